@@ -1,0 +1,116 @@
+// Package backing starts the real backing services for tests: Debian's
+// redis-server and PostgreSQL on free ports, in a folder that goes away. On a
+// machine without them such a test is skipped; in CI that is a failure.
+package backing
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+var services struct {
+	sync.Mutex
+	folder   string
+	redis    *server
+	postgres *server
+	stop     []func()
+}
+
+// server is one running service, or why it does not run.
+type server struct {
+	addr string
+	err  error
+}
+
+// Run is a package's TestMain: it runs the tests and stops what they started.
+func Run(m *testing.M) {
+	code := m.Run()
+	services.Lock()
+	defer services.Unlock()
+	for _, stop := range services.stop {
+		stop()
+	}
+	if services.folder != "" {
+		os.RemoveAll(services.folder)
+	}
+	os.Exit(code)
+}
+
+// missing skips the test, or fails it in CI.
+func missing(t testing.TB, err error) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatalf("CI runs against the real services: %v", err)
+	}
+	t.Skipf("needs a real service: %v", err)
+}
+
+func folder(name string) (string, error) {
+	if services.folder == "" {
+		dir, err := os.MkdirTemp("", "leadtriage-test-")
+		if err != nil {
+			return "", err
+		}
+		if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL runs as another user
+			return "", err
+		}
+		services.folder = dir
+	}
+	dir := filepath.Join(services.folder, name)
+	return dir, os.Mkdir(dir, 0o755)
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// launch starts the command and waits until it takes connections. It is
+// stopped by Run.
+func launch(cmd *exec.Cmd, addr string, stop os.Signal) error {
+	log, err := os.CreateTemp(services.folder, filepath.Base(cmd.Path)+"-*.log")
+	if err != nil {
+		return err
+	}
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	exited := make(chan struct{})
+	go func() { cmd.Wait(); close(exited) }()
+	services.stop = append(services.stop, func() {
+		cmd.Process.Signal(stop)
+		select {
+		case <-exited:
+		case <-time.After(10 * time.Second):
+			cmd.Process.Kill()
+			<-exited
+		}
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for try := time.NewTicker(20 * time.Millisecond); ; {
+		if c, err := net.Dial("tcp", addr); err == nil {
+			return c.Close()
+		}
+		select {
+		case <-try.C:
+		case <-exited:
+			text, _ := os.ReadFile(log.Name())
+			return fmt.Errorf("%s stopped: %s", cmd.Path, text)
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer on %s", cmd.Path, addr)
+		}
+	}
+}

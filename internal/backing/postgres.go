@@ -1,0 +1,124 @@
+package backing
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+)
+
+var databases atomic.Int64
+
+// PostgresURL returns the address of a new, empty database on a real PostgreSQL.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	services.Lock()
+	defer services.Unlock()
+	if services.postgres == nil {
+		services.postgres = startPostgres()
+	}
+	if services.postgres.err != nil {
+		missing(t, services.postgres.err)
+	}
+	db, err := sql.Open("pgx", "postgres://postgres@"+services.postgres.addr+"/postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	name := fmt.Sprintf("leads_%d", databases.Add(1))
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for { // it takes connections a moment before it answers them
+		_, err = db.ExecContext(ctx, "CREATE DATABASE "+name)
+		if err == nil || !strings.Contains(err.Error(), "57P03") {
+			break
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "postgres://postgres@" + services.postgres.addr + "/" + name
+}
+
+func startPostgres() *server {
+	binary, err := postgresBinary()
+	if err != nil {
+		return &server{err: err}
+	}
+	dir, err := folder("postgres")
+	if err != nil {
+		return &server{err: err}
+	}
+	as, err := unprivileged(dir)
+	if err != nil {
+		return &server{err: err}
+	}
+	port, err := freePort()
+	if err != nil {
+		return &server{err: err}
+	}
+	addr := fmt.Sprintf("127.0.0.1:%d", port)
+	data := filepath.Join(dir, "data")
+	initdb := exec.Command(filepath.Join(filepath.Dir(binary), "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+	initdb.SysProcAttr, initdb.Dir = as, dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return &server{err: fmt.Errorf("initdb: %w: %s", err, out)}
+	}
+	cmd := exec.Command(binary, "-D", data, "-p", fmt.Sprint(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir)
+	cmd.SysProcAttr, cmd.Dir = as, dir
+	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGINT)} // SIGINT: fast shutdown
+}
+
+// postgresBinary prefers the newest of Debian's folders: its postgres stands
+// beside initdb.
+func postgresBinary() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	if len(found) > 0 {
+		return slices.Max(found), nil
+	}
+	binary, err := exec.LookPath("postgres")
+	if err == nil {
+		_, err = os.Stat(filepath.Join(filepath.Dir(binary), "initdb"))
+	}
+	if err != nil {
+		return "", errors.New("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+	}
+	return binary, nil
+}
+
+// unprivileged makes dir the property of the user postgres, when we are root:
+// PostgreSQL refuses to run as root.
+func unprivileged(dir string) (*syscall.SysProcAttr, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, fmt.Errorf("PostgreSQL refuses to run as root: %w", err)
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chown(dir, uid, gid); err != nil {
+		return nil, err
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
+}

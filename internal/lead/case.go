@@ -1,0 +1,248 @@
+package lead
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Case is one lead while it changes: a closure changes it through these
+// methods, and the store commits lead, reviews, effects and history together.
+type Case struct {
+	Lead    Lead
+	Reviews []Review
+	Effects []Effect
+	Notes   []Entry // new history, appended by the change
+
+	// WakeAt is when the sweep should look at the lead if nothing else has
+	// moved it; zero: no work is left.
+	WakeAt time.Time
+	// CardBy is when a person is asked even though facts are missing; zero: settled.
+	CardBy time.Time
+	// Sender is the API key that sent or joined in this change, if any.
+	Sender string
+
+	Now time.Time // of the change
+}
+
+// NewCase is the case of an offer that starts a lead.
+func NewCase(o Offer, now time.Time) *Case {
+	c := &Case{Now: now, Sender: o.By, Lead: Lead{
+		ID: NewID(now), Key: o.Key, Stage: Received, Submission: o.Submission,
+		Facts:      []Fact{},
+		Enrichment: Enrichment{State: EnrichmentPending},
+		CreatedAt:  now, UpdatedAt: now,
+	}}
+	if o.Company.Domain == "" {
+		c.Lead.Enrichment.State = EnrichmentNone
+	}
+	c.Note(o.By, "received", string(o.Source)+" from "+o.Partner.ID)
+	return c
+}
+
+// Note appends a line of history. Detail holds ids and rule names, never personal data.
+func (c *Case) Note(actor, action, detail string) {
+	c.Notes = append(c.Notes, Entry{At: c.Now, Actor: actor, Action: action, Detail: detail})
+}
+
+// Review returns the newest round, or nil.
+func (c *Case) Review() *Review {
+	if len(c.Reviews) == 0 {
+		return nil
+	}
+	return &c.Reviews[len(c.Reviews)-1]
+}
+
+// OpenReview asks a person: a new round with a new id, and its card.
+func (c *Case) OpenReview(channel string) error {
+	if err := c.Lead.MoveTo(AwaitingReview); err != nil {
+		return err
+	}
+	round := len(c.Reviews) + 1
+	c.Reviews = append(c.Reviews, Review{ID: NewOpaqueID(), LeadID: c.Lead.ID, Round: round, OpenedAt: c.Now})
+	c.Want(CardEffect, channel, round, "", c.Now)
+	c.Note("leadtriage", "review_opened", fmt.Sprintf("round %d", round))
+	return nil
+}
+
+// Decide records a person's word on the open round; the first one wins.
+func (c *Case) Decide(w Word) error {
+	r := c.Review()
+	switch {
+	case r == nil:
+		return fmt.Errorf("lead %s: %w", c.Lead.ID, ErrNotUnderReview)
+	case w.ReviewID != "" && w.ReviewID != r.ID:
+		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrStaleReview)
+	case !r.Open():
+		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrDecided)
+	}
+	stage := Approved
+	if w.Decision == Reject {
+		stage = Rejected
+	}
+	if err := c.Lead.MoveTo(stage); err != nil {
+		return err
+	}
+	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, c.Now
+	r.Override = w.Decision == Approve && c.Lead.Score != nil && c.Lead.Score.Verdict != EQL
+	detail := fmt.Sprintf("round %d", r.Round)
+	if r.Override {
+		detail += ", override of " + string(c.Lead.Score.Verdict)
+	}
+	c.Note(w.By, string(w.Decision), detail)
+	return nil
+}
+
+// Want records an effect under its natural key; wanting it again changes nothing.
+func (c *Case) Want(kind EffectKind, target string, round int, event string, due time.Time) {
+	id := EffectID(c.Lead.ID, kind, target, round)
+	if slices.ContainsFunc(c.Effects, func(e Effect) bool { return e.ID == id }) {
+		return
+	}
+	c.Effects = append(c.Effects, Effect{ID: id, LeadID: c.Lead.ID, Kind: kind, Target: target, Round: round, Event: event,
+		DueAt: due, State: Pending, CreatedAt: c.Now, UpdatedAt: c.Now})
+}
+
+// Redraw asks for the newest round's card to be drawn again from the record.
+func (c *Case) Redraw() {
+	r := c.Review()
+	if r == nil {
+		return
+	}
+	for i := range c.Effects {
+		e := &c.Effects[i]
+		if e.Kind != CardEffect || e.Round != r.Round {
+			continue
+		}
+		e.Revision++
+		e.UpdatedAt = c.Now
+		// A card in somebody's hands is drawn again when it comes back: the
+		// revision tells. An unsure one keeps its waiting time.
+		if e.State == Delivered || e.State == GivenUp {
+			e.State, e.DueAt = Pending, c.Now
+		}
+	}
+}
+
+// Effect returns the effect with this id, or nil.
+func (c *Case) Effect(id string) *Effect {
+	for i := range c.Effects {
+		if c.Effects[i].ID == id {
+			return &c.Effects[i]
+		}
+	}
+	return nil
+}
+
+// Add takes further events and signals; what is known already is skipped.
+// It reports whether anything was new.
+func (c *Case) Add(events []Event, signals []Signal) bool {
+	before := len(c.Lead.Events) + len(c.Lead.Signals)
+	c.Lead.Events = union(c.Lead.Events, events, func(a, b Event) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.Asset == b.Asset })
+	c.Lead.Signals = union(c.Lead.Signals, signals, func(a, b Signal) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.By == b.By })
+	return len(c.Lead.Events)+len(c.Lead.Signals) > before
+}
+
+// Join folds a later offer with the same key into the lead: its touchpoints,
+// events, signals and contact, and the earlier referral date. What the lead
+// already says stays; what it lacked is filled in. It reports whether anything was new.
+func (c *Case) Join(o Offer) bool {
+	c.Sender = o.By
+	l := &c.Lead
+	changed := c.Add(o.Events, o.Signals)
+	n := len(l.Touchpoints)
+	l.Touchpoints = union(l.Touchpoints, o.Touchpoints, func(a, b Touchpoint) bool {
+		return a.Type == b.Type && a.Owner == b.Owner && a.Asset == b.Asset && a.At.Equal(b.At)
+	})
+	changed = changed || len(l.Touchpoints) > n
+	if o.Contact != (Contact{}) && o.Contact != l.Contact && !slices.Contains(l.Contacts, o.Contact) {
+		l.Contacts = append(l.Contacts, o.Contact)
+		changed = true
+	}
+	if o.ReferredOn < l.ReferredOn {
+		l.ReferredOn, changed = o.ReferredOn, true
+	}
+	for _, f := range []struct {
+		have *string
+		more string
+	}{
+		{&l.Product, o.Product}, {&l.UseCase, o.UseCase}, {&l.Notes, o.Notes}, {&l.LandingURL, o.LandingURL}, {&l.Referrer, o.Referrer},
+		{&l.Partner.Contact, o.Partner.Contact}, {&l.Company.Name, o.Company.Name}, {&l.Company.Domain, o.Company.Domain}, {&l.Company.Website, o.Company.Website},
+		{&l.Company.Employees, o.Company.Employees}, {&l.Company.Industry, o.Company.Industry}, {&l.Company.Country, o.Company.Country},
+	} {
+		if *f.have == "" && f.more != "" {
+			*f.have, changed = f.more, true
+		}
+	}
+	for _, t := range o.Company.Technologies {
+		if !slices.Contains(l.Company.Technologies, t) {
+			l.Company.Technologies, changed = append(l.Company.Technologies, t), true
+		}
+	}
+	for k, v := range o.CRM {
+		if _, known := l.CRM[k]; !known {
+			if l.CRM == nil {
+				l.CRM = map[string]string{}
+			}
+			l.CRM[k], changed = v, true
+		}
+	}
+	if l.Enrichment.State == EnrichmentNone && l.Company.Domain != "" {
+		l.Enrichment.State = EnrichmentPending
+	}
+	if changed {
+		c.Note(o.By, "joined", string(o.Source)+" from "+o.Partner.ID)
+	}
+	return changed
+}
+
+// Newest is the time of the newest event or signal, or zero.
+func (l *Lead) Newest() time.Time {
+	var newest time.Time
+	for _, e := range l.Events {
+		newest = later(newest, e.At)
+	}
+	for _, s := range l.Signals {
+		newest = later(newest, s.At)
+	}
+	return newest
+}
+
+// GivenFacts are the company facts that the automation sent.
+func (l *Lead) GivenFacts() []Fact {
+	var facts []Fact
+	give := func(f Field, v string) {
+		if v != "" {
+			facts = append(facts, Fact{Field: f, Value: v, Status: Given, Confidence: 1, By: "given"})
+		}
+	}
+	give(Industry, l.Company.Industry)
+	give(Employees, l.Company.Employees)
+	give(HQCountry, l.Company.Country)
+	for _, t := range l.Company.Technologies {
+		give(Technology, t)
+	}
+	return facts
+}
+
+// EffectID is the stable key of an effect, and the webhook-id of a webhook. It
+// has no full stop: Standard Webhooks signs id and timestamp joined by one.
+func EffectID(leadID string, kind EffectKind, target string, round int) string {
+	return fmt.Sprintf("%s_%s_%s_%d", leadID, kind, target, round)
+}
+
+func union[T any](have, more []T, same func(a, b T) bool) []T {
+	for _, m := range more {
+		if !slices.ContainsFunc(have, func(h T) bool { return same(h, m) }) {
+			have = append(have, m)
+		}
+	}
+	return have
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,57 @@
+package lead
+
+import "time"
+
+// EffectKind is what is to happen outside.
+type EffectKind string
+
+const (
+	CardEffect    EffectKind = "card"
+	WebhookEffect EffectKind = "webhook"
+)
+
+// EffectState is how far an effect has come.
+type EffectState string
+
+const (
+	// Pending: to be done when due.
+	Pending EffectState = "pending"
+	// Sending: claimed by a worker until its lease ends; found in this state
+	// after the lease, it may or may not have happened.
+	Sending EffectState = "sending"
+	// Unsure: an attempt ended without an answer; it may or may not have happened.
+	Unsure EffectState = "unsure"
+	// Delivered: it happened.
+	Delivered EffectState = "delivered"
+	// GivenUp: it cannot happen without an operator; `lead retry` resumes it.
+	GivenUp EffectState = "failed"
+	// Cancelled: an undo took it back before it was sent.
+	Cancelled EffectState = "cancelled"
+)
+
+// Effect is something to do outside, recorded before it is done under the
+// natural key (LeadID, Kind, Target, Round).
+type Effect struct {
+	ID         string
+	LeadID     string
+	Kind       EffectKind
+	Target     string // card: the channel; webhook: the endpoint, and what else tells two apart
+	Round      int
+	Event      string // webhook: lead.approved, lead.rejected, …
+	DueAt      time.Time
+	LeaseUntil time.Time // while Sending: until then its worker owns it
+	State      EffectState
+	Attempts   int
+	Revision   int // counts the wishes to draw a card again
+	LastError  string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Entry is one line of a lead's history: ids and rule names, no personal data.
+type Entry struct {
+	At     time.Time `json:"at"`
+	Actor  string    `json:"actor"`
+	Action string    `json:"action"`
+	Detail string    `json:"detail,omitempty"`
+}

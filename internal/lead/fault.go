@@ -1,0 +1,47 @@
+package lead
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// FaultKind is how a call to somebody else's service failed. Clients classify;
+// the worker decides what follows.
+type FaultKind int
+
+const (
+	// Temporary: try again later; counts as an attempt.
+	Temporary FaultKind = iota
+	// Throttled: the far side asked us to wait After; not a failed attempt.
+	Throttled
+	// Permanent: trying the same again cannot help.
+	Permanent
+	// Uncertain: the call may or may not have taken effect.
+	Uncertain
+)
+
+// Fault is an error with its kind.
+type Fault struct {
+	Kind  FaultKind
+	After time.Duration // for Throttled, and for Temporary when the far side named a delay; 0: unknown
+	Err   error
+}
+
+func (f *Fault) Error() string { return f.Err.Error() }
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Faultf builds a Fault with an error formatted as by fmt.Errorf.
+func Faultf(kind FaultKind, after time.Duration, format string, args ...any) error {
+	return &Fault{Kind: kind, After: after, Err: fmt.Errorf(format, args...)}
+}
+
+// KindOf returns the kind of the outermost Fault in err and its delay; an
+// unclassified error is Temporary.
+func KindOf(err error) (FaultKind, time.Duration) {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Kind, f.After
+	}
+	return Temporary, 0
+}

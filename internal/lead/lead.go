@@ -1,0 +1,219 @@
+// Package lead holds the words of the field: a lead and its way through the
+// stages, the facts about its company, its score, its reviews and the effects
+// that follow a decision. It knows nobody and touches nothing outside memory.
+package lead
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+var (
+	ErrNotFound       = errors.New("not found")
+	ErrIllegalMove    = errors.New("illegal stage change")
+	ErrDecided        = errors.New("already decided")
+	ErrStaleReview    = errors.New("this review round is over")
+	ErrNotAllowed     = errors.New("not allowed to decide")
+	ErrOtherBody      = errors.New("idempotency key was used with another body")
+	ErrNotUnderReview = errors.New("not under review")
+	ErrTooLate        = errors.New("too late")
+	ErrBadCursor      = errors.New("cursor is not from a list of leads")
+)
+
+// Direct is the reserved partner of leads that no partner sent; its only tier is NoTier.
+const (
+	Direct = "direct"
+	NoTier = "none"
+)
+
+// Source says how a lead came in (SPEC section 1, CONTRACT "A lead, as sent").
+type Source string
+
+const (
+	PartnerReferral Source = "partner_referral"
+	Integration     Source = "integration"
+	Marketplace     Source = "marketplace"
+	CoMarketing     Source = "co_marketing"
+	Backlink        Source = "backlink"
+	AICitation      Source = "ai_citation"
+	CoSell          Source = "co_sell"
+	Overlap         Source = "overlap"
+	Website         Source = "website"
+	EventList       Source = "event_list"
+	PurchasedList   Source = "purchased_list"
+)
+
+// Sources lists every Source, in the contract's order.
+var Sources = []Source{PartnerReferral, Integration, Marketplace, CoMarketing, Backlink,
+	AICitation, CoSell, Overlap, Website, EventList, PurchasedList}
+
+// SignalTypes lists the ecosystem signals of the contract.
+var SignalTypes = []string{"partner_referral", "integration_active", "co_sell", "shared_customer",
+	"marketplace_click", "co_marketing", "ai_citation"}
+
+// EventTypes lists the intent events of the contract; configuration may add more.
+var EventTypes = []string{"pricing_page_view", "integration_click", "integration_install", "demo_request",
+	"trial_started", "budget_confirmed", "use_case_stated", "contact_sales", "docs_visit", "webinar_attended"}
+
+// Submission is a lead as an automation sends it, after validation and normalisation.
+type Submission struct {
+	Partner     Partner           `json:"partner"`
+	ReferredOn  Date              `json:"referred_on"`
+	Source      Source            `json:"source"`
+	Product     string            `json:"product,omitempty"`
+	Contact     Contact           `json:"contact"`
+	Company     Company           `json:"company"`
+	UTM         UTM               `json:"utm"`
+	LandingURL  string            `json:"landing_url,omitempty"`
+	Referrer    string            `json:"referrer,omitempty"`
+	Touchpoints []Touchpoint      `json:"touchpoints"`
+	Events      []Event           `json:"events"`
+	Signals     []Signal          `json:"signals"`
+	UseCase     string            `json:"use_case,omitempty"`
+	Notes       string            `json:"notes,omitempty"`
+	CRM         map[string]string `json:"crm,omitempty"`
+	Locale      string            `json:"locale,omitempty"`
+}
+
+// Partner is the company that sent the lead, in its programme tier.
+type Partner struct {
+	ID      string `json:"id"`
+	Tier    string `json:"tier"`
+	Contact string `json:"contact,omitempty"`
+}
+
+// Contact is the person; never shown to the model.
+type Contact struct {
+	Email string `json:"email,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Title string `json:"title,omitempty"`
+}
+
+// Company is what the automation says of the company. Domain is registrable and
+// never a free-mail or platform host; it is empty when nothing names the company.
+type Company struct {
+	Name         string   `json:"name,omitempty"`
+	Domain       string   `json:"domain,omitempty"`
+	Website      string   `json:"website,omitempty"`
+	Employees    string   `json:"employees,omitempty"` // normal form: N, MIN-MAX or MIN+
+	Industry     string   `json:"industry,omitempty"`  // slug
+	Country      string   `json:"country,omitempty"`   // ISO 3166-1 alpha-2
+	Technologies []string `json:"technologies,omitempty"`
+}
+
+// UTM are the campaign parameters the lead arrived with.
+type UTM struct {
+	Source   string `json:"source,omitempty"`
+	Medium   string `json:"medium,omitempty"`
+	Campaign string `json:"campaign,omitempty"`
+	Term     string `json:"term,omitempty"`
+	Content  string `json:"content,omitempty"`
+}
+
+// Touchpoint is one dated contact with an owned or a partner asset.
+type Touchpoint struct {
+	Type  string    `json:"type"`
+	Owner string    `json:"owner,omitempty"` // "owned" or "partner"
+	Asset string    `json:"asset,omitempty"`
+	At    time.Time `json:"at"`
+	UTM   *UTM      `json:"utm,omitempty"`
+}
+
+// Event is a buying behaviour with a time.
+type Event struct {
+	Type  string    `json:"type"`
+	At    time.Time `json:"at"`
+	Asset string    `json:"asset,omitempty"`
+}
+
+// Signal is a proof that the partner relation is real.
+type Signal struct {
+	Type string    `json:"type"`
+	At   time.Time `json:"at"`
+	By   string    `json:"by,omitempty"`
+}
+
+// Date is a calendar day, YYYY-MM-DD.
+type Date string
+
+// ParseDate accepts YYYY-MM-DD only.
+func ParseDate(s string) (Date, error) {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return "", fmt.Errorf("%q is not a date like 2026-11-20", s)
+	}
+	return Date(s), nil
+}
+
+// Time is the day's first moment in UTC, the zero time for an empty date.
+func (d Date) Time() time.Time {
+	t, _ := time.Parse(time.DateOnly, string(d))
+	return t
+}
+
+// Lead is one contact at one company, with its partner and its history.
+type Lead struct {
+	ID    string `json:"id"`
+	Key   string `json:"key"` // duplicate key (SPEC section 1)
+	Stage Stage  `json:"stage"`
+	Submission
+	Contacts   []Contact  `json:"contacts,omitempty"` // further people who joined on the same key
+	Found      []Fact     `json:"found,omitempty"` // what enrichment found, before it meets what was given
+	Facts      []Fact     `json:"facts"`
+	Enrichment Enrichment `json:"enrichment"`
+	Score      *Score     `json:"score,omitempty"`
+	Usage      Usage      `json:"usage"`
+	Rival      []Rival    `json:"rival,omitempty"` // other partners' leads of the same company
+	CreatedAt  time.Time  `json:"created_at"`
+	UpdatedAt  time.Time  `json:"updated_at"`
+}
+
+// Rival is the same company sent by another partner: shown on both cards.
+type Rival struct {
+	LeadID     string `json:"lead_id"`
+	Partner    string `json:"partner"`
+	ReferredOn Date   `json:"referred_on"`
+}
+
+// Enrichment is how far the search for facts has come.
+type Enrichment struct {
+	State     EnrichmentState `json:"state"`
+	Attempts  int             `json:"attempts"`
+	LastError string          `json:"last_error,omitempty"`
+	// Late is set when the review deadline passed before enrichment got through.
+	Late bool `json:"late,omitempty"`
+}
+
+// EnrichmentState is pending until facts were found, given up, or there is no company to ask about.
+type EnrichmentState string
+
+const (
+	EnrichmentPending EnrichmentState = "pending"
+	EnrichmentDone    EnrichmentState = "done"
+	EnrichmentNone    EnrichmentState = "none"   // no company named: nothing to enrich
+	EnrichmentFailed  EnrichmentState = "failed" // given up after its attempts
+)
+
+// Incomplete reports whether a person must be told that the facts may be missing.
+func (e Enrichment) Incomplete() bool {
+	return e.State == EnrichmentFailed || e.State == EnrichmentPending && e.Late
+}
+
+// Usage is what the model cost for this lead.
+type Usage struct {
+	Calls            int     `json:"calls"`
+	PromptTokens     int     `json:"prompt_tokens"`
+	CompletionTokens int     `json:"completion_tokens"`
+	CachedTokens     int     `json:"cached_tokens"`
+	CostUSD          float64 `json:"cost_usd"`
+}
+
+// Add sums two usages.
+func (u Usage) Add(v Usage) Usage {
+	u.Calls += v.Calls
+	u.PromptTokens += v.PromptTokens
+	u.CompletionTokens += v.CompletionTokens
+	u.CachedTokens += v.CachedTokens
+	u.CostUSD += v.CostUSD
+	return u
+}

@@ -1,0 +1,139 @@
+package lead
+
+import (
+	"slices"
+	"time"
+)
+
+// Dossier is everything on record about one lead, for reading.
+type Dossier struct {
+	Lead    Lead
+	Reviews []Review // by round
+	Effects []Effect // oldest first
+	History []Entry  // oldest first
+}
+
+// Review returns the newest round, or nil.
+func (d *Dossier) Review() *Review {
+	if len(d.Reviews) == 0 {
+		return nil
+	}
+	return &d.Reviews[len(d.Reviews)-1]
+}
+
+// Round returns the review round with this number, or nil.
+func (d *Dossier) Round(n int) *Review {
+	if n < 1 || n > len(d.Reviews) {
+		return nil
+	}
+	return &d.Reviews[n-1]
+}
+
+// Record is a lead as the API shows it and the webhook carries it (CONTRACT "A
+// lead, as read").
+type Record struct {
+	ID    string `json:"id"`
+	Stage Stage  `json:"stage"`
+	Submission
+	Contacts []Contact      `json:"contacts,omitempty"`
+	Verdict  Verdict        `json:"verdict"`
+	Because  string         `json:"because,omitempty"`
+	Flags    []string       `json:"flags"`
+	Facts    []Fact         `json:"facts"`
+	Score    *RecordScore   `json:"score"`
+	Review   *RecordReview  `json:"review"`
+	Effects  []RecordEffect `json:"effects"`
+	Usage    Usage          `json:"usage"`
+	Enrich   Enrichment     `json:"enrichment"`
+	Rivals   []Rival        `json:"other_partners,omitempty"`
+	History  []Entry        `json:"history"`
+	Created  time.Time      `json:"created_at"`
+	Updated  time.Time      `json:"updated_at"`
+}
+
+// RecordScore is the score without what Record says beside it.
+type RecordScore struct {
+	Total  int       `json:"total"`
+	ICP    int       `json:"icp"`
+	Intent int       `json:"intent"`
+	Model  string    `json:"model"`
+	Hash   string    `json:"hash,omitempty"`
+	Lines  []Line    `json:"lines"`
+	At     time.Time `json:"at"`
+}
+
+// RecordReview is the newest review round.
+type RecordReview struct {
+	Round    int        `json:"round"`
+	Channel  string     `json:"channel"`
+	TS       string     `json:"ts"`
+	Decision string     `json:"decision"`
+	Override bool       `json:"override"`
+	By       string     `json:"by"`
+	Reason   string     `json:"reason"`
+	Note     string     `json:"note"`
+	At       *time.Time `json:"at"`
+}
+
+// RecordEffect is an effect's progress.
+type RecordEffect struct {
+	Kind      EffectKind  `json:"kind"`
+	Target    string      `json:"target"`
+	Round     int         `json:"round"`
+	Type      string      `json:"type,omitempty"`
+	State     EffectState `json:"state"`
+	Attempts  int         `json:"attempts"`
+	LastError string      `json:"last_error"`
+	DueAt     *time.Time  `json:"due_at,omitempty"`
+}
+
+// Record renders the dossier for the outside.
+func (d *Dossier) Record() Record {
+	l := d.Lead
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, Contacts: l.Contacts,
+		Flags: l.Flags(), Facts: orEmpty(l.Facts), Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival,
+		Effects: []RecordEffect{}, History: orEmpty(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
+	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
+	if s := l.Score; s != nil {
+		r.Verdict, r.Because = s.Verdict, s.Because
+		r.Score = &RecordScore{Total: s.Total, ICP: s.ICP, Intent: s.Intent, Model: s.Model, Hash: s.Hash, Lines: orEmpty(s.Lines), At: s.At}
+	}
+	if v := d.Review(); v != nil {
+		r.Review = &RecordReview{Round: v.Round, Channel: v.Channel, TS: v.TS, Decision: string(v.Decision),
+			Override: v.Override, By: v.By, Reason: v.Reason, Note: v.Note}
+		if !v.DecidedAt.IsZero() {
+			r.Review.At = &v.DecidedAt
+		}
+	}
+	for _, e := range d.Effects {
+		out := RecordEffect{Kind: e.Kind, Target: e.Target, Round: e.Round, Type: e.Event, State: e.State, Attempts: e.Attempts, LastError: e.LastError}
+		if e.State == Pending || e.State == Unsure {
+			due := e.DueAt
+			out.DueAt = &due
+		}
+		r.Effects = append(r.Effects, out)
+	}
+	return r
+}
+
+// Flags are the score's flags with those that follow from the record itself.
+func (l *Lead) Flags() []string {
+	flags := []string{}
+	if l.Score != nil {
+		flags = append(flags, l.Score.Flags...)
+	}
+	if l.Enrichment.Incomplete() && !slices.Contains(flags, FlagIncomplete) {
+		flags = append(flags, FlagIncomplete)
+	}
+	if len(l.Rival) > 0 && !slices.Contains(flags, FlagOtherPartner) {
+		flags = append(flags, FlagOtherPartner)
+	}
+	return flags
+}
+
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

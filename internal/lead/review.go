@@ -1,0 +1,42 @@
+package lead
+
+import "time"
+
+// Decision is a person's word.
+type Decision string
+
+const (
+	Approve Decision = "approved"
+	Reject  Decision = "rejected"
+)
+
+// Review is one round of asking. Its ID is opaque and is the value of the
+// card's buttons; undo or a newer event opens another round with a new ID.
+type Review struct {
+	ID       string
+	LeadID   string
+	Round    int
+	OpenedAt time.Time
+
+	Channel string // where the card stands, once posted
+	TS      string
+
+	Decision  Decision // empty while open
+	Override  bool     // approved though the proposal was not eql
+	By        string   // Slack user id, or "key:NAME"
+	Reason    string
+	Note      string
+	DecidedAt time.Time
+}
+
+// Open reports whether the round still waits for a decision.
+func (r *Review) Open() bool { return r != nil && r.Decision == "" }
+
+// Word is what a person says about an open review.
+type Word struct {
+	ReviewID string // the round the person saw; empty: the current one
+	Decision Decision
+	By       string
+	Reason   string // required to reject: id of a configured reason, or free text by API
+	Note     string
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+const effectColumns = `id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, created_at, updated_at`
+
+// Claim takes a due effect into the caller's hands until the lease ends, and
+// counts the attempt. ok is false when it is settled, not due, or in another
+// worker's hands. unsure is true when an earlier attempt may have taken effect
+// outside: its worker died or got no answer.
+//
+// Crash window: a worker that dies after the far side acted leaves the row
+// Sending; the next claim, after the lease, says unsure.
+func (s *Store) Claim(ctx context.Context, id string, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error) {
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		ok = false
+		// The lead's lock first, as in change: no redraw is lost between the two.
+		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1 WHERE id = (SELECT lead_id FROM effects WHERE id = $1)`, id); err != nil {
+			return err
+		}
+		var err error
+		e, err = scanEffect(tx.QueryRowContext(ctx, `SELECT `+effectColumns+` FROM effects WHERE id = $1`, id))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch e.State {
+		case lead.Pending, lead.Unsure:
+			ok = !e.DueAt.After(now)
+		case lead.Sending:
+			ok = !e.LeaseUntil.After(now)
+		}
+		if !ok {
+			return nil
+		}
+		unsure = e.State != lead.Pending
+		e.State, e.Attempts, e.LeaseUntil, e.UpdatedAt = lead.Sending, e.Attempts+1, now.Add(lease), now
+		return putEffect(ctx, tx, e)
+	})
+	if err != nil {
+		return lead.Effect{}, false, false, fmt.Errorf("claim effect %s: %w", id, err)
+	}
+	return e, unsure, ok, nil
+}
+
+// querier is a transaction or a pool.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func effectsOf(ctx context.Context, q querier, leadID string) ([]lead.Effect, error) {
+	return collect(ctx, q, func(rows *sql.Rows) (lead.Effect, error) { return scanEffect(rows) },
+		`SELECT `+effectColumns+` FROM effects WHERE lead_id = $1 ORDER BY created_at, id`, leadID)
+}
+
+func scanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {
+	var e lead.Effect
+	var due, lease, created, updated sql.NullInt64
+	err := row.Scan(&e.ID, &e.LeadID, &e.Kind, &e.Target, &e.Round, &e.Event, &due, &e.State, &e.Attempts, &e.Revision, &e.LastError, &lease, &created, &updated)
+	e.DueAt, e.CreatedAt, e.UpdatedAt = at(due), at(created), at(updated)
+	if lease.Int64 > 0 {
+		e.LeaseUntil = at(lease)
+	}
+	return e, err
+}
+
+func collect[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}

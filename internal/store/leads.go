@@ -1,0 +1,239 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// sweepGrace is how long the queue has to move a record before the sweep looks
+// at it: long enough for a busy queue, short enough for a person who waits.
+const sweepGrace = 30 * time.Second
+
+// Accept commits a new lead, or joins the offer to the lead that has its key.
+// The same idempotency key with another body is lead.ErrOtherBody. When Accept
+// returns without error the offer is on disk. The case is as committed, or nil
+// for a request that was answered before.
+func (s *Store) Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error) {
+	var receipt lead.Receipt
+	var result *lead.Case
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		receipt, result = lead.Receipt{ID: fresh.Lead.ID, Stage: fresh.Lead.Stage}, fresh
+		if o.IdempotencyKey != "" {
+			first, err := claimRequest(ctx, tx, o, fresh)
+			if err != nil {
+				return err
+			}
+			if first != "" {
+				receipt, result = lead.Receipt{ID: first, Duplicate: true}, nil
+				return tx.QueryRowContext(ctx, `SELECT stage FROM leads WHERE id = $1`, first).Scan(&receipt.Stage)
+			}
+		}
+		inserted, err := insertLead(ctx, tx, fresh)
+		if err != nil || inserted {
+			return err
+		}
+		var id string
+		err = tx.QueryRowContext(ctx, `SELECT id FROM leads WHERE dup_key = $1 AND stage <> 'merged'`, o.Key).Scan(&id)
+		if err != nil {
+			return err
+		}
+		if o.IdempotencyKey != "" {
+			_, err = tx.ExecContext(ctx, `UPDATE requests SET lead_id = $1 WHERE sender = $2 AND idem_key = $3`, id, o.By, o.IdempotencyKey)
+			if err != nil {
+				return err
+			}
+		}
+		result, err = change(ctx, tx, id, fresh.Now, join)
+		if err != nil {
+			return err
+		}
+		receipt = lead.Receipt{ID: id, Stage: result.Lead.Stage, Duplicate: true}
+		return nil
+	})
+	if err != nil {
+		return lead.Receipt{}, nil, fmt.Errorf("accept lead: %w", err)
+	}
+	return receipt, result, nil
+}
+
+// claimRequest records the idempotency key; it returns the id of the lead that
+// an earlier request with the same key and body got.
+func claimRequest(ctx context.Context, tx *sql.Tx, o lead.Offer, c *lead.Case) (string, error) {
+	res, err := tx.ExecContext(ctx, `INSERT INTO requests (sender, idem_key, body_hash, lead_id, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		o.By, o.IdempotencyKey, o.BodyHash, c.Lead.ID, c.Now.UnixMilli())
+	if err != nil {
+		return "", err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return "", err
+	}
+	var hash, id string
+	err = tx.QueryRowContext(ctx, `SELECT body_hash, lead_id FROM requests WHERE sender = $1 AND idem_key = $2`, o.By, o.IdempotencyKey).Scan(&hash, &id)
+	if err == nil && hash != o.BodyHash {
+		err = lead.ErrOtherBody
+	}
+	return id, err
+}
+
+func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
+	doc, err := json.Marshal(c.Lead)
+	if err != nil {
+		return false, err
+	}
+	l := &c.Lead
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 0, $9, $10, $11) ON CONFLICT DO NOTHING`,
+		l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, doc, len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(l.CreatedAt), ms(l.UpdatedAt))
+	if err != nil {
+		return false, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	return true, errors.Join(insertSender(ctx, tx, c), insertNotes(ctx, tx, c, 0))
+}
+
+// Change loads the lead under a lock, lets f change it, and commits all that
+// changed together. An error of f changes nothing and is returned wrapped.
+func (s *Store) Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
+	var c *lead.Case
+	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
+		c, err = change(ctx, tx, id, now, f)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change lead %s: %w", id, err)
+	}
+	return c, nil
+}
+
+func change(ctx context.Context, tx *sql.Tx, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
+	c := &lead.Case{Now: now}
+	var doc []byte
+	var entries int
+	var wakeAt, cardBy sql.NullInt64
+	// The update takes the row's lock on both databases before anything is read.
+	err := tx.QueryRowContext(ctx, `UPDATE leads SET version = version + 1 WHERE id = $1 RETURNING doc, entries, wake_at, card_by`, id).
+		Scan(&doc, &entries, &wakeAt, &cardBy)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, lead.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(doc, &c.Lead); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	c.WakeAt, c.CardBy = at(wakeAt), at(cardBy)
+	if c.Reviews, err = reviewsOf(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	if c.Effects, err = effectsOf(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	reviews, effects := slices.Clone(c.Reviews), slices.Clone(c.Effects)
+	if err := f(c); err != nil {
+		return nil, err
+	}
+	return c, save(ctx, tx, c, entries, reviews, effects)
+}
+
+func save(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int, reviews []lead.Review, effects []lead.Effect) error {
+	c.Lead.UpdatedAt = c.Now
+	doc, err := json.Marshal(c.Lead)
+	if err != nil {
+		return err
+	}
+	l := &c.Lead
+	_, err = tx.ExecContext(ctx, `UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, wake_at = $5, card_by = $6, updated_at = $7 WHERE id = $8`,
+		l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(l.UpdatedAt), l.ID)
+	if err != nil {
+		return err
+	}
+	if c.Sender != "" {
+		if err := insertSender(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	if err := insertNotes(ctx, tx, c, entries); err != nil {
+		return err
+	}
+	for i, r := range c.Reviews {
+		if i >= len(reviews) || r != reviews[i] {
+			if err := putReview(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+	}
+	for i, e := range c.Effects {
+		if i >= len(effects) || e != effects[i] {
+			if err := putEffect(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func insertSender(ctx context.Context, tx *sql.Tx, c *lead.Case) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO senders (name, lead_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, c.Sender, c.Lead.ID)
+	return err
+}
+
+func insertNotes(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int) error {
+	for i, n := range c.Notes {
+		_, err := tx.ExecContext(ctx, `INSERT INTO history (lead_id, seq, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
+			c.Lead.ID, entries+i, ms(n.At), n.Actor, n.Action, n.Detail)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {
+	override := 0
+	if r.Override {
+		override = 1
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, decision = excluded.decision, is_override = excluded.is_override,
+			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at`,
+		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, override, r.By, r.Reason, r.Note, ms(r.DecidedAt))
+	return err
+}
+
+// putEffect saves an effect after a change. The lead's row is locked, so no
+// claim comes between the load and this.
+func putEffect(ctx context.Context, tx *sql.Tx, e lead.Effect) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO effects (id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15)
+		ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, state = excluded.state, attempts = excluded.attempts, revision = excluded.revision,
+			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, updated_at = excluded.updated_at`,
+		e.ID, e.LeadID, e.Kind, e.Target, e.Round, e.Event, ms(e.DueAt), e.State, e.Attempts, e.Revision, e.LastError,
+		ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), ms(e.CreatedAt), ms(e.UpdatedAt))
+	return err
+}
+
+// wakeEffectAt leaves an effect that is due now to the queue for a while; one
+// that is due later is found by the sweep on time.
+func wakeEffectAt(e lead.Effect) time.Time {
+	if e.State == lead.Sending {
+		return e.LeaseUntil
+	}
+	if e.DueAt.After(e.UpdatedAt) {
+		return e.DueAt
+	}
+	return e.UpdatedAt.Add(sweepGrace)
+}

@@ -1,0 +1,191 @@
+// Package store keeps the records in SQL. It is the truth: the queue may be
+// emptied at any moment and is filled again from here. SQLite and Postgres are
+// served by one text of every query.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	_ "modernc.org/sqlite" // driver "sqlite"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is safe for concurrent use by any number of processes.
+type Store struct {
+	write   *sql.DB
+	read    *sql.DB // the same as write on Postgres
+	dialect goose.Dialect
+	now     func() time.Time
+}
+
+// Open connects to "sqlite:///path/file.db" or "postgres://…" and checks that
+// it answers. It does not migrate.
+func Open(ctx context.Context, databaseURL string) (*Store, error) {
+	s := &Store{now: time.Now}
+	var err error
+	switch {
+	case strings.HasPrefix(databaseURL, "sqlite:"):
+		err = s.openSQLite(strings.TrimPrefix(strings.TrimPrefix(databaseURL, "sqlite:"), "//"))
+	case strings.HasPrefix(databaseURL, "postgres://"), strings.HasPrefix(databaseURL, "postgresql://"):
+		err = s.openPostgres(databaseURL)
+	default:
+		err = errors.New(`the database URL must look like sqlite:///path/file.db or postgres://user@host/name`)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := s.Ping(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return s, nil
+}
+
+// openSQLite uses one connection that writes and several that read: a reader
+// never waits for a writer in WAL mode, and writers queue in Go instead of
+// polling the file lock.
+func (s *Store) openSQLite(path string) error {
+	if path == "" {
+		return errors.New("sqlite: name a file, as in sqlite:///var/lib/leadtriage/leads.db")
+	}
+	// FULL: a lead that was acknowledged survives a power cut.
+	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+	var err error
+	if s.write, err = sql.Open("sqlite", dsn); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	if s.read, err = sql.Open("sqlite", dsn); err != nil {
+		return err
+	}
+	s.read.SetMaxOpenConns(4)
+	s.read.SetMaxIdleConns(4)
+	s.dialect = goose.DialectSQLite3
+	return nil
+}
+
+func (s *Store) openPostgres(databaseURL string) error {
+	db, err := sql.Open("pgx", databaseURL)
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	s.write, s.read, s.dialect = db, db, goose.DialectPostgres
+	return nil
+}
+
+// Close closes the connections.
+func (s *Store) Close() error {
+	err := s.write.Close()
+	if s.read != nil && s.read != s.write {
+		err = errors.Join(err, s.read.Close())
+	}
+	return err
+}
+
+// Ping asks the database for an answer.
+func (s *Store) Ping(ctx context.Context) error { return s.write.PingContext(ctx) }
+
+// Embedded reports whether the records are a SQLite file, which one machine owns.
+func (s *Store) Embedded() bool { return s.dialect == goose.DialectSQLite3 }
+
+// Migrate brings the schema up to date. On Postgres one process at a time does it.
+func (s *Store) Migrate(ctx context.Context) error {
+	p, err := s.migrations()
+	if err != nil {
+		return err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// Behind reports whether the schema is older than this binary.
+func (s *Store) Behind(ctx context.Context) (bool, error) {
+	p, err := s.migrations()
+	if err != nil {
+		return false, err
+	}
+	behind, err := p.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read schema version: %w", err)
+	}
+	return behind, nil
+}
+
+func (s *Store) migrations() (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	opts := []goose.ProviderOption{goose.WithVerbose(false)}
+	if s.dialect == goose.DialectPostgres {
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, goose.WithSessionLocker(locker))
+	}
+	p, err := goose.NewProvider(s.dialect, s.write, files, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	return p, nil
+}
+
+// inTx commits what f does, or nothing. A deadlock or a serialisation failure
+// is tried again: f must not keep what it saw.
+func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := s.tryTx(ctx, f)
+		var pg *pgconn.PgError
+		if attempt < 5 && errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001") {
+			continue
+		}
+		return err
+	}
+}
+
+func (s *Store) tryTx(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// ms is the stored form of a time; null for the zero time.
+func ms(t time.Time) sql.NullInt64 {
+	if t.IsZero() {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: true}
+}
+
+func at(v sql.NullInt64) time.Time {
+	if !v.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(v.Int64).UTC()
+}

@@ -1,0 +1,44 @@
+package store_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"leadtriage/internal/backing"
+	"leadtriage/internal/store"
+	"leadtriage/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { backing.Run(m) }
+
+func open(t testing.TB, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSQLite(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) *store.Store {
+		return open(t, "sqlite://"+filepath.Join(t.TempDir(), "leads.db"))
+	})
+}
+
+func TestPostgres(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) *store.Store { return open(t, backing.PostgresURL(t)) })
+}
+
+func TestOpenSaysWhatToWrite(t *testing.T) {
+	for _, url := range []string{"", "mysql://x", "sqlite://", "sqlite:", "leads.db"} {
+		if s, err := store.Open(t.Context(), url); err == nil {
+			s.Close()
+			t.Errorf("%q was opened", url)
+		}
+	}
+}

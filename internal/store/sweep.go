@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// A sweep takes at most so many of each kind; the next one takes the rest.
+const sweepBatch = 500
+
+// LaggingLeads claims the leads that wait for facts and that nobody moved.
+func (s *Store) LaggingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error) {
+	return s.lagging(ctx, "leads to enrich", `
+		UPDATE leads SET wakes = wakes + 1, wake_at = $1
+		WHERE id IN (SELECT id FROM leads WHERE wake_at <= $2 ORDER BY wake_at LIMIT $3) AND wake_at <= $2
+		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
+}
+
+// OverdueLeads claims the leads whose card must go out although facts are missing.
+func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error) {
+	return s.lagging(ctx, "overdue leads", `
+		UPDATE leads SET card_by = $1
+		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 ORDER BY card_by LIMIT $3) AND card_by <= $2
+		RETURNING id, card_by`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
+}
+
+// DueEffects claims the effects that are due and in nobody's hands.
+func (s *Store) DueEffects(ctx context.Context, now time.Time) ([]lead.Lagging, error) {
+	return s.lagging(ctx, "due effects", `
+		UPDATE effects SET wakes = wakes + 1, wake_at = $1
+		WHERE id IN (SELECT id FROM effects WHERE wake_at <= $2 AND state IN ('pending', 'sending', 'unsure') ORDER BY wake_at LIMIT $3)
+			AND wake_at <= $2 AND state IN ('pending', 'sending', 'unsure')
+		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
+}
+
+func (s *Store) lagging(ctx context.Context, what, query string, args ...any) ([]lead.Lagging, error) {
+	var found []lead.Lagging
+	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
+		found, err = collect(ctx, tx, func(rows *sql.Rows) (l lead.Lagging, err error) {
+			err = rows.Scan(&l.ID, &l.Wake)
+			return l, err
+		}, query, args...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sweep %s: %w", what, err)
+	}
+	return found, nil
+}
+
+// WakeAll makes every unfinished record due for the next sweep, for a queue
+// that starts empty.
+func (s *Store) WakeAll(ctx context.Context, now time.Time) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE leads SET wake_at = $1 WHERE wake_at > $1`, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE wake_at > $1 AND due_at <= $1 AND state IN ('pending', 'unsure')`, now.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("wake all records: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// Cards shows a lead to reviewers; internal/slack implements it. Faults tell
+// whether a post may have happened.
+type Cards interface {
+	Post(ctx context.Context, d *lead.Dossier) (channel, ts string, err error)
+	Update(ctx context.Context, d *lead.Dossier, channel, ts string) error
+	// Find looks for a card of the round that was posted since.
+	Find(ctx context.Context, leadID string, round int, since time.Time) (channel, ts string, ok bool, err error)
+}
+
+// Webhook tells an endpoint about a lead, under the effect's id; internal/crm
+// implements it.
+type Webhook interface {
+	Deliver(ctx context.Context, e lead.Effect, d *lead.Dossier) error
+}
+
+// effectLease is how long a worker may hold an effect: longer than the clients'
+// own time-outs, so that a lease that ended means a dead worker.
+const effectLease = 30 * time.Second
+
+// Deliver makes one attempt at an effect, if it is due and in nobody's hands.
+func (f *Flow) Deliver(ctx context.Context, id string) error {
+	e, unsure, ok, err := f.Records.Claim(ctx, id, f.now(), effectLease)
+	if err != nil || !ok {
+		return err
+	}
+	d, err := f.Records.Dossier(ctx, e.LeadID)
+	if err != nil {
+		return err
+	}
+	began := f.now()
+	var drawn lead.Review
+	switch e.Kind {
+	case lead.CardEffect:
+		drawn, err = f.draw(ctx, e, &d, unsure)
+	case lead.WebhookEffect:
+		err = f.tell(ctx, e, &d)
+	default:
+		err = lead.Faultf(lead.Permanent, 0, "this version knows no effect %q: run the newest leadtriage", e.Kind)
+	}
+	f.Metrics.attempted(e.Kind, err, f.now().Sub(began))
+	return f.settle(context.WithoutCancel(ctx), e, drawn, err)
+}
+
+// draw posts the round's card, or brings the one that stands there up to date.
+// After an attempt that may have posted, it looks for that card first.
+//
+// Crash window: dying between Slack's answer and settle leaves the effect
+// Sending; the next attempt is unsure and adopts the card that stands there.
+func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (lead.Review, error) {
+	if f.Cards == nil {
+		return lead.Review{}, lead.Faultf(lead.Temporary, time.Minute, "no Slack is configured: set SLACK_BOT_TOKEN and SLACK_CHANNEL")
+	}
+	r := d.Round(e.Round)
+	if r == nil {
+		return lead.Review{}, lead.Faultf(lead.Permanent, 0, "the record has no review round %d", e.Round)
+	}
+	if r.TS == "" && unsure {
+		channel, ts, ok, err := f.Cards.Find(ctx, e.LeadID, e.Round, r.OpenedAt)
+		if err != nil {
+			return *r, stillUnsure(err)
+		}
+		if ok {
+			r.Channel, r.TS = channel, ts
+		}
+	}
+	if r.TS != "" {
+		return *r, f.Cards.Update(ctx, d, r.Channel, r.TS)
+	}
+	var err error
+	r.Channel, r.TS, err = f.Cards.Post(ctx, d)
+	return *r, err
+}
+
+// stillUnsure keeps an effect unsure when even looking for the card failed.
+func stillUnsure(err error) error {
+	_, after := lead.KindOf(err)
+	return &lead.Fault{Kind: lead.Uncertain, After: after, Err: err}
+}
+
+func (f *Flow) tell(ctx context.Context, e lead.Effect, d *lead.Dossier) error {
+	if f.Webhook == nil {
+		return lead.Faultf(lead.Temporary, time.Minute, "no webhook is configured: set LEADTRIAGE_WEBHOOK_URL")
+	}
+	return f.Webhook.Deliver(ctx, e, d)
+}
+
+// settle records how an attempt ended.
+func (f *Flow) settle(ctx context.Context, claimed lead.Effect, drawn lead.Review, cause error) error {
+	var again error
+	_, err := f.change(ctx, claimed.LeadID, func(c *lead.Case) error {
+		e := c.Effect(claimed.ID)
+		if e == nil || e.State != lead.Sending || !e.LeaseUntil.Equal(claimed.LeaseUntil) {
+			return nil // the lease ended and somebody else has it
+		}
+		if drawn.TS != "" && drawn.Round <= len(c.Reviews) {
+			r := &c.Reviews[drawn.Round-1]
+			r.Channel, r.TS = drawn.Channel, drawn.TS
+		}
+		e.UpdatedAt, e.LeaseUntil, e.LastError = c.Now, time.Time{}, ""
+		if cause == nil {
+			e.State = lead.Delivered
+			if e.Attempts == 1 || e.Kind != lead.CardEffect {
+				c.Note(itself, string(e.Kind)+"_delivered", e.Event)
+			}
+			if e.Revision != claimed.Revision { // drawn, but not as the record stands now
+				e.State, e.DueAt = lead.Pending, c.Now
+			}
+			return nil
+		}
+		again = afterFailure(cause, e.Attempts, c.Now.Sub(e.CreatedAt) > f.Policy.EffectGiveUp)
+		e.LastError = sentence(cause)
+		wait, ok := delayOf(again)
+		kind, _ := lead.KindOf(again)
+		switch {
+		case !ok:
+			e.State = lead.GivenUp
+			c.Note(itself, string(e.Kind)+"_failed", e.Event)
+		case kind == lead.Uncertain:
+			e.State, e.DueAt = lead.Unsure, c.Now.Add(wait)
+		default:
+			e.State, e.DueAt = lead.Pending, c.Now.Add(wait)
+		}
+		if kind == lead.Throttled {
+			e.Attempts--
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if again != nil {
+		return fmt.Errorf("effect %s: %w", claimed.ID, again)
+	}
+	return nil
+}

@@ -1,0 +1,415 @@
+// Package worker is a lead's way: from the offer that an automation sends, by
+// facts and score, to the card that asks a person (flow.go); the person's word
+// (review.go); and what follows outside (effects.go). queue.go moves it.
+//
+// Every step loads the record, returns at once if the step is done, does it,
+// and commits. A step may run twice, or its task may be lost: the record tells.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// Records is where leads are kept; internal/store implements it.
+type Records interface {
+	Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error)
+	Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error)
+	Lead(ctx context.Context, id string) (lead.Lead, error)
+	Dossier(ctx context.Context, id string) (lead.Dossier, error)
+	LeadOfReview(ctx context.Context, reviewID string) (string, error)
+	Claim(ctx context.Context, effectID string, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
+}
+
+// Companies keeps what was found about companies, shared by all their leads.
+type Companies interface {
+	Company(ctx context.Context, domain string) (p lead.Profile, ok bool, err error)
+	LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (bool, error)
+	SaveCompany(ctx context.Context, p lead.Profile) error
+	ReleaseCompany(ctx context.Context, domain string) error
+	ForgetCompany(ctx context.Context, domain string) error
+}
+
+// Enricher finds facts about a company. On an error the profile still says
+// what the attempt cost.
+type Enricher interface {
+	Enrich(ctx context.Context, name, domain string) (lead.Profile, error)
+}
+
+// Rules give points and a verdict; pure.
+type Rules interface {
+	Score(l *lead.Lead, now time.Time) lead.Score
+}
+
+// Tasks starts work soon; what it loses the sweep finds.
+type Tasks interface {
+	Enrich(ctx context.Context, leadID string, wake int64) error
+	Deliver(ctx context.Context, effectID string, wake int64) error
+}
+
+// Policy is what an operator may set.
+type Policy struct {
+	Deadline      time.Duration // from intake to the card, facts or not
+	Undo          time.Duration // how long a decision's webhook waits
+	Fresh         time.Duration // how long a company's facts are used
+	EnrichTimeout time.Duration // one attempt to find facts
+	EnrichGiveUp  time.Duration // after this long a lead stays incomplete
+	EffectGiveUp  time.Duration // after this long an effect waits for an operator
+	Channel       string        // where cards go; names the card effect
+	Webhook       bool          // whether an endpoint is configured
+	Deciders      []string      // Slack user ids and "key:NAME"s that may decide
+}
+
+// Flow moves leads. Its methods may be called from any number of processes.
+type Flow struct {
+	Records   Records
+	Companies Companies
+	Enricher  Enricher
+	Rules     Rules
+	Tasks     Tasks
+	Cards     Cards   // nil: no Slack; cards wait
+	Webhook   Webhook // nil: none configured
+	Policy    Policy
+	Metrics   *Metrics
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// The actor of what no person or automation did.
+const itself = "leadtriage"
+
+// Accept commits an offer: a new lead, or more about a known one. Once it
+// returns without error the offer cannot be lost.
+func (f *Flow) Accept(ctx context.Context, o lead.Offer) (lead.Receipt, error) {
+	now := f.now()
+	fresh := lead.NewCase(o, now)
+	fresh.WakeAt = now.Add(queueGrace)
+	fresh.CardBy = now.Add(f.Policy.Deadline)
+	receipt, c, err := f.Records.Accept(ctx, o, fresh, func(c *lead.Case) error {
+		if !c.Join(o) {
+			return nil
+		}
+		return f.reconsider(c)
+	})
+	if err != nil {
+		return lead.Receipt{}, err
+	}
+	f.Metrics.accepted(o.Partner.ID, receipt.Duplicate)
+	if c != nil {
+		f.start(ctx, c)
+	}
+	return receipt, nil
+}
+
+// Enrich finds the facts about a lead's company, then proposes. While it fails
+// the lead is tried again, past the card's deadline too; facts that come late
+// redraw an undecided card.
+func (f *Flow) Enrich(ctx context.Context, id string) error {
+	l, err := f.Records.Lead(ctx, id)
+	if errors.Is(err, lead.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if l.Enrichment.State != lead.EnrichmentPending && l.Stage != lead.Received {
+		return nil
+	}
+	if l.Enrichment.State == lead.EnrichmentNone || f.disqualified(&l) {
+		return f.withoutFacts(ctx, id)
+	}
+	profile, cost, err := f.profile(ctx, &l)
+	if err != nil {
+		return f.enrichFailed(ctx, id, cost, err)
+	}
+	_, err = f.change(ctx, id, func(c *lead.Case) error {
+		if c.Lead.Enrichment.State != lead.EnrichmentPending {
+			return nil // another worker was faster
+		}
+		c.Lead.Enrichment = lead.Enrichment{State: lead.EnrichmentDone, Attempts: c.Lead.Enrichment.Attempts + 1}
+		c.Lead.Found = profile.Facts
+		c.Lead.Usage = c.Lead.Usage.Add(cost)
+		c.WakeAt = time.Time{}
+		c.Note(itself, "enriched", fmt.Sprintf("%d facts", len(profile.Facts)))
+		f.Metrics.facts(profile.Facts)
+		return f.propose(c)
+	})
+	return err
+}
+
+// withoutFacts proposes a lead whose company nobody names, or that a rule
+// settles before facts are bought; the latter's facts stay wanted.
+func (f *Flow) withoutFacts(ctx context.Context, id string) error {
+	_, err := f.change(ctx, id, func(c *lead.Case) error {
+		if c.Lead.Stage != lead.Received {
+			return nil
+		}
+		c.WakeAt = time.Time{}
+		return f.propose(c)
+	})
+	return err
+}
+
+// profile takes the company's facts from the record, or finds them: one worker
+// at a time for a company. cost is what this call spent.
+func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost lead.Usage, err error) {
+	domain := l.Company.Domain
+	p, known, err := f.Companies.Company(ctx, domain)
+	if err != nil {
+		return lead.Profile{}, lead.Usage{}, err
+	}
+	if known && f.now().Sub(p.FoundAt) < f.Policy.Fresh {
+		return p, lead.Usage{}, nil
+	}
+	mine, err := f.Companies.LeaseCompany(ctx, domain, f.now(), f.Policy.EnrichTimeout+10*time.Second)
+	if err != nil {
+		return lead.Profile{}, lead.Usage{}, err
+	}
+	if !mine {
+		return lead.Profile{}, lead.Usage{}, lead.Faultf(lead.Throttled, time.Second, "another worker is reading this company")
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.Policy.EnrichTimeout)
+	defer cancel()
+	began := f.now()
+	p, err = f.Enricher.Enrich(ctx, l.Company.Name, domain)
+	cost = p.Usage
+	f.Metrics.enriched(cost, f.now().Sub(began), err)
+	// The facts outlive the task: a worker that is told to stop keeps what it found.
+	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer done()
+	if err != nil {
+		return lead.Profile{}, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))
+	}
+	p.Domain, p.FoundAt = domain, f.now()
+	return p, cost, f.Companies.SaveCompany(keep, p)
+}
+
+// disqualified reports whether a rule settles the lead before facts are bought.
+func (f *Flow) disqualified(l *lead.Lead) bool {
+	return f.Rules.Score(l, f.now()).Verdict == lead.VerdictDisqualify
+}
+
+// enrichFailed records a failed attempt. The lead is tried again until it is
+// given up; then a person is asked at once, with what is known.
+func (f *Flow) enrichFailed(ctx context.Context, id string, cost lead.Usage, cause error) error {
+	var again error
+	_, err := f.change(context.WithoutCancel(ctx), id, func(c *lead.Case) error {
+		e := &c.Lead.Enrichment
+		if e.State != lead.EnrichmentPending {
+			return nil
+		}
+		kind, _ := lead.KindOf(cause)
+		if kind != lead.Throttled {
+			e.Attempts++
+		}
+		e.LastError = sentence(cause)
+		c.Lead.Usage = c.Lead.Usage.Add(cost)
+		again = afterFailure(cause, e.Attempts, c.Now.Sub(c.Lead.CreatedAt) > f.Policy.EnrichGiveUp)
+		if wait, ok := delayOf(again); ok {
+			c.WakeAt = c.Now.Add(wait + queueGrace)
+			return nil
+		}
+		e.State, c.WakeAt = lead.EnrichmentFailed, time.Time{}
+		c.Note(itself, "enrichment_failed", "")
+		return f.propose(c)
+	})
+	if err != nil {
+		return err
+	}
+	if again != nil {
+		return fmt.Errorf("enrich lead %s: %w", id, again)
+	}
+	return nil
+}
+
+// Overdue asks a person about a lead whose facts are not in by the deadline.
+func (f *Flow) Overdue(ctx context.Context, id string) error {
+	_, err := f.change(ctx, id, func(c *lead.Case) error {
+		if c.Lead.Stage != lead.Received {
+			c.CardBy = time.Time{}
+			return nil
+		}
+		if c.Lead.Enrichment.State == lead.EnrichmentPending {
+			c.Lead.Enrichment.Late = true
+			c.Note(itself, "deadline_passed", "")
+		}
+		return f.propose(c)
+	})
+	if errors.Is(err, lead.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Add records events and signals of a known lead, and considers it again.
+func (f *Flow) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
+	known := true
+	c, err := f.change(ctx, a.LeadID, func(c *lead.Case) error {
+		if known = !c.Add(a.Events, a.Signals); known {
+			return nil
+		}
+		c.Note(a.By, "added", fmt.Sprintf("%d events, %d signals", len(a.Events), len(a.Signals)))
+		return f.reconsider(c)
+	})
+	if err != nil {
+		return lead.Receipt{}, err
+	}
+	return lead.Receipt{ID: c.Lead.ID, Stage: c.Lead.Stage, Duplicate: known}, nil
+}
+
+// reconsider follows something new about a lead that may be anywhere on its way.
+func (f *Flow) reconsider(c *lead.Case) error {
+	l := &c.Lead
+	switch l.Stage {
+	case lead.Received:
+		return nil // it will be scored when its facts are in
+	case lead.AwaitingReview:
+		return f.propose(c)
+	case lead.Parked, lead.Disqualified, lead.Archived:
+		if err := l.MoveTo(lead.Enriched); err != nil {
+			return err
+		}
+		if l.Enrichment.State == lead.EnrichmentPending && !f.disqualified(l) {
+			return f.resume(c)
+		}
+		return f.propose(c)
+	case lead.Rejected:
+		f.score(c)
+		if r := c.Review(); r != nil && l.Newest().After(r.DecidedAt) {
+			return f.ask(c)
+		}
+	case lead.Approved:
+		f.score(c)
+		if f.Policy.Webhook {
+			c.Want(lead.WebhookEffect, fmt.Sprintf("default-updated-%d", len(c.Effects)), len(c.Reviews), "lead.updated", c.Now)
+		}
+	}
+	return nil
+}
+
+// resume looks for facts again, with a new deadline.
+func (f *Flow) resume(c *lead.Case) error {
+	if err := c.Lead.MoveTo(lead.Received); err != nil {
+		return err
+	}
+	c.Lead.Enrichment.State, c.Lead.Enrichment.Late = lead.EnrichmentPending, false
+	c.WakeAt, c.CardBy = c.Now.Add(queueGrace), c.Now.Add(f.Policy.Deadline)
+	return nil
+}
+
+// propose scores the lead and settles what happens to it: a person is asked,
+// or it is parked, or a rule disqualifies it. Under review it redraws the card.
+func (f *Flow) propose(c *lead.Case) error {
+	l := &c.Lead
+	if l.Stage == lead.Received {
+		if err := l.MoveTo(lead.Enriched); err != nil {
+			return err
+		}
+	}
+	f.score(c)
+	c.CardBy = time.Time{}
+	switch {
+	case l.Stage == lead.AwaitingReview:
+		c.Redraw()
+		return nil
+	case l.Stage != lead.Enriched:
+		return nil // facts that came after the decision are kept for the record
+	case l.Score.Verdict == lead.VerdictDisqualify:
+		c.Note(itself, "disqualified", l.Score.Rule)
+		if f.Policy.Webhook {
+			c.Want(lead.WebhookEffect, "default", 0, "lead.disqualified", c.Now)
+		}
+		return l.MoveTo(lead.Disqualified)
+	case l.Score.Ask:
+		return f.ask(c)
+	default:
+		c.Note(itself, "parked", "")
+		return l.MoveTo(lead.Parked)
+	}
+}
+
+func (f *Flow) ask(c *lead.Case) error { return c.OpenReview(f.Policy.Channel) }
+
+func (f *Flow) score(c *lead.Case) {
+	c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), c.Lead.Found)
+	s := f.Rules.Score(&c.Lead, c.Now)
+	c.Lead.Score = &s
+	c.Note(itself, "scored", fmt.Sprintf("%d %s by %s", s.Total, s.Verdict, s.Model))
+}
+
+// Retry puts a lead back in motion where it stands; fresh asks the company's
+// pages and the model again.
+func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Receipt, error) {
+	if fresh {
+		l, err := f.Records.Lead(ctx, id)
+		if err != nil {
+			return lead.Receipt{}, err
+		}
+		if err := f.Companies.ForgetCompany(ctx, l.Company.Domain); err != nil {
+			return lead.Receipt{}, err
+		}
+	}
+	c, err := f.change(ctx, id, func(c *lead.Case) error {
+		c.Note(by, "retried", "")
+		l := &c.Lead
+		for i := range c.Effects {
+			if e := &c.Effects[i]; e.State == lead.GivenUp || e.State == lead.Pending {
+				e.State, e.DueAt, e.UpdatedAt = lead.Pending, c.Now, c.Now
+			}
+		}
+		if l.Company.Domain != "" && (fresh || l.Enrichment.State == lead.EnrichmentFailed) {
+			l.Enrichment.State, c.WakeAt = lead.EnrichmentPending, c.Now.Add(queueGrace)
+		}
+		if l.Stage == lead.Parked || l.Stage == lead.Disqualified || l.Stage == lead.Failed {
+			if err := l.MoveTo(lead.Enriched); err != nil {
+				return err
+			}
+			return f.resume(c)
+		}
+		return nil
+	})
+	if err != nil {
+		return lead.Receipt{}, err
+	}
+	return lead.Receipt{ID: id, Stage: c.Lead.Stage}, nil
+}
+
+// change commits f's change and starts what it made due.
+func (f *Flow) change(ctx context.Context, id string, change func(*lead.Case) error) (*lead.Case, error) {
+	c, err := f.Records.Change(ctx, id, f.now(), change)
+	if err != nil {
+		return nil, err
+	}
+	f.start(context.WithoutCancel(ctx), c)
+	return c, nil
+}
+
+// start hands a committed change's due work to the queue. A queue that does
+// not answer costs time, not work: the sweep finds it.
+func (f *Flow) start(ctx context.Context, c *lead.Case) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	var err error
+	// Below zero, so that it never meets a number of the sweep's.
+	wake := -c.Now.UnixMilli()
+	if c.WakeAt.Equal(c.Now.Add(queueGrace)) {
+		err = f.Tasks.Enrich(ctx, c.Lead.ID, wake)
+	}
+	for _, e := range c.Effects {
+		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) {
+			err = errors.Join(err, f.Tasks.Deliver(ctx, e.ID, wake))
+		}
+	}
+	if err != nil {
+		f.Log.Warn("queue did not take the work; the sweep will", "lead_id", c.Lead.ID, "error", err)
+	}
+}
+
+// now is to the millisecond, as the record keeps it.
+func (f *Flow) now() time.Time { return f.Now().UTC().Truncate(time.Millisecond) }

@@ -1,0 +1,156 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"leadtriage/internal/lead"
+)
+
+// Metrics are what operators watch (CONTRACT "Metrics"). A nil *Metrics counts nothing.
+type Metrics struct {
+	leads        *prometheus.CounterVec
+	stageSeconds *prometheus.HistogramVec
+	calls        *prometheus.CounterVec
+	tokens       *prometheus.CounterVec
+	cost         prometheus.Counter
+	factsFound   *prometheus.CounterVec
+	reviews      *prometheus.HistogramVec
+	effects      *prometheus.CounterVec
+	throttled    prometheus.Counter
+	partners     map[string]bool
+}
+
+// NewMetrics registers the metrics. Partners that are not listed count as "other".
+func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
+	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "leadtriage_" + name, Help: help}, labels)
+	}
+	m := &Metrics{
+		leads:        counters("leads_total", "Leads taken in.", "partner", "result"),
+		calls:        counters("enrich_calls_total", "Attempts to find a company's facts.", "result"),
+		tokens:       counters("enrich_tokens_total", "Tokens that the model took and gave.", "kind"),
+		cost:         prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_enrich_cost_usd_total", Help: "What the model cost, in US dollars."}),
+		factsFound:   counters("facts_total", "Facts found, by field and status.", "field", "status"),
+		effects:      counters("effects_total", "Attempts at effects outside.", "kind", "result"),
+		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_slack_throttled_total", Help: "Times that a card had to wait for Slack's rate."}),
+		stageSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_stage_seconds", Help: "How long a step took.", Buckets: prometheus.ExponentialBuckets(0.005, 3, 10)}, []string{"stage"}),
+		reviews:      prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_review_seconds", Help: "From the question to the person's decision.", Buckets: prometheus.ExponentialBuckets(10, 4, 10)}, []string{"decision"}),
+		partners:     map[string]bool{lead.Direct: true},
+	}
+	for _, p := range partners {
+		m.partners[p] = true
+	}
+	r.MustRegister(m.leads, m.stageSeconds, m.calls, m.tokens, m.cost, m.factsFound, m.reviews, m.effects, m.throttled)
+	return m
+}
+
+func (m *Metrics) accepted(partner string, duplicate bool) {
+	if m == nil {
+		return
+	}
+	if !m.partners[partner] {
+		partner = "other"
+	}
+	result := "new"
+	if duplicate {
+		result = "duplicate"
+	}
+	m.leads.WithLabelValues(partner, result).Inc()
+}
+
+func (m *Metrics) enriched(u lead.Usage, took time.Duration, err error) {
+	if m == nil {
+		return
+	}
+	m.calls.WithLabelValues(result(err)).Inc()
+	m.stageSeconds.WithLabelValues("enrich").Observe(took.Seconds())
+	m.tokens.WithLabelValues("prompt").Add(float64(u.PromptTokens))
+	m.tokens.WithLabelValues("completion").Add(float64(u.CompletionTokens))
+	m.tokens.WithLabelValues("cached").Add(float64(u.CachedTokens))
+	m.cost.Add(u.CostUSD)
+}
+
+func (m *Metrics) facts(facts []lead.Fact) {
+	if m == nil {
+		return
+	}
+	for _, f := range facts {
+		m.factsFound.WithLabelValues(string(f.Field), string(f.Status)).Inc()
+	}
+}
+
+func (m *Metrics) decided(d lead.Decision, took time.Duration) {
+	if m == nil {
+		return
+	}
+	m.reviews.WithLabelValues(string(d)).Observe(took.Seconds())
+}
+
+func (m *Metrics) attempted(kind lead.EffectKind, err error, took time.Duration) {
+	if m == nil {
+		return
+	}
+	r := result(err)
+	m.effects.WithLabelValues(string(kind), r).Inc()
+	m.stageSeconds.WithLabelValues(string(kind)).Observe(took.Seconds())
+	if kind == lead.CardEffect && r == "throttled" {
+		m.throttled.Inc()
+	}
+}
+
+func result(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	switch kind, _ := lead.KindOf(err); kind {
+	case lead.Throttled:
+		return "throttled"
+	case lead.Permanent:
+		return "refused"
+	case lead.Uncertain:
+		return "unsure"
+	}
+	return "failed"
+}
+
+// QueueCollector reads the queues' depth and latency when it is asked.
+type QueueCollector struct{ Inspector *asynq.Inspector }
+
+var (
+	queueTasks   = prometheus.NewDesc("leadtriage_queue_tasks", "Tasks in the queue, by state.", []string{"queue", "state"}, nil)
+	queueLatency = prometheus.NewDesc("leadtriage_queue_oldest_seconds", "Age of the oldest task that waits for a worker.", []string{"queue"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (QueueCollector) Describe(ch chan<- *prometheus.Desc) { ch <- queueTasks; ch <- queueLatency }
+
+// Collect implements prometheus.Collector. A queue that cannot be read is left out.
+func (c QueueCollector) Collect(ch chan<- prometheus.Metric) {
+	for _, name := range Queues {
+		info, err := c.Inspector.GetQueueInfo(name)
+		if err != nil {
+			continue
+		}
+		for state, n := range map[string]int{"pending": info.Pending, "active": info.Active, "scheduled": info.Scheduled, "retry": info.Retry, "archived": info.Archived} {
+			ch <- prometheus.MustNewConstMetric(queueTasks, prometheus.GaugeValue, float64(n), name, state)
+		}
+		ch <- prometheus.MustNewConstMetric(queueLatency, prometheus.GaugeValue, info.Latency.Seconds(), name)
+	}
+}
+
+// PendingReviews is a gauge of the rounds that wait for a person.
+func PendingReviews(count func(context.Context) (int, error)) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "leadtriage_reviews_pending", Help: "Leads that wait for a person's decision."}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		n, err := count(ctx)
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	})
+}

@@ -1,0 +1,69 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+	"unicode/utf8"
+
+	"leadtriage/internal/lead"
+)
+
+const (
+	// queueGrace is how long a task has to move its record before the sweep looks.
+	queueGrace = 30 * time.Second
+	// unsureWait is how long a message may take to show in the channel's history
+	// before we conclude that it was never posted (DESIGN line 2).
+	unsureWait = 10 * time.Second
+
+	firstDelay = time.Second
+	// longestDelay keeps a recovered CRM within the 15 minutes that a decision
+	// may take to reach it (SPEC section 5).
+	longestDelay = 5 * time.Minute
+)
+
+// afterFailure is the retry policy of everything: what a failed attempt leads
+// to, as a lead.Fault whose After is the delay, or a Permanent one when there
+// is to be no further attempt without an operator. It applies to the
+// attempts-th failure, counted from 1.
+func afterFailure(cause error, attempts int, tooOld bool) error {
+	kind, after := lead.KindOf(cause)
+	switch {
+	case kind == lead.Permanent || tooOld:
+		return &lead.Fault{Kind: lead.Permanent, Err: cause}
+	case kind == lead.Uncertain:
+		after = max(after, unsureWait)
+	case errors.Is(cause, context.Canceled):
+		kind, after = lead.Throttled, firstDelay // told to stop: not the far side's failure
+	case after == 0:
+		after = backoff(attempts)
+	}
+	return &lead.Fault{Kind: kind, After: after, Err: cause}
+}
+
+// backoff doubles from firstDelay to longestDelay, less up to a fifth, so that
+// what failed together does not come back together.
+func backoff(attempts int) time.Duration {
+	d := longestDelay
+	if n := attempts - 1; n < 16 {
+		d = min(d, firstDelay<<max(n, 0))
+	}
+	return d - rand.N(d/5+1)
+}
+
+// delayOf returns how long to wait before the next attempt; false for none.
+func delayOf(err error) (time.Duration, bool) {
+	kind, after := lead.KindOf(err)
+	return after, kind != lead.Permanent
+}
+
+// sentence is an error as it is kept on record: one line, bounded.
+func sentence(err error) string {
+	const most = 300
+	s := err.Error()
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}

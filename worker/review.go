@@ -1,0 +1,62 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"leadtriage/internal/lead"
+)
+
+// May reports whether the person or key may decide about the lead. It is asked
+// on every path, on our own record of who may.
+func (f *Flow) May(by string, _ *lead.Dossier) bool {
+	return slices.Contains(f.Policy.Deciders, by)
+}
+
+// Dossier returns the record of the lead that the review round is about.
+func (f *Flow) Dossier(ctx context.Context, reviewID string) (lead.Dossier, error) {
+	id, err := f.Records.LeadOfReview(ctx, reviewID)
+	if err != nil {
+		return lead.Dossier{}, err
+	}
+	return f.Records.Dossier(ctx, id)
+}
+
+// Decide commits a person's word on a review round. The first one wins; when it
+// returns, the decision is on disk, and what follows it is recorded.
+// lead.ErrNotAllowed, ErrDecided, ErrStaleReview and ErrNotFound come with the
+// dossier as it is, where there is one, so that the person can be told.
+func (f *Flow) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
+	id, err := f.Records.LeadOfReview(ctx, w.ReviewID)
+	if err != nil {
+		return lead.Dossier{}, err
+	}
+	return f.DecideLead(ctx, id, w)
+}
+
+// DecideLead is Decide on a lead's current round, or on the one that w names.
+func (f *Flow) DecideLead(ctx context.Context, id string, w lead.Word) (lead.Dossier, error) {
+	var opened, decided = f.now(), f.now()
+	_, err := f.change(ctx, id, func(c *lead.Case) error {
+		if !f.May(w.By, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
+			return fmt.Errorf("%s on lead %s: %w", w.By, id, lead.ErrNotAllowed)
+		}
+		if err := c.Decide(w); err != nil {
+			return err
+		}
+		r := c.Review()
+		opened, decided = r.OpenedAt, r.DecidedAt
+		if f.Policy.Webhook {
+			c.Want(lead.WebhookEffect, "default", r.Round, "lead."+string(w.Decision), c.Now.Add(f.Policy.Undo))
+		}
+		c.Redraw()
+		return nil
+	})
+	if err == nil {
+		f.Metrics.decided(w.Decision, decided.Sub(opened))
+	}
+	d, readErr := f.Records.Dossier(ctx, id)
+	return d, errors.Join(err, readErr)
+}
