@@ -76,6 +76,10 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 	if r.TS != "" {
 		return *r, f.Cards.Update(ctx, d, r.Channel, r.TS)
 	}
+	if wait := f.Pace.Take(ctx, f.Policy.Channel, e.ID, f.now()); wait > 0 {
+		// Not sent, so not unsure: but an unsure card has been looked for by now.
+		return *r, lead.Faultf(lead.Throttled, wait, "waiting for the channel's rate")
+	}
 	var err error
 	r.Channel, r.TS, err = f.Cards.Post(ctx, d)
 	return *r, err

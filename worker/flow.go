@@ -53,17 +53,24 @@ type Tasks interface {
 	Deliver(ctx context.Context, effectID string, wake int64) error
 }
 
+// NoTasks leaves all work to the sweep of a process that works.
+type NoTasks struct{}
+
+func (NoTasks) Enrich(context.Context, string, int64) error  { return nil }
+func (NoTasks) Deliver(context.Context, string, int64) error { return nil }
+
 // Policy is what an operator may set.
 type Policy struct {
-	Deadline      time.Duration // from intake to the card, facts or not
-	Undo          time.Duration // how long a decision's webhook waits
-	Fresh         time.Duration // how long a company's facts are used
-	EnrichTimeout time.Duration // one attempt to find facts
-	EnrichGiveUp  time.Duration // after this long a lead stays incomplete
-	EffectGiveUp  time.Duration // after this long an effect waits for an operator
-	Channel       string        // where cards go; names the card effect
-	Webhook       bool          // whether an endpoint is configured
-	Deciders      []string      // Slack user ids and "key:NAME"s that may decide
+	Deadline       time.Duration // from intake to the card, facts or not
+	Undo           time.Duration // how long a decision's webhook waits
+	Fresh          time.Duration // how long a company's facts are used
+	EnrichTimeout  time.Duration // one attempt to find facts
+	EnrichGiveUp   time.Duration // after this long a lead stays incomplete,
+	EnrichAttempts int           // or after this many failed attempts
+	EffectGiveUp   time.Duration // after this long an effect waits for an operator
+	Channel        string        // where cards go; names the card effect
+	Webhook        bool          // whether an endpoint is configured
+	Deciders       []string      // Slack user ids and "key:NAME"s that may decide
 }
 
 // Flow moves leads. Its methods may be called from any number of processes.
@@ -75,6 +82,7 @@ type Flow struct {
 	Tasks     Tasks
 	Cards     Cards   // nil: no Slack; cards wait
 	Webhook   Webhook // nil: none configured
+	Pace      *Pace   // of cards in a channel; nil: no limit
 	Policy    Policy
 	Metrics   *Metrics
 	Log       *slog.Logger
@@ -210,7 +218,7 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, cost lead.Usage, cau
 		}
 		e.LastError = sentence(cause)
 		c.Lead.Usage = c.Lead.Usage.Add(cost)
-		again = afterFailure(cause, e.Attempts, c.Now.Sub(c.Lead.CreatedAt) > f.Policy.EnrichGiveUp)
+		again = afterFailure(cause, e.Attempts, e.Attempts >= f.Policy.EnrichAttempts || c.Now.Sub(c.Lead.CreatedAt) > f.Policy.EnrichGiveUp)
 		if wait, ok := delayOf(again); ok {
 			c.WakeAt = c.Now.Add(wait + queueGrace)
 			return nil

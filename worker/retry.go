@@ -26,11 +26,11 @@ const (
 // afterFailure is the retry policy of everything: what a failed attempt leads
 // to, as a lead.Fault whose After is the delay, or a Permanent one when there
 // is to be no further attempt without an operator. It applies to the
-// attempts-th failure, counted from 1.
-func afterFailure(cause error, attempts int, tooOld bool) error {
+// attempts-th failure, counted from 1; enough says that it was the last.
+func afterFailure(cause error, attempts int, enough bool) error {
 	kind, after := lead.KindOf(cause)
 	switch {
-	case kind == lead.Permanent || tooOld:
+	case kind == lead.Permanent || enough:
 		return &lead.Fault{Kind: lead.Permanent, Err: cause}
 	case kind == lead.Uncertain:
 		after = max(after, unsureWait)

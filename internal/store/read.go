@@ -14,9 +14,6 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// ErrCursor is returned for a cursor that List did not make.
-var ErrCursor = errors.New("unknown cursor: take it from the page before, or leave it out")
-
 // Lead returns the lead alone.
 func (s *Store) Lead(ctx context.Context, id string) (lead.Lead, error) {
 	var doc []byte
@@ -96,7 +93,7 @@ func (s *Store) OpenReviews(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// List returns a page of leads, newest first. A foreign cursor is ErrCursor.
+// List returns a page of leads, newest first. A foreign cursor is lead.ErrBadCursor.
 func (s *Store) List(ctx context.Context, f lead.Filter) (lead.Page, error) {
 	limit := f.Limit
 	if limit < 1 || limit > 200 {
@@ -150,7 +147,7 @@ func parseCursor(c string) (int64, string, error) {
 	millis, id, ok := strings.Cut(string(raw), " ")
 	n, numErr := strconv.ParseInt(millis, 10, 64)
 	if err != nil || !ok || numErr != nil {
-		return 0, "", ErrCursor
+		return 0, "", lead.ErrBadCursor
 	}
 	return n, id, nil
 }

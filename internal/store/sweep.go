@@ -67,3 +67,18 @@ func (s *Store) WakeAll(ctx context.Context, now time.Time) error {
 	}
 	return nil
 }
+
+// Wake makes the lead's unfinished work due for the next sweep.
+func (s *Store) Wake(ctx context.Context, id string, now time.Time) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE leads SET wake_at = $1 WHERE id = $2 AND wake_at IS NOT NULL`, now.UnixMilli(), id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE lead_id = $2 AND due_at <= $1 AND state IN ('pending', 'unsure')`, now.UnixMilli(), id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("wake lead %s: %w", id, err)
+	}
+	return nil
+}

@@ -452,7 +452,7 @@ func lists(t *testing.T, s *store.Store) {
 			t.Errorf("%s: %d leads, want %d", name, len(page.Leads), c.want)
 		}
 	}
-	if _, err := s.List(t.Context(), lead.Filter{Cursor: "rubbish"}); !errors.Is(err, store.ErrCursor) {
+	if _, err := s.List(t.Context(), lead.Filter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
 		t.Errorf("foreign cursor: %v", err)
 	}
 }

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+
+	"leadtriage/config"
+	"leadtriage/internal/score"
+)
+
+type configCmd struct {
+	Check  configCheckCmd  `cmd:"" help:"Name every fault at once, with file and line."`
+	Schema configSchemaCmd `cmd:"" help:"Print the JSON Schema of the file, for editors."`
+	Print  configPrintCmd  `cmd:"" help:"Print the effective configuration, without secrets."`
+}
+
+type (
+	configCheckCmd  struct{}
+	configSchemaCmd struct{}
+	configPrintCmd  struct{}
+)
+
+func (configCheckCmd) Run(a *app) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	model, err := score.Compile(cfg.Scoring)
+	if err != nil {
+		return fmt.Errorf("the scoring model has faults:\n%w", err)
+	}
+	for _, w := range cfg.Warnings() {
+		fmt.Fprintln(a.errOut, "note:", w)
+	}
+	fmt.Fprintf(a.out, "the configuration is sound; scoring model %s\n", model)
+	return nil
+}
+
+func (configSchemaCmd) Run(a *app) error {
+	_, err := a.out.Write(config.Schema())
+	return err
+}
+
+func (configPrintCmd) Run(a *app) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	text, err := cfg.Print()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(a.out, text)
+	return err
+}

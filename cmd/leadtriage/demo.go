@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"leadtriage/config"
+	"leadtriage/internal/sim"
+)
+
+type demoCmd struct {
+	Once bool   `help:"Let a scripted reviewer decide, print what happened as a table, and end."`
+	Addr string `help:"Where the channel page is served." default:"127.0.0.1:8088" placeholder:"HOST:PORT"`
+}
+
+// The demo's workspace and keys. They open nothing but the demo.
+const (
+	demoChannel       = "C0PARTNERS"
+	demoReviewer      = "U0ADA"
+	demoBotToken      = "xoxb-demo"
+	demoSigningSecret = "demo-signing-secret"
+	demoModelKey      = "sk-demo"
+	demoCRMKey        = "demo-crm-automation"
+	demoOperatorKey   = "demo-operator"
+	demoWebhookSecret = "whsec_ZGVtby13ZWJob29rLXNlY3JldC1vZi10aGUtZGVtbw=="
+)
+
+// demoConfig differs from the defaults in what a demo needs: known partners, and
+// a decision that shows at once what the CRM receives.
+const demoConfig = `
+partners:
+  - {id: acme-integrations, name: Acme Integrations, tiers: [gold, silver], utm_sources: [acme]}
+  - {id: brightside-agency, name: Brightside Agency, tiers: [certified], utm_sources: [brightside]}
+  - {id: cloudmarket, name: CloudMarket, tiers: [listed], utm_sources: [cloudmarket]}
+review:
+  undo: %s
+slack:
+  rate: 5
+`
+
+// demo is the outside that the service meets: real HTTP servers that behave as
+// Slack, OpenAI, a CRM and company sites do.
+type demo struct {
+	slack   *sim.Slack
+	model   *sim.OpenAI
+	crm     *sim.CRM
+	web     *sim.Web
+	page    string // address of the channel page
+	api     string // address of the API
+	folder  string
+	environ []string
+	stop    []func()
+}
+
+func (c demoCmd) Run(a *app) error {
+	ctx, cancel := context.WithCancel(a.ctx)
+	defer cancel()
+	level := slog.LevelWarn
+	if c.Once {
+		level = slog.LevelError
+	}
+	log := slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: level}))
+	d, err := newDemo(c.Addr, log)
+	defer d.close()
+	if err != nil {
+		return err
+	}
+	undo := "2s"
+	if c.Once {
+		undo = "0s"
+	}
+	started, ended := make(chan string, 1), make(chan error, 1)
+	cfg, err := d.config(undo)
+	if err != nil {
+		return err
+	}
+	go func() { ended <- runAll(ctx, cfg, log, func(addr string) { started <- addr }) }()
+	select {
+	case addr := <-started:
+		d.api = "http://" + addr
+		d.slack.SetAppURL(d.api)
+	case err := <-ended:
+		return err
+	}
+	work := d.open
+	if c.Once {
+		work = d.once
+	}
+	err = work(ctx, a.out)
+	cancel()
+	return errors.Join(err, <-ended)
+}
+
+// newDemo starts the servers that the service will meet.
+func newDemo(addr string, log *slog.Logger) (*demo, error) {
+	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret}), web: sim.NewWeb()}
+	var err error
+	if d.folder, err = os.MkdirTemp("", "leadtriage-demo-"); err != nil {
+		return d, err
+	}
+	d.stop = append(d.stop, func() { os.RemoveAll(d.folder) })
+	d.slack, err = sim.NewSlack(sim.SlackOptions{
+		BotToken: demoBotToken, SigningSecret: demoSigningSecret, TeamName: "Northgate Software", RateLimit: 10,
+		Channels: []sim.SlackChannel{{ID: demoChannel, Name: "partner-leads"}},
+		Users: []sim.SlackUser{
+			{ID: demoReviewer, Name: "ada", RealName: "Ada Lindqvist"},
+			{ID: "U0BRUNO", Name: "bruno", RealName: "Bruno Conti"},
+			{ID: "U0CLEO", Name: "cleo", RealName: "Cleo Marsh (no reviewer)"},
+		},
+		Inbox: d.inbox, Logger: log,
+		Banner: "This is the demo's Slack channel. Approve or reject the cards: every click is a signed request to leadtriage, as Slack would send it.",
+	})
+	if err != nil {
+		return d, err
+	}
+	d.stop = append(d.stop, d.slack.Stop)
+	mux := http.NewServeMux()
+	mux.Handle("/", d.slack)
+	mux.Handle("GET /{$}", http.RedirectHandler("/channel/", http.StatusSeeOther))
+	page, err := d.serve(addr, mux)
+	if err != nil {
+		return d, fmt.Errorf("serve the channel page (choose another address with --addr): %w", err)
+	}
+	d.page = "http://" + page + "/channel/"
+	model, err := d.serve("127.0.0.1:0", d.model)
+	if err != nil {
+		return d, err
+	}
+	crm, err := d.serve("127.0.0.1:0", d.crm)
+	if err != nil {
+		return d, err
+	}
+	web, err := d.serve("127.0.0.1:0", d.web)
+	if err != nil {
+		return d, err
+	}
+	d.environ = []string{
+		"LEADTRIAGE_ADDR=127.0.0.1:0",
+		"DATABASE_URL=sqlite://" + filepath.Join(d.folder, "leads.db"),
+		"LEADTRIAGE_API_KEYS=crm:" + demoCRMKey + ",operator:" + demoOperatorKey + ":enqueue+read+decide+operate",
+		"OPENAI_API_KEY=" + demoModelKey, "OPENAI_BASE_URL=http://" + model + "/v1", "OPENAI_MODEL=gpt-4.1-mini",
+		"SLACK_BOT_TOKEN=" + demoBotToken, "SLACK_SIGNING_SECRET=" + demoSigningSecret, "SLACK_API_URL=http://" + page + "/api/",
+		"SLACK_CHANNEL=" + demoChannel, "SLACK_REVIEWERS=" + demoReviewer + ",U0BRUNO",
+		"LEADTRIAGE_WEBHOOK_URL=http://" + crm + "/webhook", "LEADTRIAGE_WEBHOOK_SECRET=" + demoWebhookSecret,
+		"LEADTRIAGE_PAGE_RESOLVE=*=" + web,
+	}
+	go d.touchPage()
+	return d, nil
+}
+
+func (d *demo) config(undo string) (*config.Config, error) {
+	file := filepath.Join(d.folder, "leadtriage.yaml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, demoConfig, undo), 0o600); err != nil {
+		return nil, err
+	}
+	return config.Load(file, d.environ)
+}
+
+func (d *demo) serve(addr string, h http.Handler) (string, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	go server.Serve(listener)
+	d.stop = append(d.stop, func() { server.Close() })
+	return listener.Addr().String(), nil
+}
+
+func (d *demo) close() {
+	for i := len(d.stop) - 1; i >= 0; i-- {
+		d.stop[i]()
+	}
+}
+
+// inbox is what the page shows of the CRM.
+func (d *demo) inbox() (items []sim.InboxItem) {
+	for _, w := range d.crm.Deliveries() {
+		items = append(items, sim.InboxItem{ID: w.ID, Type: w.Type, At: w.At, Verified: w.Verified, Body: w.Body})
+	}
+	return items
+}
+
+// touchPage shows what the CRM received as soon as it did.
+func (d *demo) touchPage() {
+	for {
+		<-d.crm.Changed()
+		d.slack.Touch()
+	}
+}
+
+// open sends the cast and leaves the deciding to whoever opens the page.
+func (d *demo) open(ctx context.Context, out io.Writer) error {
+	fmt.Fprintf(out, `leadtriage demo
+
+  Slack channel   %s
+                  approve and reject there; the page also shows what the CRM receives
+  API             %s/docs   (key: %s)
+  Queues          %s/queues/   (any user name, password: %s)
+
+Sending the demo's leads …
+`, d.page, d.api, demoOperatorKey, d.api, demoOperatorKey)
+	sent, err := d.send(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d leads are in. Open the channel page. Press Ctrl-C to end; nothing is kept.\n", len(sent))
+	<-ctx.Done()
+	return nil
+}

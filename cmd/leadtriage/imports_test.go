@@ -1,0 +1,88 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// knows says which of our own packages each package may import beside
+// internal/lead and internal/company, which everybody may (docs/architecture.md).
+var knows = map[string][]string{
+	"internal/lead":            {},
+	"internal/company":         {"internal/lead"},
+	"internal/score":           {"config/strict"},
+	"internal/page":            {},
+	"internal/enrich":          {"internal/page", "prompts"},
+	"internal/slack":           {},
+	"internal/crm":             {},
+	"internal/intake":          {},
+	"internal/store":           {},
+	"internal/store/storetest": {"internal/store"},
+	"internal/sim":             {},
+	"internal/backing":         {},
+	"config":                   {"config/strict"},
+	"config/strict":            {},
+	"prompts":                  {},
+	"worker":                   {},
+}
+
+// onlyIn says which files may import a package that the rest must not know.
+var onlyIn = map[string][]string{
+	"github.com/hibiken/asynq":  {"worker/queue.go", "worker/metrics.go", "cmd/"},
+	"leadtriage/config":         {"cmd/"},
+	"leadtriage/internal/sim":   {"cmd/leadtriage/demo"},
+	"leadtriage/internal/store": {"cmd/", "internal/store/"},
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	const root = "../.."
+	seen := map[string]bool{}
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") {
+			return err
+		}
+		file, _ = filepath.Rel(root, file)
+		pkg := path.Dir(filepath.ToSlash(file))
+		if strings.HasSuffix(file, "_test.go") {
+			return nil // tests may use the simulators and the real services
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		seen[pkg] = true
+		for _, spec := range parsed.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			if places, ok := onlyIn[name]; ok && !slices.ContainsFunc(places, func(p string) bool { return strings.HasPrefix(file, p) }) {
+				t.Errorf("%s imports %s: only %s may", file, name, strings.Join(places, ", "))
+			}
+			own, ok := strings.CutPrefix(name, "leadtriage/")
+			if !ok {
+				if pkg == "internal/lead" && strings.Contains(name, ".") {
+					t.Errorf("%s imports %s: internal/lead knows the standard library only", file, name)
+				}
+				continue
+			}
+			everybodys := pkg != "internal/lead" && pkg != "internal/company" && (own == "internal/lead" || own == "internal/company")
+			if !strings.HasPrefix(pkg, "cmd/") && !everybodys && !slices.Contains(knows[pkg], own) {
+				t.Errorf("%s imports %s: docs/architecture.md says who may know whom", file, own)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range seen {
+		if _, known := knows[pkg]; !known && !strings.HasPrefix(pkg, "cmd/") {
+			t.Errorf("%s is new: say in this test and in docs/architecture.md whom it may know", pkg)
+		}
+	}
+}

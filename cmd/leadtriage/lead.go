@@ -1,0 +1,228 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/score"
+	"leadtriage/internal/store"
+	"leadtriage/worker"
+)
+
+type leadCmd struct {
+	List  leadListCmd  `cmd:"" help:"List leads, newest first."`
+	Show  leadShowCmd  `cmd:"" help:"Show everything on record about a lead."`
+	Retry leadRetryCmd `cmd:"" help:"Put a lead and its failed effects back in motion."`
+}
+
+type leadListCmd struct {
+	Stage   string `help:"Only leads in this stage."`
+	Partner string `help:"Only leads of this partner."`
+	Limit   int    `help:"How many, 1 to 200." default:"50"`
+	JSON    bool   `help:"Print records as JSON, one a line."`
+}
+
+func (c leadListCmd) Run(a *app) error {
+	records, err := a.openRecords()
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	if c.Stage != "" && !isStage(c.Stage) {
+		return fmt.Errorf("%q is not a stage: use one of %v", c.Stage, lead.Stages)
+	}
+	page, err := records.List(a.ctx, lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Limit: c.Limit})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		for _, d := range page.Leads {
+			if err := json.NewEncoder(a.out).Encode(d.Record()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(page.Leads) == 0 {
+		fmt.Fprintln(a.out, "no leads")
+		return nil
+	}
+	t := a.table("id", "came in", "company", "partner", "stage", "score", "proposal", "effects")
+	for _, d := range page.Leads {
+		r := d.Record()
+		t.AppendRow(table.Row{r.ID, r.Created.Format(time.DateTime), companyName(&d.Lead), r.Partner.ID, r.Stage, points(r), r.Verdict, unsettled(d.Effects)})
+	}
+	t.Render()
+	if page.Next != "" {
+		fmt.Fprintf(a.out, "the newest %d; narrow it down with --stage or --partner, or ask for more with --limit\n", len(page.Leads))
+	}
+	return nil
+}
+
+type leadShowCmd struct {
+	ID   string `arg:"" help:"The lead's id."`
+	JSON bool   `help:"Print the record as JSON."`
+}
+
+func (c leadShowCmd) Run(a *app) error {
+	records, err := a.openRecords()
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	d, err := records.Dossier(a.ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+	}
+	r := d.Record()
+	if c.JSON {
+		e := json.NewEncoder(a.out)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	}
+	fmt.Fprintf(a.out, "%s — %s, from %s (%s), %s\n", r.ID, companyName(&d.Lead), r.Partner.ID, r.Partner.Tier, r.Stage)
+	if r.Because != "" {
+		fmt.Fprintf(a.out, "%s, proposed %s: %s\n", points(r), r.Verdict, r.Because)
+	}
+	if len(r.Flags) > 0 {
+		fmt.Fprintf(a.out, "flags: %s\n", strings.Join(r.Flags, ", "))
+	}
+	if e := d.Lead.Enrichment; e.LastError != "" {
+		fmt.Fprintf(a.out, "facts: %s after %d attempts: %s\n", e.State, e.Attempts, e.LastError)
+	}
+	if r.Score != nil {
+		t := a.table("rule", "points", "of", "reason")
+		for _, l := range r.Score.Lines {
+			t.AppendRow(table.Row{l.Rule, l.Points, l.Max, l.Reason})
+		}
+		t.Render()
+	}
+	if len(r.Facts) > 0 {
+		t := a.table("fact", "value", "status", "from")
+		for _, f := range r.Facts {
+			t.AppendRow(table.Row{f.Field, f.Value, f.Status, from(f)})
+		}
+		t.Render()
+	}
+	if len(r.Effects) > 0 {
+		t := a.table("effect", "target", "round", "state", "attempts", "last error")
+		for _, e := range r.Effects {
+			t.AppendRow(table.Row{e.Kind, e.Target, e.Round, e.State, e.Attempts, e.LastError})
+		}
+		t.Render()
+	}
+	t := a.table("when", "who", "what", "")
+	for _, h := range r.History {
+		t.AppendRow(table.Row{h.At.Format(time.DateTime), h.Actor, h.Action, h.Detail})
+	}
+	t.Render()
+	return nil
+}
+
+type leadRetryCmd struct {
+	ID    string `arg:"" help:"The lead's id."`
+	Fresh bool   `help:"Ask the company's pages and the model again, whatever is known."`
+}
+
+// Run changes the record; the sweep of the process that works takes it up.
+func (c leadRetryCmd) Run(a *app) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	rules, err := score.Compile(cfg.Scoring)
+	if err != nil {
+		return err
+	}
+	records, err := store.Open(a.ctx, cfg.Env.DatabaseURL.Reveal())
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	flow := &worker.Flow{Records: records, Companies: records, Rules: rules, Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg), Now: time.Now}
+	receipt, err := flow.Retry(a.ctx, c.ID, "operator", c.Fresh)
+	if err != nil {
+		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+	}
+	if err := records.Wake(a.ctx, c.ID, time.Now()); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "lead %s is %s; a running worker takes it up within seconds\n", receipt.ID, receipt.Stage)
+	return nil
+}
+
+func (a *app) openRecords() (*store.Store, error) {
+	cfg, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	records, err := store.Open(a.ctx, cfg.Env.DatabaseURL.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	behind, err := records.Behind(a.ctx)
+	if err == nil && behind {
+		err = fmt.Errorf("the database %s has no up-to-date records: set DATABASE_URL to the one in use, or run `leadtriage migrate`", cfg.Env.DatabaseURL)
+	}
+	if err != nil {
+		records.Close()
+		return nil, err
+	}
+	return records, nil
+}
+
+func (a *app) table(columns ...any) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(a.out)
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(columns)
+	return t
+}
+
+func isStage(s string) bool {
+	for _, known := range lead.Stages {
+		if string(known) == s {
+			return true
+		}
+	}
+	return false
+}
+
+func companyName(l *lead.Lead) string {
+	for _, name := range []string{l.Company.Name, l.Company.Domain, l.Contact.Email} {
+		if name != "" {
+			return name
+		}
+	}
+	return "—"
+}
+
+func points(r lead.Record) string {
+	if r.Score == nil {
+		return "—"
+	}
+	return fmt.Sprintf("%d", r.Score.Total)
+}
+
+func from(f lead.Fact) string {
+	if len(f.Evidence) == 0 {
+		return f.By
+	}
+	return f.Evidence[0].URL
+}
+
+// unsettled names the effects that have not happened yet.
+func unsettled(effects []lead.Effect) string {
+	var out []string
+	for _, e := range effects {
+		if e.State != lead.Delivered && e.State != lead.Cancelled {
+			out = append(out, fmt.Sprintf("%s %s", e.Kind, e.State))
+		}
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,100 @@
+// Command leadtriage sorts the leads that partners send: it finds facts about
+// each company, scores the lead by rules, asks a person in Slack, and tells the
+// CRM what that person decided.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"leadtriage/config"
+)
+
+// The exit codes of the contract.
+const (
+	done   = 0
+	failed = 1
+	usage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// cli is the command line.
+type cli struct {
+	Config string `help:"YAML file with the configuration; without it LEADTRIAGE_CONFIG names one, else built-in defaults run." type:"path" placeholder:"FILE"`
+
+	Demo    demoCmd    `cmd:"" help:"Show everything in one process with nothing installed: simulated Slack, model, CRM and company sites."`
+	Run     runCmd     `cmd:"" help:"Run API, worker and schedule in one process."`
+	API     apiCmd     `cmd:"" name:"api" help:"Run the API alone; needs Redis (REDIS_URL)."`
+	Worker  workerCmd  `cmd:"" help:"Run the worker alone; needs Redis (REDIS_URL)."`
+	Lead    leadCmd    `cmd:"" help:"Look at leads, or put one back in motion."`
+	Score   scoreCmd   `cmd:"" help:"Explain the score of a lead-with-facts JSON, offline."`
+	Conf    configCmd  `cmd:"" name:"config" help:"Check or print the configuration."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// app is what every command gets.
+type app struct {
+	ctx     context.Context
+	config  string
+	environ []string
+	out     io.Writer
+	errOut  io.Writer
+}
+
+// run is the program without its process: same arguments, same output.
+func run(ctx context.Context, args, environ []string, out, errOut io.Writer) int {
+	var c cli
+	exited := -1
+	parser := kong.Must(&c, kong.Name("leadtriage"), kong.Writers(out, errOut),
+		kong.Description("Sorts the leads that partners send, with facts, a score that explains itself, and a person who decides."),
+		kong.UsageOnError(), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // --help was answered
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(errOut, "leadtriage: %v\nRun 'leadtriage --help' for the commands.\n", err)
+		return usage
+	}
+	a := &app{ctx: ctx, config: c.Config, environ: environ, out: out, errOut: errOut}
+	if err := parsed.Run(a); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(errOut, "leadtriage: %v\n", err)
+		return failed
+	}
+	return done
+}
+
+func (a *app) load() (*config.Config, error) {
+	cfg, err := config.Load(a.config, a.environ)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration has faults:\n%w", err)
+	}
+	return cfg, nil
+}
+
+func (a *app) logger(cfg *config.Config) *slog.Logger {
+	o := &slog.HandlerOptions{Level: cfg.Env.LogLevel.Level}
+	if cfg.Env.LogFormat == config.JSONLog {
+		return slog.New(slog.NewJSONHandler(a.errOut, o))
+	}
+	return slog.New(slog.NewTextHandler(a.errOut, o))
+}

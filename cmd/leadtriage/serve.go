@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/hibiken/asynqmon"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"leadtriage/internal/intake"
+	"leadtriage/internal/slack"
+	"leadtriage/worker"
+)
+
+// stopWithin is how long a stopping process lets requests and tasks end. What
+// does not end by then is found by the sweep.
+const stopWithin = 20 * time.Second
+
+// api builds every HTTP route, and the answers to what people do in Slack.
+func (s *service) api() (http.Handler, *slack.Actions, error) {
+	a, err := intake.New(intake.Options{
+		Flow: s.flow, Records: s.records, Logger: s.log, Keys: s.keys(), Rules: s.intakeRules(), Ready: s.ready,
+		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Version: version(), Now: time.Now,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	a.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	a.HandleGuarded("/queues/", intake.Operate, s.queuePages())
+	var actions *slack.Actions
+	if s.poster != nil {
+		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: s.reasons(), Logger: s.log})
+		a.Handle("POST /slack/interactions", actions)
+	}
+	return a, actions, nil
+}
+
+// queuePages is asynqmon, for looking only.
+func (s *service) queuePages() http.Handler {
+	o := s.redis.client.Options()
+	conn := asynq.RedisClientOpt{Network: o.Network, Addr: o.Addr, Username: o.Username, Password: o.Password, DB: o.DB, TLSConfig: o.TLSConfig}
+	pages := asynqmon.New(asynqmon.Options{RootPath: "/queues", RedisConnOpt: conn, ReadOnly: true})
+	s.closers = append(s.closers, func() { pages.Close() })
+	return pages
+}
+
+func (s *service) keys() (keys []intake.Key) {
+	for _, k := range s.cfg.Env.APIKeys {
+		key := intake.Key{Name: k.Name, Key: k.Key.Reveal()}
+		for _, r := range k.Roles {
+			key.Roles = append(key.Roles, intake.Role(r))
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+func (s *service) intakeRules() intake.Rules {
+	rules := intake.Rules{ExtraEvents: s.rules.ExtraEvents()}
+	for _, p := range s.cfg.Partners {
+		rules.Partners = append(rules.Partners, intake.Partner{ID: p.ID, Tiers: p.Tiers})
+	}
+	return rules
+}
+
+func (s *service) reasons() (reasons []slack.Reason) {
+	for _, r := range s.cfg.Review.RejectReasons {
+		reasons = append(reasons, slack.Reason{ID: r.ID, Label: r.Label})
+	}
+	return reasons
+}
+
+func (s *service) cardOptions() slack.CardOptions {
+	names := map[string]string{}
+	for _, p := range s.cfg.Partners {
+		names[p.ID] = p.Name
+	}
+	return slack.CardOptions{
+		NoReviewers: len(s.cfg.Reviewers) == 0, Reasons: s.reasons(), ICPMax: s.rules.ICPMax(), IntentMax: s.rules.IntentMax(),
+		Partner: func(id string) string { return names[id] },
+	}
+}
+
+// serveAPI answers HTTP (and Slack's socket) until ctx ends, then lets open
+// requests finish. started is told the address.
+func (s *service) serveAPI(ctx context.Context, started func(addr string)) error {
+	handler, actions, err := s.api()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.cfg.Env.Addr)
+	if err != nil {
+		return fmt.Errorf("listen (set LEADTRIAGE_ADDR): %w", err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	if actions != nil {
+		go s.checkSlack(ctx)
+		if s.cfg.Env.SlackAppToken != "" {
+			go func() {
+				if err := actions.Socket(ctx); err != nil && ctx.Err() == nil {
+					s.log.Error("Socket Mode ended", "error", err)
+				}
+			}()
+		}
+	}
+	s.log.Info("ready", "addr", "http://"+listener.Addr().String())
+	if started != nil {
+		started(listener.Addr().String())
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err = server.Shutdown(end)
+	if actions != nil {
+		err = errors.Join(err, actions.Close(end))
+	}
+	return err
+}
+
+// checkSlack tells the operator early what would keep cards from going out.
+func (s *service) checkSlack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	lacking, err := s.poster.Check(ctx)
+	switch {
+	case err != nil:
+		s.log.Warn("Slack did not accept the token; cards wait", "error", err)
+	case len(lacking) > 0:
+		s.log.Warn("the Slack app lacks scopes; install it again with slack-manifest.yaml", "scopes", lacking)
+	}
+}
+
+// startWork runs the queue's workers until ctx ends and the returned stop is called.
+func (s *service) startWork(ctx context.Context) (stop func(), err error) {
+	s.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(s.redis.client)}, worker.PendingReviews(s.records.OpenReviews))
+	if s.redis.embedded {
+		if err := s.records.WakeAll(ctx, time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	queue := worker.NewQueue(s.redis.client, s.tasks, s.flow, s.records, worker.QueueOptions{
+		Enrichers: s.cfg.Enrichment.Concurrency, Deliverers: 16, Shutdown: stopWithin, Log: s.log, Now: time.Now,
+	})
+	if err := queue.Start(ctx); err != nil {
+		return nil, err
+	}
+	return queue.Stop, nil
+}

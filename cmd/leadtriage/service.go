@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"leadtriage/config"
+	"leadtriage/internal/crm"
+	"leadtriage/internal/enrich"
+	"leadtriage/internal/page"
+	"leadtriage/internal/score"
+	"leadtriage/internal/slack"
+	"leadtriage/internal/store"
+	"leadtriage/worker"
+)
+
+// service is one process: its parts, joined as the operator configured them.
+type service struct {
+	cfg     *config.Config
+	log     *slog.Logger
+	records *store.Store
+	redis   *queueRedis
+	tasks   *worker.Client
+	flow    *worker.Flow
+	rules   *score.Model
+	poster  *slack.Poster // nil: no Slack
+	metrics *prometheus.Registry
+	closers []func()
+}
+
+// assemble opens records and queue and joins the parts. What it opened is
+// closed by close, also after an error.
+func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*service, error) {
+	s := &service{cfg: cfg, log: log, metrics: prometheus.NewRegistry()}
+	var err error
+	if s.rules, err = score.Compile(cfg.Scoring); err != nil {
+		return s, fmt.Errorf("the scoring model has faults:\n%w", err)
+	}
+	if s.records, err = store.Open(ctx, cfg.Env.DatabaseURL.Reveal()); err != nil {
+		return s, err
+	}
+	s.closers = append(s.closers, func() { s.records.Close() })
+	if s.redis, err = openRedis(ctx, cfg, log); err != nil {
+		return s, err
+	}
+	s.closers = append(s.closers, s.redis.close)
+	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	enricher, err := s.enricher()
+	if err != nil {
+		return s, err
+	}
+	s.tasks = worker.NewClient(s.redis.client, cfg.Enrichment.Timeout)
+	s.flow = &worker.Flow{
+		Records: s.records, Companies: s.records, Enricher: enricher, Rules: s.rules, Tasks: s.tasks,
+		Pace:    worker.NewPace(s.redis.client, cfg.Slack.Rate),
+		Policy:  policy(cfg),
+		Metrics: worker.NewMetrics(s.metrics, partnerIDs(cfg)),
+		Log:     log, Now: time.Now,
+	}
+	if cfg.Env.SlackBotToken != "" && cfg.Slack.Channel != "" {
+		s.poster = slack.New(slack.Options{
+			Token: cfg.Env.SlackBotToken.Reveal(), AppToken: cfg.Env.SlackAppToken.Reveal(), APIURL: cfg.Env.SlackAPIURL,
+			Channel: cfg.Slack.Channel, Card: s.cardOptions(), Logger: log,
+		})
+		s.flow.Cards = s.poster
+	}
+	if cfg.Env.WebhookURL != "" {
+		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), time.Now)
+		if err != nil {
+			return s, err
+		}
+		s.flow.Webhook = webhook
+	}
+	for _, w := range cfg.Warnings() {
+		log.Warn(w)
+	}
+	return s, nil
+}
+
+func policy(cfg *config.Config) worker.Policy {
+	p := worker.Policy{
+		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo,
+		Fresh: cfg.Enrichment.CompanyTTL, EnrichTimeout: cfg.Enrichment.Timeout, EnrichGiveUp: cfg.Enrichment.GiveUp, EnrichAttempts: cfg.Enrichment.Attempts,
+		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
+		Deciders: cfg.Reviewers,
+	}
+	if p.Channel == "" {
+		p.Channel = "slack"
+	}
+	for _, k := range cfg.Env.APIKeys {
+		for _, r := range k.Roles {
+			if r == config.Decide {
+				p.Deciders = append(p.Deciders, "key:"+k.Name)
+			}
+		}
+	}
+	return p
+}
+
+func partnerIDs(cfg *config.Config) (ids []string) {
+	for _, p := range cfg.Partners {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+// close ends what assemble opened, newest first.
+func (s *service) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+}
+
+// ready asks database and queue only: Slack or the model being down never
+// closes the intake.
+func (s *service) ready(ctx context.Context) error {
+	if err := s.records.Ping(ctx); err != nil {
+		return fmt.Errorf("the database does not answer: %w", err)
+	}
+	if err := s.redis.client.Ping(ctx).Err(); err != nil {
+		return errors.New("Redis does not answer")
+	}
+	return nil
+}
+
+// enricher reads pages and asks the model. OpenAI's own host without a key is
+// no model: leads are then scored by what was sent.
+func (s *service) enricher() (worker.Enricher, error) {
+	e, env := s.cfg.Enrichment, s.cfg.Env
+	var model enrich.Model
+	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
+		model = enrich.NewModel(enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, Model: e.Model, API: enrich.API(e.API), Logger: s.log})
+	} else {
+		s.log.Warn("no model is configured: facts are what automations send; set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of your own")
+	}
+	resolve, err := page.ParseResolve(env.PageResolve)
+	if err != nil {
+		return nil, fmt.Errorf("LEADTRIAGE_PAGE_RESOLVE: %w", err)
+	}
+	reader := page.NewReader(page.Options{
+		Resolve: resolve, Timeout: e.Pages.Timeout, MaxBytes: int64(e.Pages.Bytes), MaxRunes: e.Pages.Letters,
+		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: s.log,
+	})
+	s.closers = append(s.closers, reader.Close)
+	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Logger: s.log, Now: time.Now})
+}

@@ -1,0 +1,109 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// check looks at the addresses and at what belongs together. It never repeats a
+// value that may carry a secret.
+func (e *Environment) check() []error {
+	var faults []error
+	fault := func(name, text string) { faults = append(faults, errors.New(name+": "+text)) }
+
+	if !validDatabase(e.DatabaseURL.Reveal()) {
+		fault("DATABASE_URL", "write sqlite:///path/file.db (sqlite://file.db: in the working folder) or postgres://user:password@host/name")
+	}
+	if u := e.RedisURL.Reveal(); u != "" && !validRedis(u) {
+		fault("REDIS_URL", "write redis://host:6379/0, or rediss:// for TLS; leave it empty for the queue in this process")
+	}
+	if !overHTTP(e.OpenAIBaseURL) {
+		fault("OPENAI_BASE_URL", fmt.Sprintf("write the whole address with its /v1, such as %s", openAI))
+	}
+	e.OpenAIBaseURL = strings.TrimRight(e.OpenAIBaseURL, "/")
+	if !overHTTP(e.SlackAPIURL) {
+		fault("SLACK_API_URL", "write the whole address with its /api/, such as https://slack.com/api/")
+	}
+	e.SlackAPIURL = strings.TrimRight(e.SlackAPIURL, "/") + "/"
+	if !validListen(e.Addr) {
+		fault("LEADTRIAGE_ADDR", fmt.Sprintf("%q is not an address to listen on; write host:port, such as 127.0.0.1:8080", e.Addr))
+	}
+	if u := e.WebhookURL.Reveal(); u != "" {
+		if !overHTTP(u) {
+			fault("LEADTRIAGE_WEBHOOK_URL", "write a whole address, such as https://crm.example/hooks/leads")
+		}
+		if e.WebhookSecret == "" {
+			fault("LEADTRIAGE_WEBHOOK_SECRET", "webhooks are always signed; "+makeSecret)
+		}
+	}
+	if s := e.WebhookSecret.Reveal(); s != "" && !validWebhookSecret(s) {
+		fault("LEADTRIAGE_WEBHOOK_SECRET", makeSecret)
+	}
+	return faults
+}
+
+const (
+	openAI     = "https://api.openai.com/v1"
+	makeSecret = "write whsec_ and base64 after it; make one with `echo whsec_$(openssl rand -base64 24)`"
+)
+
+// openAIHost reports whether the address is OpenAI's own, where the Responses
+// API is the one that carries tools.
+func openAIHost(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
+	return host == "openai.com" || strings.HasSuffix(host, ".openai.com")
+}
+
+func overHTTP(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Fragment == ""
+}
+
+// validDatabase accepts sqlite:///absolute/file.db, sqlite://file.db in the
+// working folder, and postgres:// with a host.
+func validDatabase(s string) bool {
+	if file, ok := strings.CutPrefix(s, "sqlite://"); ok {
+		file, _, _ = strings.Cut(file, "?")
+		return strings.Trim(file, "/") != ""
+	}
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && (u.Host != "" || u.Query().Has("host"))
+}
+
+func validRedis(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil {
+		return false
+	}
+	switch u.Scheme {
+	case "redis", "rediss":
+		return u.Hostname() != ""
+	case "unix":
+		return u.Path != ""
+	}
+	return false
+}
+
+func validListen(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n <= 65535
+}
+
+func validWebhookSecret(s string) bool {
+	body, ok := strings.CutPrefix(s, "whsec_")
+	raw, err := base64.StdEncoding.DecodeString(body)
+	return ok && err == nil && len(raw) > 0
+}

@@ -1,0 +1,85 @@
+// Package config is what the operator says: built-in defaults, then a YAML file,
+// then the environment, each over the one before. Whatever is wrong is reported
+// together, with file and line or with the variable's name. Secrets come from
+// the environment alone and print as ***.
+package config
+
+import (
+	"time"
+
+	"leadtriage/config/strict"
+)
+
+// Config is the effective configuration. The yaml tags are the keys of the
+// file; defaults.yaml says what each means.
+type Config struct {
+	Partners   []Partner  `yaml:"partners"`
+	Reviewers  []string   `yaml:"reviewers"` // Slack user ids
+	Review     Review     `yaml:"review"`
+	Enrichment Enrichment `yaml:"enrichment"`
+	Slack      Slack      `yaml:"slack"`
+	Webhook    Webhook    `yaml:"webhook"`
+	Limits     Limits     `yaml:"limits"`
+	// Scoring is the model as it stands in its file; score.Compile reads it.
+	Scoring strict.Node `yaml:"scoring"`
+
+	Env Environment `yaml:"-"`
+}
+
+// Partner may send leads in one of its tiers.
+type Partner struct {
+	ID         string   `yaml:"id"`
+	Name       string   `yaml:"name"`
+	Tiers      []string `yaml:"tiers"`
+	UTMSources []string `yaml:"utm_sources"` // aliases in utm_source, beside the id
+}
+
+type Review struct {
+	Deadline      time.Duration  `yaml:"deadline"`
+	Undo          time.Duration  `yaml:"undo"`
+	RejectReasons []RejectReason `yaml:"reject_reasons"`
+}
+
+type RejectReason struct {
+	ID    string `yaml:"id"`
+	Label string `yaml:"label"`
+}
+
+type Enrichment struct {
+	Model       string        `yaml:"model"`
+	API         API           `yaml:"api"` // resolved by Load: never empty
+	MaxRounds   int           `yaml:"max_rounds"`
+	MaxTokens   int           `yaml:"max_tokens"`
+	Timeout     time.Duration `yaml:"timeout"`
+	Attempts    int           `yaml:"attempts"`
+	GiveUp      time.Duration `yaml:"give_up"`
+	Concurrency int           `yaml:"concurrency"`
+	CompanyTTL  time.Duration `yaml:"company_ttl"`
+	Pages       Pages         `yaml:"pages"`
+}
+
+type Pages struct {
+	Most      int           `yaml:"most"`
+	Bytes     Size          `yaml:"bytes"`
+	Letters   int           `yaml:"letters"`
+	Timeout   time.Duration `yaml:"timeout"`
+	Redirects int           `yaml:"redirects"`
+}
+
+type Slack struct {
+	Channel string  `yaml:"channel"`
+	Rate    float64 `yaml:"rate"` // messages per second and channel; 0: no limit
+	Locale  string  `yaml:"locale"`
+}
+
+type Webhook struct {
+	Timeout time.Duration `yaml:"timeout"`
+	GiveUp  time.Duration `yaml:"give_up"`
+}
+
+// Limits bound what intake accepts; a rate of 0 is no limit.
+type Limits struct {
+	Batch Size    `yaml:"batch"`
+	Rate  float64 `yaml:"rate"` // leads and calls per second and API key
+	Burst int     `yaml:"burst"`
+}

@@ -1,0 +1,132 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Environment is what the variables say; each can be read in CONTRACT's list.
+// An empty variable counts as not set.
+type Environment struct {
+	DatabaseURL Location `env:"DATABASE_URL" envDefault:"sqlite://leadtriage.db"`
+	RedisURL    Location `env:"REDIS_URL"` // empty: the queue lives in this process
+
+	OpenAIKey     Secret `env:"OPENAI_API_KEY"`
+	OpenAIBaseURL string `env:"OPENAI_BASE_URL" envDefault:"https://api.openai.com/v1"` // without closing slash
+
+	SlackBotToken      Secret `env:"SLACK_BOT_TOKEN"`
+	SlackSigningSecret Secret `env:"SLACK_SIGNING_SECRET"`
+	SlackAppToken      Secret `env:"SLACK_APP_TOKEN"`                                   // set: Socket Mode
+	SlackAPIURL        string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/"` // with closing slash
+
+	Addr        string  `env:"LEADTRIAGE_ADDR" envDefault:"127.0.0.1:8080"`
+	PageResolve string  `env:"LEADTRIAGE_PAGE_RESOLVE"` // host=ip:port or *=ip:port, comma-separated
+	APIKeys     APIKeys `env:"LEADTRIAGE_API_KEYS"`
+
+	WebhookURL    Location `env:"LEADTRIAGE_WEBHOOK_URL"`
+	WebhookSecret Secret   `env:"LEADTRIAGE_WEBHOOK_SECRET"`
+
+	LogLevel  LogLevel  `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat LogFormat `env:"LOG_FORMAT" envDefault:"text"`
+}
+
+// overrides are the variables that stand over keys of the file.
+type overrides struct {
+	Model     string   `env:"OPENAI_MODEL"`
+	API       API      `env:"OPENAI_API"`
+	Channel   string   `env:"SLACK_CHANNEL"`
+	Reviewers []string `env:"SLACK_REVIEWERS"`
+}
+
+// fromFiles are the variables whose value may stand in a file named by NAME_FILE:
+// whatever is or may carry a secret.
+var fromFiles = []string{"DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET",
+	"SLACK_APP_TOKEN", "LEADTRIAGE_API_KEYS", "LEADTRIAGE_WEBHOOK_URL", "LEADTRIAGE_WEBHOOK_SECRET"}
+
+// variables turns NAME=value lines into a map, reads the files that NAME_FILE
+// names, and leaves empty values out.
+func variables(environ []string) (map[string]string, []error) {
+	vars := make(map[string]string, len(environ))
+	for _, line := range environ {
+		if name, value, ok := strings.Cut(line, "="); ok && strings.TrimSpace(value) != "" {
+			vars[name] = strings.TrimSpace(value)
+		}
+	}
+	var faults []error
+	for _, name := range fromFiles {
+		path, ok := vars[name+"_FILE"]
+		if !ok {
+			continue
+		}
+		if _, both := vars[name]; both {
+			faults = append(faults, fmt.Errorf("%s: set it or %s_FILE, not both", name, name))
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s_FILE: %w; name a file that this process may read", name, err))
+			continue
+		}
+		if vars[name] = strings.TrimSpace(string(text)); vars[name] == "" {
+			faults = append(faults, fmt.Errorf("%s_FILE: the file %s is empty; put the value in it", name, path))
+			delete(vars, name)
+		}
+	}
+	return vars, faults
+}
+
+// readEnvironment applies the variables to c and returns every fault.
+func (c *Config) readEnvironment(environ []string) []error {
+	vars, faults := variables(environ)
+	options := env.Options{Environment: vars}
+	faults = append(faults, named(&c.Env, env.ParseWithOptions(&c.Env, options))...)
+	over := overrides{Model: c.Enrichment.Model, API: c.Enrichment.API, Channel: c.Slack.Channel, Reviewers: c.Reviewers}
+	faults = append(faults, named(&over, env.ParseWithOptions(&over, options))...)
+	c.Enrichment.Model, c.Enrichment.API, c.Slack.Channel = over.Model, over.API, over.Channel
+	if _, ok := vars["SLACK_REVIEWERS"]; ok {
+		c.Reviewers = trimmed(over.Reviewers)
+		for _, id := range c.Reviewers {
+			if !userID.MatchString(id) {
+				faults = append(faults, fmt.Errorf("SLACK_REVIEWERS: %s", notUserID(id)))
+			}
+		}
+	}
+	return append(faults, c.Env.check()...)
+}
+
+func trimmed(list []string) []string {
+	out := []string{}
+	for _, s := range list {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// named puts the variable's name before each fault; env knows only the field's.
+func named(into any, err error) []error {
+	if err == nil {
+		return nil
+	}
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return []error{err}
+	}
+	out := make([]error, 0, len(all.Errors))
+	for _, e := range all.Errors {
+		var parse env.ParseError
+		if errors.As(e, &parse) {
+			field, _ := reflect.TypeOf(into).Elem().FieldByName(parse.Name)
+			e = fmt.Errorf("%s: %w", field.Tag.Get("env"), parse.Err)
+		}
+		out = append(out, e)
+	}
+	return out
+}

@@ -1,0 +1,104 @@
+package config
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"leadtriage/config/strict"
+)
+
+//go:embed defaults.yaml
+var defaults []byte
+
+// Load returns the built-in defaults under the YAML file at path under the
+// environment (NAME=value lines, as os.Environ gives them). Without a path it is
+// LEADTRIAGE_CONFIG that names the file; with neither, the defaults run. The error
+// has one line per fault: file:line:column, or the variable.
+func Load(path string, environ []string) (*Config, error) {
+	c, root, err := builtin()
+	if err != nil {
+		return nil, err
+	}
+	if path == "" {
+		path = lookup(environ, "LEADTRIAGE_CONFIG")
+	}
+	faults := &faults{defaults: root}
+	if path != "" {
+		faults.file, faults.list = c.readFile(path)
+	}
+	c.check(faults)
+	var all []error
+	if err := faults.list.Err(); err != nil {
+		all = append(all, err)
+	}
+	all = append(all, c.readEnvironment(environ)...)
+	if len(all) > 0 {
+		return nil, errors.Join(all...)
+	}
+	c.settle()
+	return c, nil
+}
+
+func builtin() (*Config, strict.Node, error) {
+	root, err := strict.Parse("built-in defaults", defaults)
+	if err != nil {
+		return nil, root, err
+	}
+	c := &Config{}
+	return c, root, root.Decode(c).Err()
+}
+
+func (c *Config) readFile(path string) (strict.Node, strict.Faults) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return strict.Node{}, strict.Faults{{File: path, Text: fmt.Sprintf("cannot be read: %v; name the file by --config or LEADTRIAGE_CONFIG", errors.Unwrap(err))}}
+	}
+	root, err := strict.Parse(path, text)
+	if err != nil {
+		var faults strict.Faults
+		errors.As(err, &faults)
+		return root, faults
+	}
+	return root, root.Decode(c)
+}
+
+// settle fills in what follows from the rest.
+func (c *Config) settle() {
+	if c.Enrichment.API == "" {
+		c.Enrichment.API = Chat
+		if openAIHost(c.Env.OpenAIBaseURL) {
+			c.Enrichment.API = Responses
+		}
+	}
+}
+
+// Warnings are sentences for start-up about what works but is hardly meant.
+func (c *Config) Warnings() []string {
+	var out []string
+	warn := func(when bool, text string) {
+		if when {
+			out = append(out, text)
+		}
+	}
+	slack := c.Env.SlackBotToken != ""
+	warn(len(c.Reviewers) == 0, "no reviewers are configured: nobody may decide; set `reviewers` or SLACK_REVIEWERS")
+	warn(!slack, "SLACK_BOT_TOKEN is not set: no cards are posted")
+	warn(slack && c.Slack.Channel == "", "no Slack channel is configured: no cards are posted; set slack.channel or SLACK_CHANNEL")
+	warn(slack && c.Env.SlackSigningSecret == "" && c.Env.SlackAppToken == "",
+		"neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set: clicks on cards cannot arrive")
+	warn(len(c.Env.APIKeys) == 0, "LEADTRIAGE_API_KEYS is not set: no automation may send leads")
+	warn(c.Env.WebhookURL == "", "LEADTRIAGE_WEBHOOK_URL is not set: decisions are recorded and sent nowhere")
+	return out
+}
+
+func lookup(environ []string, name string) string {
+	for _, line := range environ {
+		if key, value, ok := strings.Cut(line, "="); ok && key == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,182 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"leadtriage/config"
+)
+
+const whsec = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "leadtriage.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func load(t *testing.T, text string, environ ...string) *config.Config {
+	t.Helper()
+	path := ""
+	if text != "" {
+		path = file(t, text)
+	}
+	c, err := config.Load(path, environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestDefaults(t *testing.T) {
+	c := load(t, "")
+	if c.Review.Deadline != 90*time.Second || c.Review.Undo != time.Minute {
+		t.Errorf("review: %+v", c.Review)
+	}
+	if c.Env.DatabaseURL.Reveal() != "sqlite://leadtriage.db" || c.Env.Addr != "127.0.0.1:8080" || c.Env.SlackAPIURL != "https://slack.com/api/" {
+		t.Errorf("environment: %+v", c.Env)
+	}
+	if c.Enrichment.API != config.Responses || c.Enrichment.Model == "" {
+		t.Errorf("model: %+v", c.Enrichment)
+	}
+	if name, _ := c.Scoring.At("name"); !strings.Contains(name.String(), "default") {
+		t.Errorf("scoring is %q", name)
+	}
+	if c.Slack.Rate != 1 || c.Limits.Rate != 0 {
+		t.Errorf("rates: %v, %v", c.Slack.Rate, c.Limits.Rate)
+	}
+}
+
+func TestExampleLoads(t *testing.T) {
+	c, err := config.Load("example.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Partners) != 3 || c.Partners[0].ID != "acme-integrations" || c.Review.Undo != 2*time.Minute || len(c.Review.RejectReasons) != 4 {
+		t.Errorf("example reads as %+v", c)
+	}
+	if c.Review.Deadline != 90*time.Second || c.Enrichment.CompanyTTL != 336*time.Hour || c.Enrichment.MaxRounds == 0 {
+		t.Errorf("defaults must stand beside the example's keys: %+v", c)
+	}
+}
+
+func TestScoringIsReplacedAsAWhole(t *testing.T) {
+	c := load(t, "scoring: {name: ours, version: 7}\n")
+	if _, steps := c.Scoring.At("icp"); steps != 0 {
+		t.Error("the shipped model shows through a model of one's own")
+	}
+}
+
+// Each line of the error stands for one mistake, with its place.
+func TestFileFaults(t *testing.T) {
+	for name, tc := range map[string]struct{ text, want string }{
+		"all at once": {
+			"reviw:\n  undo: 5s\nreview:\n  undo: -5s\n  deadline: soon\nslack:\n  rate: -1\n  locale: tlh\n",
+			`:1:1: unknown key "reviw"; did you mean review?
+:4:9: review.undo: -5s is out of range; write 0s to 24h0m0s
+:5:13: review.deadline: "soon" is not a duration; write it as 90s, 15m or 720h
+:7:9: slack.rate: -1 is out of range; write a rate per second, or 0 for no limit
+:8:11: slack.locale: "tlh" is not a language of the cards; known: en`},
+		"partners": {
+			"partners:\n  - id: direct\n    tiers: [none]\n  - id: Acme Inc\n    tiers: [gold]\n  - {id: acme, tiers: []}\n  - {id: acme, tiers: [gold, gold]}\n" +
+				"  - {id: other, tiers: [gold], utm_sources: [ACME]}\n",
+			`:2:9: partners[0].id: direct is reserved for leads without a partner, in tier none; choose another id
+:4:9: partners[1].id: a partner needs an id of small letters, digits, dots, dashes and underscores, such as acme-integrations
+:6:16: partners[2].tiers: the partner "acme" has no tiers; list those of its programme, such as [gold, silver]
+:7:10: partners[3].id: the partner "acme" is listed twice
+:7:30: partners[3].tiers[1]: a tier is empty or listed twice
+:8:46: partners[4].utm_sources[0]: the utm_source "acme" already names the partner "acme"`},
+		"missing tiers": {"partners:\n  - id: acme\n", `:2:5: partners[0]: the partner "acme" has no tiers; list those of its programme, such as [gold, silver]`},
+		"reviewers":     {"reviewers: ['@ada', U01]\n", `:1:13: reviewers[0]: "@ada" is not a Slack user id; copy it from the profile ("Copy member ID"), it looks like U012ABCDEF`},
+		"reasons": {
+			"review:\n  reject_reasons:\n    - {id: a, label: A}\n    - {id: a, label: ''}\n    - {id: Nope!, label: B}\n",
+			`:4:12: review.reject_reasons[1].id: the reason "a" is listed twice
+:4:22: review.reject_reasons[1].label: a reason needs a label of 1 to 75 letters; this one has 0
+:5:12: review.reject_reasons[2].id: a reason needs an id of small letters, digits and underscores, such as no_intent`},
+		"no reasons": {"review:\n  reject_reasons: []\n", `:2:3: review.reject_reasons: list 1 to 100 reasons to reject a lead`},
+		"enrichment": {
+			"enrichment:\n  model: ''\n  api: soap\n  attempts: 0\n  pages: {bytes: 2GB, most: 1.5}\n",
+			`:2:10: enrichment.model: name a model here or by OPENAI_MODEL
+:3:8: enrichment.api: "soap" is not an API; write responses or chat
+:4:13: enrichment.attempts: 0 is out of range; write 1 to 100
+:5:18: enrichment.pages.bytes: "2GB" is not a size; write it as 500kB or 1MB
+:5:29: enrichment.pages.most: "1.5" is not a whole number`},
+		"not yet there": {"sources: {}\n", `:1:1: unknown key "sources"; known here: partners, reviewers, review, enrichment, slack, webhook, limits, scoring`},
+		"not YAML":      {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
+		"a secret":      {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, rate, locale`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := file(t, tc.text)
+			_, err := config.Load(path, nil)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			if got := strings.ReplaceAll(err.Error(), path, ""); got != tc.want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestFileThatIsNotThere(t *testing.T) {
+	_, err := config.Load("/nonexistent/leadtriage.yaml", nil)
+	if err == nil || !strings.Contains(err.Error(), "/nonexistent/leadtriage.yaml: cannot be read: no such file or directory") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestConfigVariableNamesTheFile(t *testing.T) {
+	path := file(t, "slack: {channel: C1}\n")
+	c, err := config.Load("", []string{"LEADTRIAGE_CONFIG=" + path})
+	if err != nil || c.Slack.Channel != "C1" {
+		t.Errorf("got %v, %v", c, err)
+	}
+	if c, err = config.Load("example.yaml", []string{"LEADTRIAGE_CONFIG=" + path}); err != nil || c.Slack.Channel == "C1" {
+		t.Errorf("the path that is given must win: %v, %v", c, err)
+	}
+}
+
+func TestEnvironmentStandsOverTheFile(t *testing.T) {
+	const text = "reviewers: [U1]\nslack: {channel: C1}\nenrichment: {model: small, api: responses}\n"
+	c := load(t, text, "SLACK_REVIEWERS= U2 , U3,,U2", "SLACK_CHANNEL=C2", "OPENAI_MODEL=large", "OPENAI_API=chat")
+	if !slices.Equal(c.Reviewers, []string{"U2", "U3"}) || c.Slack.Channel != "C2" || c.Enrichment.Model != "large" || c.Enrichment.API != config.Chat {
+		t.Errorf("got %+v", c)
+	}
+	c = load(t, text, "SLACK_REVIEWERS=", "SLACK_CHANNEL= ", "OPENAI_MODEL=", "OPENAI_API=")
+	if !slices.Equal(c.Reviewers, []string{"U1"}) || c.Slack.Channel != "C1" || c.Enrichment.Model != "small" || c.Enrichment.API != config.Responses {
+		t.Errorf("an empty variable must count as not set: %+v", c)
+	}
+}
+
+func TestWhichAPI(t *testing.T) {
+	for base, want := range map[string]config.API{
+		"":                              config.Responses,
+		"https://api.openai.com/v1/":    config.Responses,
+		"https://eu.api.openai.com/v1":  config.Responses,
+		"http://127.0.0.1:8081/v1":      config.Chat,
+		"https://openai.com.example/v1": config.Chat,
+		"https://notopenai.com/v1":      config.Chat,
+	} {
+		if c := load(t, "", "OPENAI_BASE_URL="+base); c.Enrichment.API != want || strings.HasSuffix(c.Env.OpenAIBaseURL, "/") {
+			t.Errorf("%q: %s at %s, want %s", base, c.Enrichment.API, c.Env.OpenAIBaseURL, want)
+		}
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	if got := load(t, "").Warnings(); len(got) == 0 {
+		t.Error("nobody may decide, and nothing says so")
+	}
+	c := load(t, "reviewers: [U1]\nslack: {channel: C1}\n", "SLACK_BOT_TOKEN=x", "SLACK_SIGNING_SECRET=y", "LEADTRIAGE_API_KEYS=a:b",
+		"LEADTRIAGE_WEBHOOK_URL=http://127.0.0.1:1/hook", "LEADTRIAGE_WEBHOOK_SECRET="+whsec)
+	if got := c.Warnings(); len(got) != 0 {
+		t.Errorf("got %q", got)
+	}
+}

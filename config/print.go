@@ -1,0 +1,107 @@
+package config
+
+import (
+	_ "embed"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"leadtriage/config/strict"
+)
+
+//go:embed schema.json
+var schema []byte
+
+// Schema is the JSON Schema (draft 2020-12) of the YAML file.
+func Schema() []byte { return schema }
+
+// Print is the effective configuration as a YAML file that can be loaded again,
+// with the comments of the defaults, and what came from the environment as
+// comments below it. No secret stands in it.
+func (c *Config) Print() (string, error) {
+	comments := yaml.CommentMap{}
+	var ignored any
+	if err := yaml.UnmarshalWithOptions(defaults, &ignored, yaml.CommentToMap(comments)); err != nil {
+		return "", fmt.Errorf("comments of the defaults: %w", err)
+	}
+	c2 := *c
+	c2.Scoring = strict.Node{} // set below as it was written, comments and all
+	text, err := yaml.MarshalWithOptions(c2, yaml.WithComment(comments), yaml.IndentSequence(true),
+		yaml.CustomMarshaler(func(d time.Duration) ([]byte, error) { return []byte(duration(d)), nil }),
+		yaml.CustomMarshaler(func(f float64) ([]byte, error) { return strconv.AppendFloat(nil, f, 'g', -1, 64), nil }))
+	if err != nil {
+		return "", fmt.Errorf("print the configuration: %w", err)
+	}
+	upper := strings.TrimSuffix(string(text), "scoring: {}\n")
+	return apart(upper+"scoring:\n"+indent(c.Scoring.String())) + c.Env.comments(), nil
+}
+
+// duration writes 90s for what time.Duration calls 1m30s, and 720h for 720h0m0s.
+func duration(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0 && d != 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d%time.Minute == 0 && d >= 10*time.Minute:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	case d%time.Second == 0:
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+	return d.String()
+}
+
+// apart sets an empty line before each top-level key and its comment.
+func apart(text string) string {
+	var b strings.Builder
+	before := "#"
+	for line := range strings.Lines(text) {
+		top := line != "\n" && line[0] != ' '
+		if top && before[0] != '#' && before[0] != '\n' || strings.HasPrefix(line, "# Partners") {
+			b.WriteByte('\n')
+		}
+		b.WriteString(line)
+		before = line
+	}
+	return b.String()
+}
+
+func indent(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) != "" {
+			b.WriteString("  ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// comments lists the variables that are set, or have a default, without secrets.
+func (e Environment) comments() string {
+	var b strings.Builder
+	b.WriteString("\n# From the environment:\n")
+	v := reflect.ValueOf(e)
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Tag.Get("env")
+		value := fmt.Sprint(v.Field(i).Interface())
+		if keys, ok := v.Field(i).Interface().(APIKeys); ok {
+			value = keys.String()
+		}
+		if value != "" {
+			fmt.Fprintf(&b, "#   %s=%s\n", name, value)
+		}
+	}
+	return b.String()
+}
+
+// String has the names and roles, and *** for the keys.
+func (k APIKeys) String() string {
+	entries := make([]string, len(k))
+	for i, key := range k {
+		entries[i] = key.Name + ":" + hidden + ":" + strings.Join(key.Strings(), "+")
+	}
+	return strings.Join(entries, ",")
+}

@@ -1,0 +1,140 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+const hidden = "***"
+
+// Secret prints as *** wherever it is formatted, logged or encoded.
+type Secret string
+
+// Reveal is the secret itself, for the one client that needs it.
+func (s Secret) Reveal() string { return string(s) }
+
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return hidden
+}
+
+// Format hides the secret from every verb of package fmt.
+func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+
+func (s Secret) LogValue() slog.Value          { return slog.StringValue(s.String()) }
+func (s Secret) MarshalText() ([]byte, error)  { return []byte(s.String()), nil }
+func (s *Secret) UnmarshalText(b []byte) error { *s = Secret(strings.TrimSpace(string(b))); return nil }
+
+// Location is an address that may carry a password. It prints without password
+// and query; Reveal is the whole.
+type Location string
+
+func (l Location) Reveal() string { return string(l) }
+
+func (l Location) String() string {
+	u, err := url.Parse(string(l))
+	switch {
+	case l == "":
+		return ""
+	case err != nil || u.Scheme == "" || u.Opaque != "":
+		return hidden
+	}
+	if u.User != nil {
+		u.User = url.UserPassword(u.User.Username(), hidden)
+	}
+	u.RawQuery, u.Fragment = "", ""
+	return strings.ReplaceAll(u.String(), url.QueryEscape(hidden), hidden)
+}
+
+// Format hides the password from every verb of package fmt.
+func (l Location) Format(f fmt.State, _ rune) { fmt.Fprint(f, l.String()) }
+
+func (l Location) LogValue() slog.Value         { return slog.StringValue(l.String()) }
+func (l Location) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// API is the interface of a model's server.
+type API string
+
+const (
+	Responses API = "responses"
+	Chat      API = "chat"
+)
+
+func (a *API) UnmarshalText(b []byte) error {
+	switch got := API(b); got {
+	case Responses, Chat, "":
+		*a = got
+		return nil
+	}
+	return fmt.Errorf("%q is not an API; write responses or chat", b)
+}
+
+// Size is a number of bytes, written as 500kB, 1MB or a plain number; kB and MB
+// go by 1024, as in Postgres.
+type Size int64
+
+var units = []struct {
+	name  string
+	bytes Size
+}{{"MB", 1 << 20}, {"kB", 1 << 10}, {"B", 1}, {"", 1}}
+
+func (s *Size) UnmarshalText(b []byte) error {
+	text := strings.TrimSpace(string(b))
+	for _, unit := range units {
+		digits, ok := strings.CutSuffix(text, unit.name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 32)
+		if err != nil {
+			break
+		}
+		*s = Size(n) * unit.bytes
+		return nil
+	}
+	return fmt.Errorf("%q is not a size; write it as 500kB or 1MB", text)
+}
+
+func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+func (s Size) String() string {
+	for _, unit := range units {
+		if s != 0 && s%unit.bytes == 0 {
+			return strconv.FormatInt(int64(s/unit.bytes), 10) + unit.name
+		}
+	}
+	return "0B"
+}
+
+// LogFormat is how log lines look.
+type LogFormat string
+
+const (
+	TextLog LogFormat = "text"
+	JSONLog LogFormat = "json"
+)
+
+func (f *LogFormat) UnmarshalText(b []byte) error {
+	switch got := LogFormat(strings.ToLower(string(b))); got {
+	case TextLog, JSONLog:
+		*f = got
+		return nil
+	}
+	return errors.New("write text or json")
+}
+
+// LogLevel is a slog.Level with a sentence for whoever mistypes it.
+type LogLevel struct{ slog.Level }
+
+func (l *LogLevel) UnmarshalText(b []byte) error {
+	if l.Level.UnmarshalText(b) != nil {
+		return errors.New("write debug, info, warn or error")
+	}
+	return nil
+}

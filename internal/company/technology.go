@@ -1,0 +1,42 @@
+package company
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
+
+//go:embed data/technologies.txt
+var technologiesText string
+
+// technologies maps squeezed names and aliases to the makers' spelling.
+var technologies = sync.OnceValue(func() map[string]string {
+	known := map[string]string{}
+	for line := range strings.Lines(technologiesText) {
+		name, aliases, ok := strings.Cut(strings.TrimSpace(line), ":")
+		if !ok || line[0] == '#' {
+			continue
+		}
+		known[squeeze(name)] = name
+		for alias := range strings.SplitSeq(aliases, ";") {
+			if key := squeeze(alias); key != "" {
+				known[key] = name
+			}
+		}
+	}
+	return known
+})
+
+// Technology returns the maker's spelling of a known technology ("HubSpot" for
+// "hubspot crm"), and anything else with its white space tidied. Applying it
+// twice changes nothing.
+func Technology(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > 100 {
+		return s
+	}
+	if name, ok := technologies()[squeeze(s)]; ok {
+		return name
+	}
+	return s
+}

@@ -1,0 +1,108 @@
+package enrich
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"leadtriage/internal/lead"
+
+	openai "github.com/sashabaranov/go-openai"
+)
+
+// empty stands in for a text without content: the library drops an empty one,
+// and endpoints refuse a message that lacks it.
+const empty = "(empty)"
+
+// chatAPI speaks Chat Completions. No temperature is sent: the library drops a
+// zero, and reasoning models refuse any other.
+type chatAPI struct {
+	api       *openai.Client
+	model     string
+	maxOutput int
+}
+
+func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, error) {
+	req := openai.ChatCompletionRequest{
+		Model:               a.model,
+		Messages:            chatMessages(c),
+		MaxCompletionTokens: a.maxOutput,
+		ToolChoice:          "auto",
+	}
+	for _, t := range c.Tools {
+		req.Tools = append(req.Tools, openai.Tool{Type: openai.ToolTypeFunction,
+			Function: &openai.FunctionDefinition{Name: t.Name, Description: t.Description, Strict: true, Parameters: t.Schema}})
+	}
+	if c.Force != "" {
+		req.ToolChoice = openai.ToolChoice{Type: openai.ToolTypeFunction, Function: openai.ToolFunction{Name: c.Force}}
+	}
+	resp, err := a.api.CreateChatCompletion(ctx, req)
+	if err != nil {
+		return Turn{}, resp.Header(), err
+	}
+	turn := Turn{Usage: chatUsage(resp.Usage)}
+	if len(resp.Choices) == 0 {
+		return turn, resp.Header(), fmt.Errorf("%w: no choices", errGarbled)
+	}
+	choice := resp.Choices[0]
+	for i, call := range choice.Message.ToolCalls {
+		// Small servers leave ids out; an answer needs one to refer to.
+		call.ID = cmp.Or(call.ID, fmt.Sprintf("call_%d_%d", len(c.Rounds)+1, i+1))
+		call.Type = openai.ToolTypeFunction
+		choice.Message.ToolCalls[i] = call
+		turn.Calls = append(turn.Calls, Call{call.ID, call.Function.Name, call.Function.Arguments})
+	}
+	switch {
+	case choice.FinishReason == openai.FinishReasonLength:
+		turn.Finish = Cut
+	case choice.FinishReason == openai.FinishReasonContentFilter, choice.Message.Refusal != "" && len(turn.Calls) == 0:
+		turn.Finish = Refused
+	}
+	turn.history = choice.Message
+	return turn, resp.Header(), nil
+}
+
+func chatMessages(c Conversation) []openai.ChatCompletionMessage {
+	messages := []openai.ChatCompletionMessage{
+		{Role: openai.ChatMessageRoleSystem, Content: c.System},
+		{Role: openai.ChatMessageRoleUser, Content: c.User},
+	}
+	for _, r := range c.Rounds {
+		said, _ := r.Turn.history.(openai.ChatCompletionMessage)
+		messages = append(messages, repeatable(said))
+		for _, a := range r.Answers {
+			messages = append(messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleTool, ToolCallID: a.CallID, Content: cmp.Or(a.Text, empty)})
+		}
+		if r.Say != "" {
+			messages = append(messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: r.Say})
+		}
+	}
+	return messages
+}
+
+// repeatable is an assistant's message in the form that every server takes back:
+// some parse the arguments of earlier calls and answer 500 when they are not JSON.
+func repeatable(m openai.ChatCompletionMessage) openai.ChatCompletionMessage {
+	out := openai.ChatCompletionMessage{Role: openai.ChatMessageRoleAssistant, Content: cmp.Or(m.Content, m.Refusal)}
+	for _, call := range m.ToolCalls {
+		if !json.Valid([]byte(call.Function.Arguments)) {
+			call.Function.Arguments = "{}"
+		}
+		call.Index = nil
+		out.ToolCalls = append(out.ToolCalls, call)
+	}
+	if len(out.ToolCalls) == 0 {
+		out.Content = cmp.Or(out.Content, empty)
+	}
+	return out
+}
+
+func chatUsage(u openai.Usage) lead.Usage {
+	usage := lead.Usage{PromptTokens: u.PromptTokens, CompletionTokens: u.CompletionTokens}
+	if u.PromptTokensDetails != nil {
+		usage.CachedTokens = u.PromptTokensDetails.CachedTokens
+	}
+	return usage
+}

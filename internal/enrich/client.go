@@ -1,0 +1,90 @@
+package enrich
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	openai "github.com/sashabaranov/go-openai"
+)
+
+const (
+	// attempts is how often one Ask tries: a reset connection or a passing 500
+	// is not worth the queue's delay.
+	attempts = 3
+	// quick is how soon an attempt must have failed to be tried again at once; a
+	// slow failure would spend the whole budget of a lead.
+	quick = 2 * time.Second
+)
+
+// dialect is one API: it renders the conversation and reads the answer. The
+// header is the answer's, for Retry-After, also with an error.
+type dialect interface {
+	ask(ctx context.Context, c Conversation) (Turn, http.Header, error)
+}
+
+// client is a dialect with a time limit, short retries, a breaker and classified errors.
+type client struct {
+	endpoint Endpoint
+	dialect  dialect
+	breaker  *breaker
+}
+
+func newClient(e Endpoint) *client {
+	config := openai.DefaultConfig(e.Key)
+	config.BaseURL = e.BaseURL
+	config.HTTPClient = wire{e.HTTP}
+	api := openai.NewClientWithConfig(config)
+
+	c := &client{endpoint: e, breaker: newBreaker(hostOf(e.BaseURL), e.Logger)}
+	if e.API == Responses {
+		c.dialect = responsesAPI{api, e.Model, e.MaxOutput}
+	} else {
+		c.dialect = chatAPI{api, e.Model, e.MaxOutput}
+	}
+	return c
+}
+
+func (c *client) Ask(ctx context.Context, conv Conversation) (Turn, error) {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval = c.endpoint.RetryDelay
+	var last error // an open breaker after a failed attempt says less than the failure
+	turn, err := backoff.Retry(ctx, func() (Turn, error) {
+		start := time.Now()
+		turn, err := c.breaker.run(func() (Turn, error) { return c.attempt(ctx, conv) })
+		switch {
+		case err == nil:
+			return turn, nil
+		case errors.Is(err, ErrBreakerOpen) && last != nil:
+			return turn, backoff.Permanent(last)
+		case !passing(err) || time.Since(start) > quick:
+			return turn, backoff.Permanent(err)
+		}
+		last = err
+		return turn, err
+	}, backoff.WithBackOff(pause), backoff.WithMaxTries(attempts), backoff.WithMaxElapsedTime(c.endpoint.Timeout))
+	if err == nil {
+		turn.Model = c.endpoint.Model
+		turn.Usage.Calls = 1
+		return turn, nil
+	}
+	if ctx.Err() != nil {
+		return turn, cancelled(ctx)
+	}
+	return turn, err
+}
+
+func (c *client) attempt(ctx context.Context, conv Conversation) (Turn, error) {
+	limited, cancel := context.WithTimeout(ctx, c.endpoint.Timeout)
+	defer cancel()
+	turn, header, err := c.dialect.ask(limited, conv)
+	if err == nil {
+		return turn, nil
+	}
+	if ctx.Err() != nil {
+		return turn, cancelled(ctx)
+	}
+	return turn, classify(err, header, c.endpoint)
+}

@@ -1,0 +1,149 @@
+package enrich
+
+import (
+	"html"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Limits of a quote, in runes after folding.
+const (
+	minQuote = 3
+	maxQuote = 400
+)
+
+// text is a page as it is compared: NFKC, typographic quotes and dashes plain,
+// invisible characters gone, white space one blank, or one line break where
+// there was one. raw keeps the case, low has none; both have the same length.
+type text struct {
+	raw, low []rune
+	flat     string // low with line breaks as blanks, for looking up quotes
+	tokens   []token
+}
+
+func fold(s string) text {
+	var t text
+	blank := ' '
+	pending := false
+	for _, r := range norm.NFKC.String(separateOddNumbers(s)) {
+		switch {
+		case unicode.IsSpace(r):
+			if r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' {
+				blank = '\n'
+			}
+			pending = len(t.raw) > 0
+			continue
+		case r == '\u00ad' || unicode.Is(unicode.Cf, r) || unicode.IsControl(r) || r == utf8.RuneError:
+			continue
+		}
+		if pending {
+			t.raw = append(t.raw, blank)
+		}
+		pending, blank = false, ' '
+		t.raw = append(t.raw, plain(r))
+	}
+	t.low = make([]rune, len(t.raw))
+	for i, r := range t.raw {
+		t.low[i] = unicode.ToLower(r)
+	}
+	t.flat = strings.ReplaceAll(string(t.low), "\n", " ")
+	t.tokens = scan(t.raw, t.low)
+	return t
+}
+
+// separateOddNumbers puts a blank for footnote marks, fractions and circled
+// digits: NFKC would glue them to the number before ("250¹" to 2501).
+func separateOddNumbers(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.No, r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+func plain(r rune) rune {
+	switch r {
+	case '‘', '’', '‚', '‛', '′', '´', '`', 'ʼ':
+		return '\''
+	case '“', '”', '„', '‟', '«', '»', '″':
+		return '"'
+	case '‐', '‑', '‒', '–', '—', '―', '−', '﹣':
+		return '-'
+	}
+	return r
+}
+
+// passage is one place where a quote stands in a page.
+type passage struct {
+	page     text
+	from, to int // tokens of the quote: [from, to)
+}
+
+// passages finds every place where the quote stands as whole words; at most 20.
+// The model reads an escaped page, and may quote "R&amp;D".
+func (t text) passages(quote string) []passage {
+	found := t.places(quote)
+	if len(found) == 0 && strings.Contains(quote, "&") {
+		found = t.places(html.UnescapeString(quote))
+	}
+	return found
+}
+
+func (t text) places(quote string) []passage {
+	q := strings.Trim(fold(quote).flat, ` "'-•*·`)
+	if n := utf8.RuneCountInString(q); n > maxQuote || meaningful(q) < minQuote {
+		return nil
+	}
+	var found []passage
+	for start := 0; len(found) < 20; {
+		i := strings.Index(t.flat[start:], q)
+		if i < 0 {
+			break
+		}
+		from := utf8.RuneCountInString(t.flat[:start+i])
+		to := from + utf8.RuneCountInString(q)
+		if p, ok := t.passage(from, to); ok {
+			found = append(found, p)
+		}
+		start += i + 1
+		for start < len(t.flat) && !utf8.RuneStart(t.flat[start]) {
+			start++
+		}
+	}
+	return found
+}
+
+func meaningful(s string) (n int) {
+	for _, r := range s {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// passage turns a span of runes into one of tokens. A span that cuts a word or a
+// number is none: "250 employees" does not stand in "1,250 employees".
+func (t text) passage(from, to int) (passage, bool) {
+	p := passage{page: t, from: -1}
+	for i, k := range t.tokens {
+		if k.end <= from {
+			continue
+		}
+		if k.start >= to {
+			break
+		}
+		if k.start < from || k.end > to {
+			return p, false
+		}
+		if p.from < 0 {
+			p.from = i
+		}
+		p.to = i + 1
+	}
+	return p, p.from >= 0
+}

@@ -1,0 +1,135 @@
+package enrich
+
+import "strings"
+
+var (
+	// foundingWords say that a company began.
+	foundingWords = vocabulary(`founded incorporated established gegründet fondata fondato costituita costituito nata gründung gegründete fondée fondé créée since seit dal depuis`)
+	// beganIn are founding words that a year follows directly.
+	beganIn = phraseList(`
+		founded in
+		founded
+		founded back in
+		established in
+		established
+		est.
+		est
+		incorporated in
+		incorporated
+		founding year
+		year founded
+		year of foundation
+		in business since
+		family-owned since
+		family-run since
+		operating since
+		independent since
+		going back to
+		dating back to
+		founded in the year
+		was set up in
+		was started in
+		gegründet
+		gegründet im jahr
+		gegründet in
+		gründungsjahr
+		gründung
+		fondata nel
+		fondato nel
+		costituita nel
+		costituito nel
+		nata nel
+		anno di fondazione
+		attiva dal
+		attivi dal
+		fondée en
+		créée en`)
+	sinceAlone = vocabulary("since seit dal depuis")
+	foundDoubt = vocabulary(`office offices subsidiary subsidiaries branch customer customers client clients foundation predecessor division partner partners
+		competitor parent previous previously formerly not never first another partnership programme program department brand product
+		ufficio filiale sede cliente clienti controllata divisione marchio prodotto non
+		büro niederlassung tochter tochtergesellschaft kunde kunden stiftung marke produkt nicht standort ehemals
+		acquired renamed merged`)
+	// foundedWhat follows a founding word that has its year later.
+	foundedWhat = phraseList(`
+		by
+		it
+		the company
+		the business
+		the firm
+		da
+		von
+		wurde die firma
+		wurde das unternehmen
+		wurde die gesellschaft`)
+)
+
+// bearsYear reports whether the passage says that the company began in the year.
+// A year in a name, or one more than a few words away, is none.
+func bearsYear(year float64, p passage) bool {
+	tokens := p.page.tokens
+	for i := p.from; i < p.to; i++ {
+		k := tokens[i]
+		if k.kind != number || k.n != year || len(k.raw) != 4 || i > 0 && (tokens[i-1].low == "-" || tokens[i-1].low == "/") {
+			continue
+		}
+		lo, hi := clause(tokens, i, i+1)
+		from, _ := sentence(tokens, i, i+1)
+		if lo = max(lo, p.from); !foundDoubt.any(tokens, from, hi) && (begins(tokens, lo, i) || begun(tokens, i, min(hi, p.to))) {
+			return true
+		}
+	}
+	return false
+}
+
+// begins reads "founded in 1998", "established: 1998", "founded by Jane Doe in
+// 1998", "Since 1998" at the start of a line.
+func begins(tokens []token, lo, i int) bool {
+	back := i
+	for back > lo && strings.Contains(":-(", tokens[back-1].low) {
+		back--
+	}
+	if beganIn.endsAt(tokens, back) > 0 {
+		return true
+	}
+	if back == i && i > 0 && sinceAlone[tokens[i-1].low] {
+		from, to := sentence(tokens, i, i+1)
+		return from == i-1 && to-from <= 3
+	}
+	// A founder's name, or the company's, may stand between.
+	for j := i - 1; j >= lo && i-j <= 8; j-- {
+		switch low := tokens[j].low; {
+		case low == "founded" || low == "gegründet" || low == "fondata" || low == "fondato":
+			return vocabulary("in nel im jahr anno").any(tokens, i-1, i) && foundedWhat.startsAt(tokens, j+1) > 0
+		case tokens[j].kind == number, tokens[j].kind == lineBreak:
+			return false
+		}
+	}
+	return false
+}
+
+// begun reads "1998 gegründet", "1998 in Berlin gegründet", "in 1998 the company
+// was founded", where no other year follows.
+func begun(tokens []token, i, hi int) bool {
+	for j := i + 1; j < hi && j-i <= 6; j++ {
+		switch low := tokens[j].low; {
+		case tokens[j].kind == number:
+			return false
+		case low == "gegründet":
+			return j+1 >= len(tokens) || !takesYear(tokens, j)
+		case low == "founded" || low == "incorporated":
+			return tokens[j-1].low == "was" && i > 0 && tokens[i-1].low == "in" && !takesYear(tokens, j)
+		}
+	}
+	return false
+}
+
+// takesYear reports whether a year follows the founding word at j: then that one is meant.
+func takesYear(tokens []token, j int) bool {
+	for k := j + 1; k < len(tokens) && k <= j+5; k++ {
+		if tokens[k].kind == number {
+			return true
+		}
+	}
+	return false
+}

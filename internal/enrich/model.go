@@ -1,0 +1,135 @@
+package enrich
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"leadtriage/internal/lead"
+	"leadtriage/prompts"
+)
+
+// Model answers one turn of a conversation. An error is a lead.Fault that wraps
+// one of this package's sentinels; the turn then carries the usage that was
+// reported, if any.
+type Model interface {
+	Ask(ctx context.Context, c Conversation) (Turn, error)
+}
+
+// Conversation is everything that was said so far. System and Tools are the same
+// for every company, then comes what differs.
+type Conversation struct {
+	System string
+	Tools  []prompts.Tool
+	User   string
+	Rounds []Round
+	Force  string // the function that must be called now; empty: the model chooses
+}
+
+// Round is an earlier turn with the answers to its calls, one for each, and what
+// was said after it.
+type Round struct {
+	Turn    Turn
+	Answers []Answer
+	Say     string // empty: nothing
+}
+
+// Answer is the result of one call.
+type Answer struct {
+	CallID string
+	Text   string
+}
+
+// Turn is what the model said: calls, or text where it called nothing.
+type Turn struct {
+	Calls   []Call
+	Finish  Finish
+	Model   string     // the model's name, as configured
+	Usage   lead.Usage // of this turn; CostUSD is not filled in
+	history any        // the adapter's own form, for the next request
+}
+
+// Call is one function call. Arguments is whatever the model wrote; it may not be JSON.
+type Call struct {
+	ID        string
+	Name      string
+	Arguments string
+}
+
+// Finish says how a turn ended.
+type Finish string
+
+const (
+	Finished Finish = ""        // by itself
+	Cut      Finish = "cut"     // the limit of output tokens was reached
+	Refused  Finish = "refused" // the model, or a filter before it, declined
+)
+
+// API is the dialect an endpoint speaks.
+type API string
+
+const (
+	Chat      API = "chat"      // Chat Completions: OpenAI, Azure, vLLM, llama.cpp, Ollama
+	Responses API = "responses" // OpenAI's Responses, needed for functions with its newer models
+)
+
+const openAIBase = "https://api.openai.com/v1"
+
+// DefaultAPI is Responses on OpenAI's own host and Chat elsewhere.
+func DefaultAPI(baseURL string) API {
+	if baseURL == "" || hostOf(baseURL) == "api.openai.com" {
+		return Responses
+	}
+	return Chat
+}
+
+func hostOf(baseURL string) string {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// Endpoint is where a model answers. Zero fields take their defaults.
+type Endpoint struct {
+	Key        string        // sent as bearer; empty: none. Never logged, never in an error
+	BaseURL    string        // with its /v1; empty: OpenAI
+	Model      string        //
+	API        API           // empty: DefaultAPI(BaseURL)
+	HTTP       *http.Client  // nil: a client of its own
+	Timeout    time.Duration // of one attempt; 0: 45 s
+	RetryDelay time.Duration // before the first short retry, then growing; 0: 200 ms
+	MaxOutput  int           // tokens of one answer; 0: 8192
+	Logger     *slog.Logger  // nil: silent
+}
+
+// NewModel speaks to an endpoint, behind a breaker of its own.
+func NewModel(e Endpoint) Model {
+	if e.BaseURL == "" {
+		e.BaseURL = openAIBase
+	}
+	e.BaseURL = strings.TrimRight(e.BaseURL, "/")
+	if e.API == "" {
+		e.API = DefaultAPI(e.BaseURL)
+	}
+	if e.HTTP == nil {
+		e.HTTP = &http.Client{}
+	}
+	if e.Timeout <= 0 {
+		e.Timeout = 45 * time.Second
+	}
+	if e.RetryDelay <= 0 {
+		e.RetryDelay = 200 * time.Millisecond
+	}
+	if e.MaxOutput <= 0 {
+		e.MaxOutput = 8192
+	}
+	if e.Logger == nil {
+		e.Logger = slog.New(slog.DiscardHandler)
+	}
+	return newClient(e)
+}

@@ -1,0 +1,343 @@
+package enrich
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+
+	"leadtriage/internal/company"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed places.txt
+var placesFile string
+
+// place is a country said by name, by one of its states, or by a city.
+type place struct {
+	name    []token
+	country string
+	city    bool // weaker: many towns are called Dublin
+}
+
+// homonyms are countries that share their name with something nearer.
+var homonyms = vocabulary("georgia jersey guinea niger jordan chad mali togo cuba peru lebanon")
+
+var gazetteer = sync.OnceValue(func() []place {
+	var all []place
+	city := false
+	for line := range strings.Lines(placesFile) {
+		line = strings.TrimSpace(line)
+		code, names, ok := strings.Cut(line, ":")
+		switch {
+		case line == "-":
+			city = true
+		case ok && line[0] != '#':
+			for name := range strings.SplitSeq(names, ";") {
+				all = append(all, place{words(name), code, city})
+			}
+		}
+	}
+	for _, code := range countryCodes() {
+		for _, name := range company.CountryNames(code) {
+			if seq := words(name); len(seq) > 0 && !(len(seq) == 1 && homonyms[seq[0].low]) {
+				all = append(all, place{seq, code, false})
+			}
+		}
+	}
+	return all
+})
+
+// countryCodes lists the ISO 3166-1 alpha-2 codes.
+func countryCodes() []string {
+	var codes []string
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			code := string([]rune{a, b})
+			if r, err := language.ParseRegion(code); err == nil && r.IsCountry() && r.String() == code {
+				codes = append(codes, code)
+			}
+		}
+	}
+	return codes
+}
+
+var (
+	// seatWords tie a place to the head office.
+	seatWords = phraseList(`
+		headquartered in
+		headquartered at
+		headquartered near
+		headquarters in
+		headquarters is in
+		headquarters are in
+		headquarters :
+		headquarters is at
+		headquarters at
+		hq :
+		hq in
+		head office in
+		head office is in
+		head office is at
+		head office at
+		head office :
+		registered office in
+		registered office :
+		registered office is in
+		based in
+		based out of
+		sits at
+		con sede in
+		con sede a
+		con sede ad
+		ha sede a
+		ha sede in
+		ha sede ad
+		sede legale :
+		sede legale in
+		sede legale a
+		sede centrale a
+		sede a
+		sede in
+		sede :
+		quartier generale a
+		hauptsitz in
+		hauptsitz ist in
+		hauptsitz :
+		mit sitz in
+		sitz in
+		sitz :
+		sitz der gesellschaft :
+		firmensitz in
+		firmensitz :
+		unternehmenssitz in
+		ansässig in
+		siège social :
+		siège social à
+		siège social se trouve à
+		siège à
+		sede principale :
+		sede principale a
+		our home is
+		basée à`)
+	// seatAfter follows a place: "at its Berlin headquarters", "Milan-based".
+	seatAfter = phraseList(`
+		headquarters
+		head office
+		hq
+		- based`)
+	streetWords = vocabulary(`via viale piazza corso largo strada street st road rd avenue ave lane drive boulevard blvd parkway square way
+		straße strasse str allee platz weg gasse rue place quai calle plaza`)
+	seatDoubt = vocabulary(`customers customer clients client users teams employees people engineers developers founders partner partners parent investor investors
+		subsidiary branch distributor reseller warehouse event conference european american asian regional north south former formerly previously originally
+		until was were used no not never without fully remote remotely moving relocate relocating will us emea apac
+		clienti cliente filiale filiali dipendenti ex già precedentemente non senza nessuna remoto evento
+		kunden kunde niederlassung tochter tochtergesellschaft früher ehemals nicht kein keinen keine ohne mitarbeiter messe`)
+	// seatEnds ends what belongs to the head office: other offices follow.
+	seatEnds = vocabulary(`and with offices office branches branch where serving serve serves customers clients plus und mit büros niederlassungen e con uffici filiali
+		while but ma aber since founded ; which whose is has employs operates`)
+	cityPrepositions = vocabulary("in a ad à zu")
+	beforeCity       = vocabulary("in a ad à zu the its our their")
+)
+
+// seat is the part of a passage that says where the head office is: [from, to).
+type seat struct{ from, to int }
+
+// seats finds every statement of a head office within the quote.
+func seats(p passage) (found []seat) {
+	tokens := p.page.tokens
+	for i := p.from; i <= p.to; i++ {
+		if n := seatWords.endsAt(tokens, i); n > 0 && i-n >= p.from && sound(tokens, i-n, i) {
+			found = append(found, seat{i - 1, seatEnd(tokens, i, p.to)})
+		}
+		if n := seatAfter.startsAt(tokens, i); n > 0 && i+n <= p.to && i > p.from && !vocabulary("of").any(tokens, i+n, i+n+1) {
+			lo, _ := sentence(tokens, i, i+n)
+			s := seat{max(p.from, lo, i-4), i}
+			for j := i - 1; j >= s.from; j-- {
+				if vocabulary("its our the their a at").any(tokens, j, j+1) {
+					s.from = j
+					break
+				}
+			}
+			if sound(tokens, s.from, i+n) {
+				found = append(found, s)
+			}
+		}
+	}
+	if s, ok := address(p); ok {
+		found = append(found, s)
+	}
+	return found
+}
+
+func sound(tokens []token, from, to int) bool {
+	lo, _ := sentence(tokens, from, to)
+	lo = max(lo, from-8)
+	for i := lo; i < to; i++ {
+		if seatDoubt[tokens[i].low] {
+			return false
+		}
+	}
+	return true
+}
+
+func seatEnd(tokens []token, from, limit int) int {
+	for i := from; i < limit && i < from+14; i++ {
+		if k := tokens[i]; k.kind == lineBreak || seatEnds[k.low] || ends(tokens, i) {
+			return i
+		}
+	}
+	return min(limit, from+14)
+}
+
+// address reads a line with a street and its number: an imprint or a footer.
+func address(p passage) (seat, bool) {
+	tokens := p.page.tokens
+	for i := p.from; i < p.to; i++ {
+		street := streetWords[tokens[i].low] || strings.HasSuffix(tokens[i].low, "strasse") || strings.HasSuffix(tokens[i].low, "straße")
+		if !street {
+			continue
+		}
+		numbered := false
+		for j := max(p.from, i-5); j < min(p.to, i+6); j++ {
+			numbered = numbered || tokens[j].kind == number
+		}
+		from, to := sentence(tokens, i, i+1)
+		if !numbered || seatDoubt.any(tokens, from, to) || places.any(tokens, from, i) {
+			continue
+		}
+		return seat{i, seatEnd(tokens, i+1, min(p.to, to))}, true
+	}
+	return seat{}, false
+}
+
+// bearsCountry reports whether the passage places the head office in the
+// country, and in no other one.
+func bearsCountry(code string, p passage) bool {
+	for _, s := range seats(p) {
+		if countryOf(p.page.tokens, s) == code {
+			return true
+		}
+	}
+	return false
+}
+
+// countryOf is the one country that the seat names; empty: none or several. A
+// named country or state outweighs a city's.
+func countryOf(tokens []token, s seat) string {
+	named, byCity := map[string]bool{}, map[string]bool{}
+	for _, pl := range gazetteer() {
+		for _, i := range find(tokens, s.from, s.to, pl.name) {
+			if !isPlaceName(tokens, i, len(pl.name)) {
+				continue
+			}
+			if pl.city {
+				byCity[pl.country] = true
+			} else {
+				named[pl.country] = true
+			}
+		}
+	}
+	switch {
+	case len(named) == 1:
+		return only(named)
+	case len(named) == 0 && len(byCity) == 1 && !abbreviated(tokens, s):
+		return only(byCity)
+	}
+	return ""
+}
+
+// isPlaceName refuses "us" and "it" in lower case, "New Jersey" for Jersey and
+// "South Sudan" for Sudan.
+func isPlaceName(tokens []token, i, n int) bool {
+	if n == 1 && len(tokens[i].raw) <= 3 && tokens[i].raw != strings.ToUpper(tokens[i].raw) {
+		return false
+	}
+	if n == 1 && len(tokens[i].raw) <= 2 && tokens[i].low != "us" && tokens[i].low != "uk" {
+		return false
+	}
+	if !isName(tokens[i]) {
+		return false
+	}
+	return i == 0 || !vocabulary("new northern north south southern equatorial papua american east west western").any(tokens, i-1, i) ||
+		vocabulary("new north south west").any(tokens, i, i+1)
+}
+
+// abbreviated finds ", CA" after a city: a state that may be of another country.
+func abbreviated(tokens []token, s seat) bool {
+	for i := s.from + 1; i < min(s.to, len(tokens)); i++ {
+		if k := tokens[i]; tokens[i-1].low == "," && k.kind == word && len(k.raw) == 2 && k.raw == strings.ToUpper(k.raw) {
+			return true
+		}
+	}
+	return false
+}
+
+func only(set map[string]bool) string {
+	for k := range set {
+		return k
+	}
+	return ""
+}
+
+// bearsCity reports whether the passage places the head office in the city, as
+// it is spelt there.
+func bearsCity(city string, p passage) bool {
+	tokens, seq := p.page.tokens, words(city)
+	if len(seq) == 0 || len(seq) > 5 || !cityLike(city) {
+		return false
+	}
+	for _, s := range seats(p) {
+		for _, i := range find(tokens, s.from, s.to, seq) {
+			if !isName(tokens[i]) || longerPlace(tokens, i, i+len(seq), s.to) {
+				continue
+			}
+			before := tokens[max(i-1, 0)]
+			switch {
+			case i > 0 && (cityPrepositions[before.low] || before.kind == number && len(before.raw) >= 4):
+				return true
+			case i > 0 && (before.low == ":" || before.low == "is") && i-1 >= s.from:
+				return true
+			case i+len(seq) <= s.to && seatAfter.startsAt(tokens, i+len(seq)) > 0:
+				return true
+			case followedByPlace(tokens, i+len(seq), s.to) && (before.low == "," || seatAfter.startsAt(tokens, s.to) > 0):
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// cityLike refuses countries and states given for a city, save those that are both.
+func cityLike(city string) bool {
+	seq := words(city)
+	if vocabulary("singapore monaco luxembourg washington québec quebec").any(seq, 0, 1) || len(seq) == 2 && at(seq, 0, words("new york")) {
+		return true
+	}
+	for _, pl := range gazetteer() {
+		if !pl.city && len(pl.name) == len(seq) && at(seq, 0, pl.name) {
+			return false
+		}
+	}
+	return true
+}
+
+// longerPlace refuses "Stamford" in "Stamford Place".
+func longerPlace(tokens []token, from, end, limit int) bool {
+	if from > 0 && isName(tokens[from-1]) && tokens[from-1].kind == word && !beforeCity[tokens[from-1].low] {
+		return true
+	}
+	return end < limit && tokens[end].kind == word && isName(tokens[end]) && seatAfter.startsAt(tokens, end) == 0
+}
+
+func followedByPlace(tokens []token, i, limit int) bool {
+	if i < limit && tokens[i].low == "," {
+		i++
+	}
+	for _, pl := range gazetteer() {
+		if i < limit && at(tokens, i, pl.name) && isPlaceName(tokens, i, len(pl.name)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,172 @@
+package enrich
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/page"
+	"leadtriage/prompts"
+)
+
+// talk is one company's conversation with the model, from its first pages to
+// record_firmographics.
+type talk struct {
+	e       *Enricher
+	domain  string
+	user    string
+	sources []source
+	fetched int // pages that the model asked for
+	rounds  []Round
+	usage   lead.Usage
+	model   string
+}
+
+func newTalk(e *Enricher, name, domain string) *talk {
+	return &talk{e: e, domain: domain, user: prompts.User(name, domain)}
+}
+
+// run asks until the model has recorded. A round that uses no function as it
+// should is answered with what was wrong; the second one in a row ends the talk.
+func (t *talk) run(ctx context.Context) (record, error) {
+	mistakes := 0
+	// The last round is forced to record; a mistake there has one more.
+	for round := 1; round <= t.e.MaxRounds+1; round++ {
+		last := round >= t.e.MaxRounds || t.short()
+		turn, err := t.ask(ctx, last || mistakes > 0 && t.rounds[len(t.rounds)-1].Say != "")
+		if err != nil {
+			return record{}, err
+		}
+		recorded, done, mistaken := t.answer(ctx, turn, last)
+		if done {
+			return recorded, nil
+		}
+		if ctx.Err() != nil {
+			return record{}, cancelled(ctx)
+		}
+		if !mistaken {
+			mistakes = 0
+			continue
+		}
+		if mistakes++; mistakes == 2 || round > t.e.MaxRounds {
+			return record{}, lead.Faultf(lead.Temporary, 0, "ask the model: %w", complaint(turn))
+		}
+	}
+	return record{}, lead.Faultf(lead.Temporary, 0, "ask the model: %w", ErrRubbish)
+}
+
+func complaint(turn Turn) error {
+	if turn.Finish == Refused {
+		return ErrRefused
+	}
+	return ErrRubbish
+}
+
+func (t *talk) ask(ctx context.Context, force bool) (Turn, error) {
+	if spent := t.usage.PromptTokens + t.usage.CompletionTokens; spent >= t.e.MaxTokens {
+		return Turn{}, lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d of %d tokens)", ErrBudget, spent, t.e.MaxTokens)
+	}
+	c := Conversation{System: prompts.System(), Tools: prompts.Tools(), User: t.user, Rounds: t.rounds}
+	if force {
+		c.Force = prompts.RecordFirmographics
+	}
+	turn, err := t.e.Model.Ask(ctx, c)
+	turn.Usage.CostUSD = cost(t.e.Prices, turn.Model, turn.Usage)
+	t.usage = t.usage.Add(turn.Usage)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = cancelled(ctx)
+		}
+		return turn, err
+	}
+	t.model = turn.Model
+	return turn, nil
+}
+
+// short reports whether the token budget has room for one more question only.
+func (t *talk) short() bool {
+	if len(t.rounds) == 0 {
+		return false
+	}
+	newest := t.rounds[len(t.rounds)-1]
+	next := newest.Turn.Usage.PromptTokens + newest.Turn.Usage.CompletionTokens
+	for _, a := range newest.Answers {
+		next += len(a.Text) / 3 // a token is about four bytes; rather too many
+	}
+	return t.usage.PromptTokens+t.usage.CompletionTokens+2*next > t.e.MaxTokens
+}
+
+// answer answers every call of the turn and notes the round. done: the facts
+// are recorded. mistaken: a call was wrong, or there was none.
+func (t *talk) answer(ctx context.Context, turn Turn, last bool) (recorded record, done, mistaken bool) {
+	round := Round{Turn: turn}
+	for _, call := range turn.Calls {
+		if call.Name == prompts.RecordFirmographics {
+			r, wrong := t.e.record.decode(call.Arguments, turn.Finish)
+			if wrong == "" {
+				return r, true, false
+			}
+			mistaken = true
+			round.Answers = append(round.Answers, Answer{call.ID, wrong + "\nCall " + prompts.RecordFirmographics + " once more with all facts."})
+			continue
+		}
+		text, wrong := t.serve(ctx, call, last)
+		mistaken = mistaken || wrong
+		round.Answers = append(round.Answers, Answer{call.ID, text})
+	}
+	if len(turn.Calls) == 0 {
+		mistaken = true
+		round.Say = "Call " + prompts.RecordFirmographics + " now with the facts that the sources state, or with an empty list if they state none. Do not answer in text."
+	}
+	t.rounds = append(t.rounds, round)
+	return record{}, false, mistaken
+}
+
+// serve answers a call that does not record.
+func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wrong bool) {
+	if call.Name != prompts.FetchPage {
+		return fmt.Sprintf("There is no such function. Call %s or %s.", prompts.FetchPage, prompts.RecordFirmographics), true
+	}
+	var arguments struct {
+		URL string `json:"url"`
+	}
+	if err := json.Unmarshal([]byte(call.Arguments), &arguments); err != nil || strings.TrimSpace(arguments.URL) == "" {
+		return `The arguments must be JSON: {"url":"https://…"}.`, true
+	}
+	if last {
+		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", true
+	}
+	for _, s := range t.sources {
+		if s.url == arguments.URL {
+			return "This page is source " + s.id + " already.", false
+		}
+	}
+	if t.fetched >= t.e.MaxPages {
+		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", false
+	}
+	t.fetched++
+	p, err := t.e.Pages.Page(ctx, arguments.URL, t.domain)
+	switch {
+	case err == nil:
+		return t.show(p), false
+	case errors.Is(err, page.ErrForeign):
+		return "Refused: only pages of " + t.domain + " may be read.", false
+	case errors.Is(err, page.ErrNotFound):
+		return "There is no such page.", false
+	default:
+		return "This page could not be read.", false
+	}
+}
+
+// show notes a page as a source and renders it.
+func (t *talk) show(p page.Page) string {
+	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: trim(p.Text, t.e.PageRunes)}
+	if strings.TrimSpace(s.text) == "" {
+		return "This page has no text.\n"
+	}
+	t.sources = append(t.sources, s)
+	return prompts.Source(s.id, s.url, s.text)
+}

@@ -1,0 +1,160 @@
+package enrich
+
+import (
+	"unicode"
+
+	"leadtriage/internal/company"
+)
+
+var (
+	// usesIt stand before the technologies that a company uses.
+	usesIt = phraseList(`
+		use
+		uses
+		using
+		run on
+		runs on
+		running on
+		powered by
+		built on
+		built with
+		build on
+		rely on
+		relies on
+		work in
+		standardised on
+		standardized on
+		crm is
+		stack is
+		stack includes
+		stack :
+		stack consists of
+		utilizziamo
+		usiamo
+		utilizza
+		usa
+		ci affidiamo a
+		lavoriamo con
+		si basa su
+		basato su
+		nutzen
+		nutzt
+		verwenden
+		verwendet
+		setzen auf
+		setzt auf
+		setzen
+		arbeiten mit
+		arbeitet mit
+		tourne sur
+		utilise
+		utilisons
+		läuft auf
+		laufen auf
+		basiert auf`)
+	// ownSubjects say who uses it; the company's name does so too.
+	ownSubjects = vocabulary(`we our company firm agency noi nostra nostro nostre azienda società wir unser unsere unserem unternehmen nous notre`)
+	// besideSubject may stand between the subject and the verb.
+	besideSubject = vocabulary(`now also currently internally all already team company own website site store shop webshop platform product crm sales marketing
+		support itself has have been is are whole entire engineering finance operations data infrastructure business stack tech and account teams departments staff service success
+		oggi sempre tutti team sito negozio piattaforma
+		heute alle auch intern plattform vertrieb marketing einkauf service
+		boutique équipe`)
+	// firstPerson verbs need no subject.
+	firstPerson = vocabulary(`utilizziamo usiamo affidiamo lavoriamo`)
+	// betweenUse may stand between the verb and the name, beside other names.
+	betweenUse = vocabulary(`, & / and e und + - : the our as a both for on like such tools with internally daily mainly primarily currently der die das den
+		unser unsere intern täglich il la lo i gli le nostro nostra per come anche auch vor allem also platform crm system software suite cloud`)
+	// useDoubt anywhere in the sentence, and elseUses before the name, speak against it.
+	useDoubt = vocabulary(`integrate integrates integrated integration integrations integrating connector connectors connect connects connecting connection plugin plugins
+		plug addon add sync syncs synchronise synchronize partnership marketplace compatible import imports export exports
+		migrate migrates migrated migrating migration alternative alternatives replace replaces replaced replacing instead competitor competitors vs versus
+		not no never longer stopped formerly until former used previously unlike certified reseller api sdk extension evaluate evaluating trial testing
+		integra integrazione integrazioni connettore connettori collega collegare compatibile importa esporta migrazione alternativa invece non mai più fino
+		certificati certificata certificato rivenditore
+		integrationen integriert integrieren anbindung anbindungen schnittstelle schnittstellen konnektor partnerschaft kompatibel importieren exportieren
+		migrieren statt ersetzt ersetzen nicht kein keine nie mehr früher bis zertifiziert zertifizierte
+		intégration intégrations connecteur plus pas jamais`)
+	elseUses = vocabulary(`partner partners customer customers client clients you your users user if consult consulting consultants implement implements implementing
+		implementation expert experts train training help helps helping sell sells resell consider considering plan plans planning will would may might could
+		can try test whether want wants companies businesses merchants retailers brands agencies most many guests suppliers everyone anyone who
+		cliente clienti se consulenza implementazione aiutiamo vendiamo vostro vostri tuo tuoi chi
+		kunden kunde falls wenn ihr ihre sie beraten beratung implementierung helfen verkaufen planen werden wollen
+		clients client vous votre`)
+)
+
+// bearsTechnology reports whether the passage says that the company itself uses
+// the technology. value is what the model wrote; name is the company's.
+func bearsTechnology(value string, p passage, name phrases) bool {
+	tokens := p.page.tokens
+	spellings := [][]token{words(value), words(company.Technology(value))}
+	for _, spelling := range spellings {
+		for _, i := range find(tokens, p.from, p.to, spelling) {
+			from, to := sentence(tokens, i, i+len(spelling))
+			if !isName(tokens[i]) && tokens[i].kind != number || longerName(tokens, i+len(spelling), to) || useDoubt.any(tokens, from, to) || elseUses.any(tokens, from, i) {
+				continue
+			}
+			if used(tokens, max(from, p.from), i, to, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// used walks back from the name at i, over other names, to the verb and from
+// there to who uses it; or reads "HubSpot is our CRM".
+func used(tokens []token, from, i, to int, name phrases) bool {
+	subject := false
+	for j := i; j > from && i-j <= 14; j-- {
+		if n := usesIt.endsAt(tokens, j); n > 0 && j-n >= from {
+			verb := j - n
+			// "Powered by Shopify" alone, in the footer of the company's own page.
+			footer := tokens[verb].low == "powered" && verb == from && to-from <= 5
+			return subject || footer || firstPerson[tokens[verb].low] || ownBefore(tokens, from, verb, name)
+		}
+		k := tokens[j-1]
+		subject = subject || k.low == "wir"
+		if !betweenUse[k.low] && k.low != "wir" && !isName(k) {
+			return false
+		}
+	}
+	return false
+}
+
+// ownBefore reports whether the subject right before the verb is the company.
+func ownBefore(tokens []token, from, verb int, name phrases) bool {
+	for j := verb; j > from; j-- {
+		if ownSubjects[tokens[j-1].low] {
+			return true
+		}
+		if n := name.endsAt(tokens, j); n > 0 && j-n >= from {
+			return true
+		}
+		if !besideSubject[tokens[j-1].low] {
+			return false
+		}
+	}
+	return false
+}
+
+// longerName reports whether the name goes on: Salesforce is not said in
+// "Salesforce Tower", nor SAP in "SAP-Berater".
+func longerName(tokens []token, i, to int) bool {
+	if i >= to {
+		return false
+	}
+	k := tokens[i]
+	if k.low == "'" {
+		return i+1 < to && tokens[i+1].low != "s"
+	}
+	return k.low == "-" && k.glued || isName(k) && k.kind == word && !productParts[k.low]
+}
+
+// productParts may follow a maker's name without changing who made it.
+var productParts = vocabulary(`crm hub cloud platform suite marketing sales service enterprise online commerce cms analytics`)
+
+func isName(k token) bool {
+	first := []rune(k.raw)[0]
+	return k.kind == word && unicode.IsUpper(first) || k.low == "." && k.glued
+}

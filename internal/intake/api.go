@@ -1,0 +1,168 @@
+// Package intake is the HTTP API: leads, batches, events and decisions come in,
+// records go out, and the OpenAPI document says how. It checks who is calling
+// and what is sent; what then happens is Flow's.
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"leadtriage/internal/lead"
+)
+
+// Flow moves leads. When a call returns without error, what was sent is committed.
+type Flow interface {
+	// Accept takes a lead, or joins it to the one with the same key. An
+	// idempotency key that came with another body is lead.ErrOtherBody.
+	Accept(ctx context.Context, o lead.Offer) (lead.Receipt, error)
+	// Add takes further events and signals; an unknown lead is lead.ErrNotFound.
+	Add(ctx context.Context, a lead.Addition) (lead.Receipt, error)
+	// DecideLead records a person's word. Refusals: lead.ErrDecided, ErrStaleReview,
+	// ErrNotUnderReview, ErrNotAllowed, ErrNotFound.
+	DecideLead(ctx context.Context, leadID string, w lead.Word) (lead.Dossier, error)
+}
+
+// Records reads what is committed. Senders are as in Offer.By.
+type Records interface {
+	// Dossier returns lead.ErrNotFound where there is none.
+	Dossier(ctx context.Context, id string) (lead.Dossier, error)
+	// Sees reports whether this sender sent the lead or joined it.
+	Sees(ctx context.Context, id, sender string) (bool, error)
+	// List returns lead.ErrBadCursor for a cursor that no list gave out.
+	List(ctx context.Context, f lead.Filter) (lead.Page, error)
+}
+
+// Options are what the API needs. Flow, Records and Logger are required.
+type Options struct {
+	Flow    Flow
+	Records Records
+	Logger  *slog.Logger
+
+	Keys  []Key
+	Rules Rules
+	// Ready asks database and queue; nil is always ready.
+	Ready func(context.Context) error
+
+	MaxBatch int64   // bytes of a batch; 0: 16 MB
+	Rate     float64 // leads and calls per second and key; 0: no limit
+	Burst    int     // beyond Rate; 0: twice the rate
+	Version  string  // of the program, for the OpenAPI document
+	Now      func() time.Time
+}
+
+// maxLead is how large one lead may be, in bytes.
+const maxLead = 1 << 20
+
+// API serves the intake's routes, and others that are mounted beside them.
+type API struct {
+	opts     Options
+	now      func() time.Time
+	log      *slog.Logger
+	keys     []*caller
+	mux      *http.ServeMux
+	doc      huma.API
+	ops      []*huma.Operation // in the order of the document
+	document []byte            // the OpenAPI document as JSON
+	page     []byte            // the same for people
+}
+
+// New builds the API. It fails when the keys contradict each other.
+func New(o Options) (*API, error) {
+	if o.Flow == nil || o.Records == nil || o.Logger == nil {
+		return nil, errors.New("intake needs flow, records and a logger")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxBatch == 0 {
+		// A client that sends all before it reads leaves the answer to the
+		// sockets' buffers: those of 16 MB of leads still fit.
+		o.MaxBatch = 16 << 20
+	}
+	keys, err := newCallers(o.Keys, o.Rate, o.Burst)
+	if err != nil {
+		return nil, err
+	}
+	a := &API{opts: o, now: o.Now, log: o.Logger, keys: keys, mux: http.NewServeMux()}
+	a.doc = humago.New(a.mux, documentConfig(o.Version)) // huma routes and documents; decoding and errors are ours
+	a.describe()
+	if a.document, err = a.doc.OpenAPI().MarshalJSON(); err != nil {
+		return nil, fmt.Errorf("openapi document: %w", err)
+	}
+	if a.page, err = a.renderDocs(); err != nil {
+		return nil, fmt.Errorf("docs page: %w", err)
+	}
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, a.nowhere) })
+	return a, nil
+}
+
+// ServeHTTP answers every route.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+
+// Handle mounts another handler, such as /metrics or the Slack endpoints, with
+// the same log lines and the same answer to a panic.
+func (a *API) Handle(pattern string, h http.Handler) {
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		a.serve(w, r, func(c *call) error {
+			h.ServeHTTP(c.w, c.r)
+			return nil
+		})
+	})
+}
+
+// HandleGuarded mounts a handler for people with a browser, behind a key with the
+// role: as bearer, or as the password of basic authentication.
+func (a *API) HandleGuarded(pattern string, role Role, h http.Handler) {
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		a.serve(w, r, func(c *call) error {
+			if err := a.admit(c, `Basic realm="leadtriage", charset="UTF-8"`, role); err != nil {
+				return err
+			}
+			h.ServeHTTP(c.w, c.r)
+			return nil
+		})
+	})
+}
+
+// route registers a documented operation for callers that have one of the roles;
+// no roles: for everybody.
+func (a *API) route(op huma.Operation, handle func(*call) error, roles ...Role) {
+	a.doc.OpenAPI().AddOperation(&op)
+	a.ops = append(a.ops, &op)
+	a.doc.Adapter().Handle(&op, func(ctx huma.Context) {
+		r, w := humago.Unwrap(ctx)
+		a.serve(w, r, func(c *call) error {
+			if len(roles) > 0 {
+				if err := a.admit(c, `Bearer realm="leadtriage"`, roles...); err != nil {
+					return err
+				}
+			}
+			return handle(c)
+		})
+	})
+}
+
+// nowhere answers what no route takes: 405 where another method would do.
+func (a *API) nowhere(c *call) error {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		r := c.r.Clone(c.r.Context())
+		r.Method = method
+		if _, pattern := a.mux.Handler(r); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		return problemf(http.StatusNotFound, "there is nothing here: the calls of this API are listed at /docs")
+	}
+	p := problemf(http.StatusMethodNotAllowed, "this address takes %s: the calls of this API are listed at /docs", join(allowed, "and"))
+	p.header.Set("Allow", join(allowed, ","))
+	return p
+}

@@ -1,0 +1,270 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+func TestPostLead(t *testing.T) {
+	s := newServer(t, nil)
+	w := s.do(t, "POST", "/v1/leads", "hubspot", least, "Content-Type: application/json; charset=utf-8")
+	first := receipt(t, w, 202)
+	if first.Stage != lead.Received || first.Duplicate || w.Header().Get("Location") != "/v1/leads/"+first.ID {
+		t.Errorf("receipt %+v, location %q", first, w.Header().Get("Location"))
+	}
+	if again := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 200); again.ID != first.ID || !again.Duplicate {
+		t.Errorf("the same lead again: %+v", again)
+	}
+	if o := s.records.offers[0]; o.By != "key:hubspot" || o.IdempotencyKey != "" || o.BodyHash != "" {
+		t.Errorf("offer by %q with key %q and hash %q", o.By, o.IdempotencyKey, o.BodyHash)
+	}
+}
+
+func TestIdempotencyKey(t *testing.T) {
+	s := newServer(t, nil)
+	const key = "Idempotency-Key: run-7"
+	receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least, key), 202)
+	receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least, key), 200)
+	p := problem(t, s.do(t, "POST", "/v1/leads", "hubspot", with(t, "notes", `"x"`), key), 422)
+	if len(p.Errors) != 1 || p.Errors[0].Location != "Idempotency-Key" {
+		t.Errorf("problem %+v", p)
+	}
+	receipt(t, s.do(t, "POST", "/v1/leads", "zapier", with(t, "notes", `"x"`), key), 200) // another key's own
+	for _, bad := range []string{"Idempotency-Key: a b", "Idempotency-Key: " + strings.Repeat("x", 256), "Idempotency-Key: "} {
+		problem(t, s.do(t, "POST", "/v1/leads", "hubspot", least, bad), 422)
+	}
+	problem(t, s.do(t, "POST", "/v1/leads", "hubspot", least, key, "Idempotency-Key: run-8"), 422)
+}
+
+func TestRefusedBodies(t *testing.T) {
+	s := newServer(t, nil)
+	for name, tc := range map[string]struct {
+		body, contentType string
+		status            int
+	}{
+		"empty":        {"", "application/json", 400},
+		"not json":     {"partner=acme", "application/json", 400},
+		"a form":       {"partner=acme", "application/x-www-form-urlencoded", 415},
+		"other text":   {least, "application/json; charset=iso-8859-1", 415},
+		"nonsense":     {least, ";", 415},
+		"utf-8":        {"{}", "application/json; charset=UTF-8", 422},
+		"vendor's":     {"{}", "application/vnd.acme+json", 422},
+		"not declared": {"{}", "", 422},
+		"10 MB":        {`{"notes":"` + strings.Repeat("a", 10<<20) + `"}`, "application/json", 413},
+		"1 MB and one": {strings.Repeat(" ", 1<<20-len(least)+1) + least, "application/json", 413},
+		"bare 1 MB":    {strings.Repeat(" ", 1<<20-len(least)) + least, "application/json", 202},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := s.do(t, "POST", "/v1/leads", "hubspot", tc.body, "Content-Type: "+tc.contentType)
+			if tc.status == 202 {
+				receipt(t, w, 202)
+				return
+			}
+			problem(t, w, tc.status)
+		})
+	}
+	problem(t, s.do(t, "POST", "/v1/leads", "hubspot", least, "Content-Encoding: gzip"), 415)
+	if n := len(s.records.offers); n != 1 {
+		t.Errorf("%d leads were taken, want 1", n)
+	}
+}
+
+// A client that writes its 10 MB before it reads must still get the sentence.
+func TestTenMegabytesOverTheWire(t *testing.T) {
+	s := newServer(t, nil)
+	ts := httptest.NewServer(s)
+	defer ts.Close()
+	for _, path := range []string{"/v1/leads", "/v1/leads/batch"} {
+		body := bytes.Repeat([]byte("a"), 20<<20)
+		r, _ := http.NewRequestWithContext(t.Context(), "POST", ts.URL+path, bytes.NewReader(body))
+		r.Header.Set("Authorization", "Bearer k-hubspot")
+		resp, err := ts.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != 413 {
+			t.Errorf("%s: status %d", path, resp.StatusCode)
+		}
+	}
+}
+
+func TestStoreDown(t *testing.T) {
+	s := newServer(t, nil)
+	id := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202).ID
+	s.records.down = errors.New("dial tcp 10.1.2.3:5432: refused")
+	for _, call := range []struct{ method, path, key, body string }{
+		{"POST", "/v1/leads", "hubspot", least},
+		{"GET", "/v1/leads", "reader", ""},
+		{"GET", "/v1/leads/" + id, "reader", ""},
+		{"GET", "/v1/leads/" + id, "hubspot", ""},
+		{"POST", "/v1/leads/" + id + "/events", "hubspot", `{"type":"demo_request","at":"2026-11-20T08:00:00Z"}`},
+	} {
+		w := s.do(t, call.method, call.path, call.key, call.body)
+		problem(t, w, 503)
+		if w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "10.1.2.3") {
+			t.Errorf("%s %s: %v %s", call.method, call.path, w.Header(), w.Body)
+		}
+	}
+	if !strings.Contains(s.logged.String(), "10.1.2.3") {
+		t.Error("the cause is not in the log")
+	}
+}
+
+func TestPanic(t *testing.T) {
+	s := newServer(t, nil)
+	s.records.panics = "jane@northwind.example"
+	w := s.do(t, "POST", "/v1/leads", "hubspot", least)
+	problem(t, w, 500)
+	if strings.Contains(s.logged.String(), "northwind") || !strings.Contains(s.logged.String(), "handler panicked") {
+		t.Errorf("logged %s", s.logged)
+	}
+}
+
+func TestList(t *testing.T) {
+	s := newServer(t, nil)
+	receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202)
+	w := s.do(t, "GET", "/v1/leads?stage=received&partner=acme-integrations&since=2026-11-20&limit=7&cursor=abc", "hubspot", "")
+	var page struct {
+		Leads []lead.Record
+		Next  string
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || len(page.Leads) != 1 || page.Next != "more" {
+		t.Errorf("%v %s", err, w.Body)
+	}
+	want := lead.Filter{Stage: lead.Received, Partner: "acme-integrations", Since: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Sender: "key:hubspot", Cursor: "abc", Limit: 7}
+	if s.records.filters[0] != want {
+		t.Errorf("filter %+v", s.records.filters[0])
+	}
+	if w := s.do(t, "GET", "/v1/leads", "zapier", ""); !strings.HasPrefix(w.Body.String(), `{"leads":[]`) {
+		t.Errorf("a key that sent nothing got %s", w.Body)
+	}
+	for query, at := range map[string]string{"stage=done": "stage", "since=monday": "since", "limit=0": "limit", "limit=201": "limit",
+		"cursor=bad": "cursor", "page=2": "page", "stage=received&stage=failed": "stage", "partner=%00": "partner"} {
+		p := problem(t, s.do(t, "GET", "/v1/leads?"+query, "reader", ""), 422)
+		if len(p.Errors) != 1 || p.Errors[0].Location != at {
+			t.Errorf("%s: %+v", query, p.Errors)
+		}
+	}
+}
+
+func TestUnknownLead(t *testing.T) {
+	s := newServer(t, nil)
+	for _, id := range []string{"nothere", "%00", "..%2f", strings.Repeat("a", 500), "batch"} {
+		problem(t, s.do(t, "GET", "/v1/leads/"+id, "reader", ""), 404)
+	}
+	problem(t, s.do(t, "POST", "/v1/leads/nothere/events", "hubspot", `{"type":"demo_request","at":"2026-11-20T08:00:00Z"}`), 404)
+	problem(t, s.do(t, "POST", "/v1/leads/nothere/decision", "decider", `{"decision":"approve"}`), 404)
+}
+
+func TestEvents(t *testing.T) {
+	s := newServer(t, nil)
+	id := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202).ID
+	event := `{"type":"demo_request","at":"2026-11-20T08:00:00Z"}`
+	receipt(t, s.do(t, "POST", "/v1/leads/"+id+"/events", "hubspot", event), 202)
+	if r := receipt(t, s.do(t, "POST", "/v1/leads/"+id+"/events", "hubspot", event), 200); !r.Duplicate {
+		t.Errorf("receipt %+v", r)
+	}
+	problem(t, s.do(t, "POST", "/v1/leads/"+id+"/events", "hubspot", `{}`), 422)
+}
+
+func TestDecision(t *testing.T) {
+	s := newServer(t, nil)
+	id := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202).ID
+	path, reject := "/v1/leads/"+id+"/decision", `{"decision":"reject","reason":"too small","note":"later"}`
+	if p := problem(t, s.do(t, "POST", path, "decider", reject), 409); !strings.Contains(p.Detail, "received, not under review") {
+		t.Errorf("sentence %q", p.Detail)
+	}
+	s.records.underReview(t, id)
+	problem(t, s.do(t, "POST", path, "decider", `{"decision":"reject"}`), 422)
+	for range 2 { // the same word again by the same key is quiet
+		w := s.do(t, "POST", path, "decider", reject)
+		var r lead.Record
+		if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != 200 || r.Stage != lead.Rejected || r.Review.By != "key:decider" || r.Review.Reason != "too small" {
+			t.Fatalf("%d %v %s", w.Code, err, w.Body)
+		}
+	}
+	for key, body := range map[string]string{"decider": `{"decision":"approve"}`, "other": reject} {
+		p := problem(t, s.do(t, "POST", path, key, body), 409)
+		for _, say := range []string{"rejected", "key:decider", "2026-11-21T12:00:00Z"} {
+			if !strings.Contains(p.Detail, say) {
+				t.Errorf("%q does not say %s", p.Detail, say)
+			}
+		}
+	}
+}
+
+func TestReadiness(t *testing.T) {
+	var broken error
+	s := newServer(t, func(o *Options) { o.Ready = func(context.Context) error { return broken } })
+	if w := s.do(t, "GET", "/readyz", "", ""); w.Code != 200 {
+		t.Error(w.Code)
+	}
+	broken = errors.New("postgres at db.internal: refused")
+	w := s.do(t, "GET", "/readyz", "", "")
+	if p := problem(t, w, 503); strings.Contains(p.Detail, "db.internal") {
+		t.Errorf("sentence %q", p.Detail)
+	}
+	if w := s.do(t, "GET", "/healthz", "", ""); w.Code != 200 {
+		t.Error("health asks for readiness")
+	}
+}
+
+func TestNowhere(t *testing.T) {
+	s := newServer(t, nil)
+	problem(t, s.do(t, "GET", "/", "", ""), 404)
+	problem(t, s.do(t, "GET", "/v2/leads", "hubspot", ""), 404)
+	w := s.do(t, "DELETE", "/v1/leads", "hubspot", "")
+	problem(t, w, 405)
+	if allow := w.Header().Get("Allow"); allow != "GET, POST" {
+		t.Errorf("Allow %q", allow)
+	}
+}
+
+func TestMounted(t *testing.T) {
+	s := newServer(t, nil)
+	s.Handle("GET /metrics", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "leads_total 1") }))
+	s.Handle("POST /slack/events", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("x") }))
+	s.HandleGuarded("/queues/", Operate, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "queues") }))
+	if w := s.do(t, "GET", "/metrics", "", ""); w.Body.String() != "leads_total 1" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	problem(t, s.do(t, "POST", "/slack/events", "", ""), 500)
+	w := s.do(t, "GET", "/queues/", "", "")
+	problem(t, w, 401)
+	if c := w.Header().Get("WWW-Authenticate"); !strings.HasPrefix(c, "Basic") {
+		t.Errorf("challenge %q: a browser would not ask", c)
+	}
+	problem(t, s.do(t, "GET", "/queues/", "reader", ""), 403)
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "/queues/x", nil)
+	r.SetBasicAuth("anybody", "k-operator")
+	w = httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if w.Body.String() != "queues" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestLog(t *testing.T) {
+	s := newServer(t, nil)
+	id := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202).ID
+	line := s.logged.String()
+	for _, want := range []string{"level=INFO", `route="POST /v1/leads"`, "status=202", "key=hubspot", "lead_id=" + id, "duration="} {
+		if !strings.Contains(line, want) {
+			t.Errorf("%s is not in %s", want, line)
+		}
+	}
+	if strings.Contains(line, "k-hubspot") || strings.Contains(line, "jane") {
+		t.Errorf("logged %s", line)
+	}
+}

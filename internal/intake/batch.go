@@ -1,0 +1,164 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// lineResult is what became of one line of a batch.
+type lineResult struct {
+	Line   int `json:"line" doc:"Counted from 1."`
+	Status int `json:"status" doc:"As the lead alone would have been answered: 202 taken, 200 known already, 400 or 422 refused, 413 too long, 503 send this line again."`
+	*lead.Receipt
+	Detail string  `json:"detail,omitempty" doc:"Why the line was refused, and what to do."`
+	Errors []Fault `json:"errors,omitempty" doc:"Every faulty field of the line."`
+}
+
+// postBatch takes one lead per line and answers one line for each, in order, as
+// they are committed. A refused line does not hold up the others.
+func (a *API) postBatch(c *call) error {
+	if err := c.mediaType("application/x-ndjson", "application/jsonl", "application/jsonlines", "application/x-jsonlines"); err != nil {
+		return err
+	}
+	idempotencyKey, err := readIdempotencyKey(c.r, 240)
+	if err != nil {
+		return err
+	}
+	control := http.NewResponseController(c.w)
+	control.SetReadDeadline(time.Now().Add(readTimeout))
+	defer control.SetReadDeadline(time.Time{})
+	if c.r.ContentLength > a.opts.MaxBatch {
+		c.drain()
+		return problemf(http.StatusRequestEntityTooLarge, "%s", a.tooMuch())
+	}
+	defer control.SetWriteDeadline(time.Time{})
+	control.EnableFullDuplex() // HTTP/1 would else read the whole body before the first result leaves
+	c.w.Header().Set("Content-Type", "application/x-ndjson")
+	c.w.WriteHeader(http.StatusOK)
+
+	in := bufio.NewReaderSize(&counted{r: c.r.Body, left: a.opts.MaxBatch}, 64<<10)
+	out := json.NewEncoder(c.w)
+	for n := 1; ; n++ {
+		if in.Buffered() == 0 {
+			control.Flush() // results leave before waiting for more
+			control.SetReadDeadline(time.Now().Add(readTimeout))
+		}
+		line, err := readLine(in)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		result := lineResult{Line: n}
+		switch {
+		case errors.Is(err, errLongLine):
+			result.refuse(problemf(http.StatusRequestEntityTooLarge, "the line is longer than 1 MB: one lead may have 1 MB"))
+		case errors.Is(err, errTooMuch):
+			result.refuse(problemf(http.StatusRequestEntityTooLarge, "%s", a.tooMuch()))
+		case err != nil:
+			result.refuse(problemf(http.StatusBadRequest, "the batch broke off in this line: the lines before it were answered, send the rest again"))
+		default:
+			result.take(a.acceptLine(c, line, n, idempotencyKey))
+		}
+		control.SetWriteDeadline(time.Now().Add(readTimeout))
+		if out.Encode(result) != nil || c.r.Context().Err() != nil {
+			return nil // the caller has gone; what was taken is committed
+		}
+		if err != nil && !errors.Is(err, errLongLine) {
+			c.drain()
+			return nil
+		}
+	}
+}
+
+func (a *API) tooMuch() string {
+	return fmt.Sprintf("a batch may have %d MB: the lines that were answered were taken, send the rest as another batch", a.opts.MaxBatch>>20)
+}
+
+func (r *lineResult) take(receipt lead.Receipt, err error) {
+	if err == nil {
+		r.Status, r.Receipt = taken(receipt), &receipt
+		return
+	}
+	p, ok := errors.AsType[*Problem](err)
+	if !ok {
+		p = unavailable(err)
+	}
+	r.refuse(p)
+}
+
+func (r *lineResult) refuse(p *Problem) { r.Status, r.Detail, r.Errors = p.Status, p.Detail, p.Errors }
+
+// acceptLine takes a line as postLead takes a body. The batch's idempotency key
+// serves each line under its number, so that a batch which broke off can be sent again.
+func (a *API) acceptLine(c *call, line []byte, n int, idempotencyKey string) (lead.Receipt, error) {
+	if err := c.by.limit.Wait(c.r.Context()); err != nil {
+		return lead.Receipt{}, unavailable(err)
+	}
+	if idempotencyKey != "" {
+		idempotencyKey = fmt.Sprintf("%s#%d", idempotencyKey, n)
+	}
+	receipt, err := a.accept(c, line, idempotencyKey)
+	if p, ok := errors.AsType[*Problem](err); ok && p.cause != nil {
+		a.log.Error("batch line failed", "route", c.r.Pattern, "line", n, "err", p.cause)
+	}
+	return receipt, err
+}
+
+var (
+	errLongLine = errors.New("line too long")
+	errTooMuch  = errors.New("batch too large")
+)
+
+// readLine returns the next line without its end; a longer one than a lead may
+// be is skipped to its end.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	long := false
+	for {
+		part, err := in.ReadSlice('\n')
+		if !long {
+			line = append(line, part...)
+		}
+		if len(line) > maxLead+2 {
+			line, long = nil, true
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if errors.Is(err, io.EOF) && (len(line) > 0 || long) {
+			err = nil // the last line needs no end
+		}
+		if err == nil && long {
+			err = errLongLine
+		}
+		return bytes.TrimRight(line, "\r\n"), err
+	}
+}
+
+// counted ends a body that is larger than it may be with errTooMuch.
+type counted struct {
+	r    io.Reader
+	left int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		// At the limit the body may just end here.
+		var one [1]byte
+		n, err := c.r.Read(one[:])
+		if n > 0 {
+			return 0, errTooMuch
+		}
+		return 0, err
+	}
+	n, err := c.r.Read(p[:min(int64(len(p)), c.left)])
+	c.left -= int64(n)
+	return n, err
+}

@@ -1,0 +1,182 @@
+package intake
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+)
+
+// call is one request on its way to an answer.
+type call struct {
+	w  *response
+	r  *http.Request
+	by *caller // nil where no key is asked for
+
+	leadID string // for the log
+}
+
+// response remembers what was answered.
+type response struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 && status >= 200 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Flush serves handlers that stream and ask for an http.Flusher.
+func (w *response) Flush() { http.NewResponseController(w.ResponseWriter).Flush() }
+
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// serve runs a handler, turns its error or panic into a problem, and logs the
+// call: ids and names, never what was sent.
+func (a *API) serve(w http.ResponseWriter, r *http.Request, handle func(*call) error) {
+	c := &call{w: &response{ResponseWriter: w}, r: r}
+	start := time.Now()
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if strings.HasPrefix(r.URL.Path, "/v1/") {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			a.panicked(c, v)
+		}
+		a.logCall(c, time.Since(start))
+	}()
+	if err := handle(c); err != nil {
+		a.fail(c, err)
+	}
+}
+
+func (a *API) fail(c *call, err error) {
+	p, ok := errors.AsType[*Problem](err)
+	if !ok {
+		p = unavailable(err)
+	}
+	if p.cause != nil {
+		a.log.Error("call failed", "route", c.r.Pattern, "lead_id", c.leadID, "err", p.cause)
+	}
+	if c.w.status == 0 {
+		p.write(c.w)
+	}
+}
+
+// panicked answers 500 if nothing was answered yet, and breaks the connection
+// off otherwise, so that half an answer is not taken for a whole one. The value of
+// a panic may hold what was sent: only a runtime error is logged as it is.
+func (a *API) panicked(c *call, v any) {
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	what := fmt.Sprintf("%T", v)
+	if err, ok := v.(runtime.Error); ok {
+		what = err.Error()
+	}
+	a.log.Error("handler panicked", "route", c.r.Pattern, "lead_id", c.leadID, "panic", what, "stack", string(debug.Stack()))
+	if c.w.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	problemf(http.StatusInternalServerError, "this went wrong here and is in the log: send it again, and tell the operator if it stays so").write(c.w)
+}
+
+func (a *API) logCall(c *call, took time.Duration) {
+	if c.w.status == 0 {
+		c.w.status = http.StatusOK // what net/http sends for a handler that wrote nothing
+	}
+	level := slog.LevelInfo
+	if !strings.Contains(c.r.Pattern, "/v1/") && c.w.status < 500 {
+		level = slog.LevelDebug // probes and pages
+	}
+	attrs := []slog.Attr{slog.String("method", c.r.Method), slog.String("route", c.r.Pattern), slog.Int("status", c.w.status), slog.Duration("duration", took)}
+	if c.by != nil {
+		attrs = append(attrs, slog.String("key", c.by.name))
+	}
+	if c.leadID != "" {
+		attrs = append(attrs, slog.String("lead_id", c.leadID))
+	}
+	a.log.LogAttrs(c.r.Context(), level, "call", attrs...)
+}
+
+// answer writes a JSON body.
+func (c *call) answer(status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.WriteHeader(status)
+	c.w.Write(append(b, '\n')) // a caller who has gone: what was taken is committed
+	return nil
+}
+
+// readTimeout is how long a caller may take over its next part of a body, or
+// over reading the next part of an answer.
+const readTimeout = 30 * time.Second
+
+// drain reads on in a body that is refused for its size, so that a client that
+// writes before it reads gets the sentence and not a reset connection. A client
+// that asks first has not begun to write.
+func (c *call) drain() {
+	const most = 32 << 20
+	if c.r.Header.Get("Expect") == "" {
+		io.CopyN(io.Discard, c.r.Body, most)
+	}
+}
+
+// json reads a body of at most one lead's size.
+func (c *call) json() ([]byte, error) {
+	if err := c.mediaType("application/json", "text/json"); err != nil {
+		return nil, err
+	}
+	control := http.NewResponseController(c.w)
+	control.SetReadDeadline(time.Now().Add(readTimeout))
+	defer control.SetReadDeadline(time.Time{})
+	raw, err := io.ReadAll(io.LimitReader(c.r.Body, maxLead+1))
+	if err != nil {
+		return nil, problemf(http.StatusBadRequest, "the body broke off before its end: send it again")
+	}
+	if len(raw) > maxLead {
+		c.drain()
+		return nil, problemf(http.StatusRequestEntityTooLarge, "the body is larger than 1 MB: shorten notes and lists, or send many leads one per line to /v1/leads/batch")
+	}
+	return raw, nil
+}
+
+// mediaType refuses a body that is declared to be something else. None declared is taken.
+func (c *call) mediaType(taken ...string) error {
+	if e := c.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return problemf(http.StatusUnsupportedMediaType, "a compressed body is not taken: send it without Content-Encoding")
+	}
+	declared := c.r.Header.Get("Content-Type")
+	if declared == "" {
+		return nil
+	}
+	kind, params, err := mime.ParseMediaType(declared)
+	charset := strings.ToLower(params["charset"])
+	if err == nil && (slices.Contains(taken, kind) || taken[0] == "application/json" && strings.HasSuffix(kind, "+json")) &&
+		slices.Contains([]string{"", "utf-8", "utf8", "us-ascii"}, charset) {
+		return nil
+	}
+	return problemf(http.StatusUnsupportedMediaType, "this body is not taken: send it with Content-Type: %s, in UTF-8", taken[0])
+}

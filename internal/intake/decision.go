@@ -1,0 +1,68 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// postDecision records the caller's word. The first word wins; the same word
+// again by the same key is answered as the first.
+func (a *API) postDecision(c *call) error {
+	raw, err := c.json()
+	if err != nil {
+		return err
+	}
+	word, faults := ParseWord(raw)
+	if len(faults) > 0 {
+		return faulty(faults)
+	}
+	id, err := a.visible(c)
+	if err != nil {
+		return err
+	}
+	word.By = c.by.actor()
+	d, err := a.opts.Flow.DecideLead(c.r.Context(), id, word)
+	if err == nil {
+		return c.answer(http.StatusOK, d.Record())
+	}
+	switch {
+	case errors.Is(err, lead.ErrNotFound):
+		return noLead()
+	case errors.Is(err, lead.ErrNotAllowed):
+		return problemf(http.StatusForbidden, "the key %s may not decide about this lead: ask an operator", c.by.name)
+	case errors.Is(err, lead.ErrDecided):
+		return a.alreadyDecided(c, id, word)
+	case errors.Is(err, lead.ErrStaleReview):
+		return problemf(http.StatusConflict, "this review round is over: read the lead again and decide about the newest round")
+	case errors.Is(err, lead.ErrNotUnderReview), errors.Is(err, lead.ErrIllegalMove):
+		return problemf(http.StatusConflict, "%s", a.whyNotUnderReview(c, id))
+	}
+	return unavailable(err)
+}
+
+func (a *API) alreadyDecided(c *call, id string, word lead.Word) error {
+	d, err := a.opts.Records.Dossier(c.r.Context(), id)
+	if err != nil {
+		return unavailable(err)
+	}
+	r := d.Review()
+	if r == nil || r.Open() {
+		return problemf(http.StatusConflict, "this review round is over: read the lead again and decide about the newest round")
+	}
+	if r.By == word.By && r.Decision == word.Decision {
+		return c.answer(http.StatusOK, d.Record())
+	}
+	return problemf(http.StatusConflict, "already %s by %s at %s: the first decision stands", r.Decision, r.By, r.DecidedAt.UTC().Format(time.RFC3339))
+}
+
+func (a *API) whyNotUnderReview(c *call, id string) string {
+	stage := "not under review"
+	if d, err := a.opts.Records.Dossier(c.r.Context(), id); err == nil {
+		stage = fmt.Sprintf("%s, not under review", d.Lead.Stage)
+	}
+	return "the lead is " + stage + ": read it again, and decide once its stage is " + string(lead.AwaitingReview)
+}

@@ -1,0 +1,331 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// form reads one JSON object strictly and notes every fault instead of stopping
+// at the first. A member that is null or an empty text counts as not sent.
+// Names are compared exactly; a name nobody asked for is a fault when the form
+// is closed.
+type form struct {
+	at     string // location of the object; empty for the body itself
+	sent   map[string]json.RawMessage
+	names  []string // as sent
+	known  []string // as asked for
+	faulty map[string]bool
+	faults *Faults
+}
+
+// parseBody checks that raw is one JSON object in UTF-8 and opens it. A fault of
+// the whole text is returned at once: there is nothing to read.
+func parseBody(raw []byte, faults *Faults) (*form, bool) {
+	if f := checkText(raw); f != nil {
+		*faults = f
+		return nil, false
+	}
+	return openForm("", raw, faults), true
+}
+
+func checkText(raw []byte) Faults {
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return malformed("is empty: send a JSON object")
+	}
+	if !utf8.Valid(raw) {
+		return malformed("is not valid UTF-8 (first at %s): send JSON as UTF-8", position(raw, validPrefix(raw)))
+	}
+	if bytes.HasPrefix(raw, []byte("\uFEFF")) {
+		return malformed("begins with a byte order mark: send JSON as UTF-8 without one")
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	var first json.RawMessage
+	if err := dec.Decode(&first); err != nil {
+		offset := len(raw)
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && syntax.Offset > 0 {
+			offset = min(int(syntax.Offset)-1, len(raw))
+		}
+		return malformed("is not JSON: it goes wrong at %s", position(raw, offset))
+	}
+	if end := int(dec.InputOffset()); len(bytes.TrimSpace(raw[end:])) > 0 {
+		return malformed("goes on after its JSON object ends, at %s: send one object alone", position(raw, end))
+	}
+	if kind(first) != "an object" {
+		return malformed("is %s: send a JSON object", kind(first))
+	}
+	return nil
+}
+
+func validPrefix(raw []byte) int {
+	for i := 0; i < len(raw); {
+		r, size := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(raw)
+}
+
+func position(raw []byte, offset int) string {
+	before := raw[:offset]
+	line := bytes.Count(before, []byte("\n")) + 1
+	return fmt.Sprintf("line %d, byte %d", line, offset-bytes.LastIndexByte(before, '\n'))
+}
+
+// openForm opens a syntactically valid value. Anything but an object is a fault,
+// and the form is then empty.
+func openForm(at string, raw json.RawMessage, faults *Faults) *form {
+	f := &form{at: at, faulty: map[string]bool{}, faults: faults}
+	if kind(raw) != "an object" {
+		faults.add(at, "must be a JSON object, not %s", kind(raw))
+		return f
+	}
+	f.sent = map[string]json.RawMessage{}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.Token() // the opening brace; the text was checked
+	for dec.More() {
+		token, err := dec.Token()
+		name, ok := token.(string)
+		var value json.RawMessage
+		if err != nil || !ok || dec.Decode(&value) != nil {
+			faults.add(f.path("?"), "cannot be read")
+			return f
+		}
+		if _, twice := f.sent[name]; twice {
+			f.fault(name, "is sent twice: send each field once")
+			continue
+		}
+		f.sent[name] = value
+		f.names = append(f.names, name)
+	}
+	return f
+}
+
+// close reports every name that nobody asked for.
+func (f *form) close() {
+	for _, name := range f.names {
+		if slices.Contains(f.known, name) {
+			continue
+		}
+		what := "a lead"
+		if f.at != "" {
+			what = f.at
+		}
+		f.fault(name, "is not a field known here: %s takes %s", what, strings.Join(f.known, ", "))
+	}
+}
+
+func (f *form) path(name string) string {
+	name = legible(name)
+	if f.at == "" {
+		return name
+	}
+	return f.at + "." + name
+}
+
+// legible bounds and cleans a field name that came from outside.
+func legible(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unsafe(r) || r == '\n' || r == '\t' || r == '\r' {
+			return '?'
+		}
+		return r
+	}, name)
+	if utf8.RuneCountInString(name) > 60 {
+		name = string([]rune(name)[:59]) + "…"
+	}
+	return name
+}
+
+func (f *form) fault(name, format string, args ...any) {
+	f.faulty[name] = true
+	f.faults.add(f.path(name), format, args...)
+}
+
+// require reports a field that was not sent, unless it was already found faulty.
+func (f *form) require(name string, given bool, format string, args ...any) {
+	if !given && !f.faulty[name] {
+		f.fault(name, "is required: "+format, args...)
+	}
+}
+
+// take returns a member's value, or nil when it was not sent, is null or is
+// not of the wanted kind, which is a fault.
+func (f *form) take(name string, want ...string) json.RawMessage {
+	if !slices.Contains(f.known, name) {
+		f.known = append(f.known, name)
+	}
+	raw, ok := f.sent[name]
+	if !ok || kind(raw) == "null" {
+		return nil
+	}
+	if !slices.Contains(want, kind(raw)) {
+		f.fault(name, "must be %s, not %s", strings.Join(want, " or "), kind(raw))
+		return nil
+	}
+	return raw
+}
+
+func kind(raw json.RawMessage) string {
+	switch raw = bytes.TrimLeft(raw, " \t\r\n"); raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "text"
+	case 't', 'f':
+		return "true or false"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}
+
+// line reads one line of text of at most limit characters, trimmed.
+func (f *form) line(name string, limit int) string {
+	return f.checked(name, f.text(name), limit, false)
+}
+
+// prose reads text that may have line breaks, trimmed.
+func (f *form) prose(name string, limit int) string {
+	s := strings.ReplaceAll(f.text(name), "\r\n", "\n")
+	return f.checked(name, strings.ReplaceAll(s, "\r", "\n"), limit, true)
+}
+
+func (f *form) text(name string) string {
+	raw := f.take(name, "text")
+	if raw == nil {
+		return ""
+	}
+	return unquote(raw)
+}
+
+func unquote(raw json.RawMessage) string {
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+func (f *form) checked(name, s string, limit int, breaks bool) string {
+	if problem := textFault(s, limit, breaks); problem != "" {
+		f.fault(name, "%s", problem)
+		return ""
+	}
+	return s
+}
+
+// textFault says what is wrong with a text, or nothing.
+func textFault(s string, limit int, breaks bool) string {
+	if n := utf8.RuneCountInString(s); n > limit {
+		return fmt.Sprintf("is %d characters long: at most %d are taken", n, limit)
+	}
+	for _, r := range s {
+		switch {
+		case unsafe(r):
+			return fmt.Sprintf("has a control character (U+%04X): send plain text", r)
+		case !breaks && (r == '\n' || r == '\t' || r == '\r' || r == '\u2028' || r == '\u2029'):
+			return "has a line break or a tab: send one line"
+		}
+	}
+	return ""
+}
+
+// unsafe reports characters that no text needs and that could hide or turn
+// around what a reviewer reads: control characters, and the marks that override
+// the direction of writing.
+func unsafe(r rune) bool {
+	if r == '\n' || r == '\t' || r == '\r' {
+		return false
+	}
+	return unicode.IsControl(r) || r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069'
+}
+
+// choice reads one of several words, compared without regard to case.
+func (f *form) choice(name string, words ...string) string {
+	s := f.line(name, 200)
+	if s == "" {
+		return ""
+	}
+	for _, w := range words {
+		if strings.EqualFold(w, s) {
+			return w
+		}
+	}
+	f.fault(name, "is not known here: it is one of %s", strings.Join(words, ", "))
+	return ""
+}
+
+// moment reads an RFC 3339 time between 2000 and a day after now, and returns it
+// in UTC, to the millisecond that records keep.
+func (f *form) moment(name string, now time.Time) time.Time {
+	s := f.line(name, 100)
+	if s == "" {
+		f.require(name, false, "a time such as 2026-11-20T08:00:00Z")
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	switch {
+	case err != nil:
+		f.fault(name, "is not a time: send RFC 3339 with its zone, such as 2026-11-20T08:00:00Z")
+	case t.After(now.Add(24 * time.Hour)):
+		f.fault(name, "is more than a day in the future: send when it happened")
+	case t.Before(earliest):
+		f.fault(name, "is before the year 2000: send when it happened")
+	default:
+		return t.UTC().Truncate(time.Millisecond)
+	}
+	return time.Time{}
+}
+
+// earliest is the first moment that a referral or an event can have; before it
+// stands a clock that was never set.
+var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// object opens a member; one that was not sent is an empty form.
+func (f *form) object(name string) *form {
+	raw := f.take(name, "an object")
+	if raw == nil {
+		return &form{at: f.path(name), faulty: map[string]bool{}, faults: f.faults}
+	}
+	return openForm(f.path(name), raw, f.faults)
+}
+
+// list splits a member into its elements, at most limit of them.
+func (f *form) list(name string, limit int) []json.RawMessage {
+	raw := f.take(name, "a list")
+	if raw == nil {
+		return nil
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(raw, &elements); err != nil {
+		f.fault(name, "cannot be read")
+	}
+	if len(elements) > limit {
+		f.fault(name, "has %d entries: at most %d are taken", len(elements), limit)
+		return nil
+	}
+	return elements
+}
+
+// each opens every element of a list of objects.
+func (f *form) each(name string, limit int, read func(*form)) {
+	for i, raw := range f.list(name, limit) {
+		element := openForm(f.path(name)+"["+strconv.Itoa(i)+"]", raw, f.faults)
+		if element.sent != nil {
+			read(element)
+			element.close()
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package intake
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// postLead takes one lead: 202 once it is committed, 200 if it was known.
+func (a *API) postLead(c *call) error {
+	idempotencyKey, err := readIdempotencyKey(c.r, 255)
+	if err != nil {
+		return err
+	}
+	raw, err := c.json()
+	if err != nil {
+		return err
+	}
+	receipt, err := a.accept(c, raw, idempotencyKey)
+	if err != nil {
+		return err
+	}
+	c.leadID = receipt.ID
+	c.w.Header().Set("Location", "/v1/leads/"+receipt.ID)
+	return c.answer(taken(receipt), receipt)
+}
+
+func (a *API) accept(c *call, raw []byte, idempotencyKey string) (lead.Receipt, error) {
+	offer, faults := ParseLead(raw, a.opts.Rules, a.now())
+	if len(faults) > 0 {
+		return lead.Receipt{}, faulty(faults)
+	}
+	offer.By = c.by.actor()
+	if idempotencyKey != "" {
+		hash := sha256.Sum256(raw)
+		offer.IdempotencyKey, offer.BodyHash = idempotencyKey, hex.EncodeToString(hash[:])
+	}
+	receipt, err := a.opts.Flow.Accept(c.r.Context(), offer)
+	if errors.Is(err, lead.ErrOtherBody) {
+		p := problemf(http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before: send the same body, or a new key for a new lead")
+		p.Errors = []Fault{{Location: "Idempotency-Key", Message: p.Detail}}
+		return lead.Receipt{}, p
+	}
+	if err != nil {
+		return lead.Receipt{}, unavailable(err)
+	}
+	return receipt, nil
+}
+
+func taken(r lead.Receipt) int {
+	if r.Duplicate {
+		return http.StatusOK
+	}
+	return http.StatusAccepted
+}
+
+func readIdempotencyKey(r *http.Request, limit int) (string, error) {
+	const name = "Idempotency-Key"
+	values := r.Header.Values(name)
+	if len(values) == 0 {
+		return "", nil
+	}
+	if k := values[0]; len(values) > 1 || k == "" || len(k) > limit || strings.ContainsFunc(k, func(r rune) bool { return r < '!' || r > '~' }) {
+		return "", faulty(Faults{{Location: name, Message: name + " must be sent once, as 1 to " + strconv.Itoa(limit) + " visible ASCII characters"}})
+	}
+	return values[0], nil
+}
+
+// postEvents adds events and signals to a lead that the caller may see.
+func (a *API) postEvents(c *call) error {
+	raw, err := c.json()
+	if err != nil {
+		return err
+	}
+	addition, faults := ParseAddition(raw, a.opts.Rules, a.now())
+	if len(faults) > 0 {
+		return faulty(faults)
+	}
+	id, err := a.visible(c)
+	if err != nil {
+		return err
+	}
+	addition.LeadID, addition.By = id, c.by.actor()
+	receipt, err := a.opts.Flow.Add(c.r.Context(), addition)
+	if errors.Is(err, lead.ErrNotFound) {
+		return noLead()
+	}
+	if err != nil {
+		return unavailable(err)
+	}
+	return c.answer(taken(receipt), receipt)
+}
+
+func (a *API) getLead(c *call) error {
+	id, err := a.visible(c)
+	if err != nil {
+		return err
+	}
+	d, err := a.opts.Records.Dossier(c.r.Context(), id)
+	if errors.Is(err, lead.ErrNotFound) {
+		return noLead()
+	}
+	if err != nil {
+		return unavailable(err)
+	}
+	return c.answer(http.StatusOK, d.Record())
+}
+
+// visible returns the lead's id from the address. A lead that the caller may not
+// see is answered as one that does not exist.
+func (a *API) visible(c *call) (string, error) {
+	id := c.r.PathValue("id")
+	if len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return !idRune(r) }) {
+		return "", noLead()
+	}
+	c.leadID = id
+	if c.by.seesAll() {
+		return id, nil
+	}
+	sees, err := a.opts.Records.Sees(c.r.Context(), id, c.by.actor())
+	if err != nil && !errors.Is(err, lead.ErrNotFound) {
+		return "", unavailable(err)
+	}
+	if !sees {
+		return "", noLead()
+	}
+	return id, nil
+}
+
+func noLead() *Problem {
+	return problemf(http.StatusNotFound, "there is no lead with this id that this key may see: check the id, or use the key that sent the lead")
+}
+
+// leadPage is one page of a list, newest first.
+type leadPage struct {
+	Leads []lead.Record `json:"leads"`
+	Next  string        `json:"next" doc:"Send it as cursor for the next page; empty on the last."`
+}
+
+func (a *API) listLeads(c *call) error {
+	filter, faults := parseFilter(c.r.URL.Query())
+	if len(faults) > 0 {
+		return faulty(faults)
+	}
+	if !c.by.seesAll() {
+		filter.Sender = c.by.actor()
+	}
+	page, err := a.opts.Records.List(c.r.Context(), filter)
+	if errors.Is(err, lead.ErrBadCursor) {
+		return faulty(Faults{{Location: "cursor", Message: "cursor is not from a list of leads: send the next of the page before, unchanged, or none to begin again"}})
+	}
+	if err != nil {
+		return unavailable(err)
+	}
+	out := leadPage{Leads: make([]lead.Record, len(page.Leads)), Next: page.Next}
+	for i := range page.Leads {
+		out.Leads[i] = page.Leads[i].Record()
+	}
+	return c.answer(http.StatusOK, out)
+}
+
+// parseFilter reads the query of a list.
+func parseFilter(query url.Values) (lead.Filter, Faults) {
+	var f lead.Filter
+	var faults Faults
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		values := query[name]
+		value := values[len(values)-1]
+		switch {
+		case len(values) > 1:
+			faults.add(legible(name), "is sent twice: send each parameter once")
+		case name == "stage":
+			f.Stage = lead.Stage(value)
+			if value != "" && !slices.Contains(lead.Stages, f.Stage) {
+				faults.add(name, "is not a stage: it is one of %s", join(lead.Stages, ","))
+			}
+		case name == "partner":
+			f.Partner = value
+			if len(value) > maxID || strings.ContainsFunc(value, func(r rune) bool { return !idRune(r) }) {
+				faults.add(name, "is not a partner's id")
+			}
+		case name == "since":
+			var err error
+			if f.Since, err = parseSince(value); err != nil {
+				faults.add(name, "is not a time: send RFC 3339 such as 2026-11-20T08:00:00Z, or a day such as 2026-11-20")
+			}
+		case name == "limit":
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 1 || n > 200 {
+				faults.add(name, "must be a number from 1 to 200")
+			}
+			f.Limit = n
+		case name == "cursor":
+			f.Cursor = value
+		default:
+			faults.add(legible(name), "is not a parameter known here: a list takes stage, partner, since, limit, cursor")
+		}
+	}
+	return f, faults
+}
+
+func parseSince(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if d, err := lead.ParseDate(s); err == nil {
+		return d.Time(), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	return t.UTC(), err
+}

@@ -1,0 +1,257 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"leadtriage/internal/lead"
+)
+
+// Bounds of a lead, in characters and entries (CONTRACT "A lead, as sent").
+const (
+	maxID         = 100
+	maxLine       = 200
+	maxURL        = 2048
+	maxUseCase    = 2000
+	maxNotes      = 10000
+	maxLocale     = 35
+	maxHistory    = 200 // touchpoints, events and signals, each
+	maxTechnology = 50
+	maxCRM        = 20
+)
+
+// ParseLead reads a lead as sent into normal form, with its duplicate key. Either
+// the faults are empty or the offer is; the sender's name and the idempotency
+// key are the caller's to add.
+func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Offer, Faults) {
+	var faults Faults
+	f, ok := parseBody(raw, &faults)
+	if !ok {
+		return lead.Offer{}, faults
+	}
+	s := lead.Submission{
+		Partner:    readPartner(f, rules),
+		ReferredOn: readReferral(f, now),
+		Source:     lead.Source(f.choice("source", sources()...)),
+		Product:    f.line("product", maxLine),
+	}
+	if s.Source == "" {
+		s.Source = neutralSource(s.Partner.ID)
+	}
+	var key string
+	s.Contact, s.Company, key = readWho(f)
+	s.UTM = readUTM(f)
+	s.LandingURL = readURL(f, "landing_url")
+	s.Referrer = readURL(f, "referrer")
+	f.each("touchpoints", maxHistory, func(t *form) { s.Touchpoints = append(s.Touchpoints, readTouchpoint(t, now)) })
+	f.each("events", maxHistory, func(e *form) { s.Events = append(s.Events, readEvent(e, rules, now)) })
+	f.each("signals", maxHistory, func(e *form) { s.Signals = append(s.Signals, readSignal(e, now)) })
+	s.UseCase = f.prose("use_case", maxUseCase)
+	s.Notes = f.prose("notes", maxNotes)
+	s.CRM = readCRM(f)
+	s.Locale = readLocale(f)
+	f.close()
+	if len(faults) > 0 {
+		return lead.Offer{}, faults
+	}
+	return lead.Offer{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID)}, nil
+}
+
+// neutralSource is the source of a lead that names none: it implies no signal
+// and earns nothing.
+func neutralSource(partner string) lead.Source {
+	if partner == lead.Direct {
+		return lead.Website
+	}
+	return lead.Backlink
+}
+
+func readPartner(f *form, rules Rules) lead.Partner {
+	p := f.object("partner")
+	defer p.close()
+	id := p.line("id", maxID)
+	p.require("id", id != "", "the partner that sent the lead; %q for a lead that no partner sent", lead.Direct)
+	if strings.ContainsFunc(id, func(r rune) bool { return !idRune(r) }) {
+		p.fault("id", "has characters that an id cannot have: use letters, digits, and . _ -")
+		id = ""
+	}
+	tier := p.line("tier", maxID)
+	contact := p.line("contact", maxLine)
+	known, ok := rules.partner(id)
+	if id != "" && !ok {
+		p.fault("id", "names a partner that is not known here: known are %s; add it under partners in the configuration", rules.known())
+	}
+	tiers := ""
+	if ok && id != "" && len(known.Tiers) > 0 {
+		tiers = ", one of " + strings.Join(known.Tiers, ", ")
+	}
+	p.require("tier", tier != "", "the programme tier the partner is in%s", tiers)
+	return lead.Partner{ID: known.ID, Tier: readTier(p, tier, known), Contact: contact}
+}
+
+func readTier(p *form, tier string, partner Partner) string {
+	if tier == "" {
+		return ""
+	}
+	if len(partner.Tiers) == 0 {
+		if strings.ContainsFunc(tier, func(r rune) bool { return !idRune(r) && r != ' ' }) {
+			p.fault("tier", "has characters that a tier cannot have: use letters, digits, spaces, and . _ -")
+		}
+		return strings.ToLower(tier)
+	}
+	i := slices.IndexFunc(partner.Tiers, func(t string) bool { return strings.EqualFold(t, tier) })
+	if i < 0 {
+		p.fault("tier", "is not a tier of this partner: %s has %s", partner.ID, strings.Join(partner.Tiers, ", "))
+		return ""
+	}
+	return partner.Tiers[i]
+}
+
+func idRune(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-'
+}
+
+// readReferral takes any day that has begun somewhere on Earth.
+func readReferral(f *form, now time.Time) lead.Date {
+	const name = "referred_on"
+	s := f.line(name, 100)
+	f.require(name, s != "", "the day of the referral, such as 2026-11-20")
+	if s == "" {
+		return ""
+	}
+	d, err := lead.ParseDate(s)
+	switch {
+	case err != nil:
+		f.fault(name, "is not a day: send YYYY-MM-DD, such as 2026-11-20")
+	case d.Time().After(now.UTC().Add(14 * time.Hour)):
+		f.fault(name, "is in the future: send the day the partner referred the lead")
+	case d.Time().Before(earliest):
+		f.fault(name, "is before the year 2000: send the day the partner referred the lead")
+	}
+	return d
+}
+
+func readUTM(f *form) lead.UTM {
+	u := f.object("utm")
+	defer u.close()
+	return lead.UTM{
+		Source:   u.line("source", maxLine),
+		Medium:   u.line("medium", maxLine),
+		Campaign: u.line("campaign", maxLine),
+		Term:     u.line("term", maxLine),
+		Content:  u.line("content", maxLine),
+	}
+}
+
+// readURL reads an http or https address.
+func readURL(f *form, name string) string {
+	s := f.line(name, maxURL)
+	if s != "" && !webURL(s) {
+		f.fault(name, "is not a web address: send one that begins with https:// or http://")
+		return ""
+	}
+	return s
+}
+
+func webURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+}
+
+func readTouchpoint(t *form, now time.Time) lead.Touchpoint {
+	p := lead.Touchpoint{
+		Type:  t.line("type", maxID),
+		Owner: t.choice("owner", "owned", "partner"),
+		Asset: readAsset(t),
+		At:    t.moment("at", now),
+	}
+	t.require("type", p.Type != "", "what kind of contact it was, such as webinar")
+	if utm := readUTM(t); utm != (lead.UTM{}) {
+		p.UTM = &utm
+	}
+	return p
+}
+
+func readEvent(e *form, rules Rules, now time.Time) lead.Event {
+	v := lead.Event{Type: e.choice("type", rules.events()...), At: e.moment("at", now), Asset: readAsset(e)}
+	e.require("type", v.Type != "", "what the person did, one of %s", strings.Join(rules.events(), ", "))
+	return v
+}
+
+func readSignal(e *form, now time.Time) lead.Signal {
+	v := lead.Signal{Type: e.choice("type", lead.SignalTypes...), At: e.moment("at", now), By: e.line("by", maxLine)}
+	e.require("type", v.Type != "", "the ecosystem signal, one of %s", strings.Join(lead.SignalTypes, ", "))
+	return v
+}
+
+// readAsset takes a name or a web address; any other kind of address is refused.
+func readAsset(f *form) string {
+	s := f.line("asset", maxURL)
+	if strings.Contains(s, "://") && !webURL(s) {
+		f.fault("asset", "is not a web address: send one that begins with https:// or http://, or a name")
+		return ""
+	}
+	return s
+}
+
+// readCRM reads ids of other systems: names with texts or numbers.
+func readCRM(f *form) map[string]string {
+	c := f.object("crm")
+	defer c.close()
+	if len(c.names) > maxCRM {
+		f.fault("crm", "has %d entries: at most %d are taken", len(c.names), maxCRM)
+		c.names = nil
+		return nil
+	}
+	var ids map[string]string
+	for _, name := range c.names {
+		raw := c.take(name, "text", "a number")
+		if raw == nil {
+			continue
+		}
+		if problem := textFault(name, maxID, false); problem != "" || strings.TrimSpace(name) == "" {
+			c.fault(name, "is not a name for an id: send one line of at most %d characters", maxID)
+			continue
+		}
+		id := string(bytes.TrimSpace(raw))
+		if kind(raw) == "text" {
+			id = unquote(raw)
+		}
+		if id = c.checked(name, id, maxLine, false); id != "" {
+			if ids == nil {
+				ids = map[string]string{}
+			}
+			ids[name] = id
+		}
+	}
+	return ids
+}
+
+func readLocale(f *form) string {
+	s := f.line("locale", maxLocale)
+	if s == "" {
+		return ""
+	}
+	tag, err := language.Parse(s)
+	if err != nil {
+		f.fault("locale", "is not a language tag: send one such as en or it-IT")
+		return ""
+	}
+	return tag.String()
+}
+
+// number is the whole number that a JSON number stands for; CRMs send 250.0 too.
+func number(raw json.RawMessage) (string, bool) {
+	x, err := strconv.ParseFloat(string(bytes.TrimSpace(raw)), 64)
+	if err != nil || x != float64(int64(x)) || x < 0 || x > 1e9 {
+		return "", false
+	}
+	return strconv.FormatInt(int64(x), 10), true
+}

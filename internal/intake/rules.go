@@ -1,0 +1,63 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"leadtriage/internal/lead"
+)
+
+// Rules is what the configuration says about leads.
+type Rules struct {
+	// Partners that may send leads, beside lead.Direct; none: any id is taken.
+	Partners []Partner
+	// ExtraEvents are intent events beside lead.EventTypes.
+	ExtraEvents []string
+}
+
+// Partner is a company that sends leads, with the tiers its programme has; no
+// tiers: any tier is taken.
+type Partner struct {
+	ID    string
+	Tiers []string
+}
+
+// partner finds a partner by id without regard to case. An id that is not listed
+// is fine while nothing is listed.
+func (r Rules) partner(id string) (Partner, bool) {
+	if strings.EqualFold(id, lead.Direct) {
+		return Partner{ID: lead.Direct, Tiers: []string{lead.NoTier}}, true
+	}
+	if len(r.Partners) == 0 {
+		return Partner{ID: strings.ToLower(id)}, true
+	}
+	i := slices.IndexFunc(r.Partners, func(p Partner) bool { return strings.EqualFold(p.ID, id) })
+	if i < 0 {
+		return Partner{}, false
+	}
+	return r.Partners[i], true
+}
+
+// known names the partners, of many only the first.
+func (r Rules) known() string {
+	const shown = 20
+	ids := []string{lead.Direct}
+	for _, p := range r.Partners {
+		ids = append(ids, p.ID)
+	}
+	if more := len(ids) - shown; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:shown], ", "), more)
+	}
+	return strings.Join(ids, ", ")
+}
+
+func (r Rules) events() []string { return slices.Concat(lead.EventTypes, r.ExtraEvents) }
+
+func sources() []string {
+	names := make([]string, len(lead.Sources))
+	for i, s := range lead.Sources {
+		names[i] = string(s)
+	}
+	return names
+}

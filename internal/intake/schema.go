@@ -1,0 +1,129 @@
+package intake
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// The types below are what may be sent, as the OpenAPI document shows it. They are
+// never decoded into: form reads bodies, and a test holds the two together.
+
+type newLead struct {
+	Partner     newPartner        `json:"partner" doc:"The company that sent the lead."`
+	ReferredOn  string            `json:"referred_on" format:"date" doc:"The day of the referral; not after today anywhere on Earth (UTC+14)."`
+	Source      string            `json:"source,omitempty" doc:"How the lead came in. Left out: website for the partner direct, else backlink, which implies no signal and earns nothing by itself."`
+	Product     string            `json:"product,omitempty" maxLength:"200"`
+	Contact     newContact        `json:"contact,omitempty" doc:"The person. contact.email or company.domain is required."`
+	Company     newCompany        `json:"company,omitempty" doc:"What you know about the company. It becomes given facts of this lead."`
+	UTM         newUTM            `json:"utm,omitempty" doc:"The campaign parameters the lead arrived with."`
+	LandingURL  string            `json:"landing_url,omitempty" maxLength:"2048" format:"uri"`
+	Referrer    string            `json:"referrer,omitempty" maxLength:"2048" format:"uri"`
+	Touchpoints []newTouchpoint   `json:"touchpoints,omitempty" maxItems:"200" doc:"Dated contacts with an owned or a partner asset."`
+	Events      []newEvent        `json:"events,omitempty" maxItems:"200" doc:"Buying behaviours with their times."`
+	Signals     []newSignal       `json:"signals,omitempty" maxItems:"200" doc:"Proofs that the partner relation is real."`
+	UseCase     string            `json:"use_case,omitempty" maxLength:"2000" doc:"What the lead says it wants to do; three words or more count."`
+	Notes       string            `json:"notes,omitempty" maxLength:"10000"`
+	CRM         map[string]string `json:"crm,omitempty" maxProperties:"20" doc:"Ids of other systems, such as hubspot_contact_id; texts or numbers."`
+	Locale      string            `json:"locale,omitempty" maxLength:"35" doc:"BCP 47, such as it-IT."`
+}
+
+type newPartner struct {
+	ID      string `json:"id" maxLength:"100" pattern:"^[A-Za-z0-9._-]+$" doc:"The partner's id; direct is reserved for leads that no partner sent."`
+	Tier    string `json:"tier" maxLength:"100" doc:"The programme tier the partner is in; none for direct."`
+	Contact string `json:"contact,omitempty" maxLength:"200" doc:"Who at the partner gave the lead."`
+}
+
+type newContact struct {
+	Email string `json:"email,omitempty" maxLength:"254" format:"email" doc:"A bare address. One at a free-mail or throw-away host is taken, and names no company."`
+	Name  string `json:"name,omitempty" maxLength:"200"`
+	Title string `json:"title,omitempty" maxLength:"200"`
+}
+
+type newCompany struct {
+	Name         string   `json:"name,omitempty" maxLength:"200"`
+	Domain       string   `json:"domain,omitempty" doc:"A domain, a host or a web address; the registrable domain is kept. A mail provider or a platform names no company."`
+	Website      string   `json:"website,omitempty" maxLength:"2048" format:"uri"`
+	Employees    any      `json:"employees,omitempty"`
+	Industry     string   `json:"industry,omitempty" doc:"A slug of the list, its name in English, Italian or German, or a NAICS 2022 code."`
+	Country      string   `json:"country,omitempty" doc:"ISO 3166-1 code, or the country's name."`
+	Technologies []string `json:"technologies,omitempty" maxItems:"50"`
+}
+
+type newUTM struct {
+	Source   string `json:"source,omitempty" maxLength:"200"`
+	Medium   string `json:"medium,omitempty" maxLength:"200"`
+	Campaign string `json:"campaign,omitempty" maxLength:"200"`
+	Term     string `json:"term,omitempty" maxLength:"200"`
+	Content  string `json:"content,omitempty" maxLength:"200"`
+}
+
+type newTouchpoint struct {
+	Type  string `json:"type" maxLength:"100" doc:"What kind of contact it was, such as webinar."`
+	Owner string `json:"owner,omitempty" enum:"owned,partner"`
+	Asset string `json:"asset,omitempty" maxLength:"2048" doc:"A web address or a name."`
+	At    string `json:"at" format:"date-time"`
+	UTM   newUTM `json:"utm,omitempty"`
+}
+
+type newEvent struct {
+	Type  string `json:"type"`
+	At    string `json:"at" format:"date-time" doc:"RFC 3339; at most a day in the future."`
+	Asset string `json:"asset,omitempty" maxLength:"2048"`
+}
+
+type newSignal struct {
+	Type string `json:"type"`
+	At   string `json:"at" format:"date-time" doc:"RFC 3339; at most a day in the future."`
+	By   string `json:"by,omitempty" maxLength:"200" doc:"Who gave it."`
+}
+
+type newAddition struct {
+	Events  []newEvent  `json:"events,omitempty" maxItems:"200"`
+	Signals []newSignal `json:"signals,omitempty" maxItems:"200"`
+}
+
+type newDecision struct {
+	Decision string `json:"decision" enum:"approve,reject"`
+	Reason   string `json:"reason,omitempty" maxLength:"200" doc:"Required to reject."`
+	Note     string `json:"note,omitempty" maxLength:"2000"`
+}
+
+// schemas registers what is sent and what is answered, and fills in the lists
+// that the rules and the domain know.
+func (a *API) schemas() {
+	schema[newLead](a)
+	schema[newAddition](a)
+	schema[newDecision](a)
+	schema[lead.Record](a)
+	known := a.doc.OpenAPI().Components.Schemas.Map()
+	enum(known["NewLead"].Properties["source"], sources())
+	enum(known["NewEvent"].Properties["type"], a.opts.Rules.events())
+	enum(known["NewSignal"].Properties["type"], lead.SignalTypes)
+	enum(known["Record"].Properties["stage"], lead.Stages)
+	industry := known["NewCompany"].Properties["industry"]
+	industry.Description += " The list: " + join(company.IndustrySlugs(), ",") + "."
+	known["NewCompany"].Properties["employees"] = &huma.Schema{Description: "A number, MIN-MAX or MIN+, such as 250, 51-200 or 500+.",
+		OneOf: []*huma.Schema{{Type: huma.TypeInteger}, {Type: huma.TypeString}}}
+	known["NewLead"].Properties["crm"].AdditionalProperties = &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}}}
+	for _, name := range []string{"score", "review"} { // null until there is one
+		ref := known["Record"].Properties[name]
+		known["Record"].Properties[name] = &huma.Schema{OneOf: []*huma.Schema{ref, {Type: "null"}}}
+	}
+}
+
+func enum[S ~string](s *huma.Schema, words []S) {
+	for _, w := range words {
+		s.Enum = append(s.Enum, string(w))
+	}
+	s.Enum = slices.Clip(s.Enum)
+}
+
+// schema returns a reference to T in the document.
+func schema[T any](a *API) *huma.Schema {
+	return a.doc.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+}

@@ -1,0 +1,196 @@
+package intake
+
+import (
+	"errors"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// readWho reads contact and company, and returns what the lead is known by: the
+// company's domain (of the e-mail, else as given, else of the website), or the
+// full address where none of them names a company.
+func readWho(f *form) (lead.Contact, lead.Company, string) {
+	p := f.object("contact")
+	address, mailHost := readEmail(p)
+	contact := lead.Contact{Email: address, Name: p.line("name", maxLine), Title: p.line("title", maxLine)}
+	p.close()
+
+	c := f.object("company")
+	given, host := readDomain(c)
+	website, siteHost := readWebsite(c)
+	co := lead.Company{
+		Name:         c.line("name", maxLine),
+		Website:      website,
+		Employees:    readEmployees(c),
+		Industry:     readIndustry(c),
+		Country:      readCountry(c),
+		Technologies: readTechnologies(c),
+	}
+	c.close()
+
+	byMail, byName, bySite := domainOf(mailHost), domainOf(host), domainOf(siteHost)
+	co.Domain = first(byName, byMail, bySite)
+	key := first(byMail, byName, bySite, strings.ToLower(address))
+	switch {
+	case key != "" || p.faulty["email"] || c.faulty["domain"] || f.faulty["contact"] || f.faulty["company"]:
+	case given == "":
+		p.fault("email", "or company.domain is required: an e-mail address of the contact, or the domain of the company")
+	default:
+		c.fault("domain", "is a mail provider, a throw-away mailbox or a platform, which names no company: send the company's own domain, or contact.email")
+	}
+	return contact, co, key
+}
+
+func first(candidates ...string) string {
+	for _, s := range candidates {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// domainOf is the registrable domain of the company whose host this is, or empty
+// where the host is everybody's: a mail provider, a throw-away mailbox, a platform.
+func domainOf(host string) string {
+	if host == "" {
+		return ""
+	}
+	domain, err := company.Domain(host)
+	if err != nil || company.FreeMail(domain) || company.FreeMail(host) || company.Disposable(domain) || company.Disposable(host) || company.Platform(host) {
+		return ""
+	}
+	return domain
+}
+
+// readEmail reads a bare address and returns it with its host in normal form.
+func readEmail(p *form) (address, host string) {
+	const name = "email"
+	s := p.line(name, 254) // RFC 5321: a path is at most 256 with its brackets
+	if s == "" {
+		return "", ""
+	}
+	at := strings.LastIndexByte(s, '@')
+	parsed, err := mail.ParseAddress(s)
+	if at < 0 || err != nil || parsed.Address != s {
+		p.fault(name, "is not an e-mail address: send it bare, such as jane@northwind.example")
+		return "", ""
+	}
+	host, err = company.Host(s[at+1:])
+	if err != nil {
+		p.fault(name, "is not at a host of the public internet: send a work address, such as jane@northwind.example")
+		return "", ""
+	}
+	return s[:at+1] + host, host
+}
+
+// readDomain reads the domain as given (a domain, a host or a web address) and
+// its host in normal form.
+func readDomain(c *form) (given, host string) {
+	const name = "domain"
+	given = c.line(name, maxURL)
+	if given == "" {
+		return "", ""
+	}
+	host, err := company.Host(given)
+	if err == nil && !company.Platform(host) {
+		_, err = company.Domain(host)
+	}
+	if err != nil && !errors.Is(err, company.ErrPlatform) {
+		c.fault(name, "is not a domain of the public internet: send one such as northwind.example")
+		return "", ""
+	}
+	return given, host
+}
+
+// readWebsite reads the address of the company's site; a bare host is taken as https.
+func readWebsite(c *form) (website, host string) {
+	const name = "website"
+	s := c.line(name, maxURL)
+	if s == "" {
+		return "", ""
+	}
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	if err == nil {
+		host, err = company.Host(u.Hostname())
+	}
+	if err != nil || !webURL(s) {
+		c.fault(name, "is not a web address: send one such as https://northwind.example/")
+		return "", ""
+	}
+	return s, host
+}
+
+func readEmployees(c *form) string {
+	const name = "employees"
+	raw := c.take(name, "a number", "text")
+	if raw == nil {
+		return ""
+	}
+	s, ok := unquote(raw), true
+	if kind(raw) == "a number" {
+		s, ok = number(raw)
+	}
+	if s == "" && ok {
+		return ""
+	}
+	n, err := company.ParseHeadcount(s)
+	if !ok || err != nil {
+		c.fault(name, "is not a headcount: send a number, MIN-MAX or MIN+, such as 250, 51-200 or 500+")
+		return ""
+	}
+	return n.String()
+}
+
+func readIndustry(c *form) string {
+	s := c.line("industry", maxLine)
+	if s == "" {
+		return ""
+	}
+	slug, ok := company.Industry(s)
+	if !ok {
+		c.fault("industry", "is not known here: send one of %s, or a NAICS 2022 code", strings.Join(company.IndustrySlugs(), ", "))
+		return ""
+	}
+	return slug
+}
+
+func readCountry(c *form) string {
+	s := c.line("country", maxLine)
+	if s == "" {
+		return ""
+	}
+	code, ok := company.Country(s)
+	if !ok {
+		c.fault("country", "is not a country known here: send its ISO 3166-1 code, such as IT")
+		return ""
+	}
+	return code
+}
+
+func readTechnologies(c *form) []string {
+	const name = "technologies"
+	var names []string
+	seen := map[string]bool{}
+	for i, raw := range c.list(name, maxTechnology) {
+		at := name + "[" + strconv.Itoa(i) + "]"
+		if kind(raw) != "text" {
+			c.fault(at, "must be text, not %s", kind(raw))
+			continue
+		}
+		s := c.checked(at, unquote(raw), maxLine, false)
+		if s = company.Technology(s); s != "" && !seen[strings.ToLower(s)] {
+			seen[strings.ToLower(s)] = true
+			names = append(names, s)
+		}
+	}
+	return names
+}

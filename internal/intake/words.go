@@ -1,0 +1,79 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// ParseAddition reads further events and signals of a known lead: either lists of
+// both, or one event or signal alone. The lead and the sender are the caller's to add.
+func ParseAddition(raw []byte, rules Rules, now time.Time) (lead.Addition, Faults) {
+	var faults Faults
+	f, ok := parseBody(raw, &faults)
+	if !ok {
+		return lead.Addition{}, faults
+	}
+	var a lead.Addition
+	if _, alone := f.sent["type"]; alone {
+		readAlone(f, rules, now, &a)
+	} else {
+		f.each("events", maxHistory, func(e *form) { a.Events = append(a.Events, readEvent(e, rules, now)) })
+		f.each("signals", maxHistory, func(e *form) { a.Signals = append(a.Signals, readSignal(e, now)) })
+	}
+	f.close()
+	if len(faults) == 0 && len(a.Events)+len(a.Signals) == 0 {
+		faults.add("events", "or signals is required: at least one of them, such as {\"events\":[{\"type\":\"demo_request\",\"at\":\"2026-11-20T08:00:00Z\"}]}")
+	}
+	if len(faults) > 0 {
+		return lead.Addition{}, faults
+	}
+	return a, nil
+}
+
+// readAlone reads an event or a signal that is the whole body: its type says which.
+func readAlone(f *form, rules Rules, now time.Time, a *lead.Addition) {
+	t := f.line("type", maxLine)
+	isSignal := slices.ContainsFunc(lead.SignalTypes, func(s string) bool { return strings.EqualFold(s, t) })
+	isEvent := slices.ContainsFunc(rules.events(), func(s string) bool { return strings.EqualFold(s, t) })
+	switch {
+	case isSignal:
+		a.Signals = append(a.Signals, readSignal(f, now))
+	case isEvent:
+		a.Events = append(a.Events, readEvent(f, rules, now))
+	default:
+		f.moment("at", now)
+		f.line("asset", maxURL)
+		f.line("by", maxLine)
+		f.require("type", t != "", "one of %s", strings.Join(slices.Concat(rules.events(), lead.SignalTypes), ", "))
+		if t != "" {
+			f.choice("type", slices.Concat(rules.events(), lead.SignalTypes)...)
+		}
+	}
+}
+
+// ParseWord reads a decision. The person is the caller's to add.
+func ParseWord(raw []byte) (lead.Word, Faults) {
+	var faults Faults
+	f, ok := parseBody(raw, &faults)
+	if !ok {
+		return lead.Word{}, faults
+	}
+	decision := f.choice("decision", "approve", "reject")
+	w := lead.Word{Reason: f.line("reason", maxLine), Note: f.prose("note", maxUseCase)}
+	f.require("decision", decision != "", "approve or reject")
+	switch decision {
+	case "approve":
+		w.Decision = lead.Approve
+	case "reject":
+		w.Decision = lead.Reject
+		f.require("reason", w.Reason != "", "a rejection says why, in a few words")
+	}
+	f.close()
+	if len(faults) > 0 {
+		return lead.Word{}, faults
+	}
+	return w, nil
+}

@@ -1,0 +1,164 @@
+package page
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"io"
+	"mime"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// answer is a body that may be read as a page.
+type answer struct {
+	url         *url.URL // after redirects
+	contentType string
+	body        []byte // at most Options.MaxBytes
+}
+
+var readableTypes = []string{"text/html", "application/xhtml+xml", "text/plain"}
+
+func newClient(opts Options) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:                  nil,
+			DialContext:            newDialer(opts).DialContext,
+			TLSClientConfig:        &tls.Config{RootCAs: opts.RootCAs, MinVersion: tls.VersionTLS12},
+			MaxIdleConnsPerHost:    1,
+			IdleConnTimeout:        5 * time.Second,
+			MaxResponseHeaderBytes: 64 << 10,
+		},
+		// Redirects are followed by get: each is checked first, and none carries a Referer.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// get reads the page at u, which must be of the registrable domain, through
+// redirects inside that domain. Errors are classified by lead.Fault and wrap
+// one of the package's sentinels where one fits.
+func (r *Reader) get(ctx context.Context, u *url.URL, domain string) (*answer, error) {
+	if err := r.pace.wait(ctx, domain); err != nil {
+		return nil, lead.Faultf(lead.Temporary, 0, "read %s: %w", shown(u), err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.opts.Timeout)
+	defer cancel()
+	for hop := range r.opts.MaxRedirects + 1 {
+		allowed, err := allow(u, domain)
+		if err != nil && hop > 0 {
+			return nil, lead.Faultf(lead.Permanent, 0, "redirected: %w", err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		got, next, err := r.ask(ctx, allowed)
+		if err != nil || next == nil {
+			return got, err
+		}
+		u = next
+	}
+	return nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: more than %d redirects", shown(u), ErrUnreadable, r.opts.MaxRedirects)
+}
+
+// allow returns u in normal form if it may be asked on behalf of the company.
+func allow(u *url.URL, domain string) (*url.URL, error) {
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, lead.Faultf(lead.Permanent, 0, "%w: %q is not http or https", ErrForbiddenAddress, u.Scheme)
+	case u.User != nil:
+		return nil, lead.Faultf(lead.Permanent, 0, "%w: the URL carries a user name", ErrForbiddenAddress)
+	case !slices.Contains([]string{"", "80", "443"}, u.Port()):
+		return nil, lead.Faultf(lead.Permanent, 0, "%w: port %s is neither 80 nor 443", ErrForbiddenAddress, u.Port())
+	}
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return nil, lead.Faultf(lead.Permanent, 0, "%w: write a host name, not an IP address", ErrForbiddenAddress)
+	}
+	host, err := company.Host(u.Hostname())
+	if err != nil {
+		return nil, lead.Faultf(lead.Permanent, 0, "%w: %w", ErrForbiddenAddress, err)
+	}
+	if owner, err := company.Domain(host); err != nil || owner != domain {
+		return nil, lead.Faultf(lead.Permanent, 0, "%w: %s does not belong to %s", ErrForeign, host, domain)
+	}
+	normal := &url.URL{Scheme: u.Scheme, Host: host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
+	if port := u.Port(); port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		normal.Host += ":" + port
+	}
+	if normal.Path == "" {
+		normal.Path = "/"
+	}
+	return normal, nil
+}
+
+// ask makes one request. It returns a page, or the address it is redirected to.
+func (r *Reader) ask(ctx context.Context, u *url.URL) (*answer, *url.URL, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, nil, lead.Faultf(lead.Permanent, 0, "%w: %w", ErrForbiddenAddress, err)
+	}
+	req.Header.Set("User-Agent", r.opts.UserAgent)
+	req.Header.Set("Accept", "text/html, application/xhtml+xml, text/plain;q=0.5")
+	req.Header.Set("Accept-Language", "en, *;q=0.5")
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return nil, nil, transportFault(u, err)
+	}
+	defer resp.Body.Close()
+	if location := resp.Header.Get("Location"); isRedirect(resp.StatusCode) && location != "" {
+		next, err := u.Parse(location)
+		if err != nil {
+			return nil, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: it redirects to no valid address", shown(u), ErrUnreadable)
+		}
+		return nil, next, nil
+	}
+	if err := statusFault(u, resp, r.opts.Now()); err != nil {
+		return nil, nil, err
+	}
+	got, err := r.body(u, resp)
+	return got, nil, err
+}
+
+func isRedirect(status int) bool {
+	return slices.Contains([]int{http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect}, status)
+}
+
+// body reads what is readable of a page. A body that breaks off, or that is
+// longer than the limit, is used as far as it came.
+func (r *Reader) body(u *url.URL, resp *http.Response) (*answer, error) {
+	// The transport removes this header where it unpacks; what is left was not asked for.
+	if coding := resp.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		return nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: its coding was not asked for", shown(u), ErrUnreadable)
+	}
+	in := bufio.NewReaderSize(io.LimitReader(resp.Body, r.opts.MaxBytes), 4096)
+	contentType := resp.Header.Get("Content-Type")
+	if contentType == "" {
+		start, _ := in.Peek(512)
+		contentType, _, _ = strings.Cut(http.DetectContentType(start), ";") // its charset is a guess
+	}
+	media, _, _ := mime.ParseMediaType(contentType)
+	if media == "" {
+		media, _, _ = strings.Cut(strings.ToLower(contentType), ";")
+	}
+	if !slices.Contains(readableTypes, strings.TrimSpace(media)) {
+		return nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: it is not a text page", shown(u), ErrUnreadable)
+	}
+	body, err := io.ReadAll(in)
+	if err != nil && (len(body) == 0 || timedOut(err)) {
+		return nil, transportFault(u, err)
+	}
+	return &answer{url: u, contentType: contentType, body: body}, nil
+}
+
+// shown is u for a message: without query, which may hold anything.
+func shown(u *url.URL) string {
+	path := []rune(u.EscapedPath())
+	return u.Scheme + "://" + u.Host + string(path[:min(len(path), 200)])
+}

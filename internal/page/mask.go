@@ -1,0 +1,137 @@
+package page
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+const (
+	maskedMailbox = "[mailbox]"
+	maskedPhone   = "[phone]"
+	minPhone      = 7 // digits; below that a number is no phone number we mask
+)
+
+// mask replaces mailboxes and phone numbers. A number counts as a phone number
+// when it is written like one (a leading + or 00, an area code in parentheses
+// or after a trunk 0, American 3-3-4) or stands behind a word such as "Tel."; so
+// years, head counts, amounts, ranges and register numbers stay.
+func mask(text string) string {
+	var out strings.Builder
+	out.Grow(len(text))
+	before := ""
+	for line := range strings.Lines(text) {
+		out.WriteString(maskLine(line, before))
+		before = line
+	}
+	return out.String()
+}
+
+func maskLine(line, before string) string {
+	if strings.ContainsAny(line, "@＠﹫") || strings.ContainsAny(line, "([{") && spelledAt.MatchString(line) {
+		line = mailbox.ReplaceAllString(line, maskedMailbox)
+	}
+	if !hasLongNumber(line) {
+		return line
+	}
+	always := func(string, string) bool { return true }
+	unregistered := func(before, _ string) bool { return !register.MatchString(tail(before)) }
+	line = maskNumbers(line, labelled, always)
+	if labelAlone.MatchString(tail(before)) {
+		line = maskNumbers(line, first, always)
+	}
+	line = maskNumbers(line, lettered, unregistered)
+	line = maskNumbers(line, international, func(_, number string) bool { return !roundCount.MatchString(number) })
+	return maskNumbers(line, national, unregistered)
+}
+
+const (
+	// number: digits with what people put between them, on one line.
+	number = `\p{Nd}(?:[ ().\-‐‑–·/]{0,3}\p{Nd}){5,16}`
+	// label: words before a phone number, in the languages we read.
+	label = `(?:tele(?:phone|fono|fon|fax|foon)|téléphone|teléfono|tel|phone|fon|fax|mobile?|móvil|cell(?:ulare|phone)?|handy|portable|hotline|numero verde|whatsapp|call(?: us)?|sms)`
+	// filler: what stands between label and number.
+	filler = `(?:\s?\([^)\d]{1,20}\))?(?:\s?(?:number|numero|número|nummer|num|nr|no|n|us|at|on)\b)?[\s.:;|/°=-]{0,5}`
+	start  = `(?:^|[^\p{L}\p{N}])`
+	atWord = `[(\[{]\s?(?:at|@|ät|chiocciola|arroba)\s?[)\]}]`
+	// dot and at: as people write them to be read by people only.
+	at  = `(?:\s?[@＠﹫]\s?|\s?` + atWord + `\s?)`
+	dot = `(?:\.|\s?[(\[{]\s?(?:dot|punkt|punto|point|\.)\s?[)\]}]\s?)`
+)
+
+var (
+	mailbox = regexp.MustCompile(`(?i)[\p{L}\p{N}.!#$%&'*+/=?^_{|}~"-]+` + at + `(?:[\p{L}\p{N}-]+` + dot + `)+\p{L}[\p{L}\p{N}-]+`)
+
+	spelledAt = regexp.MustCompile(`(?i)` + atWord)
+
+	// In each, group 1 is the number.
+	labelled      = regexp.MustCompile(`(?i)` + start + label + filler + `([(+＋]{0,2}` + number + `)`)
+	lettered      = regexp.MustCompile(start + `[TFMP]\s?[:.]\s?([(+＋]{0,2}` + number + `)`)
+	first         = regexp.MustCompile(`^[-#|\s]*([(+＋]{0,2}` + number + `)`)
+	international = regexp.MustCompile(`(?:^|[^\p{L}\p{N}+＋])([+＋] ?\(?` + number + `|00[1-9]\p{Nd}{0,2}[ ()./-]{1,3}` + number + `|00[1-9]\p{Nd}{9,13})`)
+	national      = regexp.MustCompile(`(?:^|[^\p{L}\p{N}.,/-])(` +
+		`\((?:0\p{Nd}{1,5}|\p{Nd}{2,3})\)[ /-]{0,3}\p{Nd}(?:[ ./-]?\p{Nd}){3,10}` + // (0221) 12 34 56
+		`|0[1-9](?:[ .]\p{Nd}{2}){4}` + // 01 23 45 67 89
+		`|0[1-9]\p{Nd}{0,4} ?[ /-] ?\p{Nd}{5,9}` + // 0221 / 123456, 02 12345678
+		`|0[1-9]\p{Nd}{0,4} ?[ /] ?\p{Nd}{3,4} \p{Nd}{3,5}` + // 020 7946 0018
+		`|(?:1-)?[2-9]\p{Nd}{2}[-. ][2-9]\p{Nd}{2}[-.]\p{Nd}{4}` + // 212-555-0199
+		`)`)
+
+	labelAlone = regexp.MustCompile(`(?i)` + start + label + filler + `$`)
+	// roundCount: "+1.000.000 users" is no phone number.
+	roundCount = regexp.MustCompile(`^[+＋] ?\p{Nd}{1,3}(?:[. ]\p{Nd}{3})?[. ]000$`)
+	// register: what follows is a tax, register or bank number.
+	register = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:vat|p\.? ?iva|partita iva|ust|uid|umsatzsteuer|steuer|tva|nif|cif|siren|siret|rcs|hr[ab]|rea|kvk|abn|acn|duns|iban|isin|c\.? ?f|codice fiscale|handelsregister|regist(?:er|ro|ration))` +
+		`(?:[^\p{L}\p{N}]|id|nr|no|num|number|numero|nummer|code|reg|registration)*(?:[a-z]{2}[ -]?)?$`)
+)
+
+// maskNumbers replaces the numbers that pattern finds and that is holds for
+// phone numbers; it gets the line up to the number, and the number.
+func maskNumbers(line string, pattern *regexp.Regexp, is func(before, number string) bool) string {
+	var out strings.Builder
+	done := 0
+	for _, at := range pattern.FindAllStringSubmatchIndex(line, -1) {
+		from, to := at[2], at[3]
+		if found := line[from:to]; digits(found) >= minPhone && is(line[:from], found) {
+			out.WriteString(line[done:from])
+			out.WriteString(maskedPhone)
+			done = to
+		}
+	}
+	if done == 0 {
+		return line
+	}
+	out.WriteString(line[done:])
+	return out.String()
+}
+
+// tail is the part of s that still belongs to a number behind it.
+func tail(s string) string { return s[max(0, len(s)-60):] }
+
+// hasLongNumber reports whether digits enough for a phone number stand together
+// in s, with nothing but spaces and punctuation between them. It only spares
+// the patterns most lines.
+func hasLongNumber(s string) bool {
+	run := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			if run++; run >= minPhone {
+				return true
+			}
+		case unicode.IsLetter(r):
+			run = 0
+		}
+	}
+	return false
+}
+
+func digits(s string) int {
+	n := 0
+	for _, r := range s {
+		if unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,165 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// Site reads the home page of domain's registrable domain and then, up to
+// Options.MaxPages, the pages about the company that the home page links to.
+// The home page is looked for at https://domain/, http://domain/, and the same
+// two of www., and the first that answers with a page is taken.
+//
+// Without any page the error wraps ErrNoSite when nothing suggests that there is
+// a site; else it says what stood in the way: a lead.Fault that is Temporary or
+// Throttled, or Permanent with ErrForeign (it redirects to somebody else's
+// domain), ErrForbiddenAddress or ErrUnreadable. A further page that fails is
+// left out, and never fails the site.
+func (r *Reader) Site(ctx context.Context, domain string) ([]Page, error) {
+	owner, err := company.Domain(domain)
+	if err != nil {
+		return nil, lead.Faultf(lead.Permanent, 0, "read site: %w: %w", ErrForbiddenAddress, err)
+	}
+	home, links, err := r.home(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	pages := []Page{home}
+	seen := func(u *url.URL) bool {
+		return slices.ContainsFunc(pages, func(p Page) bool { return samePage(p.URL, u) })
+	}
+	usable := func(u *url.URL) bool {
+		_, err := allow(u, owner)
+		return err == nil && !seen(u)
+	}
+	for _, target := range r.further(home, links, usable) {
+		if len(pages) == r.opts.MaxPages || ctx.Err() != nil {
+			break
+		}
+		if seen(target.url) {
+			continue
+		}
+		next, _, err := r.open(ctx, target.url, owner)
+		if err != nil {
+			fault, _ := lead.KindOf(err)
+			r.opts.Logger.DebugContext(ctx, "company page left out", "kind", target.kind, "temporary", fault != lead.Permanent)
+			continue
+		}
+		if u, err := url.Parse(next.URL); err == nil && !seen(u) {
+			pages = append(pages, next)
+		}
+	}
+	return pages, nil
+}
+
+// Page reads one more page of a company: url must be an absolute http(s)
+// address of domain's registrable domain. Errors are lead.Faults; they wrap
+// ErrForeign, ErrForbiddenAddress, ErrNotFound or ErrUnreadable where one fits.
+func (r *Reader) Page(ctx context.Context, rawURL, domain string) (Page, error) {
+	owner, err := company.Domain(domain)
+	if err != nil {
+		return Page{}, lead.Faultf(lead.Permanent, 0, "read page: %w: %w", ErrForbiddenAddress, err)
+	}
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Host == "" {
+		return Page{}, lead.Faultf(lead.Permanent, 0, "read page: %w: write a full address, for example https://%s/about", ErrForbiddenAddress, owner)
+	}
+	page, _, err := r.open(ctx, u, owner)
+	return page, err
+}
+
+// home finds the home page.
+func (r *Reader) home(ctx context.Context, domain string) (Page, []link, error) {
+	// Four silent addresses must not take four timeouts.
+	ctx, cancel := context.WithTimeout(ctx, 2*r.opts.Timeout)
+	defer cancel()
+	var obstacle error
+	for _, host := range []string{domain, "www." + domain} {
+		for _, scheme := range []string{"https", "http"} {
+			page, links, err := r.read(ctx, &url.URL{Scheme: scheme, Host: host, Path: "/"}, domain)
+			if err == nil {
+				return page, links, nil
+			}
+			kind, _ := lead.KindOf(err)
+			switch {
+			case errors.Is(err, ErrForeign), kind == lead.Throttled, ctx.Err() != nil:
+				return Page{}, nil, err
+			case errors.Is(err, ErrNotFound):
+			case obstacle == nil, kind == lead.Temporary:
+				obstacle = err
+			}
+			if _, noHost := errors.AsType[*net.DNSError](err); noHost {
+				break // the other scheme would ask the same question
+			}
+		}
+	}
+	if obstacle != nil {
+		return Page{}, nil, obstacle
+	}
+	return Page{}, nil, lead.Faultf(lead.Permanent, 0, "read site of %s: %w", domain, ErrNoSite)
+}
+
+// target is a further page worth reading.
+type target struct {
+	kind string
+	url  *url.URL
+}
+
+// further ranks the pages to read after the home page: the best link of each
+// kind, or /about as a guess when the home page links to none.
+func (r *Reader) further(home Page, links []link, usable func(*url.URL) bool) []target {
+	var targets []target
+	for _, k := range kinds {
+		if u := bestLink(links, k, usable); u != nil {
+			targets = append(targets, target{k.name, u})
+		}
+	}
+	if len(targets) == 0 {
+		if base, err := url.Parse(home.URL); err == nil {
+			targets = append(targets, target{kinds[0].name, base.ResolveReference(&url.URL{Path: "/about"})})
+		}
+	}
+	return targets
+}
+
+// open reads u, over http where https turns out not to be spoken.
+func (r *Reader) open(ctx context.Context, u *url.URL, domain string) (Page, []link, error) {
+	page, links, err := r.read(ctx, u, domain)
+	if errors.Is(err, errNoTLS) && u.Scheme == "https" && u.Port() == "" {
+		plain := *u
+		plain.Scheme = "http"
+		return r.read(ctx, &plain, domain)
+	}
+	return page, links, err
+}
+
+func (r *Reader) read(ctx context.Context, u *url.URL, domain string) (Page, []link, error) {
+	got, err := r.get(ctx, u, domain)
+	if err != nil {
+		return Page{}, nil, err
+	}
+	doc, err := extract(got.body, got.contentType, got.url, r.opts.MaxRunes)
+	if err != nil {
+		return Page{}, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w", shown(got.url), err)
+	}
+	return Page{URL: got.url.String(), Title: doc.title, Text: doc.text, Lang: doc.lang, FetchedAt: r.opts.Now().UTC()}, doc.links, nil
+}
+
+// samePage compares addresses loosely: scheme, "www." and a last slash do not
+// make another page.
+func samePage(a string, b *url.URL) bool {
+	u, err := url.Parse(a)
+	return err == nil && pageKey(u) == pageKey(b)
+}
+
+func pageKey(u *url.URL) string {
+	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+	return host + strings.TrimSuffix(u.Path, "/") + "?" + u.RawQuery
+}

@@ -1,0 +1,186 @@
+package page
+
+import (
+	"flag"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	xunicode "golang.org/x/text/encoding/unicode"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var base = &url.URL{Scheme: "https", Host: "northwind.example", Path: "/"}
+
+func extractText(t *testing.T, body, contentType string) string {
+	t.Helper()
+	doc, err := extract([]byte(body), contentType, base, 60_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc.text
+}
+
+func TestTextOfAPage(t *testing.T) {
+	in, err := os.ReadFile("testdata/home.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := extract(in, "text/html", base, 60_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := "title: " + doc.title + "\nlang: " + doc.lang + "\n\n" + doc.text + "\n"
+	const golden = "testdata/home.txt"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the text differs from %s (-update writes it):\n%s", golden, got)
+	}
+	if strings.Contains(got, "9999") {
+		t.Error("text that no visitor sees came through")
+	}
+}
+
+func TestHiddenText(t *testing.T) {
+	for _, test := range []struct {
+		html   string
+		hidden bool
+	}{
+		{`<p hidden>x`, true},
+		{`<p hidden="until-found">x`, true},
+		{`<p aria-hidden=" TRUE ">x`, true},
+		{`<p aria-hidden=false>x`, false},
+		{`<p style="color:red;display:none">x`, true},
+		{`<p style="display:none!important">x`, true},
+		{`<p style="display:/*;*/none">x`, true},
+		{`<p style="\64isplay:none">x`, true},
+		{`<p style="visibility:collapse">x`, true},
+		{`<p style="font-size:0">x`, true},
+		{`<p style="font-size:.01em">x`, true},
+		{`<p style="font-size:1px">x`, true},
+		{`<p style="font-size:1em">x`, false},
+		{`<p style="font-size:1.2rem">x`, false},
+		{`<p style="font-size:12px">x`, false},
+		{`<p style="font-size:clamp(1rem,2vw,2rem)">x`, false},
+		{`<p style="opacity:0%">x`, true},
+		{`<p style="opacity:.9">x`, false},
+		{`<p style="text-indent:-9999px">x`, true},
+		{`<p style="margin-left:-20px">x`, false},
+		{`<p style="clip: rect(0 0 0 0)">x`, true},
+		{`<p style="background:url(display:none.png)">x`, false},
+		{`<p style=";;:none;display">x`, false},
+		{`<div style="display:none"><div><p>x`, true},
+		{`<table><tr style="display:none"><td>x</table>`, true},
+		{`<table><tr><td style="display:none">x</table>`, true},
+		{`<body style="visibility:hidden">x`, false},
+		{`<dialog open>x`, false},
+	} {
+		if got := extractText(t, test.html, "text/html"); (got == "") != test.hidden {
+			t.Errorf("%s: text %q, want it hidden: %v", test.html, got, test.hidden)
+		}
+	}
+}
+
+func TestCharsets(t *testing.T) {
+	const words = "Köln, größer, naïve, 50 €"
+	latin, _ := charmap.Windows1252.NewEncoder().String(words)
+	utf16, _ := xunicode.UTF16(xunicode.LittleEndian, xunicode.UseBOM).NewEncoder().String("<p>" + words)
+	for name, test := range map[string]struct{ body, contentType string }{
+		"utf-8":                    {"<p>" + words, "text/html; charset=utf-8"},
+		"utf-8 declared as latin1": {"<p>" + words, "text/html; charset=iso-8859-1"},
+		"latin1 in meta":           {`<meta charset="windows-1252"><p>` + latin, "text/html"},
+		"latin1 in the header":     {"<p>" + latin, "text/html; charset=ISO-8859-1"},
+		"undeclared latin1":        {"<p>" + latin, "text/html"},
+		"utf-16 with mark":         {utf16, "text/html; charset=utf-8"},
+		"utf-8 with mark":          {"\uFEFF<p>" + words, "text/html"},
+		"unknown charset":          {"<p>" + words, "text/html; charset=klingon"},
+		"plain text":               {words, "Text/Plain; charset=utf-8"},
+		"invisible runes":          {"<p>K\u200Böln, gr\u00ADößer,\u202E naï\u2066ve,\u3164 50\u00A0€\uE000\U000E0041\x01", "text/html; charset=utf-8"},
+	} {
+		if got := extractText(t, test.body, test.contentType); got != words {
+			t.Errorf("%s: %q, want %q", name, got, words)
+		}
+	}
+	if got := extractText(t, "<p>latin \xe4 declared as utf-8", "text/html; charset=utf-8"); !utf8.ValidString(got) {
+		t.Errorf("invalid UTF-8 came through: %q", got)
+	}
+}
+
+func TestNestingBeyondReasonIsRefused(t *testing.T) {
+	if _, err := extract([]byte(strings.Repeat("<div>", 100_000)), "text/html", base, 100); err == nil {
+		t.Error("100 000 nested elements were read")
+	}
+}
+
+func TestTitleIsBounded(t *testing.T) {
+	doc, err := extract([]byte("<title>Write to a@northwind.example "+strings.Repeat("ü", 1000)+"</title>"), "text/html; charset=utf-8", base, 100)
+	if err != nil || utf8.RuneCountInString(doc.title) != maxTitleRunes || !strings.HasPrefix(doc.title, "Write to [mailbox] ü") {
+		t.Errorf("title %q, %v", doc.title, err)
+	}
+	if n := utf8.RuneCountInString(doc.text); n != 100 {
+		t.Errorf("%d runes of text, want 100", n)
+	}
+}
+
+func FuzzExtract(f *testing.F) {
+	home, err := os.ReadFile("testdata/home.html")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(home, "text/html; charset=utf-8")
+	f.Add([]byte("<table><tr><td>a<table><td>b</table><td style='dis\\play:none'>c"), "text/html")
+	f.Add([]byte("<li><pre>\n\n a\r\n b<h1><title>x<svg><title>y"), "application/xhtml+xml")
+	f.Add([]byte("a@b.example \xff\xfe +39 051 123 4567\nTel.\n0221 1234567"), "text/plain; charset=utf-16le")
+	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
+		const limit = 500
+		doc, err := extract(body, contentType, base, limit)
+		if err != nil {
+			return
+		}
+		for _, s := range []string{doc.text, doc.title} {
+			if !utf8.ValidString(s) {
+				t.Errorf("invalid UTF-8: %q", s)
+			}
+			for _, r := range s {
+				if r != '\n' && (unicode.IsControl(r) || invisible(r)) {
+					t.Fatalf("%q holds %U", s, r)
+				}
+			}
+		}
+		if n := utf8.RuneCountInString(doc.text); n > limit {
+			t.Errorf("%d runes of text", n)
+		}
+		if strings.Contains(doc.text, "\n\n") || strings.Contains(doc.title, "\n") {
+			t.Errorf("empty lines in %q or %q", doc.text, doc.title)
+		}
+	})
+}
+
+func BenchmarkExtract(b *testing.B) {
+	home, err := os.ReadFile("testdata/home.html")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(home), `<body style="opacity:0">`)
+	prose := strings.Repeat("<p>In 2024 our customers in 12 countries sent more than 40 million invoices, <a href='/x'>as we wrote</a>.</p>\n", 3)
+	body := []byte(strings.Repeat("<div>"+prose+rest, 50_000/len(prose+rest)))
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if _, err := extract(body, "text/html; charset=utf-8", base, 60_000); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package score
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// evidence is what the gates and flags look at beside the points.
+type evidence struct {
+	signals  []string // live ecosystem signals, in the order of the model
+	lapsed   []string // signals that do not count, each with the reason
+	buying   []string // buying signals on record
+	triggers int      // distinct intent event types
+	assets   int      // distinct assets touched
+}
+
+func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evidence {
+	e := evidence{assets: touched(l)}
+	for _, rule := range m.Intent.Events {
+		if _, ok := types[rule.Type]; ok {
+			e.triggers++
+		}
+	}
+	for _, t := range m.BuyingSignals.Events {
+		if _, ok := types[t]; ok {
+			e.buying = append(e.buying, t)
+		}
+	}
+	if m.BuyingSignals.UseCase && words(l.UseCase) >= m.UseCaseWords {
+		e.buying = append(e.buying, "stated use case")
+	}
+	m.readSignals(&e, l, now)
+	return e
+}
+
+// readSignals sorts the lead's ecosystem signals into live and lapsed, each type
+// at its newest. Some sources are a signal by themselves, dated referred_on.
+func (m *Model) readSignals(e *evidence, l *lead.Lead, now time.Time) {
+	newest := map[string]time.Time{}
+	add := func(kind string, at time.Time) {
+		if before, ok := newest[kind]; !ok || at.After(before) {
+			newest[kind] = at
+		}
+	}
+	for _, s := range l.Signals {
+		add(s.Type, s.At)
+	}
+	if kind, ok := m.Signals.ImpliedBySource[l.Source]; ok && l.Partner.ID != lead.Direct {
+		add(kind, l.ReferredOn.Time())
+	}
+	for _, kind := range slices.Concat(m.Signals.Strong, m.Signals.Weak) {
+		at, ok := newest[kind]
+		if !ok {
+			continue
+		}
+		weak := slices.Contains(m.Signals.Weak, kind)
+		switch days := age(at, now); {
+		case days > m.Signals.MaxAgeDays:
+			e.lapsed = append(e.lapsed, fmt.Sprintf("%s expired: it is %d days old, %d at most count", kind, days, m.Signals.MaxAgeDays))
+		case weak && e.assets < m.Signals.WeakNeedsAssets:
+			e.lapsed = append(e.lapsed, fmt.Sprintf("%s counts only with %d touched assets, %d on record", kind, m.Signals.WeakNeedsAssets, e.assets))
+		default:
+			e.signals = append(e.signals, kind)
+		}
+	}
+}
+
+// touched counts the distinct owned or partner assets of the lead's touchpoints
+// and of its events that name one. An asset is its address without query,
+// fragment and closing slash, or its name; where none was sent, the touchpoint's
+// type and owner. The landing page is not counted: it has no date, and it is
+// usually where a touchpoint led, so one visit would pass for two.
+func touched(l *lead.Lead) int {
+	assets := map[string]bool{}
+	for _, t := range l.Touchpoints {
+		switch {
+		case t.Owner != "" && t.Owner != "owned" && t.Owner != "partner":
+		case strings.TrimSpace(t.Asset) != "":
+			assets[asset(t.Asset)] = true
+		default:
+			assets[t.Type+" by "+t.Owner] = true
+		}
+	}
+	for _, e := range l.Events {
+		if strings.TrimSpace(e.Asset) != "" {
+			assets[asset(e.Asset)] = true
+		}
+	}
+	return len(assets)
+}
+
+func asset(s string) string {
+	s = strings.TrimSpace(s)
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return strings.ToLower(s)
+	}
+	return strings.ToLower(u.Host) + strings.TrimRight(u.Path, "/")
+}

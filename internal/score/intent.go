@@ -1,0 +1,106 @@
+package score
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// seen is how often an event type is on record, and when last.
+type seen struct {
+	times  int
+	newest time.Time
+}
+
+func byType(events []lead.Event) map[string]seen {
+	types := map[string]seen{}
+	for _, e := range events {
+		s := types[e.Type]
+		if s.times == 0 || e.At.After(s.newest) {
+			s.newest = e.At
+		}
+		s.times++
+		types[e.Type] = s
+	}
+	return types
+}
+
+// intentLines has a line for each event type on record that the model knows.
+// Group caps come before the cap of them all.
+func (m *Model) intentLines(types map[string]seen, source lead.Source, now time.Time) []lead.Line {
+	var lines []lead.Line
+	for _, rule := range m.Intent.Events {
+		s, ok := types[rule.Type]
+		if !ok {
+			continue
+		}
+		days := age(s.newest, now)
+		points := m.Intent.decayed(rule.Points, days)
+		lines = append(lines, lead.Line{Rule: rule.Type, Group: intentGroup, Points: points, Max: rule.Points,
+			Reason: m.Intent.reason(s.times, days, points, rule.Points)})
+	}
+	for _, g := range m.Intent.GroupCaps {
+		if slices.Contains(g.Sources, source) {
+			limit(lines, g.Cap, fmt.Sprintf("%s counts %d together", g.Rule, g.Cap), func(line lead.Line) bool {
+				return slices.Contains(g.Events, line.Rule)
+			})
+		}
+	}
+	limit(lines, m.Intent.Cap, fmt.Sprintf("intent counts %d at most", m.Intent.Cap), func(lead.Line) bool { return true })
+	return lines
+}
+
+// age is in whole days, rounded down; what lies ahead of now is 0 days old.
+func age(at, now time.Time) int { return max(0, int(now.Sub(at)/(24*time.Hour))) }
+
+// decayed is points × 0.5^((days − full days) / half-life), rounded half up
+// (SPEC section 3). Exact halves occur only after whole half-lives, where the
+// power of two is exact too; elsewhere no machine's last bit reaches a half.
+func (in intent) decayed(points, days int) int {
+	past := float64(max(0, days-in.FullDays))
+	return int(math.Floor(float64(points)*math.Exp2(-past/float64(in.HalfLifeDays)) + 0.5))
+}
+
+func (in intent) reason(times, days, points, full int) string {
+	when := fmt.Sprintf("%d days ago", days)
+	switch days {
+	case 0:
+		when = "today"
+	case 1:
+		when = "yesterday"
+	}
+	if times > 1 {
+		when = fmt.Sprintf("newest of %d, %s", times, when)
+	}
+	if days <= in.FullDays {
+		return when + ", counts in full"
+	}
+	return fmt.Sprintf("%s, worth %d of %d by now", when, points, full)
+}
+
+// limit takes points from the chosen lines until they make at most cap together,
+// from the smallest line first and, of equals, from the last.
+func limit(lines []lead.Line, cap int, why string, chosen func(lead.Line) bool) {
+	var order []int
+	over := -cap
+	for i := len(lines) - 1; i >= 0; i-- {
+		if chosen(lines[i]) {
+			order = append(order, i)
+			over += lines[i].Points
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lines[a].Points, lines[b].Points) })
+	for _, i := range order {
+		cut := min(over, lines[i].Points)
+		if cut <= 0 {
+			continue
+		}
+		lines[i].Points -= cut
+		lines[i].Reason += "; capped by " + fmt.Sprint(cut) + ": " + why
+		over -= cut
+	}
+}

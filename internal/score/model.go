@@ -1,0 +1,66 @@
+// Package score turns a lead with its facts into points with reasons, flags and
+// a proposed verdict, by the rules of a model written in YAML. It is pure: the
+// same lead, model and now give the same bytes on any machine. The numbers of
+// the shipped model stand in config/defaults.yaml, none stands here.
+package score
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"leadtriage/config/strict"
+	"leadtriage/internal/lead"
+)
+
+// Model is a compiled scoring model; it is safe for concurrent use.
+type Model struct {
+	definition
+	hash string
+}
+
+// Compile reads and checks the `scoring` section. Its error is a strict.Faults
+// that names every mistake by line and column.
+func Compile(section strict.Node) (*Model, error) {
+	if section.IsZero() {
+		return nil, strict.Faults{section.Fault("no scoring model; leave `scoring` out for the shipped one, or write a whole one (`config print` shows it)")}
+	}
+	m := &Model{}
+	faults := section.Decode(&m.definition)
+	if len(faults) == 0 {
+		// A check on half-read numbers would only repeat what is already said.
+		faults = m.definition.check(section)
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(section.Canonical())
+	m.hash = hex.EncodeToString(sum[:6])
+	return m, nil
+}
+
+// String is NAME@VERSION, as every score carries it.
+func (m *Model) String() string { return fmt.Sprintf("%s@%d", m.Name, m.Version) }
+
+// Hash is a short hash of the model's text without comments and layout.
+func (m *Model) Hash() string { return m.hash }
+
+// Threshold is the score from which a lead can be eql or sql.
+func (m *Model) Threshold() int { return m.definition.Threshold }
+
+// ICPMax and IntentMax are the most points that each group can earn.
+func (m *Model) ICPMax() int    { return m.ICP.Max }
+func (m *Model) IntentMax() int { return m.Intent.Cap }
+
+// ExtraEvents are the intent events that this model adds to the contract's by
+// giving them points: they may be sent, too.
+func (m *Model) ExtraEvents() []string {
+	var types []string
+	for _, t := range m.Intent.Events.types() {
+		if !slices.Contains(lead.EventTypes, t) {
+			types = append(types, t)
+		}
+	}
+	return types
+}

@@ -1,0 +1,188 @@
+package score_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"leadtriage/internal/lead"
+)
+
+func anyLead(t *rapid.T) *lead.Lead {
+	at := rapid.Custom(func(t *rapid.T) time.Time {
+		return now.Add(-time.Duration(rapid.IntRange(-48, 24*400).Draw(t, "hours")) * time.Hour)
+	})
+	l := from(rapid.SampledFrom(lead.Sources).Draw(t, "source"))
+	l.Partner.ID = rapid.SampledFrom([]string{"acme", lead.Direct}).Draw(t, "partner")
+	l.ReferredOn = lead.Date(at.Draw(t, "referred").Format(time.DateOnly))
+	l.UseCase = rapid.SampledFrom([]string{"", "CRM sync", "sync CRM with billing"}).Draw(t, "use_case")
+	l.Enrichment.State = rapid.SampledFrom([]lead.EnrichmentState{lead.EnrichmentDone, lead.EnrichmentFailed}).Draw(t, "state")
+	l.Events = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lead.Event {
+		return lead.Event{Type: rapid.SampledFrom(append([]string{"other"}, lead.EventTypes...)).Draw(t, "type"), At: at.Draw(t, "at"),
+			Asset: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "asset")}
+	}), 0, 12).Draw(t, "events")
+	l.Signals = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lead.Signal {
+		return lead.Signal{Type: rapid.SampledFrom(lead.SignalTypes).Draw(t, "type"), At: at.Draw(t, "at")}
+	}), 0, 3).Draw(t, "signals")
+	l.Facts = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lead.Fact {
+		return lead.Fact{Field: rapid.SampledFrom(lead.Fields).Draw(t, "field"),
+			Value:  rapid.SampledFrom([]string{"software", "250", "20-60", "5000+", "IT", "HubSpot", "none of them"}).Draw(t, "value"),
+			Status: rapid.SampledFrom([]lead.FactStatus{lead.Verified, lead.Given, lead.Unverified, lead.Conflicting}).Draw(t, "status")}
+	}), 0, 8).Draw(t, "facts")
+	return l
+}
+
+func TestTotalsAreTheSumsOfTheirLines(t *testing.T) {
+	m := model(t)
+	rapid.Check(t, func(t *rapid.T) {
+		s := m.Score(anyLead(t), now)
+		icp, intent := 0, 0
+		for _, l := range s.Lines {
+			if l.Points < 0 || l.Points > l.Max || l.Reason == "" {
+				t.Fatalf("line %+v", l)
+			}
+			switch l.Group {
+			case "icp":
+				icp += l.Points
+			case "intent":
+				intent += l.Points
+			default:
+				t.Fatalf("group %q", l.Group)
+			}
+		}
+		if s.ICP != icp || s.Intent != intent || s.Total != icp+intent {
+			t.Fatalf("%d+%d=%d, lines say %d+%d", s.ICP, s.Intent, s.Total, icp, intent)
+		}
+		if s.ICP > 40 || s.Intent > 60 {
+			t.Fatalf("out of bounds: %d, %d", s.ICP, s.Intent)
+		}
+		if s.Because == "" || s.Flags == nil || !strings.HasSuffix(s.Because, ".") {
+			t.Fatalf("because %q, flags %v", s.Because, s.Flags)
+		}
+		if s.Verdict == lead.EQL && !s.Ask || s.Verdict == lead.VerdictDisqualify && (s.Ask || s.Rule == "") {
+			t.Fatalf("%s, ask %v, rule %q", s.Verdict, s.Ask, s.Rule)
+		}
+	})
+}
+
+func TestMoreIntentNeverLowersAScore(t *testing.T) {
+	m := model(t)
+	rapid.Check(t, func(t *rapid.T) {
+		l := anyLead(t)
+		before := m.Score(l, now)
+		l.Events = append(l.Events, lead.Event{Type: rapid.SampledFrom(lead.EventTypes).Draw(t, "more"),
+			At: now.Add(-time.Duration(rapid.IntRange(0, 24*400).Draw(t, "hours ago")) * time.Hour)})
+		if after := m.Score(l, now); after.Total < before.Total || after.ICP != before.ICP {
+			t.Fatalf("%d before, %d after", before.Total, after.Total)
+		}
+	})
+}
+
+func TestDecayNeverRaisesAScore(t *testing.T) {
+	m := model(t)
+	rapid.Check(t, func(t *rapid.T) {
+		l := anyLead(t)
+		later := now.Add(time.Duration(rapid.IntRange(0, 24*200).Draw(t, "hours later")) * time.Hour)
+		if a, b := m.Score(l, now), m.Score(l, later); b.Total > a.Total {
+			t.Fatalf("%d today, %d later", a.Total, b.Total)
+		}
+	})
+}
+
+func TestOrderDoesNotMatter(t *testing.T) {
+	m := model(t)
+	rapid.Check(t, func(t *rapid.T) {
+		l := anyLead(t)
+		before := bytesOf(t, m.Score(l, now))
+		l.Events = rapid.Permutation(l.Events).Draw(t, "events again")
+		l.Signals = rapid.Permutation(l.Signals).Draw(t, "signals again")
+		slices.Reverse(l.Touchpoints)
+		if after := bytesOf(t, m.Score(l, now)); !bytes.Equal(before, after) {
+			t.Fatalf("%s\n%s", before, after)
+		}
+	})
+}
+
+// The zone that now and the events are written in is not part of the inputs.
+func TestSameInputsSameBytes(t *testing.T) {
+	m, other := model(t), model(t)
+	zone := time.FixedZone("UTC+14", 14*3600)
+	rapid.Check(t, func(t *rapid.T) {
+		l := anyLead(t)
+		first := bytesOf(t, m.Score(l, now))
+		for i := range l.Events {
+			l.Events[i].At = l.Events[i].At.In(zone)
+		}
+		if again := bytesOf(t, other.Score(l, now.In(zone))); !bytes.Equal(first, again) {
+			t.Fatalf("%s\n%s", first, again)
+		}
+	})
+}
+
+func TestScoreChangesNothingOfTheLead(t *testing.T) {
+	m := model(t)
+	rapid.Check(t, func(t *rapid.T) {
+		l := anyLead(t)
+		before := bytesOf(t, l)
+		m.Score(l, now)
+		if after := bytesOf(t, l); !bytes.Equal(before, after) {
+			t.Fatalf("%s\n%s", before, after)
+		}
+	})
+}
+
+func bytesOf(t *rapid.T, v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Rounding is checked against whole numbers: n points at k days past the full
+// ones are right when (2n−1)^30 · 2^k ≤ (2p)^30 < (2n+1)^30 · 2^k.
+func TestDecayIsExactOnAnyMachine(t *testing.T) {
+	power := func(base int) *big.Int { return new(big.Int).Exp(big.NewInt(int64(base)), big.NewInt(30), nil) }
+	m := model(t)
+	for _, event := range []struct {
+		name   string
+		points int
+	}{{"demo_request", 20}, {"pricing_page_view", 12}, {"contact_sales", 10}, {"integration_click", 8}, {"use_case_stated", 6}, {"docs_visit", 4}} {
+		for k := range 400 {
+			l := from(lead.Website)
+			l.Events = []lead.Event{{Type: event.name, At: ago(7 + k)}}
+			n := m.Score(l, now).Intent
+			high := new(big.Int).Lsh(power(2*n+1), uint(k))
+			low := new(big.Int).Lsh(power(2*n-1), uint(k))
+			if p := power(2 * event.points); n > 0 && low.Cmp(p) > 0 || high.Cmp(p) <= 0 {
+				t.Fatalf("%s %d days past: %d points", event.name, k, n)
+			}
+		}
+	}
+}
+
+// BenchmarkScore scores a lead with 50 events by 20 rules.
+func BenchmarkScore(b *testing.B) {
+	extra := ""
+	for i := range 5 {
+		extra += fmt.Sprintf("\n    own_behaviour_%d: 3", i)
+	}
+	m := model(b, "docs_visit: 4", "docs_visit: 4"+extra)
+	l := from(lead.PartnerReferral)
+	l.Facts, l.UseCase, l.Touchpoints = fit(), "sync CRM with billing", touches("a", "b", "c")
+	types := append(slices.Clone(lead.EventTypes), m.ExtraEvents()...)
+	for i := range 50 {
+		l.Events = append(l.Events, lead.Event{Type: types[i%len(types)], At: ago(i)})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Score(l, now)
+	}
+}

@@ -1,0 +1,224 @@
+package sim
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+)
+
+const (
+	crmMaxBody   = 1 << 20
+	crmTolerance = 5 * time.Minute // age of a timestamp, either way, as the standard advises
+)
+
+// CRMOptions sets up a simulated consumer of webhooks.
+type CRMOptions struct {
+	Secret string           // whsec_ and base64
+	Now    func() time.Time // nil: time.Now
+}
+
+// CRM is the far end of our webhooks: it takes Standard Webhooks at
+// POST /webhook, refuses what is not signed with its secret or not of this
+// hour, and counts what comes again under an id that it has.
+type CRM struct {
+	hook *webhooks.Webhook
+	now  func() time.Time
+
+	mu         sync.Mutex
+	deliveries []Delivery
+	byID       map[string]int // verified deliveries
+	attempts   []Attempt
+	queued     []CRMFault
+	fault      func(Attempt) *CRMFault
+	changed    chan struct{}
+}
+
+// Delivery is a webhook that was taken in, or one whose signature was not good
+// (Verified false).
+type Delivery struct {
+	ID       string
+	Type     string
+	At       time.Time // of the first receipt
+	Verified bool
+	Body     json.RawMessage
+	Repeats  int  // how often it came again after the first time
+	Altered  bool // a repeat had another body: one id must mean one message
+}
+
+// Attempt is one request, whatever became of it.
+type Attempt struct {
+	ID       string
+	Type     string
+	At       time.Time
+	Verified bool
+	Status   int // 0: the connection was cut, or no answer was given yet
+}
+
+// NewCRM panics when the secret is not whsec_ and base64: a mistake of the
+// caller's wiring.
+func NewCRM(o CRMOptions) *CRM {
+	hook, err := webhooks.NewWebhook(o.Secret)
+	if err != nil {
+		panic("simulated CRM: the secret has to be whsec_ followed by base64")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &CRM{hook: hook, now: o.Now, byID: map[string]int{}, changed: make(chan struct{})}
+}
+
+// Deliveries returns what was taken in, and what was refused for its
+// signature, oldest first.
+func (c *CRM) Deliveries() []Delivery {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.deliveries)
+}
+
+// Attempts returns every request, oldest first.
+func (c *CRM) Attempts() []Attempt {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.attempts)
+}
+
+// Changed returns a channel that is closed when the next request has come in
+// or was answered. Take the channel first, then look, then wait on it.
+func (c *CRM) Changed() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.changed
+}
+
+func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/webhook" {
+		http.NotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "webhooks are posted", http.StatusMethodNotAllowed)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, crmMaxBody))
+	if err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge)
+			return
+		}
+		http.Error(w, "the body could not be read", http.StatusBadRequest)
+		return
+	}
+	var head struct {
+		Type string `json:"type"`
+	}
+	_ = json.Unmarshal(body, &head)
+	refusal := c.verify(body, r.Header)
+	attempt := Attempt{ID: r.Header.Get(webhooks.HeaderWebhookID), Type: head.Type, At: c.now(), Verified: refusal == nil}
+	i, fault := c.note(attempt)
+
+	if refusal != nil {
+		c.keep(attempt, body)
+		c.answered(i, http.StatusUnauthorized)
+		http.Error(w, refusal.Error(), http.StatusUnauthorized)
+		return
+	}
+	if !json.Valid(body) {
+		c.answered(i, http.StatusBadRequest)
+		http.Error(w, "the body is not JSON", http.StatusBadRequest)
+		return
+	}
+	if fault == nil {
+		c.keep(attempt, body)
+		c.answered(i, http.StatusNoContent)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if fault.takesIn() {
+		c.keep(attempt, body)
+	}
+	c.answered(i, fault.serve(w, r))
+	if fault.Kind == CRMCut {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// verify checks what a consumer has to: the three headers, the signature over
+// the raw body, and the age.
+func (c *CRM) verify(body []byte, h http.Header) error {
+	if err := c.hook.VerifyIgnoringTimestamp(body, h); err != nil {
+		return err
+	}
+	sec, err := strconv.ParseInt(h.Get(webhooks.HeaderWebhookTimestamp), 10, 64)
+	if err != nil {
+		return webhooks.ErrInvalidHeaders
+	}
+	switch age := c.now().Sub(time.Unix(sec, 0)); {
+	case age > crmTolerance:
+		return webhooks.ErrMessageTooOld
+	case age < -crmTolerance:
+		return webhooks.ErrMessageTooNew
+	}
+	return nil
+}
+
+// note records the attempt and says what is to go wrong with it.
+func (c *CRM) note(a Attempt) (int, *CRMFault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.attempts = append(c.attempts, a)
+	c.signal()
+	i := len(c.attempts) - 1
+	if !a.Verified {
+		return i, nil
+	}
+	if len(c.queued) > 0 {
+		f := c.queued[0]
+		c.queued = c.queued[1:]
+		return i, &f
+	}
+	if c.fault != nil {
+		return i, c.fault(a)
+	}
+	return i, nil
+}
+
+func (c *CRM) answered(i, status int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.attempts[i].Status = status
+	c.signal()
+}
+
+// keep takes the message in, or counts it as a repeat.
+func (c *CRM) keep(a Attempt, body []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer c.signal()
+	if i, ok := c.byID[a.ID]; ok && a.Verified {
+		d := &c.deliveries[i]
+		d.Repeats++
+		d.Altered = d.Altered || string(d.Body) != string(body)
+		return
+	}
+	if a.Verified {
+		c.byID[a.ID] = len(c.deliveries)
+	}
+	if !json.Valid(body) {
+		body, _ = json.Marshal(string(body))
+	}
+	c.deliveries = append(c.deliveries, Delivery{ID: a.ID, Type: a.Type, At: a.At, Verified: a.Verified, Body: body})
+}
+
+// signal wakes whoever waits on Changed; the caller holds the lock.
+func (c *CRM) signal() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}

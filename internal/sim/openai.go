@@ -1,0 +1,249 @@
+package sim
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// defaultModels are served when OpenAIOptions names none: one that answers at
+// once, and two that reason first and so follow other rules.
+var defaultModels = []string{"gpt-4.1-mini", "gpt-5-mini", "gpt-6-luna"}
+
+const (
+	modelMaxBody  = 10 << 20
+	modelRequests = 1000 // how many requests are remembered
+)
+
+// OpenAIOptions sets up a simulated model service.
+type OpenAIOptions struct {
+	Key    string           // the only bearer key that is let in; empty: any
+	Models []string         // names that are served; none: a default list
+	Now    func() time.Time // nil: time.Now
+}
+
+// OpenAI is a stand-in for OpenAI's service: Chat Completions, Responses and
+// the list of models. Its model reads the <source> elements of a request and
+// answers from them alone (reader.go). It has no latency unless a fault asks
+// for one, keeps nothing of a conversation, and does not stream.
+type OpenAI struct {
+	key    string
+	models []string
+	now    func() time.Time
+	mux    *http.ServeMux
+	cache  promptCache
+
+	mu       sync.Mutex
+	requests []ModelRequest
+	seen     int
+	queued   []ModelFault
+	fault    func(ModelRequest) *ModelFault
+	changed  chan struct{}
+}
+
+// ModelRequest is one call as it came in.
+type ModelRequest struct {
+	ID     string // also the answer's x-request-id
+	API    string // "chat" or "responses"
+	At     time.Time
+	Model  string
+	Store  bool // whether the service would keep it: Responses do unless told not to
+	Body   json.RawMessage
+	Status int // as answered; 0 when the connection was cut, or not answered yet
+}
+
+// NewOpenAI returns a service that listens nowhere yet; serve it at the root,
+// so that its base URL ends in /v1.
+func NewOpenAI(o OpenAIOptions) *OpenAI {
+	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), changed: make(chan struct{})}
+	if len(s.models) == 0 {
+		s.models = defaultModels
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { s.complete(w, r, chatAPI{}) })
+	s.mux.HandleFunc("POST /v1/responses", func(w http.ResponseWriter, r *http.Request) { s.complete(w, r, responsesAPI{key: o.Key}) })
+	s.mux.HandleFunc("GET /v1/models", s.listModels)
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeAPIError(w, &apiError{Status: http.StatusNotFound, Message: fmt.Sprintf("Invalid URL (%s %s)", r.Method, r.URL.Path)})
+	})
+	return s
+}
+
+func (s *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("x-request-id", "req_"+newID())
+	w.Header().Set("openai-version", "2020-10-01")
+	w.Header().Set("openai-processing-ms", "1")
+	if err := s.authorize(r); err != nil {
+		writeAPIError(w, err)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// Requests returns the calls that came in with a valid key, oldest first; only
+// the newest thousand are kept.
+func (s *OpenAI) Requests() []ModelRequest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// Seen counts all calls ever, forgotten ones too.
+func (s *OpenAI) Seen() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen
+}
+
+// Changed returns a channel that is closed when the next call has come in or
+// has been answered. Take the channel first, then look, then wait on it.
+func (s *OpenAI) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// dialect is what sets the two APIs apart.
+type dialect interface {
+	name() string
+	// decode refuses what the service refuses, or returns the neutral prompt.
+	decode(body []byte) (*modelPrompt, *apiError)
+	// encode writes a reply in the API's own shape.
+	encode(p *modelPrompt, a modelAnswer) any
+	// empty is an answer of the right shape without any content.
+	empty(p *modelPrompt, a modelAnswer) any
+}
+
+func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, modelMaxBody))
+	if err != nil {
+		status := http.StatusBadRequest
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			status = http.StatusRequestEntityTooLarge
+		}
+		writeAPIError(w, &apiError{Status: status, Message: "The request body could not be read."})
+		return
+	}
+	id := w.Header().Get("x-request-id")
+	answered := s.record(id, api.name(), body)
+	status := 0
+	defer func() { answered(status) }()
+
+	prompt, refused := api.decode(body)
+	if refused == nil && !slices.Contains(s.models, prompt.model) {
+		refused = noSuchModel(prompt.model)
+	}
+	if refused != nil {
+		status = refused.Status
+		writeAPIError(w, refused)
+		return
+	}
+	fault := s.nextFault(id)
+	if fault.answers() {
+		status = fault.write(w, r)
+		return
+	}
+	if fault != nil && fault.Kind == ModelSlow && !pause(r, fault.Delay) {
+		return
+	}
+
+	reply := fault.spoil(think(prompt), prompt)
+	answer := s.measure(prompt, reply, fault)
+	out := api.encode(prompt, answer)
+	if fault != nil && fault.Kind == ModelEmptyChoices {
+		out = api.empty(prompt, answer)
+	}
+	var b bytes.Buffer
+	if err := json.NewEncoder(&b).Encode(out); err != nil {
+		panic(fmt.Sprintf("encode simulated answer: %v", err))
+	}
+	if fault != nil && fault.Kind == ModelCut {
+		cutBody(w, b.Bytes())
+	}
+	status = http.StatusOK
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	_, _ = w.Write(b.Bytes())
+}
+
+func (s *OpenAI) authorize(r *http.Request) *apiError {
+	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || given == "" {
+		return &apiError{Status: http.StatusUnauthorized, Message: "No API key was given: send it as Authorization: Bearer KEY."}
+	}
+	if s.key != "" && subtle.ConstantTimeCompare([]byte(given), []byte(s.key)) != 1 {
+		return &apiError{Status: http.StatusUnauthorized, Code: "invalid_api_key", Message: "Incorrect API key provided."}
+	}
+	return nil
+}
+
+func (s *OpenAI) listModels(w http.ResponseWriter, _ *http.Request) {
+	type model struct {
+		ID      string `json:"id"`
+		Object  string `json:"object"`
+		Created int64  `json:"created"`
+		OwnedBy string `json:"owned_by"`
+	}
+	list := struct {
+		Object string  `json:"object"`
+		Data   []model `json:"data"`
+	}{Object: "list"}
+	for _, name := range s.models {
+		list.Data = append(list.Data, model{name, "model", s.now().Unix(), "system"})
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(list)
+}
+
+// record keeps the request; the returned function notes how it was answered.
+func (s *OpenAI) record(id, api string, body []byte) func(status int) {
+	var head struct {
+		Model string `json:"model"`
+		Store *bool  `json:"store"`
+	}
+	_ = json.Unmarshal(body, &head)
+	store := api == "responses"
+	if head.Store != nil {
+		store = *head.Store
+	}
+	if !json.Valid(body) {
+		body, _ = json.Marshal(string(body))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen++
+	if len(s.requests) == modelRequests {
+		s.requests = slices.Delete(s.requests, 0, modelRequests/10)
+	}
+	s.requests = append(s.requests, ModelRequest{ID: id, API: api, At: s.now(), Model: head.Model, Store: store, Body: body})
+	s.signal()
+	return func(status int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if i := slices.IndexFunc(s.requests, func(r ModelRequest) bool { return r.ID == id }); i >= 0 {
+			s.requests[i].Status = status
+		}
+		s.signal()
+	}
+}
+
+// signal wakes whoever waits on Changed; the caller holds the lock.
+func (s *OpenAI) signal() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// newID is an opaque part of an id, as unguessable as the real ones.
+func newID() string { return strings.ToLower(rand.Text()) }

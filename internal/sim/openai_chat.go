@@ -1,0 +1,207 @@
+package sim
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// chatAPI is POST /v1/chat/completions.
+type chatAPI struct{}
+
+func (chatAPI) name() string { return "chat" }
+
+type chatRequest struct {
+	Model    string        `json:"model"`
+	Messages []chatMessage `json:"messages"`
+	Tools    []struct {
+		Function wireTool `json:"function"`
+	} `json:"tools"`
+	ToolChoice          json.RawMessage `json:"tool_choice"`
+	ParallelToolCalls   *bool           `json:"parallel_tool_calls"`
+	MaxTokens           *int            `json:"max_tokens"`
+	MaxCompletionTokens *int            `json:"max_completion_tokens"`
+	ReasoningEffort     string          `json:"reasoning_effort"`
+	Temperature         *float64        `json:"temperature"`
+	TopP                *float64        `json:"top_p"`
+	Stream              bool            `json:"stream"`
+	N                   *int            `json:"n"`
+}
+
+type chatMessage struct {
+	Role       string          `json:"role"`
+	Content    json.RawMessage `json:"content"`
+	ToolCallID string          `json:"tool_call_id"`
+	ToolCalls  []struct {
+		ID       string `json:"id"`
+		Function struct {
+			Name      string `json:"name"`
+			Arguments string `json:"arguments"`
+		} `json:"function"`
+	} `json:"tool_calls"`
+}
+
+func (chatAPI) decode(body []byte) (*modelPrompt, *apiError) {
+	if err := checkChatRequest(body); err != nil {
+		return nil, err
+	}
+	var r chatRequest
+	if err := json.Unmarshal(body, &r); err != nil {
+		return nil, badParam("", "", "We could not parse the JSON body of your request.")
+	}
+	if err := r.refused(); err != nil {
+		return nil, err
+	}
+	p := &modelPrompt{model: r.Model, effort: r.ReasoningEffort, parallel: r.ParallelToolCalls == nil || *r.ParallelToolCalls}
+	if r.MaxTokens != nil {
+		p.maxTokens = *r.MaxTokens
+	}
+	if r.MaxCompletionTokens != nil {
+		p.maxTokens = *r.MaxCompletionTokens
+	}
+	var counted strings.Builder
+	for i, t := range r.Tools {
+		tool, err := t.Function.checked(indexed("tools", i) + ".function")
+		if err != nil {
+			return nil, err
+		}
+		p.tools = append(p.tools, tool)
+		counted.WriteString(tool.name + t.Function.Description + string(tool.parameters))
+	}
+	var refused *apiError
+	if p.choice, refused = wireChoice(r.ToolChoice, p.tools, chatChoice); refused != nil {
+		return nil, refused
+	}
+	for _, m := range r.Messages {
+		text, _ := wireText(m.Content)
+		counted.WriteString("\n" + m.Role + ":" + text)
+		if m.Role == "user" || m.Role == "tool" {
+			p.texts = append(p.texts, text)
+		}
+		for _, c := range m.ToolCalls {
+			p.called = append(p.called, modelCall{c.ID, c.Function.Name, c.Function.Arguments})
+			counted.WriteString(c.Function.Name + c.Function.Arguments)
+		}
+	}
+	p.counted = counted.String()
+	return p, nil
+}
+
+// refused holds what the published schema does not say and the service does.
+func (r chatRequest) refused() *apiError {
+	if r.Stream {
+		return badParam("stream", "unsupported_value", "This simulated service does not stream: send 'stream': false.")
+	}
+	if r.N != nil && *r.N != 1 {
+		return badParam("n", "unsupported_value", "This simulated service gives one choice: leave 'n' out.")
+	}
+	if r.ParallelToolCalls != nil && len(r.Tools) == 0 {
+		return badParam("parallel_tool_calls", "", "'parallel_tool_calls' is only allowed when 'tools' are specified.")
+	}
+	for name, limit := range map[string]*int{"max_tokens": r.MaxTokens, "max_completion_tokens": r.MaxCompletionTokens} {
+		if limit != nil && *limit < 1 {
+			return badParam(name, "integer_below_min_value", "Invalid '%s': integer below minimum value. Expected a value >= 1, but got %d instead.", name, *limit)
+		}
+	}
+	if r.MaxTokens != nil && reasoningModel.MatchString(r.Model) {
+		return badParam("max_tokens", "unsupported_parameter",
+			"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
+	}
+	if strings.HasPrefix(r.Model, "gpt-6") && len(r.Tools) > 0 && r.ReasoningEffort != "none" {
+		return badParam("tools", "unsupported_parameter",
+			"Function tools with reasoning are not supported for %s in /v1/chat/completions. Use /v1/responses, or set 'reasoning_effort' to 'none'.", r.Model)
+	}
+	if err := samplingRefused(r.Model, r.ReasoningEffort, r.Temperature, r.TopP); err != nil {
+		return err
+	}
+	return r.unanswered()
+}
+
+// unanswered refuses a conversation in which calls and results do not pair up.
+func (r chatRequest) unanswered() *apiError {
+	open := map[string]bool{}
+	for i, m := range r.Messages {
+		if m.Role == "tool" {
+			if !open[m.ToolCallID] {
+				return badParam(indexed("messages", i)+".role", "", "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'.")
+			}
+			delete(open, m.ToolCallID)
+			continue
+		}
+		if id := first(open); id != "" {
+			return missingToolMessage(i, id)
+		}
+		for _, c := range m.ToolCalls {
+			open[c.ID] = true
+		}
+	}
+	if id := first(open); id != "" {
+		return missingToolMessage(len(r.Messages)-1, id)
+	}
+	return nil
+}
+
+func missingToolMessage(i int, id string) *apiError {
+	return badParam(indexed("messages", i), "",
+		"An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: %s", id)
+}
+
+func first(set map[string]bool) string {
+	for id := range set {
+		return id
+	}
+	return ""
+}
+
+func chatChoice(raw json.RawMessage) (string, *apiError) {
+	var c struct {
+		Type     string `json:"type"`
+		Function struct {
+			Name string `json:"name"`
+		} `json:"function"`
+	}
+	if err := json.Unmarshal(raw, &c); err != nil || c.Type != "function" || c.Function.Name == "" {
+		return "", badParam("tool_choice.function", "missing_required_parameter", "Missing required parameter: 'tool_choice.function'.")
+	}
+	return c.Function.Name, nil
+}
+
+func (chatAPI) encode(p *modelPrompt, a modelAnswer) any {
+	message := map[string]any{"role": "assistant", "content": nil, "refusal": nil, "annotations": []any{}}
+	reason := "stop"
+	switch {
+	case a.refusal != "":
+		message["refusal"] = a.refusal
+	case len(a.calls) > 0:
+		var calls []any
+		for i, c := range a.calls {
+			calls = append(calls, map[string]any{"id": callID(a, i), "type": "function",
+				"function": map[string]any{"name": c.name, "arguments": c.arguments}})
+		}
+		message["tool_calls"] = calls
+		// The service says "stop" where the caller named the function.
+		if p.choice.name == "" {
+			reason = "tool_calls"
+		}
+	default:
+		message["content"] = a.text
+	}
+	if a.truncated {
+		reason = "length"
+	}
+	return chatBody(p, a, []any{map[string]any{"index": 0, "message": message, "logprobs": nil, "finish_reason": reason}})
+}
+
+func (chatAPI) empty(p *modelPrompt, a modelAnswer) any { return chatBody(p, a, []any{}) }
+
+func chatBody(p *modelPrompt, a modelAnswer, choices []any) map[string]any {
+	return map[string]any{
+		"id": "chatcmpl-" + a.id, "object": "chat.completion", "created": a.created, "model": p.model,
+		"choices": choices, "service_tier": "default", "system_fingerprint": "fp_simulated",
+		"usage": map[string]any{
+			"prompt_tokens": a.prompt, "completion_tokens": a.output, "total_tokens": a.prompt + a.output,
+			"prompt_tokens_details": map[string]any{"cached_tokens": a.cached, "audio_tokens": 0},
+			"completion_tokens_details": map[string]any{"reasoning_tokens": a.reasoning, "audio_tokens": 0,
+				"accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0},
+		},
+	}
+}

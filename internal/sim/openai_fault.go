@@ -1,0 +1,155 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// ModelFaultKind is a way in which the model service fails.
+type ModelFaultKind string
+
+const (
+	ModelThrottled        ModelFaultKind = "throttled"         // 429 with Retry-After
+	ModelNoQuota          ModelFaultKind = "no_quota"          // 429 insufficient_quota: waiting does not help
+	ModelServerError      ModelFaultKind = "server_error"      // 500 in the service's error shape
+	ModelBadGateway       ModelFaultKind = "bad_gateway"       // 502 with an HTML page
+	ModelSlow             ModelFaultKind = "slow"              // answers after Delay; 0: never
+	ModelErrorIn200       ModelFaultKind = "error_in_200"      // status 200, an error as body
+	ModelCut              ModelFaultKind = "cut"               // the connection ends inside the body
+	ModelEmptyChoices     ModelFaultKind = "empty_choices"     // no choice, no output
+	ModelGarbledArguments ModelFaultKind = "garbled_arguments" // arguments are not JSON
+	ModelWrongArguments   ModelFaultKind = "wrong_arguments"   // arguments are JSON and break the schema
+	ModelPlainText        ModelFaultKind = "plain_text"        // prose, and no call
+	ModelRefusal          ModelFaultKind = "refusal"           // the model declines
+	ModelTruncated        ModelFaultKind = "truncated"         // stopped half-way for length
+	ModelUnknownFunction  ModelFaultKind = "unknown_function"  // calls what was not offered
+	ModelEndlessFetch     ModelFaultKind = "endless_fetch"     // wants one more page, every time
+)
+
+// ModelFault is one failure of the model service.
+type ModelFault struct {
+	Kind       ModelFaultKind
+	RetryAfter time.Duration // ModelThrottled; 0: one second
+	Delay      time.Duration // ModelSlow
+}
+
+// FailNext lets the next n calls that would have been answered fail. Faults
+// queue up in the order given, and come before the one of SetFault.
+func (s *OpenAI) FailNext(n int, f ModelFault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queued = append(s.queued, slices.Repeat([]ModelFault{f}, n)...)
+}
+
+// SetFault asks fault about every call; nil from it, or nil in its place, is no
+// fault. It runs on the serving goroutine and must not call back.
+func (s *OpenAI) SetFault(fault func(ModelRequest) *ModelFault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
+}
+
+func (s *OpenAI) nextFault(id string) *ModelFault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queued) > 0 {
+		f := s.queued[0]
+		s.queued = s.queued[1:]
+		return &f
+	}
+	if s.fault == nil {
+		return nil
+	}
+	i := slices.IndexFunc(s.requests, func(r ModelRequest) bool { return r.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return s.fault(s.requests[i])
+}
+
+// answers reports whether the fault is itself the whole answer.
+func (f *ModelFault) answers() bool {
+	if f == nil {
+		return false
+	}
+	switch f.Kind {
+	case ModelThrottled, ModelNoQuota, ModelServerError, ModelBadGateway, ModelErrorIn200:
+		return true
+	}
+	return false
+}
+
+// write answers with the fault and returns the status.
+func (f *ModelFault) write(w http.ResponseWriter, r *http.Request) int {
+	switch f.Kind {
+	case ModelThrottled:
+		wait := max(f.RetryAfter, time.Millisecond)
+		if f.RetryAfter == 0 {
+			wait = time.Second
+		}
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		w.Header().Set("retry-after-ms", strconv.FormatInt(wait.Milliseconds(), 10))
+		w.Header().Set("x-ratelimit-remaining-requests", "0")
+		w.Header().Set("x-ratelimit-reset-requests", wait.String())
+		writeAPIError(w, &apiError{Status: http.StatusTooManyRequests, Type: "requests", Code: "rate_limit_exceeded",
+			Message: fmt.Sprintf("Rate limit reached for requests. Please try again in %s.", wait)})
+		return http.StatusTooManyRequests
+	case ModelNoQuota:
+		writeAPIError(w, &apiError{Status: http.StatusTooManyRequests, Type: "insufficient_quota", Code: "insufficient_quota",
+			Message: "You exceeded your current quota, please check your plan and billing details."})
+		return http.StatusTooManyRequests
+	case ModelBadGateway:
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = fmt.Fprint(w, "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>")
+		return http.StatusBadGateway
+	case ModelErrorIn200:
+		writeAPIError(w, &apiError{Status: http.StatusOK, Type: "server_error", Code: "server_error",
+			Message: "The server had an error while processing your request."})
+		return http.StatusOK
+	}
+	writeAPIError(w, &apiError{Status: http.StatusInternalServerError, Type: "server_error",
+		Message: "The server had an error while processing your request. Sorry about that!"})
+	return http.StatusInternalServerError
+}
+
+// spoil turns a sound reply into what a failing model would have said.
+func (f *ModelFault) spoil(r modelReply, p *modelPrompt) modelReply {
+	if f == nil {
+		return r
+	}
+	switch f.Kind {
+	case ModelGarbledArguments:
+		for i := range r.calls {
+			r.calls[i].arguments = `{"facts":[{"field":"employees","value":` + "\n"
+		}
+	case ModelWrongArguments:
+		for i := range r.calls {
+			r.calls[i].arguments = `{"facts":[{"field":"shoe_size","value":42,"confidence":"very"}]}`
+		}
+	case ModelPlainText:
+		return modelReply{text: "The company looks like a good fit to me."}
+	case ModelRefusal:
+		return modelReply{refusal: "I'm sorry, but I can't help with that."}
+	case ModelUnknownFunction:
+		return modelReply{calls: []modelCall{{name: "lookup_company", arguments: `{"name":"anything"}`}}}
+	case ModelEndlessFetch:
+		return oneMorePage(r, p)
+	}
+	return r
+}
+
+// cutBody sends the first half of a body that announces all of it.
+func cutBody(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body[:len(body)/2])
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
+	panic(http.ErrAbortHandler)
+}

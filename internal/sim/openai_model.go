@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The functions that the model knows what to do with (CONTRACT "Model functions").
+const (
+	fetchFunction  = "fetch_page"
+	recordFunction = "record_firmographics"
+)
+
+// maxFetches is how many pages the model asks for before it settles for what
+// it has.
+const maxFetches = 2
+
+// think is the model: it reads the sources of the conversation, asks for a
+// page that promises a missing head count, and else records what it found.
+func think(p *modelPrompt) modelReply {
+	sources := findSources(p.texts)
+	if _, ok := p.tool(fetchFunction); ok {
+		if urls := wantedPages(sources, p.called); len(urls) > 0 {
+			if !p.parallel {
+				urls = urls[:1]
+			}
+			var r modelReply
+			for _, u := range urls {
+				r.calls = append(r.calls, fetchCall(u))
+			}
+			return r
+		}
+	}
+	found := readSources(sources)
+	if tool, ok := p.tool(recordFunction); ok {
+		return modelReply{calls: []modelCall{{name: recordFunction, arguments: recordArguments(tool, found)}}}
+	}
+	if p.choice.mode == "required" {
+		return modelReply{calls: []modelCall{emptyCall(p)}}
+	}
+	if found.Summary == "" {
+		return modelReply{text: "I have no source that says anything about this company."}
+	}
+	return modelReply{text: found.Summary}
+}
+
+func fetchCall(url string) modelCall {
+	return modelCall{name: fetchFunction, arguments: encodeArguments(map[string]string{"url": url})}
+}
+
+// oneMorePage is what a model says that never has enough.
+func oneMorePage(r modelReply, p *modelPrompt) modelReply {
+	if _, ok := p.tool(fetchFunction); !ok {
+		return r
+	}
+	base := "https://company.example"
+	if sources := findSources(p.texts); len(sources) > 0 {
+		base = siteRoot(sources[0].URL)
+	}
+	return modelReply{calls: []modelCall{fetchCall(fmt.Sprintf("%s/more/%d", base, len(p.called)+1))}}
+}
+
+// recordArguments are what was found, less what a strict schema would not let
+// a model say.
+func recordArguments(t modelTool, found reading) string {
+	accepts := func(string) bool { return true }
+	if t.strict {
+		accepts = acceptor(t)
+	}
+	allowed := reading{Facts: []readFact{}, Summary: found.Summary}
+	for _, f := range found.Facts {
+		if more := append(allowed.Facts, f); accepts(encodeArguments(reading{more, found.Summary})) {
+			allowed.Facts = more
+		}
+	}
+	return encodeArguments(allowed)
+}
+
+func encodeArguments(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(fmt.Sprintf("encode arguments: %v", err))
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// emptyCall calls the function that it must, of which it understands nothing
+// but the schema.
+func emptyCall(p *modelPrompt) modelCall {
+	i := max(0, slices.IndexFunc(p.tools, func(t modelTool) bool { return t.name == p.choice.name }))
+	schema, _ := decodeSchema(p.tools[i].parameters)
+	return modelCall{name: p.tools[i].name, arguments: encodeArguments(emptyValue(schema))}
+}
+
+func emptyValue(schema map[string]any) any {
+	if e, ok := schema["enum"].([]any); ok && len(e) > 0 {
+		return e[0]
+	}
+	switch schema["type"] {
+	case "object", nil:
+		properties, _ := schema["properties"].(map[string]any)
+		v := map[string]any{}
+		for name, sub := range properties {
+			m, _ := sub.(map[string]any)
+			v[name] = emptyValue(m)
+		}
+		return v
+	case "array":
+		return []any{}
+	case "string":
+		return ""
+	case "number", "integer":
+		return 0
+	case "boolean":
+		return false
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package sim
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// modelPrompt is a request of either API, in the words that the model knows.
+type modelPrompt struct {
+	model     string
+	effort    string
+	texts     []string // user messages and results of functions, oldest first
+	called    []modelCall
+	tools     []modelTool
+	choice    toolChoice
+	parallel  bool
+	maxTokens int    // 0: no limit
+	counted   string // what the prompt tokens are counted from
+
+	// Responses only.
+	store     bool
+	encrypted bool // reasoning was asked for in a form that can be sent back
+	echo      map[string]json.RawMessage
+}
+
+// modelTool is a function on offer.
+type modelTool struct {
+	name       string
+	strict     bool
+	parameters json.RawMessage
+}
+
+// modelCall is a function the model calls, or called before.
+type modelCall struct {
+	id        string
+	name      string
+	arguments string
+}
+
+// toolChoice is what the caller allows: auto, none or required, and for the
+// last perhaps one name alone.
+type toolChoice struct {
+	mode string
+	name string
+}
+
+// modelReply is what the model says: text, a refusal or calls.
+type modelReply struct {
+	text    string
+	refusal string
+	calls   []modelCall
+}
+
+func (p *modelPrompt) tool(name string) (modelTool, bool) {
+	if p.choice.mode == "none" || p.choice.name != "" && p.choice.name != name {
+		return modelTool{}, false
+	}
+	i := slices.IndexFunc(p.tools, func(t modelTool) bool { return t.name == name })
+	if i < 0 {
+		return modelTool{}, false
+	}
+	return p.tools[i], true
+}
+
+var reasoningModel = regexp.MustCompile(`^(gpt-[5-9]|o[1-9])`)
+
+// reasons reports whether the model thinks before it answers.
+func (p *modelPrompt) reasons() bool { return reasons(p.model, p.effort) }
+
+func reasons(model, effort string) bool {
+	return reasoningModel.MatchString(model) && !strings.Contains(model, "-chat") && effort != "none"
+}
+
+// wireTool is a function as sent: in Chat Completions below "function", in
+// Responses beside the type.
+type wireTool struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description"`
+	Strict      *bool           `json:"strict"`
+	Parameters  json.RawMessage `json:"parameters"`
+}
+
+var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+// checked refuses what the service refuses of a function; at is its path in
+// the request, as "tools[0].function".
+func (t wireTool) checked(at string) (modelTool, *apiError) {
+	if t.Name == "" {
+		return modelTool{}, badParam(at+".name", "missing_required_parameter", "Missing required parameter: '%s.name'.", at)
+	}
+	if !functionName.MatchString(t.Name) {
+		return modelTool{}, badParam(at+".name", "invalid_value",
+			"Invalid '%s.name': at most 64 letters, digits, underscores and dashes.", at)
+	}
+	tool := modelTool{name: t.Name, strict: t.Strict != nil && *t.Strict, parameters: t.Parameters}
+	if fault := checkParameters(tool); fault != "" {
+		return modelTool{}, badParam(at+".parameters", "invalid_function_parameters",
+			"Invalid schema for function '%s': %s", t.Name, fault)
+	}
+	return tool, nil
+}
+
+// wireChoice reads tool_choice; named extracts a function's name from the
+// object form, which differs between the APIs.
+func wireChoice(raw json.RawMessage, tools []modelTool, named func(json.RawMessage) (string, *apiError)) (toolChoice, *apiError) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return toolChoice{mode: "auto"}, nil
+	}
+	if len(tools) == 0 {
+		return toolChoice{}, badParam("tool_choice", "", "'tool_choice' is only allowed when 'tools' are specified.")
+	}
+	var mode string
+	if json.Unmarshal(raw, &mode) == nil {
+		if !slices.Contains([]string{"auto", "none", "required"}, mode) {
+			return toolChoice{}, badParam("tool_choice", "invalid_value",
+				"Invalid value: '%s'. Supported values are: 'none', 'auto', and 'required'.", mode)
+		}
+		return toolChoice{mode: mode}, nil
+	}
+	name, err := named(raw)
+	if err != nil {
+		return toolChoice{}, err
+	}
+	if !slices.ContainsFunc(tools, func(t modelTool) bool { return t.name == name }) {
+		return toolChoice{}, badParam("tool_choice", "invalid_value", "Tool choice '%s' not found in 'tools' parameter.", name)
+	}
+	return toolChoice{mode: "required", name: name}, nil
+}
+
+// samplingRefused is the answer of a reasoning model to sampling parameters.
+func samplingRefused(model, effort string, temperature, topP *float64) *apiError {
+	if !reasons(model, effort) {
+		return nil
+	}
+	for name, v := range map[string]*float64{"temperature": temperature, "top_p": topP} {
+		if v != nil && *v != 1 {
+			return badParam(name, "unsupported_value", "Unsupported value: '%s' does not support %v with this model. Only the default (1) value is supported.", name, *v)
+		}
+	}
+	return nil
+}
+
+// wireText reads content that is a string or a list of parts with text.
+func wireText(raw json.RawMessage) (string, bool) {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s, true
+	}
+	var parts []struct {
+		Text string `json:"text"`
+	}
+	if json.Unmarshal(raw, &parts) != nil {
+		return "", false
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.Text)
+	}
+	return b.String(), true
+}

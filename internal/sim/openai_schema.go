@@ -1,0 +1,143 @@
+package sim
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// chatSchemaText is the chat part of OpenAI's published API description
+// (MIT licence, named inside).
+//
+//go:embed openai-chat.schema.json
+var chatSchemaText []byte
+
+type chatSchema struct {
+	request *jsonschema.Schema
+	params  map[string]bool // top-level parameters
+}
+
+var loadChatSchema = sync.OnceValue(func() chatSchema {
+	const at = "https://openai-chat.invalid/schema.json"
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(chatSchemaText))
+	if err != nil {
+		panic(fmt.Sprintf("embedded chat schema: %v", err))
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource(at, doc); err != nil {
+		panic(fmt.Sprintf("embedded chat schema: %v", err))
+	}
+	s := chatSchema{request: c.MustCompile(at + "#/$defs/CreateChatCompletionRequest"), params: map[string]bool{}}
+	s.collect(s.request)
+	return s
+})
+
+// collect gathers the parameters that the request's parts name.
+func (s *chatSchema) collect(part *jsonschema.Schema) {
+	if part.Ref != nil {
+		s.collect(part.Ref)
+	}
+	for name := range part.Properties {
+		s.params[name] = true
+	}
+	for _, p := range part.AllOf {
+		s.collect(p)
+	}
+}
+
+// checkChatRequest holds a body to the published schema, and refuses
+// parameters that it does not know.
+func checkChatRequest(body []byte) *apiError {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return badParam("", "", "We could not parse the JSON body of your request: it has to be one JSON object.")
+	}
+	schema := loadChatSchema()
+	if err := schema.request.Validate(doc); err != nil {
+		return schemaRefusal(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(doc.(map[string]any))) {
+		if !schema.params[name] {
+			return unknownParam(name)
+		}
+	}
+	return nil
+}
+
+// schemaRefusal names the deepest fault, which in a oneOf is the likeliest.
+func schemaRefusal(err error) *apiError {
+	v, ok := err.(*jsonschema.ValidationError)
+	if !ok {
+		return badParam("", "", "Invalid request.")
+	}
+	deepest := v
+	var walk func(*jsonschema.ValidationError)
+	walk = func(e *jsonschema.ValidationError) {
+		if len(e.Causes) == 0 && (len(e.InstanceLocation) > len(deepest.InstanceLocation) || len(deepest.Causes) > 0) {
+			deepest = e
+		}
+		for _, c := range e.Causes {
+			walk(c)
+		}
+	}
+	walk(v)
+	var param strings.Builder
+	for _, step := range deepest.InstanceLocation {
+		if strings.Trim(step, "0123456789") == "" {
+			param.WriteString("[" + step + "]")
+			continue
+		}
+		if param.Len() > 0 {
+			param.WriteByte('.')
+		}
+		param.WriteString(step)
+	}
+	if r, ok := deepest.ErrorKind.(*kind.Required); ok && len(r.Missing) > 0 {
+		name := strings.TrimPrefix(param.String()+"."+r.Missing[0], ".")
+		return badParam(name, "missing_required_parameter", "Missing required parameter: '%s'.", name)
+	}
+	reason := deepest.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+	return badParam(param.String(), "invalid_value", "Invalid '%s': %s.", param.String(), reason)
+}
+
+// acceptor tells whether arguments keep to a function's schema; a schema that
+// cannot be compiled binds nobody.
+func acceptor(t modelTool) func(arguments string) bool {
+	anything := func(string) bool { return true }
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(t.parameters))
+	if err != nil {
+		return anything
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("tool.json", schema); err != nil {
+		return anything
+	}
+	compiled, err := c.Compile("tool.json")
+	if err != nil {
+		return anything
+	}
+	return func(arguments string) bool {
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(arguments))
+		return err == nil && compiled.Validate(doc) == nil
+	}
+}
+
+// decodeSchema reads a function's parameters; absent ones are an empty map.
+func decodeSchema(raw json.RawMessage) (map[string]any, bool) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil, true
+	}
+	var m map[string]any
+	err := json.Unmarshal(raw, &m)
+	return m, err == nil
+}

@@ -1,0 +1,147 @@
+package sim
+
+import (
+	"hash/maphash"
+	"sync"
+	"unicode/utf8"
+)
+
+// A token is taken to be four characters: near enough for English, and the
+// same on every run.
+const charsPerToken = 4
+
+func countTokens(s string) int {
+	return (utf8.RuneCountInString(s) + charsPerToken - 1) / charsPerToken
+}
+
+// modelAnswer is a reply with what it cost.
+type modelAnswer struct {
+	modelReply
+	id        string
+	created   int64
+	prompt    int // tokens
+	cached    int // of the prompt
+	output    int // reasoning included
+	reasoning int
+	truncated bool
+}
+
+// measure counts tokens and cuts the reply where the caller's limit, or a
+// fault, says so.
+func (s *OpenAI) measure(p *modelPrompt, r modelReply, f *ModelFault) modelAnswer {
+	a := modelAnswer{modelReply: r, id: newID() + newID(), created: s.now().Unix(),
+		prompt: countTokens(p.counted), cached: s.cache.see(p.model, p.counted), reasoning: reasoningTokens(p)}
+	size := countTokens(r.text) + countTokens(r.refusal)
+	for _, c := range r.calls {
+		size += countTokens(c.name) + countTokens(c.arguments)
+	}
+	room := size
+	if p.maxTokens > 0 {
+		room = max(0, p.maxTokens-a.reasoning)
+	}
+	if f != nil && f.Kind == ModelTruncated {
+		room = min(room, size/2)
+	}
+	if room < size {
+		a.cutTo(room)
+		size = room
+		if p.maxTokens > 0 {
+			a.reasoning = min(a.reasoning, p.maxTokens)
+		}
+	}
+	a.output = size + a.reasoning
+	return a
+}
+
+// cutTo keeps the first tokens of the reply, as a model that ran into its limit.
+func (a *modelAnswer) cutTo(tokens int) {
+	a.truncated = true
+	left := tokens
+	take := func(s string) string {
+		n := min(countTokens(s), left)
+		left -= n
+		return clipRunes(s, n*charsPerToken)
+	}
+	a.text = take(a.text)
+	var calls []modelCall
+	for _, c := range a.calls {
+		if left <= 0 {
+			break
+		}
+		left -= min(left, countTokens(c.name))
+		c.arguments = take(c.arguments)
+		calls = append(calls, c)
+	}
+	a.calls = calls
+}
+
+func clipRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+// reasoningTokens is what a reasoning model thinks before it speaks.
+func reasoningTokens(p *modelPrompt) int {
+	if !p.reasons() {
+		return 0
+	}
+	switch p.effort {
+	case "minimal":
+		return 0
+	case "low":
+		return 32
+	case "high", "xhigh", "max":
+		return 128
+	}
+	return 64
+}
+
+// The service caches prompts from 1024 tokens on, in steps of 128.
+const (
+	cacheFrom = 1024
+	cacheStep = 128
+	cacheMax  = 50_000 // prefixes remembered, then all are forgotten
+)
+
+// promptCache remembers the beginnings of prompts.
+type promptCache struct {
+	mu   sync.Mutex
+	seed maphash.Seed
+	seen map[uint64]struct{}
+}
+
+// see returns how many leading tokens were sent to this model before, and
+// remembers them.
+func (c *promptCache) see(model, prompt string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.seen == nil || len(c.seen) > cacheMax {
+		c.seed, c.seen = maphash.MakeSeed(), map[uint64]struct{}{}
+	}
+	var h maphash.Hash
+	h.SetSeed(c.seed)
+	_, _ = h.WriteString(model + "\x00")
+	cached, whole := 0, true
+	rest := prompt
+	for tokens := cacheStep; utf8.RuneCountInString(rest) >= cacheStep*charsPerToken; tokens += cacheStep {
+		step := clipRunes(rest, cacheStep*charsPerToken)
+		rest = rest[len(step):]
+		_, _ = h.WriteString(step)
+		if tokens < cacheFrom {
+			continue
+		}
+		sum := h.Sum64()
+		if _, ok := c.seen[sum]; ok && whole {
+			cached = tokens
+		} else {
+			whole = false
+		}
+		c.seen[sum] = struct{}{}
+	}
+	return cached
+}

@@ -1,0 +1,301 @@
+package sim
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// SlackChannel is a conversation of the simulated workspace.
+type SlackChannel struct {
+	ID, Name  string
+	Topic     string
+	Private   bool
+	Archived  bool
+	NotMember bool // the app was not invited
+}
+
+// SlackUser is a person of the simulated workspace, member of every channel.
+type SlackUser struct {
+	ID, Name, RealName string
+	Title              string // shown on the page
+	TZ                 string // IANA name; empty: UTC
+	Locale             string // "en-US" where empty
+}
+
+// SlackOptions describe the workspace and the app that is installed in it.
+type SlackOptions struct {
+	BotToken      string // xoxb-…
+	AppToken      string // xapp-…; empty: no Socket Mode
+	SigningSecret string
+
+	AppName  string // "leadtriage" where empty
+	TeamName string // "Workspace" where empty
+	Channels []SlackChannel
+	Users    []SlackUser
+	Scopes   []string // of the bot token; nil: every scope
+
+	// AppURL is the app's base URL: interactions go to AppURL/slack/interactions,
+	// commands and events beside it. While it is empty they go through the socket.
+	AppURL string
+	// BaseURL is where this server is reached, without a trailing slash. Where it
+	// is empty the Host of the last request is used.
+	BaseURL string
+
+	Now func() time.Time // time.Now where nil
+	// Wall stamps signatures; time.Now where nil. It is apart from Now because
+	// slack-go compares the stamp with the machine's clock.
+	Wall func() time.Time
+
+	RateLimit  float64       // posts per second and channel; 0: no limit
+	AckTimeout time.Duration // how long an answer to an interaction may take; 3 s where 0
+
+	Inbox  func() []InboxItem // shown on the page as what the CRM received
+	Banner string             // first words of the page's banner
+	// HomeTab: the app has one, so the page offers it before anything is published.
+	HomeTab  bool
+	Commands []string // slash commands of the app's manifest; nil: any
+	Logger   *slog.Logger
+}
+
+// Slack is a workspace with one installed app: the Web API, Socket Mode,
+// interactions by people, and a page that shows the channel.
+type Slack struct {
+	opt    SlackOptions
+	mux    *http.ServeMux
+	client *http.Client
+	log    *slog.Logger
+
+	mu         sync.Mutex
+	base       string
+	appURL     string
+	revoked    bool
+	stopped    bool
+	channels   map[string]*slackRoom
+	order      []string // channel ids as configured
+	users      map[string]SlackUser
+	messages   map[string][]*SlackMessage // by channel, oldest first
+	ephemerals []*SlackMessage
+	views      []*SlackView
+	triggers   map[string]*slackTrigger
+	replies    map[string]*slackReply // response_url by its secret part
+	faults     []*slackPlannedFault
+	calls      []SlackCall
+	answers    []SlackAnswer
+	sockets    []*slackSocket
+	tickets    map[string]bool
+	waiting    map[string]chan slackAck
+	lastTS     map[string]int64 // newest ts of a channel in microseconds
+	changed    chan struct{}
+	revision   int64
+	done       chan struct{}
+}
+
+type slackRoom struct {
+	SlackChannel
+	nextPost time.Time
+}
+
+// Identifiers of the one installation; no two tests need different ones.
+const (
+	slackTeamID = "T0SIMTEAM"
+	slackAppID  = "A0SIMAPP"
+	slackBotID  = "B0SIMBOT"
+	slackBotUID = "U0SIMBOT"
+)
+
+// NewSlack builds a workspace. It wants a bot token, a signing secret and at
+// least one channel and one user, with distinct ids.
+func NewSlack(opt SlackOptions) (*Slack, error) {
+	if opt.BotToken == "" || opt.SigningSecret == "" {
+		return nil, errors.New("slack simulator: give it a bot token and a signing secret")
+	}
+	if len(opt.Channels) == 0 || len(opt.Users) == 0 {
+		return nil, errors.New("slack simulator: give it at least one channel and one user")
+	}
+	s := &Slack{
+		opt:      opt,
+		client:   &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		log:      opt.Logger,
+		base:     strings.TrimSuffix(opt.BaseURL, "/"),
+		appURL:   strings.TrimSuffix(opt.AppURL, "/"),
+		channels: map[string]*slackRoom{},
+		users:    map[string]SlackUser{},
+		messages: map[string][]*SlackMessage{},
+		triggers: map[string]*slackTrigger{},
+		replies:  map[string]*slackReply{},
+		tickets:  map[string]bool{},
+		waiting:  map[string]chan slackAck{},
+		lastTS:   map[string]int64{},
+		changed:  make(chan struct{}),
+		done:     make(chan struct{}),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.opt.Now == nil {
+		s.opt.Now = time.Now
+	}
+	if s.opt.Wall == nil {
+		s.opt.Wall = time.Now
+	}
+	if s.opt.AckTimeout == 0 {
+		s.opt.AckTimeout = 3 * time.Second
+	}
+	if s.opt.AppName == "" {
+		s.opt.AppName = "leadtriage"
+	}
+	if s.opt.TeamName == "" {
+		s.opt.TeamName = "Workspace"
+	}
+	for _, c := range opt.Channels {
+		if _, twice := s.channels[c.ID]; twice || c.ID == "" {
+			return nil, errors.New("slack simulator: channel ids must be distinct and not empty")
+		}
+		s.channels[c.ID] = &slackRoom{SlackChannel: c}
+		s.order = append(s.order, c.ID)
+	}
+	for _, u := range opt.Users {
+		if _, twice := s.users[u.ID]; twice || u.ID == "" || u.ID == slackBotUID {
+			return nil, errors.New("slack simulator: user ids must be distinct and not empty")
+		}
+		s.users[u.ID] = u
+	}
+	s.mux = http.NewServeMux()
+	s.mux.HandleFunc("/api/{method}", s.serveAPI)
+	s.mux.HandleFunc("GET /link", s.serveSocket)
+	s.mux.HandleFunc("POST /respond/{secret}", s.serveResponseURL)
+	s.mux.HandleFunc("GET /archives/{channel}/{message}", s.servePermalink)
+	s.mountPage()
+	return s, nil
+}
+
+// ServeHTTP answers the Web API under /api/, Socket Mode at /link, response
+// URLs under /respond/ and the channel page under /channel/.
+func (s *Slack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.opt.BaseURL == "" {
+		scheme := "http"
+		if r.TLS != nil {
+			scheme = "https"
+		}
+		s.mu.Lock()
+		s.base = scheme + "://" + r.Host
+		s.mu.Unlock()
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// Stop ends the sockets and the page's event streams. The server is of no use after it.
+func (s *Slack) Stop() {
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return
+	}
+	s.stopped = true
+	close(s.done)
+	sockets := slices.Clone(s.sockets)
+	s.mu.Unlock()
+	for _, socket := range sockets {
+		socket.conn.Close()
+	}
+}
+
+// SetAppURL says where interactions go from now on; "" sends them through the socket.
+func (s *Slack) SetAppURL(base string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.appURL = strings.TrimSuffix(base, "/")
+}
+
+// Revoke makes every call answer token_revoked, or takes that back.
+func (s *Slack) Revoke(revoked bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revoked = revoked
+}
+
+// Archive archives a channel, or takes it out of the archive.
+func (s *Slack) Archive(channel string, archived bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if room, ok := s.channels[channel]; ok {
+		room.Archived = archived
+		s.notify()
+	}
+}
+
+// Invite makes the app a member of a channel, or removes it.
+func (s *Slack) Invite(channel string, member bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if room, ok := s.channels[channel]; ok {
+		room.NotMember = !member
+		s.notify()
+	}
+}
+
+// Changed returns a channel that is closed at the next change of anything that
+// a person could see, and at the next call of the app.
+func (s *Slack) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// Touch tells the page that something outside changed, such as the inbox.
+func (s *Slack) Touch() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notify()
+}
+
+// notify wakes everybody who waits for a change. The lock is held.
+func (s *Slack) notify() {
+	s.revision++
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+func (s *Slack) now() time.Time { return s.opt.Now() }
+
+// nextTS returns a timestamp that is new in the channel and above all before it,
+// in Slack's form "1732270000.000100". The lock is held.
+func (s *Slack) nextTS(channel string) string {
+	micros := max(s.now().UnixMicro(), s.lastTS[channel]+100)
+	s.lastTS[channel] = micros
+	return slackTS(micros)
+}
+
+func slackTS(micros int64) string {
+	frac := strconv.FormatInt(micros%1e6, 10)
+	return strconv.FormatInt(micros/1e6, 10) + "." + strings.Repeat("0", 6-len(frac)) + frac
+}
+
+// slackMicros reads a timestamp; Slack takes fewer digits after the point too.
+func slackMicros(ts string) (int64, bool) {
+	whole, frac, _ := strings.Cut(ts, ".")
+	if len(frac) > 6 {
+		return 0, false
+	}
+	sec, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || sec < 0 {
+		return 0, false
+	}
+	micros, err := strconv.ParseInt(frac+strings.Repeat("0", 6-len(frac)), 10, 64)
+	return sec*1e6 + micros, err == nil
+}
+
+// slackID makes an unguessable id of Slack's look.
+func slackID(prefix string) string {
+	var raw [6]byte
+	rand.Read(raw[:])
+	return prefix + strings.ToUpper(hex.EncodeToString(raw[:]))
+}

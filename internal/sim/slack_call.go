@@ -1,0 +1,323 @@
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// SlackCall is one call of the Web API, as the app made it.
+type SlackCall struct {
+	Method string
+	Args   map[string]string // without the token; JSON values as JSON text
+	At     time.Time
+	Status int    // HTTP status; 0: the connection was cut
+	Error  string // Slack's error word, empty where ok
+}
+
+// SlackFault is what happens to a planned call. Zero fields do nothing.
+type SlackFault struct {
+	Delay      time.Duration // waits, or until the caller goes away
+	Status     int           // HTTP status, with an HTML body as Slack's 5xx have
+	RetryAfter time.Duration // with Status 429; whole seconds, at least 1
+	Error      string        // an error word with HTTP 200
+	Body       string        // sent as it is with Status, or with 200: a garbled answer
+	// Lose carries the call out and cuts the connection before the answer.
+	// A Delay then lies between the two.
+	Lose bool
+}
+
+type slackPlannedFault struct {
+	method string
+	left   int
+	SlackFault
+}
+
+// FailNext plans a fault for the next n calls of a method; "*" stands for any.
+// Plans are used up in the order they were made.
+func (s *Slack) FailNext(method string, n int, fault SlackFault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, &slackPlannedFault{method: method, left: n, SlackFault: fault})
+}
+
+// takeFault returns the fault planned for this call, or nil. The lock is held.
+func (s *Slack) takeFault(method string) *SlackFault {
+	for i, planned := range s.faults {
+		if planned.method == method || planned.method == "*" {
+			if planned.left--; planned.left <= 0 {
+				s.faults = slices.Delete(s.faults, i, i+1)
+			}
+			return &planned.SlackFault
+		}
+	}
+	return nil
+}
+
+// slackArgs are the arguments of a call. A value that came as JSON is its JSON
+// text, a JSON string its content, so that both encodings read alike.
+type slackArgs map[string]string
+
+func (a slackArgs) has(name string) bool { _, ok := a[name]; return ok }
+
+func (a slackArgs) flag(name string) bool {
+	v := a[name]
+	return v == "1" || v == "true"
+}
+
+// slackBody is an answer's JSON object.
+type slackBody map[string]any
+
+// slackRefusal is a call refused with one of Slack's error words.
+type slackRefusal struct {
+	word     string
+	messages []string      // response_metadata.messages
+	retry    time.Duration // ratelimited
+	extra    slackBody
+}
+
+func slackRefuse(word string, messages ...string) *slackRefusal {
+	return &slackRefusal{word: word, messages: messages}
+}
+
+// slackMethod carries out a call with the lock held.
+type slackMethod struct {
+	do     func(*Slack, slackArgs) (slackBody, *slackRefusal)
+	scopes []string // one of these is needed; none: no scope
+	app    bool     // wants the app-level token
+}
+
+var slackMethods = map[string]slackMethod{
+	"auth.test":             {do: (*Slack).authTest},
+	"chat.postMessage":      {do: (*Slack).postMessage, scopes: []string{"chat:write"}},
+	"chat.update":           {do: (*Slack).updateMessage, scopes: []string{"chat:write"}},
+	"chat.delete":           {do: (*Slack).deleteMessage, scopes: []string{"chat:write"}},
+	"chat.postEphemeral":    {do: (*Slack).postEphemeral, scopes: []string{"chat:write"}},
+	"chat.getPermalink":     {do: (*Slack).getPermalink},
+	"conversations.history": {do: (*Slack).history, scopes: []string{"channels:history", "groups:history"}},
+	"conversations.replies": {do: (*Slack).threadReplies, scopes: []string{"channels:history", "groups:history"}},
+	"conversations.info":    {do: (*Slack).channelInfo, scopes: []string{"channels:read", "groups:read"}},
+	"users.info":            {do: (*Slack).userInfo, scopes: []string{"users:read"}},
+	"users.conversations":   {do: (*Slack).userConversations, scopes: []string{"channels:read", "groups:read"}},
+	"views.open":            {do: (*Slack).openView},
+	"views.push":            {do: (*Slack).pushView},
+	"views.update":          {do: (*Slack).updateView},
+	"views.publish":         {do: (*Slack).publishView},
+	"apps.connections.open": {do: (*Slack).openConnection, scopes: []string{"connections:write"}, app: true},
+}
+
+func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("method")
+	args, token, warning, refusal := readSlackCall(r)
+	call := SlackCall{Method: name, Args: args, At: s.now(), Status: http.StatusOK}
+
+	s.mu.Lock()
+	fault := s.takeFault(name)
+	s.mu.Unlock()
+	if fault != nil && !fault.Lose {
+		if !slackWait(r, fault.Delay) {
+			call.Status = 0
+			s.record(call)
+			panic(http.ErrAbortHandler)
+		}
+		if fault.Status != 0 || fault.Body != "" || fault.Error != "" {
+			s.answerFault(w, fault, call)
+			return
+		}
+	}
+
+	s.mu.Lock()
+	var body slackBody
+	if refusal == nil {
+		body, refusal = s.carryOut(name, token, args)
+	}
+	s.mu.Unlock()
+
+	if fault != nil && fault.Lose {
+		call.Status = 0
+		s.record(call)
+		slackWait(r, fault.Delay)
+		panic(http.ErrAbortHandler)
+	}
+	if s.opt.Scopes != nil {
+		w.Header().Set("X-OAuth-Scopes", strings.Join(s.opt.Scopes, ","))
+	} else {
+		w.Header().Set("X-OAuth-Scopes", strings.Join(slackEveryScope, ","))
+	}
+	if refusal != nil {
+		call.Error = refusal.word
+		body = slackBody{"ok": false, "error": refusal.word}
+		for k, v := range refusal.extra {
+			body[k] = v
+		}
+		if len(refusal.messages) > 0 {
+			body["errors"] = refusal.messages
+			body["response_metadata"] = slackBody{"messages": refusal.messages}
+		}
+		if refusal.word == "ratelimited" {
+			call.Status = http.StatusTooManyRequests
+			w.Header().Set("Retry-After", slackSeconds(refusal.retry))
+		}
+	} else {
+		body["ok"] = true
+	}
+	if warning != "" && body["response_metadata"] == nil {
+		body["warning"] = warning
+		body["response_metadata"] = slackBody{"warnings": []string{warning}}
+	}
+	s.record(call)
+	writeSlackJSON(w, call.Status, body)
+}
+
+// slackEveryScope is what a token without a list of scopes may do.
+var slackEveryScope = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "users:read", "commands"}
+
+// carryOut checks the token and does the call. The lock is held.
+func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackRefusal) {
+	method, known := slackMethods[name]
+	switch {
+	case !known:
+		return nil, &slackRefusal{word: "unknown_method", extra: slackBody{"req_method": name}}
+	case token == "":
+		return nil, slackRefuse("not_authed")
+	case token != s.opt.BotToken && (s.opt.AppToken == "" || token != s.opt.AppToken):
+		return nil, slackRefuse("invalid_auth")
+	case s.revoked:
+		return nil, slackRefuse("token_revoked")
+	case name != "auth.test" && method.app != (token == s.opt.AppToken):
+		return nil, slackRefuse("not_allowed_token_type")
+	}
+	if len(method.scopes) > 0 && !method.app && s.opt.Scopes != nil &&
+		!slices.ContainsFunc(method.scopes, func(scope string) bool { return slices.Contains(s.opt.Scopes, scope) }) {
+		return nil, &slackRefusal{word: "missing_scope",
+			extra: slackBody{"needed": method.scopes[0], "provided": strings.Join(s.opt.Scopes, ",")}}
+	}
+	return method.do(s, args)
+}
+
+func (s *Slack) authTest(slackArgs) (slackBody, *slackRefusal) {
+	return slackBody{"url": s.base + "/", "team": s.opt.TeamName, "user": s.opt.AppName,
+		"team_id": slackTeamID, "user_id": slackBotUID, "bot_id": slackBotID, "is_enterprise_install": false}, nil
+}
+
+func (s *Slack) record(call SlackCall) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, call)
+	s.log.Debug("slack_call", "method", call.Method, "status", call.Status, "error", call.Error)
+	s.notify()
+}
+
+func (s *Slack) answerFault(w http.ResponseWriter, fault *SlackFault, call SlackCall) {
+	call.Status, call.Error = fault.Status, fault.Error
+	if call.Status == 0 {
+		call.Status = http.StatusOK
+	}
+	if fault.RetryAfter > 0 {
+		w.Header().Set("Retry-After", slackSeconds(fault.RetryAfter))
+		call.Error = "ratelimited"
+	}
+	s.record(call)
+	switch {
+	case fault.Body != "":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(call.Status)
+		io.WriteString(w, fault.Body)
+	case call.Error != "":
+		writeSlackJSON(w, call.Status, slackBody{"ok": false, "error": call.Error})
+	default:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(call.Status)
+		fmt.Fprintf(w, "<html><body>%s</body></html>", http.StatusText(call.Status))
+	}
+}
+
+// slackWait waits and reports whether the caller is still there.
+func slackWait(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// readSlackCall reads arguments and token of a call in either encoding. A token
+// inside a JSON body does not count, as with Slack.
+func readSlackCall(r *http.Request) (args slackArgs, token, warning string, refusal *slackRefusal) {
+	args = slackArgs{}
+	for k, v := range r.URL.Query() {
+		args[k] = v[0]
+	}
+	raw, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
+	if err != nil {
+		return args, "", "", slackRefuse("request_timeout")
+	}
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case len(raw) == 0:
+	case err != nil:
+		return args, "", "", slackRefuse("invalid_post_type")
+	case kind == "application/x-www-form-urlencoded":
+		form, err := url.ParseQuery(string(raw))
+		if err != nil {
+			return args, "", "", slackRefuse("invalid_form_data")
+		}
+		for k, v := range form {
+			args[k] = v[0]
+		}
+	case kind == "application/json":
+		if params["charset"] == "" {
+			warning = "missing_charset"
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &fields); err != nil {
+			return args, "", warning, slackRefuse("invalid_json")
+		}
+		delete(fields, "token")
+		for k, v := range fields {
+			args[k] = slackText(v)
+		}
+	default:
+		return args, "", "", slackRefuse("invalid_post_type")
+	}
+	token = args["token"]
+	delete(args, "token")
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		token = bearer
+	}
+	return args, token, warning, nil
+}
+
+// slackText is a JSON string's content, or any other value's JSON text.
+func slackText(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
+
+func slackSeconds(d time.Duration) string {
+	return strconv.Itoa(max(1, int((d+time.Second-1)/time.Second)))
+}
+
+func writeSlackJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.Encode(body)
+}

@@ -1,0 +1,261 @@
+package sim
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Lengths of a message's text, in characters.
+const (
+	slackPostText   = 40000
+	slackUpdateText = 4000
+)
+
+// slackContent is what a message is made of, checked.
+type slackContent struct {
+	text      string
+	blocks    []slackBlock
+	metadata  *SlackMetadata
+	hasText   bool
+	hasBlocks bool
+	hasMeta   bool
+}
+
+// content reads text, blocks and metadata of a call.
+func slackReadContent(args slackArgs, longest int) (slackContent, *slackRefusal) {
+	c := slackContent{text: args["text"], hasText: args["text"] != ""}
+	if utf8.RuneCountInString(c.text) > longest {
+		return c, slackRefuse("msg_too_long")
+	}
+	if raw := args["blocks"]; raw != "" {
+		var list []json.RawMessage
+		if json.Unmarshal([]byte(raw), &list) != nil {
+			return c, slackRefuse("invalid_blocks_format")
+		}
+		c.hasBlocks = true
+		blocks, faults := parseSlackBlocks(raw, "/blocks", slackMessageBlocks)
+		if faults != nil {
+			return c, slackRefuse("invalid_blocks", faults...)
+		}
+		c.blocks = blocks
+	}
+	if raw := args["metadata"]; raw != "" {
+		c.hasMeta = true
+		metadata, refusal := slackReadMetadata(raw)
+		if refusal != nil {
+			return c, refusal
+		}
+		c.metadata = metadata
+	}
+	return c, nil
+}
+
+// slackReadMetadata reads message metadata; {} and what slack-go sends for none mean none.
+func slackReadMetadata(raw string) (*SlackMetadata, *slackRefusal) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal([]byte(raw), &fields) != nil {
+		return nil, slackRefuse("invalid_metadata_format")
+	}
+	var m SlackMetadata
+	if err := json.Unmarshal([]byte(raw), &m); err != nil {
+		return nil, slackRefuse("invalid_metadata_schema")
+	}
+	if m.EventType == "" && m.EventPayload == nil {
+		return nil, nil
+	}
+	if m.EventType == "" || m.EventPayload == nil {
+		return nil, slackRefuse("invalid_metadata_schema")
+	}
+	if len(raw) > 16<<10 {
+		return nil, slackRefuse("metadata_too_large")
+	}
+	return &m, nil
+}
+
+// room returns a channel the app may write to. The lock is held.
+func (s *Slack) room(id string) (*slackRoom, *slackRefusal) {
+	room, ok := s.channels[id]
+	switch {
+	case !ok, room.Private && room.NotMember:
+		return nil, slackRefuse("channel_not_found")
+	case room.Archived:
+		return nil, slackRefuse("is_archived")
+	case room.NotMember:
+		return nil, slackRefuse("not_in_channel")
+	}
+	return room, nil
+}
+
+func (s *Slack) postMessage(args slackArgs) (slackBody, *slackRefusal) {
+	room, refusal := s.room(s.roomByName(args["channel"]))
+	if refusal != nil {
+		return nil, refusal
+	}
+	content, refusal := slackReadContent(args, slackPostText)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if !content.hasText && len(content.blocks) == 0 {
+		return nil, slackRefuse("no_text")
+	}
+	if refusal := s.pace(room); refusal != nil {
+		return nil, refusal
+	}
+	m := s.post(room.ID, slackBotUID, args["thread_ts"], content)
+	return slackBody{"channel": room.ID, "ts": m.TS, "message": s.wire(m, true)}, nil
+}
+
+// roomByName lets chat.postMessage name a channel with or without its #.
+func (s *Slack) roomByName(name string) string {
+	for id, room := range s.channels {
+		if room.Name == strings.TrimPrefix(name, "#") {
+			return id
+		}
+	}
+	return name
+}
+
+// pace enforces the rate of posts, one at a time with a tenth of the interval of
+// tolerance for the network's jitter. The lock is held.
+func (s *Slack) pace(room *slackRoom) *slackRefusal {
+	if s.opt.RateLimit <= 0 {
+		return nil
+	}
+	interval := time.Duration(float64(time.Second) / s.opt.RateLimit)
+	now := s.now()
+	if now.Before(room.nextPost.Add(-interval / 10)) {
+		return &slackRefusal{word: "ratelimited", retry: room.nextPost.Sub(now)}
+	}
+	if now.After(room.nextPost) {
+		room.nextPost = now
+	}
+	room.nextPost = room.nextPost.Add(interval)
+	return nil
+}
+
+// post stores a message. A reply to a message that is gone stands in the channel,
+// as with Slack. The lock is held.
+func (s *Slack) post(channel, user, thread string, content slackContent) *SlackMessage {
+	if parent := s.find(channel, thread); parent == nil {
+		thread = ""
+	} else if parent.ThreadTS != "" {
+		thread = parent.ThreadTS
+	}
+	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: user,
+		Text: content.text, Metadata: content.metadata}
+	m.setBlocks(content.blocks)
+	s.messages[channel] = append(s.messages[channel], m)
+	s.notify()
+	return m
+}
+
+func (s *Slack) updateMessage(args slackArgs) (slackBody, *slackRefusal) {
+	room, refusal := s.room(args["channel"])
+	if refusal != nil {
+		return nil, refusal
+	}
+	m := s.find(room.ID, args["ts"])
+	switch {
+	case m == nil:
+		return nil, slackRefuse("message_not_found")
+	case m.User != slackBotUID:
+		return nil, slackRefuse("cant_update_message")
+	}
+	content, refusal := slackReadContent(args, slackUpdateText)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if !content.hasText && !content.hasBlocks && !content.hasMeta {
+		return nil, slackRefuse("no_text")
+	}
+	s.redraw(m, content)
+	return slackBody{"channel": room.ID, "ts": m.TS, "text": m.Text, "message": s.wire(m, true)}, nil
+}
+
+// redraw edits a message by Slack's rules: blocks stay only where neither blocks
+// nor text come, metadata stays where none comes. The lock is held.
+func (s *Slack) redraw(m *SlackMessage, content slackContent) {
+	m.edit(s.now())
+	if content.hasText {
+		m.Text = content.text
+	}
+	if content.hasBlocks || content.hasText {
+		m.setBlocks(content.blocks)
+	}
+	if content.hasMeta {
+		m.Metadata = content.metadata
+	}
+	s.notify()
+}
+
+func (s *Slack) deleteMessage(args slackArgs) (slackBody, *slackRefusal) {
+	room, refusal := s.room(args["channel"])
+	if refusal != nil {
+		return nil, refusal
+	}
+	m := s.find(room.ID, args["ts"])
+	switch {
+	case m == nil:
+		return nil, slackRefuse("message_not_found")
+	case m.User != slackBotUID:
+		return nil, slackRefuse("cant_delete_message")
+	}
+	m.Deleted = true
+	s.notify()
+	return slackBody{"channel": room.ID, "ts": m.TS}, nil
+}
+
+func (s *Slack) postEphemeral(args slackArgs) (slackBody, *slackRefusal) {
+	room, refusal := s.room(args["channel"])
+	if refusal != nil {
+		return nil, refusal
+	}
+	if _, ok := s.users[args["user"]]; !ok {
+		return nil, slackRefuse("user_not_in_channel")
+	}
+	content, refusal := slackReadContent(args, slackPostText)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if !content.hasText && len(content.blocks) == 0 {
+		return nil, slackRefuse("no_text")
+	}
+	m := s.whisper(room.ID, args["user"], args["thread_ts"], content)
+	return slackBody{"message_ts": m.TS}, nil
+}
+
+// whisper stores a message that one person sees. The lock is held.
+func (s *Slack) whisper(channel, user, thread string, content slackContent) *SlackMessage {
+	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: slackBotUID,
+		Text: content.text, OnlyFor: user}
+	m.setBlocks(content.blocks)
+	s.ephemerals = append(s.ephemerals, m)
+	s.notify()
+	return m
+}
+
+func (s *Slack) getPermalink(args slackArgs) (slackBody, *slackRefusal) {
+	if _, ok := s.channels[args["channel"]]; !ok {
+		return nil, slackRefuse("channel_not_found")
+	}
+	if s.find(args["channel"], args["message_ts"]) == nil {
+		return nil, slackRefuse("message_not_found")
+	}
+	return slackBody{"channel": args["channel"], "permalink": s.base + "/archives/" + args["channel"] +
+		"/p" + strings.ReplaceAll(args["message_ts"], ".", "")}, nil
+}
+
+// servePermalink leads a person from a message's link to the page.
+func (s *Slack) servePermalink(w http.ResponseWriter, r *http.Request) {
+	digits := strings.TrimPrefix(r.PathValue("message"), "p")
+	if len(digits) <= 6 {
+		http.NotFound(w, r)
+		return
+	}
+	ts := digits[:len(digits)-6] + "." + digits[len(digits)-6:]
+	http.Redirect(w, r, "/channel/#"+url.QueryEscape(r.PathValue("channel"))+"/"+url.QueryEscape(ts), http.StatusFound)
+}

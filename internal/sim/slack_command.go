@@ -1,0 +1,119 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Command types a slash command, such as "/eql pending", into a channel. What the
+// app answers at once is shown as Slack shows it: to the person alone unless it
+// says in_channel.
+func (s *Slack) Command(ctx context.Context, user, channel, line string) (SlackAnswer, error) {
+	command, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+	s.mu.Lock()
+	who, known := s.users[user]
+	room, ok := s.channels[channel]
+	if !known || !ok || !strings.HasPrefix(command, "/") {
+		s.mu.Unlock()
+		return SlackAnswer{}, fmt.Errorf("%q by %s in %s is no command", line, user, channel)
+	}
+	if s.opt.Commands != nil && !slices.Contains(s.opt.Commands, command) {
+		s.mu.Unlock()
+		return SlackAnswer{}, fmt.Errorf("%s is not a valid command", command)
+	}
+	form := url.Values{"token": {"legacy-token-is-not-used"}, "team_id": {slackTeamID}, "team_domain": {slackDomain(s.opt.TeamName)},
+		"channel_id": {channel}, "channel_name": {room.Name}, "user_id": {user}, "user_name": {who.Name},
+		"command": {command}, "text": {strings.TrimSpace(text)}, "api_app_id": {slackAppID}, "is_enterprise_install": {"false"},
+		"response_url": {s.newResponseURL(channel, user, nil)}, "trigger_id": {s.newTrigger(user, "")}}
+	s.mu.Unlock()
+	payload := slackBody{}
+	for k, v := range form {
+		payload[k] = v[0]
+	}
+	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/commands", envelope: "slash_commands", payload: payload, form: form,
+		answer: SlackAnswer{Kind: "command", User: user, Channel: channel}})
+	if body := bytes.TrimSpace(answer.Body); err == nil && answer.Problem == "" && len(body) > 0 {
+		s.mu.Lock()
+		if refusal := s.showCommandAnswer(user, channel, body); refusal != nil {
+			answer.Problem = strings.Join(append([]string{refusal.word}, refusal.messages...), " ")
+		}
+		s.mu.Unlock()
+	}
+	s.keep(answer)
+	return answer, err
+}
+
+// showCommandAnswer shows JSON as a message and anything else as text. The lock is held.
+func (s *Slack) showCommandAnswer(user, channel string, body []byte) *slackRefusal {
+	args := slackArgs{"text": string(body)}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) == nil {
+		args = slackArgs{}
+		for k, v := range fields {
+			args[k] = slackText(v)
+		}
+		delete(args, "metadata")
+	}
+	content, refusal := slackReadContent(args, slackPostText)
+	if refusal != nil {
+		return refusal
+	}
+	if !content.hasText && len(content.blocks) == 0 {
+		return nil
+	}
+	if args["response_type"] == "in_channel" {
+		s.post(channel, slackBotUID, "", content)
+	} else {
+		s.whisper(channel, user, "", content)
+	}
+	return nil
+}
+
+// OpenHome opens the app's home tab: the app gets app_home_opened and may publish
+// a view for the person.
+func (s *Slack) OpenHome(ctx context.Context, user string) (SlackAnswer, error) {
+	s.mu.Lock()
+	event := slackBody{"type": "app_home_opened", "user": user, "channel": "D" + strings.TrimPrefix(user, "U"),
+		"tab": "home", "event_ts": slackTS(s.now().UnixMicro())}
+	for _, v := range s.views {
+		if v.User == user && v.Type == "home" {
+			event["view"] = s.wireView(v, nil)
+		}
+	}
+	s.mu.Unlock()
+	payload := slackBody{"type": "event_callback", "token": "legacy-token-is-not-used", "team_id": slackTeamID,
+		"api_app_id": slackAppID, "event": event, "event_id": slackID("Ev"), "event_time": s.now().Unix(),
+		"authorizations": []slackBody{{"team_id": slackTeamID, "user_id": slackBotUID, "is_bot": true}}}
+	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/events", envelope: "events_api", payload: payload, json: true,
+		answer: SlackAnswer{Kind: "event", User: user}})
+	s.keep(answer)
+	return answer, err
+}
+
+// Say posts a message as a person, in a channel or in the thread of a message.
+func (s *Slack) Say(user, channel, thread, text string) (SlackMessage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.users[user]; !ok || s.channels[channel] == nil || text == "" {
+		return SlackMessage{}, fmt.Errorf("%s cannot say %q in %s", user, text, channel)
+	}
+	return s.post(channel, user, thread, slackContent{text: text}).clone(), nil
+}
+
+// Remove deletes a message by hand, as an administrator can. It reports whether it was there.
+func (s *Slack) Remove(channel, ts string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.find(channel, ts)
+	if m == nil {
+		return false
+	}
+	m.Deleted = true
+	s.notify()
+	return true
+}

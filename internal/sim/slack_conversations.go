@@ -1,0 +1,170 @@
+package sim
+
+import (
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func (s *Slack) history(args slackArgs) (slackBody, *slackRefusal) {
+	room, refusal := s.readableRoom(args["channel"])
+	if refusal != nil {
+		return nil, refusal
+	}
+	var standing []*SlackMessage
+	for _, m := range s.messages[room.ID] {
+		if m.ThreadTS == "" && !m.Deleted {
+			standing = append(standing, m)
+		}
+	}
+	slices.Reverse(standing) // newest first
+	return s.slackPage(args, standing, false)
+}
+
+func (s *Slack) threadReplies(args slackArgs) (slackBody, *slackRefusal) {
+	room, refusal := s.readableRoom(args["channel"])
+	if refusal != nil {
+		return nil, refusal
+	}
+	parent := s.find(room.ID, args["ts"])
+	if parent == nil {
+		return nil, slackRefuse("thread_not_found")
+	}
+	return s.slackPage(args, append([]*SlackMessage{parent}, s.repliesTo(parent)...), true)
+}
+
+// readableRoom returns a channel whose messages the app may read; an archived one
+// can be read. The lock is held.
+func (s *Slack) readableRoom(id string) (*slackRoom, *slackRefusal) {
+	room, ok := s.channels[id]
+	switch {
+	case !ok, room.Private && room.NotMember:
+		return nil, slackRefuse("channel_not_found")
+	case room.NotMember:
+		return nil, slackRefuse("not_in_channel")
+	}
+	return room, nil
+}
+
+// slackPage cuts a list by oldest, latest, inclusive, limit and cursor. A thread's
+// parent is on every page's list whatever its time. The lock is held.
+func (s *Slack) slackPage(args slackArgs, list []*SlackMessage, thread bool) (slackBody, *slackRefusal) {
+	limit := 100
+	if args["limit"] != "" {
+		n, err := strconv.Atoi(args["limit"])
+		if err != nil || n < 1 || n > 1000 {
+			return nil, slackRefuse("invalid_limit")
+		}
+		limit = min(n, 999)
+	}
+	oldest, latest := int64(0), int64(1<<62)
+	for name, bound := range map[string]*int64{"oldest": &oldest, "latest": &latest} {
+		if args[name] == "" || args[name] == "0" {
+			continue
+		}
+		micros, ok := slackMicros(args[name])
+		if !ok {
+			return nil, slackRefuse("invalid_ts_" + name)
+		}
+		*bound = micros
+	}
+	start := int64(-1)
+	if args["cursor"] != "" {
+		raw, err := base64.StdEncoding.DecodeString(args["cursor"])
+		next, ok := strings.CutPrefix(string(raw), "next_ts:")
+		micros, err2 := strconv.ParseInt(next, 10, 64)
+		if err != nil || !ok || err2 != nil {
+			return nil, slackRefuse("invalid_cursor")
+		}
+		start = micros
+	}
+	inclusive := args.flag("inclusive")
+	within := func(micros int64) bool {
+		if inclusive {
+			return micros >= oldest && micros <= latest
+		}
+		return micros > oldest && micros < latest
+	}
+	messages := []slackBody{}
+	var next string
+	for i, m := range list {
+		micros, _ := slackMicros(m.TS)
+		parent := thread && i == 0
+		if start >= 0 && !parent && (thread && micros < start || !thread && micros > start) {
+			continue
+		}
+		if !parent && !within(micros) {
+			continue
+		}
+		if len(messages) == limit {
+			next = base64.StdEncoding.EncodeToString([]byte("next_ts:" + strconv.FormatInt(micros, 10)))
+			break
+		}
+		messages = append(messages, s.wire(m, args.flag("include_all_metadata")))
+	}
+	body := slackBody{"messages": messages, "has_more": next != "", "pin_count": 0}
+	if next != "" {
+		body["response_metadata"] = slackBody{"next_cursor": next}
+	}
+	return body, nil
+}
+
+func (s *Slack) channelInfo(args slackArgs) (slackBody, *slackRefusal) {
+	room, ok := s.channels[args["channel"]]
+	if !ok || room.Private && room.NotMember {
+		return nil, slackRefuse("channel_not_found")
+	}
+	body := s.wireChannel(room)
+	if args.flag("include_num_members") {
+		body["num_members"] = len(s.users) + 1
+	}
+	return slackBody{"channel": body}, nil
+}
+
+func (s *Slack) userConversations(args slackArgs) (slackBody, *slackRefusal) {
+	channels := []slackBody{}
+	for _, id := range s.order {
+		room := s.channels[id]
+		if room.NotMember || room.Archived && args.flag("exclude_archived") ||
+			room.Private && !strings.Contains(args["types"], "private_channel") {
+			continue
+		}
+		channels = append(channels, s.wireChannel(room))
+	}
+	return slackBody{"channels": channels, "response_metadata": slackBody{"next_cursor": ""}}, nil
+}
+
+func (s *Slack) wireChannel(room *slackRoom) slackBody {
+	return slackBody{"id": room.ID, "name": room.Name, "name_normalized": room.Name,
+		"is_channel": !room.Private, "is_group": room.Private, "is_im": false, "is_mpim": false,
+		"is_private": room.Private, "is_archived": room.Archived, "is_general": false,
+		"is_member": !room.NotMember, "is_shared": false, "is_ext_shared": false, "is_org_shared": false,
+		"created": 1700000000, "creator": slackBotUID, "context_team_id": slackTeamID,
+		"topic":   slackBody{"value": room.Topic, "creator": slackBotUID, "last_set": 0},
+		"purpose": slackBody{"value": "", "creator": "", "last_set": 0}}
+}
+
+func (s *Slack) userInfo(args slackArgs) (slackBody, *slackRefusal) {
+	u, ok := s.users[args["user"]]
+	if args["user"] == slackBotUID {
+		u, ok = SlackUser{ID: slackBotUID, Name: s.opt.AppName, RealName: s.opt.AppName}, true
+	}
+	if !ok {
+		return nil, slackRefuse("user_not_found")
+	}
+	tz, locale := u.TZ, u.Locale
+	if tz == "" {
+		tz = "Etc/UTC"
+	}
+	if locale == "" {
+		locale = "en-US"
+	}
+	body := slackBody{"id": u.ID, "team_id": slackTeamID, "name": u.Name, "real_name": u.RealName,
+		"deleted": false, "is_bot": u.ID == slackBotUID, "is_app_user": false, "tz": tz,
+		"profile": slackBody{"real_name": u.RealName, "display_name": u.Name, "title": u.Title, "team": slackTeamID}}
+	if args.flag("include_locale") {
+		body["locale"] = locale
+	}
+	return slackBody{"user": body}, nil
+}

@@ -1,0 +1,236 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ErrSlackNoElement: what should be clicked is not there to be clicked.
+var ErrSlackNoElement = errors.New("no such element")
+
+// slackDrawn is a surface a person acts on: a message or a view, as drawn.
+type slackDrawn struct {
+	message *SlackMessage
+	view    *SlackView
+	blocks  []slackBlock
+	stale   *SlackDrawing
+}
+
+// Click presses the button with an action id in a message, as it is drawn now.
+// A confirmation is answered with yes. The error says that the button is not
+// there, or that the app did not answer; a refusal by the app is in the answer.
+func (s *Slack) Click(ctx context.Context, user, channel, ts, actionID string) (SlackAnswer, error) {
+	return s.act(ctx, slackAct{user: user, channel: channel, ts: ts, action: actionID})
+}
+
+// Choose picks the option with a value in an overflow menu or a select of a message.
+func (s *Slack) Choose(ctx context.Context, user, channel, ts, actionID, value string) (SlackAnswer, error) {
+	return s.act(ctx, slackAct{user: user, channel: channel, ts: ts, action: actionID, option: value})
+}
+
+// ClickStale presses a button of the newest older drawing that has it, as a
+// person does whose screen has not caught up; the message may be gone by now.
+func (s *Slack) ClickStale(ctx context.Context, user, channel, ts, actionID string) (SlackAnswer, error) {
+	return s.act(ctx, slackAct{user: user, channel: channel, ts: ts, action: actionID, stale: true})
+}
+
+// ClickView presses a button in an open modal or home tab, or picks an option there.
+func (s *Slack) ClickView(ctx context.Context, user, viewID, actionID, option string) (SlackAnswer, error) {
+	return s.act(ctx, slackAct{user: user, view: viewID, action: actionID, option: option})
+}
+
+// slackAct is what a person does to one element.
+type slackAct struct {
+	user, channel, ts, view string
+	action, block, option   string
+	stale                   bool
+}
+
+func (s *Slack) act(ctx context.Context, act slackAct) (SlackAnswer, error) {
+	s.mu.Lock()
+	payload, err := s.actPayload(act)
+	s.mu.Unlock()
+	if err != nil {
+		return SlackAnswer{}, err
+	}
+	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload,
+		answer: SlackAnswer{Kind: "block_actions", User: act.user, Channel: act.channel, TS: act.ts,
+			ViewID: act.view, ActionID: act.action}})
+	s.keep(answer)
+	return answer, err
+}
+
+// drawn finds what a person acts on. The lock is held.
+func (s *Slack) drawn(act slackAct) (slackDrawn, error) {
+	if act.view != "" {
+		view := s.openViewBy(act.view, "")
+		if view == nil || view.User != act.user {
+			return slackDrawn{}, fmt.Errorf("view %s is not open for %s: %w", act.view, act.user, ErrSlackNoElement)
+		}
+		return slackDrawn{view: view, blocks: view.blocks}, nil
+	}
+	all := slices.Concat(s.messages[act.channel], s.ephemerals)
+	i := slices.IndexFunc(all, func(m *SlackMessage) bool {
+		return m.Channel == act.channel && m.TS == act.ts && (m.OnlyFor == "" || m.OnlyFor == act.user) && (!m.Deleted || act.stale)
+	})
+	if i < 0 {
+		return slackDrawn{}, fmt.Errorf("message %s in %s: %w", act.ts, act.channel, ErrSlackNoElement)
+	}
+	m := all[i]
+	if !act.stale {
+		return slackDrawn{message: m, blocks: m.blocks}, nil
+	}
+	older := m.History
+	if m.Deleted {
+		older = append(slices.Clone(older), SlackDrawing{Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata, blocks: m.blocks})
+	}
+	for _, drawing := range slices.Backward(older) {
+		if element, _ := slackFind(drawing.blocks, act.action, act.block); element != nil {
+			return slackDrawn{message: m, blocks: drawing.blocks, stale: &drawing}, nil
+		}
+	}
+	return slackDrawn{}, fmt.Errorf("%s stands in no older drawing of message %s: %w", act.action, act.ts, ErrSlackNoElement)
+}
+
+// actPayload builds a block_actions payload. The lock is held.
+func (s *Slack) actPayload(act slackAct) (slackBody, error) {
+	user, ok := s.users[act.user]
+	if !ok {
+		return nil, fmt.Errorf("user %s is not in the workspace", act.user)
+	}
+	on, err := s.drawn(act)
+	if err != nil {
+		return nil, err
+	}
+	element, block := slackFind(on.blocks, act.action, act.block)
+	if element == nil {
+		return nil, fmt.Errorf("%s is not among [%s] as drawn now: %w", act.action,
+			strings.Join(slackActionIDs(on.blocks), " "), ErrSlackNoElement)
+	}
+	action := slackBody{"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"],
+		"action_ts": slackTS(s.now().UnixMicro())}
+	var chosen any
+	switch element["type"] {
+	case "button":
+		for _, key := range []string{"text", "value", "style", "url"} {
+			if element[key] != nil {
+				action[key] = element[key]
+			}
+		}
+	case "overflow", "static_select":
+		option := slackOption(element, act.option)
+		if option == nil {
+			return nil, fmt.Errorf("%s has no option with value %q: %w", act.action, act.option, ErrSlackNoElement)
+		}
+		chosen, action["selected_option"] = option, option
+	default:
+		return nil, fmt.Errorf("%s is a %v, which sends nothing: %w", act.action, element["type"], ErrSlackNoElement)
+	}
+	payload := s.envelope("block_actions", user)
+	payload["actions"] = []slackBody{action}
+	state := slackState(on.blocks, nil)
+	if chosen != nil && element["type"] == "static_select" {
+		state[block["block_id"].(string)].(slackBody)[act.action] = slackBody{"type": "static_select", "selected_option": chosen}
+	}
+	if on.view != nil {
+		payload["container"] = slackBody{"type": "view", "view_id": on.view.ID}
+		payload["view"] = s.wireView(on.view, state)
+		root := on.view.RootID
+		if on.view.Type == "home" {
+			root = ""
+		}
+		payload["trigger_id"] = s.newTrigger(user.ID, root)
+		return payload, nil
+	}
+	m := on.message
+	container := slackBody{"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.OnlyFor != ""}
+	if m.ThreadTS != "" {
+		container["thread_ts"] = m.ThreadTS
+	}
+	payload["container"] = container
+	payload["channel"] = slackBody{"id": m.Channel, "name": s.channels[m.Channel].Name}
+	payload["state"] = slackBody{"values": state}
+	payload["trigger_id"] = s.newTrigger(user.ID, "")
+	payload["response_url"] = s.newResponseURL(m.Channel, user.ID, m)
+	if m.OnlyFor == "" {
+		shown := *m
+		if on.stale != nil {
+			shown.Text, shown.Blocks, shown.Metadata, shown.blocks = on.stale.Text, on.stale.Blocks, on.stale.Metadata, on.stale.blocks
+		}
+		payload["message"] = s.wire(&shown, true)
+	}
+	return payload, nil
+}
+
+// envelope holds what every interaction carries. The lock is held.
+func (s *Slack) envelope(kind string, user SlackUser) slackBody {
+	return slackBody{"type": kind, "api_app_id": slackAppID, "token": "legacy-token-is-not-used",
+		"team":       slackBody{"id": slackTeamID, "domain": slackDomain(s.opt.TeamName)},
+		"enterprise": nil, "is_enterprise_install": false,
+		"user": slackBody{"id": user.ID, "username": user.Name, "name": user.Name, "team_id": slackTeamID}}
+}
+
+// slackDomain is a workspace name as the first label of its address.
+func slackDomain(name string) string {
+	return strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name)), "-")
+}
+
+// slackState is the state of every element that has one: what the person gave
+// under "block/action", or what the element starts with.
+func slackState(blocks []slackBlock, given map[string]string) slackBody {
+	values := slackBody{}
+	for _, block := range blocks {
+		for _, element := range slackElements(block) {
+			id, _ := element["action_id"].(string)
+			blockID, _ := block["block_id"].(string)
+			text, typed := slackGiven(given, blockID, id)
+			var state slackBody
+			switch element["type"] {
+			case "plain_text_input":
+				var value any
+				switch {
+				case typed && text != "":
+					value = text
+				case !typed && element["initial_value"] != nil:
+					value = element["initial_value"]
+				}
+				state = slackBody{"type": "plain_text_input", "value": value}
+			case "static_select":
+				var option any
+				switch {
+				case typed:
+					if found := slackOption(element, text); found != nil {
+						option = found
+					}
+				case element["initial_option"] != nil:
+					option = element["initial_option"]
+				}
+				state = slackBody{"type": "static_select", "selected_option": option}
+			default:
+				continue
+			}
+			if values[blockID] == nil {
+				values[blockID] = slackBody{}
+			}
+			values[blockID].(slackBody)[id] = state
+		}
+	}
+	return values
+}
+
+// slackGiven looks a value up under "block/action", else under "block".
+func slackGiven(given map[string]string, block, action string) (string, bool) {
+	if text, ok := given[block+"/"+action]; ok {
+		return text, true
+	}
+	text, ok := given[block]
+	return text, ok
+}

@@ -1,0 +1,231 @@
+package sim
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"slices"
+	"time"
+)
+
+//go:embed channel
+var slackPageFiles embed.FS
+
+// InboxItem is something the CRM received, for the page.
+type InboxItem struct {
+	ID       string          `json:"id"`
+	Type     string          `json:"type"`
+	At       time.Time       `json:"at"`
+	Verified bool            `json:"verified"`
+	Body     json.RawMessage `json:"body"`
+}
+
+// slackPageMessages is how many messages of a channel the page shows.
+const slackPageMessages = 300
+
+// slackPagePolicy lets the page load nothing but itself and run no inline script.
+const slackPagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+	"img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+func (s *Slack) mountPage() {
+	files, err := fs.Sub(slackPageFiles, "channel")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	static := http.StripPrefix("/channel/", http.FileServerFS(files))
+	s.mux.HandleFunc("GET /channel/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", slackPagePolicy)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		w.Header().Set("Cache-Control", "no-store")
+		static.ServeHTTP(w, r)
+	})
+	s.mux.HandleFunc("GET /channel/api/state", s.servePageState)
+	s.mux.HandleFunc("GET /channel/api/events", s.servePageEvents)
+	s.mux.HandleFunc("POST /channel/api/{act}", s.servePageAct)
+}
+
+// servePageEvents says that something changed; the page then asks for the state.
+func (s *Slack) servePageEvents(w http.ResponseWriter, r *http.Request) {
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		http.Error(w, "this server cannot stream", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	look := time.NewTicker(time.Second) // the inbox belongs to somebody who does not call us
+	defer look.Stop()
+	inbox := s.inboxMark()
+	for {
+		s.mu.Lock()
+		changed, revision := s.changed, s.revision
+		s.mu.Unlock()
+		if _, err := fmt.Fprintf(w, "data: %d\n\n", revision); err != nil {
+			return
+		}
+		flusher.Flush()
+		for waiting := true; waiting; {
+			select {
+			case <-changed:
+				waiting = false
+			case <-look.C:
+				if mark := s.inboxMark(); mark != inbox {
+					inbox, waiting = mark, false
+				}
+			case <-r.Context().Done():
+				return
+			case <-s.done:
+				return
+			}
+		}
+	}
+}
+
+func (s *Slack) inboxMark() string {
+	if s.opt.Inbox == nil {
+		return ""
+	}
+	items := s.opt.Inbox()
+	if len(items) == 0 {
+		return "0"
+	}
+	last := items[len(items)-1]
+	return fmt.Sprint(len(items), last.ID, last.At.UnixNano())
+}
+
+// servePageState is everything that one person sees.
+func (s *Slack) servePageState(w http.ResponseWriter, r *http.Request) {
+	me := r.URL.Query().Get("user")
+	inbox := []InboxItem{}
+	if s.opt.Inbox != nil {
+		inbox = append(inbox, s.opt.Inbox()...) // asked without the lock: it may call us
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.users[me]; !ok {
+		me = s.opt.Users[0].ID
+	}
+	body := slackBody{"revision": s.revision, "team": s.opt.TeamName, "app": s.opt.AppName, "app_user": slackBotUID,
+		"banner": s.opt.Banner, "me": me, "now": s.now(), "has_inbox": s.opt.Inbox != nil, "inbox": inbox,
+		"modal": nil, "home": nil, "has_home": s.opt.HomeTab, "commands": s.opt.Commands}
+	users := []slackBody{}
+	for _, u := range s.opt.Users {
+		users = append(users, slackBody{"id": u.ID, "name": u.Name, "real_name": u.RealName, "title": u.Title})
+	}
+	body["users"] = users
+	channels := []slackBody{}
+	for _, id := range s.order {
+		room := s.channels[id]
+		channels = append(channels, slackBody{"id": id, "name": room.Name, "topic": room.Topic, "private": room.Private,
+			"archived": room.Archived, "member": !room.NotMember, "messages": s.pageMessages(id, me)})
+	}
+	body["channels"] = channels
+	for _, v := range s.views {
+		if v.User != me || !v.Open {
+			continue
+		}
+		shown := s.wireView(v, nil)
+		shown["errors"] = v.Errors
+		if v.Type == "home" {
+			body["home"], body["has_home"] = shown, true
+		} else {
+			body["modal"] = shown
+		}
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	writeSlackJSON(w, http.StatusOK, body)
+}
+
+// pageMessages are a channel's messages and what one person alone sees there, in
+// order. The lock is held.
+func (s *Slack) pageMessages(channel, me string) []slackBody {
+	list := slices.DeleteFunc(slices.Concat(s.messages[channel], s.ephemerals), func(m *SlackMessage) bool {
+		return m.Deleted || m.Channel != channel || m.OnlyFor != "" && m.OnlyFor != me
+	})
+	slices.SortStableFunc(list, func(a, b *SlackMessage) int {
+		x, _ := slackMicros(a.TS)
+		y, _ := slackMicros(b.TS)
+		return int(x - y)
+	})
+	list = list[max(0, len(list)-slackPageMessages):]
+	out := []slackBody{}
+	for _, m := range list {
+		shown := s.wire(m, true)
+		shown["thread"] = m.ThreadTS
+		shown["ephemeral"] = m.OnlyFor != ""
+		shown["drawings"] = len(m.History) + 1
+		if m.Blocks == nil || len(m.blocks) == 0 {
+			shown["blocks"] = []any{}
+		}
+		out = append(out, shown)
+	}
+	return out
+}
+
+// slackPageAct is what the page asks for in a person's name.
+type slackPageAct struct {
+	User     string            `json:"user"`
+	Channel  string            `json:"channel"`
+	TS       string            `json:"ts"`
+	View     string            `json:"view"`
+	ActionID string            `json:"action_id"`
+	BlockID  string            `json:"block_id"`
+	Option   string            `json:"option"`
+	Values   map[string]string `json:"values"`
+	Text     string            `json:"text"`
+	Thread   string            `json:"thread"`
+}
+
+// servePageAct does in a person's name what the page asks for. It wants JSON,
+// which no form of another site can send.
+func (s *Slack) servePageAct(w http.ResponseWriter, r *http.Request) {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	site := r.Header.Get("Sec-Fetch-Site")
+	if kind != "application/json" || site != "" && site != "same-origin" && site != "none" {
+		http.Error(w, "send JSON from the channel page", http.StatusForbidden)
+		return
+	}
+	var act slackPageAct
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&act); err != nil {
+		http.Error(w, "send JSON from the channel page", http.StatusBadRequest)
+		return
+	}
+	answer, err := s.pageAct(r.Context(), r.PathValue("act"), act)
+	if invalid, ok := errors.AsType[*SlackInputError](err); ok {
+		writeSlackJSON(w, http.StatusOK, slackBody{"errors": invalid.Errors})
+		return
+	}
+	if err != nil {
+		writeSlackJSON(w, http.StatusOK, slackBody{"problem": err.Error()})
+		return
+	}
+	writeSlackJSON(w, http.StatusOK, slackBody{"errors": answer.Errors, "problem": answer.Problem,
+		"status": answer.Status, "ms": answer.Took.Milliseconds()})
+}
+
+func (s *Slack) pageAct(ctx context.Context, name string, act slackPageAct) (SlackAnswer, error) {
+	switch name {
+	case "click":
+		return s.act(ctx, slackAct{user: act.User, channel: act.Channel, ts: act.TS, view: act.View,
+			action: act.ActionID, block: act.BlockID, option: act.Option})
+	case "submit":
+		return s.Submit(ctx, act.User, act.View, act.Values)
+	case "close":
+		return s.CloseView(ctx, act.User, act.View)
+	case "command":
+		return s.Command(ctx, act.User, act.Channel, act.Text)
+	case "home":
+		return s.OpenHome(ctx, act.User)
+	case "say":
+		_, err := s.Say(act.User, act.Channel, act.Thread, act.Text)
+		return SlackAnswer{}, err
+	default:
+		return SlackAnswer{}, fmt.Errorf("the page knows no %q", name)
+	}
+}

@@ -1,0 +1,96 @@
+package sim
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A response_url works so long and so often.
+const (
+	slackResponseLife = 30 * time.Minute
+	slackResponseUses = 5
+)
+
+// slackReply is where a response_url answers to.
+type slackReply struct {
+	channel, user string
+	message       *SlackMessage // the one acted on; nil for a command
+	at            time.Time
+	uses          int
+}
+
+// newResponseURL issues a response_url. The lock is held.
+func (s *Slack) newResponseURL(channel, user string, m *SlackMessage) string {
+	secret := strings.ToLower(slackID("") + slackID(""))
+	s.replies[secret] = &slackReply{channel: channel, user: user, message: m, at: s.now()}
+	return s.base + "/respond/" + secret
+}
+
+func (s *Slack) serveResponseURL(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if err != nil {
+		return
+	}
+	call := SlackCall{Method: "response_url", At: s.now(), Status: http.StatusOK, Args: slackArgs{}}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) == nil {
+		for k, v := range fields {
+			call.Args[k] = slackText(v)
+		}
+	}
+	s.mu.Lock()
+	refusal := s.respond(r.PathValue("secret"), fields, call.Args)
+	s.mu.Unlock()
+	if refusal != nil {
+		call.Error, call.Status = refusal.word, http.StatusBadRequest
+		if refusal.word == "used_url" || refusal.word == "expired_url" {
+			call.Status = http.StatusNotFound
+		}
+		s.record(call)
+		writeSlackJSON(w, call.Status, slackBody{"ok": false, "error": refusal.word, "errors": refusal.messages})
+		return
+	}
+	s.record(call)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	io.WriteString(w, "ok")
+}
+
+// respond carries out one use of a response_url. The lock is held.
+func (s *Slack) respond(secret string, fields map[string]json.RawMessage, args slackArgs) *slackRefusal {
+	reply, ok := s.replies[secret]
+	switch {
+	case !ok, ok && s.now().Sub(reply.at) > slackResponseLife:
+		return slackRefuse("expired_url")
+	case reply.uses >= slackResponseUses:
+		return slackRefuse("used_url")
+	case fields == nil:
+		return slackRefuse("invalid_payload")
+	}
+	if args["delete_original"] == "true" && reply.message != nil {
+		reply.uses++
+		reply.message.Deleted = true
+		s.notify()
+		return nil
+	}
+	delete(args, "metadata") // slack-go always sends the field, mostly empty
+	content, refusal := slackReadContent(args, slackPostText)
+	if refusal != nil {
+		return refusal
+	}
+	if !content.hasText && len(content.blocks) == 0 {
+		return slackRefuse("no_text")
+	}
+	reply.uses++
+	switch {
+	case args["replace_original"] == "true" && reply.message != nil:
+		s.redraw(reply.message, content)
+	case args["response_type"] == "in_channel":
+		s.post(reply.channel, slackBotUID, args["thread_ts"], content)
+	default:
+		s.whisper(reply.channel, reply.user, args["thread_ts"], content)
+	}
+	return nil
+}

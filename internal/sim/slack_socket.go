@@ -1,0 +1,189 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// slackPing is how often the server pings a socket; clients give up after 30 s
+// without one.
+const slackPing = 5 * time.Second
+
+// slackAckLimit is the size from which Slack drops an acknowledgement unread.
+const slackAckLimit = 20 << 10
+
+type slackSocket struct {
+	conn    *websocket.Conn
+	writing sync.Mutex
+}
+
+// slackAck is an acknowledgement, with the payload that takes the place of an
+// HTTP answer's body.
+type slackAck struct {
+	EnvelopeID string          `json:"envelope_id"`
+	Payload    json.RawMessage `json:"payload"`
+}
+
+func (c *slackSocket) write(value any) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
+	return c.conn.WriteMessage(websocket.TextMessage, slackRaw(value))
+}
+
+func (s *Slack) openConnection(slackArgs) (slackBody, *slackRefusal) {
+	ticket := slackID("")
+	s.tickets[ticket] = true
+	base := "ws" + strings.TrimPrefix(s.base, "http")
+	return slackBody{"url": base + "/link?ticket=" + ticket + "&app_id=" + slackAppID}, nil
+}
+
+// serveSocket takes a ticket of apps.connections.open, once.
+func (s *Slack) serveSocket(w http.ResponseWriter, r *http.Request) {
+	ticket := r.URL.Query().Get("ticket")
+	s.mu.Lock()
+	ok := s.tickets[ticket] && !s.stopped
+	delete(s.tickets, ticket)
+	s.mu.Unlock()
+	if !ok {
+		http.Error(w, "invalid ticket", http.StatusForbidden)
+		return
+	}
+	// Clients of Socket Mode name Slack's own address as their origin.
+	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+	conn, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	socket := &slackSocket{conn: conn}
+	defer conn.Close()
+	s.mu.Lock()
+	count := len(s.sockets) + 1
+	s.mu.Unlock()
+	if socket.write(slackBody{"type": "hello", "num_connections": count,
+		"connection_info": slackBody{"app_id": slackAppID},
+		"debug_info":      slackDebugInfo()}) != nil {
+		return
+	}
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return
+	}
+	s.sockets = append(s.sockets, socket)
+	s.notify()
+	s.mu.Unlock()
+
+	gone := make(chan struct{})
+	go s.pingSocket(socket, gone)
+	s.readSocket(socket)
+	close(gone)
+	s.mu.Lock()
+	s.sockets = slices.DeleteFunc(s.sockets, func(c *slackSocket) bool { return c == socket })
+	s.notify()
+	s.mu.Unlock()
+}
+
+func slackDebugInfo() slackBody {
+	return slackBody{"host": "applink-1", "build_number": 1, "approximate_connection_time": 18060}
+}
+
+func (s *Slack) pingSocket(socket *slackSocket, gone <-chan struct{}) {
+	ticker := time.NewTicker(slackPing)
+	defer ticker.Stop()
+	for {
+		if socket.conn.WriteControl(websocket.PingMessage, []byte("ping"), time.Now().Add(time.Second)) != nil {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-gone:
+			return
+		case <-s.done:
+			return
+		}
+	}
+}
+
+func (s *Slack) readSocket(socket *slackSocket) {
+	for {
+		_, raw, err := socket.conn.ReadMessage()
+		if err != nil {
+			return
+		}
+		var ack slackAck
+		if len(raw) >= slackAckLimit || json.Unmarshal(raw, &ack) != nil {
+			continue
+		}
+		s.mu.Lock()
+		wait := s.waiting[ack.EnvelopeID]
+		delete(s.waiting, ack.EnvelopeID)
+		s.mu.Unlock()
+		if wait != nil {
+			wait <- ack
+		}
+	}
+}
+
+// deliverBySocket sends an envelope over the newest connection.
+func (s *Slack) deliverBySocket(ctx context.Context, d slackDelivery, answer *SlackAnswer) error {
+	id := strings.ToLower(slackID("env-"))
+	wait := make(chan slackAck, 1)
+	s.mu.Lock()
+	if len(s.sockets) == 0 {
+		s.mu.Unlock()
+		return errors.New("no app is connected by Socket Mode, and no app URL is set")
+	}
+	socket := s.sockets[len(s.sockets)-1]
+	s.waiting[id] = wait
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.waiting, id)
+		s.mu.Unlock()
+	}()
+	if err := socket.write(slackBody{"type": d.envelope, "envelope_id": id, "payload": d.payload,
+		"accepts_response_payload": d.envelope != "events_api", "retry_attempt": 0, "retry_reason": ""}); err != nil {
+		return err
+	}
+	select {
+	case ack := <-wait:
+		answer.Status = http.StatusOK
+		if string(ack.Payload) != "null" {
+			answer.Body = ack.Payload
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.done:
+		return errors.New("the workspace was stopped")
+	}
+}
+
+// Connections counts the open Socket Mode connections; Changed tells of a new one.
+func (s *Slack) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sockets)
+}
+
+// Disconnect asks every connected app to reconnect, as Slack does every few
+// hours, and closes the connection.
+func (s *Slack) Disconnect(reason string) {
+	s.mu.Lock()
+	sockets := slices.Clone(s.sockets)
+	s.mu.Unlock()
+	for _, socket := range sockets {
+		socket.write(slackBody{"type": "disconnect", "reason": reason, "debug_info": slackDebugInfo()})
+		socket.conn.WriteControl(websocket.CloseMessage,
+			websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
+	}
+}

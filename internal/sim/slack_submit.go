@@ -1,0 +1,190 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"mime"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// SlackInputError is what Slack itself says of a form, before the app hears of it.
+type SlackInputError struct {
+	Errors map[string]string // by block id
+}
+
+func (e *SlackInputError) Error() string {
+	return "the form is not complete: " + strings.Join(slices.Sorted(maps.Keys(e.Errors)), ", ")
+}
+
+// Submit sends a modal with what a person gave: values by "block_id/action_id",
+// or by block id alone; of a select the option's value. What is left out keeps
+// its initial value. A form that Slack would not send gives *SlackInputError.
+// The app's answer is carried out: nothing closes the modal, errors keep it open,
+// update, push and clear do what they say.
+func (s *Slack) Submit(ctx context.Context, user, viewID string, values map[string]string) (SlackAnswer, error) {
+	s.mu.Lock()
+	view := s.openViewBy(viewID, "")
+	if view == nil || view.User != user || view.Type != "modal" {
+		s.mu.Unlock()
+		return SlackAnswer{}, fmt.Errorf("modal %s is not open for %s: %w", viewID, user, ErrSlackNoElement)
+	}
+	if faults := slackFormFaults(view.blocks, values); len(faults) > 0 {
+		view.Errors = faults
+		s.notify()
+		s.mu.Unlock()
+		return SlackAnswer{}, &SlackInputError{Errors: faults}
+	}
+	payload := s.envelope("view_submission", s.users[user])
+	payload["view"] = s.wireView(view, slackState(view.blocks, values))
+	payload["trigger_id"] = s.newTrigger(user, view.RootID)
+	payload["response_urls"] = []any{}
+	s.mu.Unlock()
+
+	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload,
+		answer: SlackAnswer{Kind: "view_submission", User: user, ViewID: viewID}})
+	if err == nil && answer.Problem == "" {
+		s.mu.Lock()
+		s.afterSubmit(view, &answer)
+		s.mu.Unlock()
+	}
+	s.keep(answer)
+	return answer, err
+}
+
+// slackFormFaults finds required fields left empty and lengths out of bounds.
+func slackFormFaults(blocks []slackBlock, given map[string]string) map[string]string {
+	faults := map[string]string{}
+	state := slackState(blocks, given)
+	for _, block := range blocks {
+		element, ok := block["element"].(slackBlock)
+		if !ok || block["type"] != "input" {
+			continue
+		}
+		blockID := block["block_id"].(string)
+		optional, _ := block["optional"].(bool)
+		value := state[blockID].(slackBody)[element["action_id"].(string)].(slackBody)
+		text, isText := value["value"].(string)
+		if value["value"] == nil && value["selected_option"] == nil {
+			if !optional {
+				faults[blockID] = "Please complete this required field."
+			}
+			continue
+		}
+		if !isText {
+			continue
+		}
+		length := utf8.RuneCountInString(text)
+		if longest, ok := slackInt(element["max_length"]); ok && length > longest {
+			faults[blockID] = fmt.Sprintf("Must be at most %d characters.", longest)
+		}
+		if shortest, ok := slackInt(element["min_length"]); ok && length < shortest {
+			faults[blockID] = fmt.Sprintf("Must be at least %d characters.", shortest)
+		}
+		if length > 3000 {
+			faults[blockID] = "Must be at most 3000 characters."
+		}
+	}
+	return faults
+}
+
+// afterSubmit does what the app answered to a submission. The lock is held.
+func (s *Slack) afterSubmit(view *SlackView, answer *SlackAnswer) {
+	var reply struct {
+		Action string            `json:"response_action"`
+		Errors map[string]string `json:"errors"`
+		View   json.RawMessage   `json:"view"`
+	}
+	body := bytes.TrimSpace(answer.Body)
+	if len(body) > 0 {
+		if err := json.Unmarshal(body, &reply); err != nil {
+			answer.Problem = "response_is_not_json"
+			return
+		}
+	}
+	view.Errors = nil
+	switch reply.Action {
+	case "":
+		view.Open = false
+	case "clear":
+		s.closeStack(view.RootID)
+	case "errors":
+		for id := range reply.Errors {
+			if !slices.ContainsFunc(view.blocks, func(b slackBlock) bool { return b["block_id"] == id && b["type"] == "input" }) {
+				answer.Problem = "errors_name_no_input_block: " + id
+			}
+		}
+		if len(reply.Errors) == 0 {
+			answer.Problem = "errors_are_empty"
+		}
+		if answer.Problem == "" {
+			answer.Errors, view.Errors = reply.Errors, reply.Errors
+		}
+	case "update", "push":
+		own := view.ID
+		if reply.Action == "push" {
+			own = ""
+		}
+		next, refusal := s.readView(string(reply.View), "modal", own)
+		if refusal == nil && reply.Action == "push" {
+			refusal = s.stack(next, view.RootID)
+		}
+		if refusal != nil {
+			answer.Problem = strings.Join(append([]string{refusal.word}, refusal.messages...), " ")
+			return
+		}
+		if reply.Action == "update" {
+			s.replaceView(view, next)
+		} else {
+			s.show(next, view.User)
+		}
+	default:
+		answer.Problem = "unknown_response_action: " + reply.Action
+	}
+	s.notify()
+}
+
+func (s *Slack) closeStack(root string) {
+	for _, v := range s.views {
+		if v.RootID == root {
+			v.Open = false
+		}
+	}
+}
+
+// CloseView closes a modal by its Cancel. The app hears of it where the view asked
+// for that; else the answer is empty.
+func (s *Slack) CloseView(ctx context.Context, user, viewID string) (SlackAnswer, error) {
+	s.mu.Lock()
+	view := s.openViewBy(viewID, "")
+	if view == nil || view.User != user || view.Type != "modal" {
+		s.mu.Unlock()
+		return SlackAnswer{}, fmt.Errorf("modal %s is not open for %s: %w", viewID, user, ErrSlackNoElement)
+	}
+	view.Open = false
+	if view.ClearOnClose {
+		s.closeStack(view.RootID)
+	}
+	s.notify()
+	tell := view.NotifyOnClose
+	payload := s.envelope("view_closed", s.users[user])
+	payload["view"] = s.wireView(view, nil)
+	payload["is_cleared"] = view.ClearOnClose
+	s.mu.Unlock()
+	if !tell {
+		return SlackAnswer{}, nil
+	}
+	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload,
+		answer: SlackAnswer{Kind: "view_closed", User: user, ViewID: viewID}})
+	s.keep(answer)
+	return answer, err
+}
+
+func isSlackJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == "application/json"
+}

@@ -1,0 +1,285 @@
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// slackTriggerLife is how long a trigger_id can be exchanged.
+const slackTriggerLife = 3 * time.Second
+
+// slackViewStack is how many modals may lie on each other.
+const slackViewStack = 3
+
+// slackTrigger lets the app open one modal for the person who acted.
+type slackTrigger struct {
+	user string
+	at   time.Time
+	used bool
+	root string // the stack of modals it arose in
+}
+
+// SlackView is a modal or home tab as it stands now.
+type SlackView struct {
+	ID, User        string
+	Type            string // modal, home
+	Title           string
+	CallbackID      string
+	ExternalID      string
+	PrivateMetadata string
+	Hash            string
+	RootID          string
+	PreviousID      string // the modal beneath
+	Blocks          json.RawMessage
+	NotifyOnClose   bool
+	ClearOnClose    bool
+	Open            bool
+	OpenedAt        time.Time
+	Errors          map[string]string // by block id: the app's answer to the last submit
+
+	blocks []slackBlock
+	raw    slackBody
+}
+
+// Plain is all text of the view, one line for each text.
+func (v SlackView) Plain() string { return slackPlain(v.Title, v.blocks) }
+
+// Actions are the ids of the view's elements, inputs included, in order.
+func (v SlackView) Actions() []string { return slackActionIDs(v.blocks) }
+
+// newTrigger issues a trigger_id for what a person just did. The lock is held.
+func (s *Slack) newTrigger(user, root string) string {
+	id := fmt.Sprintf("%d.%d.%s", len(s.triggers)+1, s.now().UnixMilli(), strings.ToLower(slackID("")))
+	s.triggers[id] = &slackTrigger{user: user, at: s.now(), root: root}
+	return id
+}
+
+// exchange uses a trigger up. The lock is held.
+func (s *Slack) exchange(id string) (*slackTrigger, *slackRefusal) {
+	trigger, ok := s.triggers[id]
+	switch {
+	case !ok:
+		return nil, slackRefuse("invalid_trigger_id")
+	case trigger.used:
+		return nil, slackRefuse("exchanged_trigger_id")
+	case s.now().Sub(trigger.at) > slackTriggerLife:
+		return nil, slackRefuse("expired_trigger_id")
+	}
+	trigger.used = true
+	return trigger, nil
+}
+
+func (s *Slack) openView(args slackArgs) (slackBody, *slackRefusal) {
+	view, refusal := s.readView(args["view"], "modal", "")
+	if refusal != nil {
+		return nil, refusal
+	}
+	trigger, refusal := s.exchange(args["trigger_id"])
+	if refusal != nil {
+		return nil, refusal
+	}
+	for _, open := range s.views {
+		if open.User == trigger.user && open.Type == "modal" {
+			open.Open = false
+		}
+	}
+	view.RootID = view.ID
+	return s.show(view, trigger.user), nil
+}
+
+func (s *Slack) pushView(args slackArgs) (slackBody, *slackRefusal) {
+	view, refusal := s.readView(args["view"], "modal", "")
+	if refusal != nil {
+		return nil, refusal
+	}
+	trigger, refusal := s.exchange(args["trigger_id"])
+	if refusal != nil {
+		return nil, refusal
+	}
+	if refusal := s.stack(view, trigger.root); refusal != nil {
+		return nil, refusal
+	}
+	return s.show(view, trigger.user), nil
+}
+
+// stack puts a view above the topmost one of a stack. The lock is held.
+func (s *Slack) stack(view *SlackView, root string) *slackRefusal {
+	depth := 0
+	for _, open := range s.views {
+		if open.Open && open.RootID == root && root != "" {
+			depth++
+			view.PreviousID = open.ID
+		}
+	}
+	switch {
+	case depth == 0:
+		return slackRefuse("not_found")
+	case depth >= slackViewStack:
+		return slackRefuse("push_limit_reached")
+	}
+	view.RootID = root
+	return nil
+}
+
+// show puts a new view before a person. The lock is held.
+func (s *Slack) show(view *SlackView, user string) slackBody {
+	view.User, view.Open, view.OpenedAt = user, true, s.now()
+	s.views = append(s.views, view)
+	s.notify()
+	return slackBody{"view": s.wireView(view, nil)}
+}
+
+func (s *Slack) updateView(args slackArgs) (slackBody, *slackRefusal) {
+	old := s.openViewBy(args["view_id"], args["external_id"])
+	if old == nil {
+		return nil, slackRefuse("not_found")
+	}
+	view, refusal := s.readView(args["view"], old.Type, old.ID)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if args["hash"] != "" && args["hash"] != old.Hash {
+		return nil, slackRefuse("hash_conflict")
+	}
+	s.replaceView(old, view)
+	return slackBody{"view": s.wireView(old, nil)}, nil
+}
+
+func (s *Slack) replaceView(old, view *SlackView) {
+	id, user, root, previous, opened := old.ID, old.User, old.RootID, old.PreviousID, old.OpenedAt
+	*old = *view
+	old.ID, old.User, old.RootID, old.PreviousID, old.OpenedAt, old.Open = id, user, root, previous, opened, true
+	s.notify()
+}
+
+func (s *Slack) publishView(args slackArgs) (slackBody, *slackRefusal) {
+	user := args["user_id"]
+	if _, ok := s.users[user]; !ok {
+		return nil, slackRefuse("invalid_arguments", slackFaultLine("user is not in the workspace", "/user_id"))
+	}
+	var home *SlackView
+	for _, v := range s.views {
+		if v.User == user && v.Type == "home" {
+			home = v
+		}
+	}
+	own := ""
+	if home != nil {
+		own = home.ID
+	}
+	view, refusal := s.readView(args["view"], "home", own)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if home == nil {
+		view.RootID = view.ID
+		return s.show(view, user), nil
+	}
+	if args["hash"] != "" && args["hash"] != home.Hash {
+		return nil, slackRefuse("hash_conflict")
+	}
+	s.replaceView(home, view)
+	return slackBody{"view": s.wireView(home, nil)}, nil
+}
+
+// openViewBy returns an open view by its id or external id. The lock is held.
+func (s *Slack) openViewBy(id, external string) *SlackView {
+	for _, v := range s.views {
+		if v.Open && (id != "" && v.ID == id || id == "" && external != "" && v.ExternalID == external) {
+			return v
+		}
+	}
+	return nil
+}
+
+// readView checks a view against the published limits. own is the view that it
+// replaces, whose external_id it may keep. The lock is held.
+func (s *Slack) readView(raw, wanted, own string) (*SlackView, *slackRefusal) {
+	if len(raw) > 250_000 {
+		return nil, slackRefuse("view_too_large")
+	}
+	decoded, err := jsonschema.UnmarshalJSON(strings.NewReader(raw))
+	fields, ok := decoded.(map[string]any)
+	if err != nil || !ok {
+		return nil, slackRefuse("invalid_arguments", slackFaultLine("must be a view object", "/view"))
+	}
+	var faults []string
+	fail := func(text, pointer string) { faults = append(faults, slackFaultLine(text, pointer)) }
+	if fields["type"] != wanted {
+		fail("must be a "+wanted+" view", "/view/type")
+	}
+	text := map[string]string{}
+	for name, longest := range map[string]int{"private_metadata": 3000, "callback_id": 255, "external_id": 255} {
+		value, _ := fields[name].(string)
+		if utf8.RuneCountInString(value) > longest {
+			fail(fmt.Sprintf("must be less than %d characters", longest+1), "/view/"+name)
+		}
+		text[name] = value
+	}
+	for _, name := range []string{"title", "submit", "close"} {
+		object, given := fields[name]
+		switch {
+		case !given && name == "title" && wanted == "modal":
+			fail("missing required field: title", "/view")
+			continue
+		case !given || object == nil:
+			continue
+		case wanted == "home":
+			fail("invalid additional property: "+name, "/view")
+			continue
+		}
+		if err := slackDefinitions()["plain_text_object"].Validate(object); err != nil {
+			faults = append(faults, slackSchemaFaults(err, "/view/"+name)...)
+			continue
+		}
+		text[name] = object.(map[string]any)["text"].(string)
+		if utf8.RuneCountInString(text[name]) > 24 {
+			fail("must be less than 25 characters", "/view/"+name+"/text")
+		}
+	}
+	blocks, blockFaults := parseSlackBlocks(string(slackRaw(fields["blocks"])), "/view/blocks", slackViewBlocks)
+	faults = append(faults, blockFaults...)
+	for _, block := range blocks {
+		if block["type"] == "input" && wanted == "modal" && text["submit"] == "" {
+			fail("a modal with input blocks needs submit", "/view/submit")
+			break
+		}
+	}
+	if len(faults) > 0 {
+		return nil, slackRefuse("invalid_arguments", faults...)
+	}
+	if text["external_id"] != "" {
+		if twin := s.openViewBy("", text["external_id"]); twin != nil && twin.ID != own {
+			return nil, slackRefuse("duplicate_external_id")
+		}
+	}
+	slackFillText(fields)
+	notify, _ := fields["notify_on_close"].(bool)
+	clear, _ := fields["clear_on_close"].(bool)
+	return &SlackView{ID: slackID("V"), Type: wanted, Title: text["title"], CallbackID: text["callback_id"],
+		ExternalID: text["external_id"], PrivateMetadata: text["private_metadata"],
+		Hash:   fmt.Sprintf("%d.%s", s.now().Unix(), strings.ToLower(slackID(""))[:8]),
+		Blocks: slackRaw(blocks), blocks: blocks, NotifyOnClose: notify, ClearOnClose: clear, raw: fields}, nil
+}
+
+// wireView is a view as Slack shows it to the app.
+func (s *Slack) wireView(v *SlackView, values slackBody) slackBody {
+	if values == nil {
+		values = slackBody{}
+	}
+	var previous any
+	if v.PreviousID != "" {
+		previous = v.PreviousID
+	}
+	return slackBody{"id": v.ID, "team_id": slackTeamID, "type": v.Type, "blocks": v.Blocks,
+		"title": v.raw["title"], "submit": v.raw["submit"], "close": v.raw["close"],
+		"private_metadata": v.PrivateMetadata, "callback_id": v.CallbackID, "external_id": v.ExternalID,
+		"state": slackBody{"values": values}, "hash": v.Hash, "clear_on_close": v.ClearOnClose,
+		"notify_on_close": v.NotifyOnClose, "root_view_id": v.RootID, "previous_view_id": previous,
+		"app_id": slackAppID, "app_installed_team_id": slackTeamID, "bot_id": slackBotID}
+}

@@ -1,0 +1,166 @@
+package sim
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+//go:embed sites
+var webSites embed.FS
+
+const webRequests = 1000 // how many requests are remembered
+
+// Web is a small part of the public web: the sites of the sample companies,
+// told apart by the Host header. It speaks plain HTTP only. "www." before a
+// host leads to the same site; a host that it does not know is a 404.
+type Web struct {
+	mu       sync.Mutex
+	pages    map[string]map[string]string // host, then path
+	faults   map[string]WebFault          // host and path
+	requests []WebRequest
+	changed  chan struct{}
+}
+
+// WebRequest is one page that somebody asked for.
+type WebRequest struct {
+	Host, Path, UserAgent string
+	At                    time.Time
+	Status                int
+}
+
+// NewWeb returns the web with the sample companies of sites/CAST.md on it.
+func NewWeb() *Web {
+	w := &Web{pages: map[string]map[string]string{}, faults: map[string]WebFault{}, changed: make(chan struct{})}
+	err := fs.WalkDir(webSites, "sites", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := webSites.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		host, page, _ := strings.Cut(strings.TrimPrefix(name, "sites/"), "/")
+		page, isPage := strings.CutSuffix(page, ".html")
+		if !isPage {
+			return nil
+		}
+		w.Add(host, "/"+strings.TrimSuffix(page, "index"), string(text))
+		return nil
+	})
+	if err != nil {
+		panic(fmt.Sprintf("embedded sites: %v", err))
+	}
+	return w
+}
+
+// Add puts a page on a site, in place of the one that was there. A path with
+// the ending .txt is plain text, all others are HTML.
+func (w *Web) Add(host, path, body string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.pages[host] == nil {
+		w.pages[host] = map[string]string{"/robots.txt": "User-agent: *\nAllow: /\n"}
+	}
+	w.pages[host][path] = body
+}
+
+// Hosts lists the sites, sorted.
+func (w *Web) Hosts() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var hosts []string
+	for h := range w.pages {
+		hosts = append(hosts, h)
+	}
+	slices.Sort(hosts)
+	return hosts
+}
+
+// Requests returns the pages asked for, oldest first; only the newest thousand
+// are kept.
+func (w *Web) Requests() []WebRequest {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.requests)
+}
+
+// Changed returns a channel that is closed at the next request. Take the
+// channel first, then look, then wait on it.
+func (w *Web) Changed() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.changed
+}
+
+func (w *Web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	host := siteOf(r.Host)
+	body, found, fault := w.look(host, r.URL.Path)
+	if fault != nil {
+		w.note(r, host, fault.status())
+		fault.serve(out, r, body)
+		return
+	}
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.note(r, host, http.StatusMethodNotAllowed)
+		out.Header().Set("Allow", "GET, HEAD")
+		http.Error(out, "only GET and HEAD are served here", http.StatusMethodNotAllowed)
+	case !found:
+		w.note(r, host, http.StatusNotFound)
+		out.Header().Set("Content-Type", "text/html; charset=utf-8")
+		out.WriteHeader(http.StatusNotFound)
+		_, _ = fmt.Fprint(out, "<!doctype html><title>404</title><h1>Page not found</h1>")
+	default:
+		w.note(r, host, http.StatusOK)
+		out.Header().Set("Content-Type", contentType(r.URL.Path))
+		_, _ = fmt.Fprint(out, body)
+	}
+}
+
+func (w *Web) look(host, path string) (body string, found bool, fault *WebFault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	body, found = w.pages[host][path]
+	for _, key := range []string{host + path, host} {
+		if f, ok := w.faults[key]; ok {
+			return body, found, &f
+		}
+	}
+	return body, found, nil
+}
+
+func (w *Web) note(r *http.Request, host string, status int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.requests) == webRequests {
+		w.requests = slices.Delete(w.requests, 0, webRequests/10)
+	}
+	w.requests = append(w.requests, WebRequest{host, r.URL.Path, r.UserAgent(), time.Now().UTC(), status})
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
+
+// siteOf is the site that a Host header means.
+func siteOf(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(strings.ToLower(host), "."), "www.")
+}
+
+func contentType(path string) string {
+	if strings.HasSuffix(path, ".txt") {
+		return "text/plain; charset=utf-8"
+	}
+	return "text/html; charset=utf-8"
+}

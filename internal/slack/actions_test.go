@@ -1,0 +1,458 @@
+package slack_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/sim"
+	"leadtriage/internal/slack"
+)
+
+const (
+	ada, bob, eve = "U0ADA0001", "U0BOB0001", "U0EVE0001" // eve is no reviewer
+	channel       = "C0REVIEW"
+	secret        = "8f742231b10e8888abcd99yyyzzz85a5"
+)
+
+// desk keeps one lead and lets the first word win, as the worker does.
+type desk struct {
+	mu     sync.Mutex
+	d      lead.Dossier
+	words  []lead.Word
+	broken error             // Decide and Dossier fail with it
+	before func(w lead.Word) // runs as Decide begins
+}
+
+func (k *desk) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
+	if k.before != nil {
+		k.before(w)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.broken != nil {
+		return lead.Dossier{}, k.broken
+	}
+	r := k.d.Review()
+	if r.ID != w.ReviewID {
+		return lead.Dossier{}, lead.ErrStaleReview
+	}
+	if !r.Open() {
+		return lead.Dossier{}, lead.ErrDecided
+	}
+	k.words = append(k.words, w)
+	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, monday
+	return k.copy(), nil
+}
+
+func (k *desk) Dossier(ctx context.Context, reviewID string) (lead.Dossier, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.broken != nil {
+		return lead.Dossier{}, k.broken
+	}
+	for _, r := range k.d.Reviews {
+		if r.ID == reviewID {
+			return k.copy(), nil
+		}
+	}
+	return lead.Dossier{}, lead.ErrNotFound
+}
+
+func (k *desk) May(user string, d *lead.Dossier) bool { return user == ada || user == bob }
+
+func (k *desk) copy() lead.Dossier {
+	d := k.d
+	d.Reviews = slices.Clone(d.Reviews)
+	return d
+}
+
+func (k *desk) said() []lead.Word {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.words)
+}
+
+// office is a simulated workspace with the card of one lead in its channel.
+type office struct {
+	t       *testing.T
+	slack   *sim.Slack
+	poster  *slack.Poster
+	actions *slack.Actions
+	desk    *desk
+	ts      string
+}
+
+// open posts the card; interactions come over HTTP or Socket Mode.
+func open(t *testing.T, bySocket bool) *office {
+	t.Helper()
+	workspace, err := sim.NewSlack(sim.SlackOptions{
+		BotToken: botToken, AppToken: "xapp-secret", SigningSecret: secret, Scopes: slack.Scopes,
+		Channels: []sim.SlackChannel{{ID: channel, Name: "reviews"}},
+		Users:    []sim.SlackUser{{ID: ada, Name: "ada"}, {ID: bob, Name: "bob"}, {ID: eve, Name: "eve"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := httptest.NewServer(workspace)
+	t.Cleanup(api.Close)
+	t.Cleanup(workspace.Stop)
+
+	o := &office{t: t, slack: workspace, desk: &desk{d: northwind()}}
+	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/", Channel: channel})
+	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret})
+	if bySocket {
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- o.actions.Socket(ctx) }()
+		t.Cleanup(func() {
+			cancel()
+			if err := <-ended; err != nil {
+				t.Errorf("socket ended with %v", err)
+			}
+		})
+		o.wait(func() bool { return workspace.Connections() == 1 })
+	} else {
+		mux := http.NewServeMux()
+		mux.Handle("/slack/interactions", o.actions)
+		app := httptest.NewServer(mux)
+		t.Cleanup(app.Close)
+		workspace.SetAppURL(app.URL)
+	}
+	t.Cleanup(func() {
+		if err := o.actions.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+
+	if _, o.ts, err = o.poster.Post(t.Context(), &o.desk.d); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func (o *office) wait(holds func() bool) {
+	o.t.Helper()
+	ctx, cancel := context.WithTimeout(o.t.Context(), 10*time.Second)
+	defer cancel()
+	if err := o.slack.Wait(ctx, holds); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) click(user, action string) {
+	o.t.Helper()
+	answer, err := o.slack.Click(o.t.Context(), user, channel, o.ts, action)
+	if err != nil || answer.Problem != "" {
+		o.t.Fatalf("%s clicks %s: %v, problem %q", user, action, err, answer.Problem)
+	}
+}
+
+// heard waits for the n-th private sentence to a person.
+func (o *office) heard(user string, n int) string {
+	o.t.Helper()
+	o.wait(func() bool { return len(o.slack.Ephemerals(user)) >= n })
+	return o.slack.Ephemerals(user)[n-1].Text
+}
+
+func (o *office) modal(user string) sim.SlackView {
+	o.t.Helper()
+	view, ok := o.slack.Modal(user)
+	if !ok {
+		o.t.Fatalf("%s sees no form", user)
+	}
+	return view
+}
+
+func (o *office) submit(user, viewID string, values map[string]string) sim.SlackAnswer {
+	o.t.Helper()
+	answer, err := o.slack.Submit(o.t.Context(), user, viewID, values)
+	if err != nil || answer.Problem != "" {
+		o.t.Fatalf("%s submits: %v, problem %q", user, err, answer.Problem)
+	}
+	return answer
+}
+
+// onBothWays runs a script over HTTP and over Socket Mode.
+func onBothWays(t *testing.T, script func(t *testing.T, o *office)) {
+	t.Run("http", func(t *testing.T) { script(t, open(t, false)) })
+	t.Run("socket", func(t *testing.T) { script(t, open(t, true)) })
+}
+
+func TestApprove(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.click(ada, slack.ActionApprove)
+		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Approve, By: ada}}
+		if got := o.desk.said(); !slices.Equal(got, want) {
+			t.Errorf("words %+v, want %+v", got, want)
+		}
+
+		if err := o.poster.Update(t.Context(), &o.desk.d, channel, o.ts); err != nil {
+			t.Fatal(err)
+		}
+		card := o.slack.Messages(channel)[0]
+		if len(card.Actions()) != 0 || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
+			t.Errorf("the decided card has %v and says\n%s", card.Actions(), card.Plain())
+		}
+		if card.Metadata == nil || card.Metadata.EventType != "lead_review" || card.Metadata.EventPayload["lead_id"] != o.desk.d.Lead.ID {
+			t.Errorf("metadata is %+v", card.Metadata)
+		}
+	})
+}
+
+func TestDoubleClickAndSecondPerson(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.click(ada, slack.ActionApprove)
+		o.click(ada, slack.ActionApprove)
+		if got := o.heard(ada, 1); !strings.HasPrefix(got, "You already approved Northwind") {
+			t.Errorf("ada hears %q", got)
+		}
+		o.click(bob, slack.ActionReject)
+		if got := o.heard(bob, 1); !strings.Contains(got, "already approved by <@"+ada+">") {
+			t.Errorf("bob hears %q", got)
+		}
+		if n := len(o.desk.said()); n != 1 {
+			t.Errorf("%d decisions", n)
+		}
+		if _, ok := o.slack.Modal(bob); ok {
+			t.Error("a form opened on a decided card")
+		}
+	})
+}
+
+// Two words in the same instant: Desk lets one win, the other is told.
+func TestLoserOfARaceIsTold(t *testing.T) {
+	o := open(t, false)
+	o.desk.before = func(w lead.Word) {
+		if w.By == bob {
+			o.desk.before = nil
+			if _, err := o.desk.Decide(t.Context(), lead.Word{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_icp"}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	o.click(bob, slack.ActionApprove)
+	if got := o.heard(bob, 1); !strings.Contains(got, "already rejected by <@"+ada+">") {
+		t.Errorf("bob hears %q", got)
+	}
+}
+
+func TestSomebodyWhoMayNot(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		for i, action := range []string{slack.ActionApprove, slack.ActionReject} {
+			o.click(eve, action)
+			if got := o.heard(eve, i+1); !strings.HasPrefix(got, "Only configured reviewers") {
+				t.Errorf("eve hears %q", got)
+			}
+		}
+		if _, ok := o.slack.Modal(eve); ok || len(o.desk.said()) > 0 {
+			t.Error("something changed")
+		}
+		if n := len(o.slack.Messages(channel)); n != 1 {
+			t.Errorf("%d messages in the channel: the sentence was not private", n)
+		}
+	})
+}
+
+func TestRejectWithReason(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.click(ada, slack.ActionReject)
+		view := o.modal(ada)
+		if len(o.desk.said()) > 0 || !strings.Contains(view.Plain(), "Northwind") {
+			t.Fatalf("before the form is sent: %v, form says %s", o.desk.said(), view.Plain())
+		}
+		o.submit(ada, view.ID, map[string]string{"reason": "not_icp", "note": "an agency"})
+		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_icp", Note: "an agency"}}
+		if got := o.desk.said(); !slices.Equal(got, want) {
+			t.Errorf("words %+v, want %+v", got, want)
+		}
+		if _, ok := o.slack.Modal(ada); ok {
+			t.Error("the form is still open")
+		}
+	})
+}
+
+func TestFormSentTooLate(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.click(ada, slack.ActionReject)
+		view := o.modal(ada)
+		o.click(bob, slack.ActionApprove)
+		o.submit(ada, view.ID, map[string]string{"reason": "not_icp"})
+		if got := o.modal(ada).Plain(); !strings.Contains(got, "already approved by <@"+bob+">") {
+			t.Errorf("the form says %q", got)
+		}
+		if got := o.desk.said(); len(got) != 1 || got[0].By != bob {
+			t.Errorf("words %+v", got)
+		}
+	})
+}
+
+func TestFormOfSomebodyWhoMayNotAnyMore(t *testing.T) {
+	o := open(t, false)
+	o.click(ada, slack.ActionReject)
+	view := o.modal(ada)
+	stranger := slack.NewActions(nobody{o.desk}, o.poster, slack.ActionOptions{SigningSecret: secret})
+	app := httptest.NewServer(stranger)
+	defer app.Close()
+	o.slack.SetAppURL(app.URL)
+	o.submit(ada, view.ID, map[string]string{"reason": "not_icp"})
+	if got := o.modal(ada).Plain(); !strings.Contains(got, "Only configured reviewers") || len(o.desk.said()) > 0 {
+		t.Errorf("the form says %q, words %v", got, o.desk.said())
+	}
+}
+
+type nobody struct{ *desk }
+
+func (nobody) May(string, *lead.Dossier) bool { return false }
+
+func TestFormWhileNothingCanBeSaved(t *testing.T) {
+	o := open(t, false)
+	o.click(ada, slack.ActionReject)
+	view := o.modal(ada)
+	o.desk.broken = errors.New("database is down")
+	answer := o.submit(ada, view.ID, map[string]string{"reason": "not_icp"})
+	if got := answer.Errors["reason"]; !strings.Contains(got, "could not be saved") || strings.Contains(got, "database") {
+		t.Errorf("the form says %q", got)
+	}
+	o.desk.broken = nil
+	o.submit(ada, view.ID, map[string]string{"reason": "not_icp"})
+	if len(o.desk.said()) != 1 {
+		t.Errorf("words %v after the second press", o.desk.said())
+	}
+}
+
+func TestClicksThatMeetAnError(t *testing.T) {
+	tests := map[string]struct {
+		err  error
+		want string
+	}{
+		"database":      {errors.New("database is down"), "could not be saved"},
+		"not allowed":   {lead.ErrNotAllowed, "Only configured reviewers"},
+		"not in review": {lead.ErrNotUnderReview, "not under review any more"},
+		"stale":         {lead.ErrStaleReview, "earlier round"},
+		"unknown":       {lead.ErrNotFound, "no lead on record"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := open(t, false)
+			o.desk.broken = tt.err
+			o.click(ada, slack.ActionApprove)
+			if got := o.heard(ada, 1); !strings.Contains(got, tt.want) {
+				t.Errorf("ada hears %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCardOfAnEarlierRound(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.desk.mu.Lock()
+		o.desk.d.Reviews[0].Decision = lead.Reject
+		o.desk.d.Reviews = append(o.desk.d.Reviews, lead.Review{ID: "rv_2", Round: 2})
+		o.desk.mu.Unlock()
+		o.click(ada, slack.ActionApprove)
+		if got := o.heard(ada, 1); !strings.Contains(got, "earlier round") {
+			t.Errorf("ada hears %q", got)
+		}
+		o.click(ada, slack.ActionReject)
+		if got := o.heard(ada, 2); !strings.Contains(got, "earlier round") || len(o.desk.said()) > 0 {
+			t.Errorf("ada hears %q, words %v", got, o.desk.said())
+		}
+	})
+}
+
+func TestFormThatSlackWillNotOpen(t *testing.T) {
+	o := open(t, false)
+	o.slack.FailNext("views.open", 1, sim.SlackFault{Error: "expired_trigger_id"})
+	o.click(ada, slack.ActionReject)
+	if got := o.heard(ada, 1); !strings.Contains(got, "press Reject again") {
+		t.Errorf("ada hears %q", got)
+	}
+}
+
+func TestFindAdoptsOnlyOurCardOfTheRound(t *testing.T) {
+	o := open(t, false)
+	id := o.desk.d.Lead.ID
+	since := time.Now().Add(-time.Minute)
+	ch, ts, ok, err := o.poster.Find(t.Context(), id, 1, since)
+	if err != nil || !ok || ch != channel || ts != o.ts {
+		t.Errorf("found %s %s %v %v, want %s", ch, ts, ok, err, o.ts)
+	}
+	for name, find := range map[string]func() (string, string, bool, error){
+		"another round": func() (string, string, bool, error) { return o.poster.Find(t.Context(), id, 2, since) },
+		"another lead":  func() (string, string, bool, error) { return o.poster.Find(t.Context(), "other", 1, since) },
+		"posted before it": func() (string, string, bool, error) {
+			return o.poster.Find(t.Context(), id, 1, time.Now().Add(time.Hour))
+		},
+	} {
+		if _, ts, ok, err := find(); ok || err != nil {
+			t.Errorf("%s: found %s, %v", name, ts, err)
+		}
+	}
+
+	// A lost answer is found behind more messages than one page holds.
+	o.slack.Remove(channel, o.ts)
+	o.slack.FailNext("chat.postMessage", 1, sim.SlackFault{Lose: true})
+	_, _, err = o.poster.Post(t.Context(), &o.desk.d)
+	if kind, _ := lead.KindOf(err); kind != lead.Uncertain {
+		t.Fatalf("a lost answer is %v", err)
+	}
+	for range 250 {
+		if _, err := o.slack.Say(ada, channel, "", "hello"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, ts, ok, err := o.poster.Find(t.Context(), id, 1, since); err != nil || !ok || ts == o.ts {
+		t.Errorf("the card whose answer was lost: %s %v %v", ts, ok, err)
+	}
+}
+
+func TestCheckOnASoundWorkspace(t *testing.T) {
+	o := open(t, false)
+	if lacking, err := o.poster.Check(t.Context()); err != nil || len(lacking) > 0 {
+		t.Errorf("lacking %v, %v", lacking, err)
+	}
+}
+
+func TestSocketComesBackAfterADisconnect(t *testing.T) {
+	o := open(t, true)
+	o.slack.Disconnect("refresh_requested")
+	o.wait(func() bool {
+		return slices.ContainsFunc(o.slack.Calls(), func(c sim.SlackCall) bool { return c.Method == "apps.connections.open" }) &&
+			countCalls(o.slack, "apps.connections.open") == 2 && o.slack.Connections() == 1
+	})
+	o.click(ada, slack.ActionApprove)
+	if len(o.desk.said()) != 1 {
+		t.Errorf("words %v", o.desk.said())
+	}
+}
+
+func countCalls(s *sim.Slack, method string) int {
+	n := 0
+	for _, c := range s.Calls() {
+		if c.Method == method {
+			n++
+		}
+	}
+	return n
+}
+
+// Slack's own shape of a payload, with every kind of element, is readable.
+func TestPublishedPayloadShapes(t *testing.T) {
+	for _, file := range []string{"BlockActionPayload.json", "ViewSubmissionPayload.json", "MessageShortcutPayload.json"} {
+		raw := strings.ReplaceAll(published(t, file), `"ts": ""`, `"ts": "0"`) // emptied where the log was anonymised
+		o := open(t, false)
+		response := post(o.actions, raw, time.Now(), secret)
+		if response.Code != http.StatusOK || !json.Valid(append([]byte("["), append(response.Body.Bytes(), ']')...)) {
+			t.Errorf("%s: %d %s", file, response.Code, response.Body)
+		}
+	}
+}

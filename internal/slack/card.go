@@ -1,0 +1,347 @@
+// Package slack shows leads to reviewers as Slack cards and takes their
+// answers. It draws (Card), calls Slack (Poster) and answers what people click
+// (Actions); what a click means for a lead is decided elsewhere, behind Desk.
+package slack
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
+)
+
+// Action ids of the card's buttons (CONTRACT "Slack card"); each button's value
+// is the id of the review round it was drawn for.
+const (
+	ActionApprove = "lead_approve"
+	ActionReject  = "lead_reject"
+)
+
+// Reason is a configured reason to reject a lead.
+type Reason struct{ ID, Label string }
+
+// DefaultReasons are offered where none are configured.
+func DefaultReasons() []Reason { return append([]Reason(nil), english.rejections...) }
+
+// CardOptions is what a card shows beside the record.
+type CardOptions struct {
+	NoReviewers bool                   // nobody may decide: the card says so
+	Partner     func(id string) string // a partner's display name; nil or "": its id
+	Reasons     []Reason               // labels of the reasons to reject; none: DefaultReasons
+	ICPMax      int                    // 0: 40
+	IntentMax   int                    // 0: 60
+	Round       int                    // review round to draw; 0: the newest
+}
+
+// Card draws the lead for a reviewer. It is pure: the same record gives the same
+// blocks. Everything that came from outside is inert text within Block Kit's
+// limits. Only the newest round, while it is open, has buttons.
+func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
+	c := card{d: d, l: &d.Lead, o: o, say: &english, review: reviewOf(d, o.Round)}
+	return c.blocks()
+}
+
+// Fallback is the card in one short sentence, for notifications.
+func Fallback(d *lead.Dossier, o CardOptions) string {
+	c := card{d: d, l: &d.Lead, o: o, say: &english, review: reviewOf(d, o.Round)}
+	name, partner := said(c.name(), 100), c.partnerName()
+	if c.review != nil && !c.review.Open() {
+		word := c.say.fallbackApproved
+		if c.review.Decision == lead.Reject {
+			word = c.say.fallbackRejected
+		}
+		return fmt.Sprintf(c.say.fallbackDecided, name, partner, word)
+	}
+	return fmt.Sprintf(c.say.fallbackOpen, name, partner, c.verdict(), c.total())
+}
+
+type card struct {
+	d      *lead.Dossier
+	l      *lead.Lead
+	o      CardOptions
+	say    *catalogue
+	review *lead.Review // the round that is drawn; nil: none was opened
+}
+
+func reviewOf(d *lead.Dossier, round int) *lead.Review {
+	for i := range d.Reviews {
+		if round > 0 && d.Reviews[i].Round == round {
+			return &d.Reviews[i]
+		}
+	}
+	return d.Review()
+}
+
+// blocks is the card from top to bottom; see the tests for the bound on their number.
+func (c *card) blocks() []slackapi.Block {
+	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(label(c.name(), maxHeader)))}
+	if s := c.decision(); s != "" {
+		blocks = append(blocks, section(s))
+	}
+	blocks = append(blocks,
+		slackapi.NewSectionBlock(nil, []*slackapi.TextBlockObject{mrkdwn(c.companyField()), mrkdwn(c.partnerField())}, nil),
+		section(c.proposal()))
+	blocks = c.addLines(blocks, 3, c.warnings())
+	blocks = append(blocks, c.scoreLines()...)
+	blocks = append(blocks, slackapi.NewDividerBlock())
+	blocks = c.addLines(blocks, 6, c.factLines())
+	if c.review.Open() && c.review == c.d.Review() {
+		blocks = append(blocks, c.buttons())
+	}
+	return append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(c.say.legend)))
+}
+
+// addLines appends lines as at most n sections; the callers bound their lines so
+// that nothing is cut.
+func (c *card) addLines(blocks []slackapi.Block, n int, lines []string) []slackapi.Block {
+	for i, text := range pack(lines, maxSection) {
+		if i == n {
+			break
+		}
+		blocks = append(blocks, section(text))
+	}
+	return blocks
+}
+
+func (c *card) buttons() slackapi.Block {
+	button := func(action, text string, style slackapi.Style) slackapi.BlockElement {
+		return slackapi.NewButtonBlockElement(action, c.review.ID, plain(text)).WithStyle(style)
+	}
+	return slackapi.NewActionBlock("review",
+		button(ActionApprove, c.say.approve, slackapi.StylePrimary),
+		button(ActionReject, c.say.reject, slackapi.StyleDanger))
+}
+
+// name is what a reviewer calls the lead, not yet inert.
+func (c *card) name() string {
+	for _, s := range []string{c.l.Company.Name, c.l.Company.Domain, c.l.Contact.Name, c.l.Contact.Email} {
+		if clean(s) != "" {
+			return s
+		}
+	}
+	return c.say.noCompany
+}
+
+func (c *card) partnerName() string {
+	return partnerName(c.l.Partner.ID, c.o.Partner)
+}
+
+func partnerName(id string, display func(string) string) string {
+	if display != nil {
+		if s := said(display(id), 80); s != "" {
+			return s
+		}
+	}
+	return said(id, 80)
+}
+
+// partnerField says which partner vouches, and how far.
+func (c *card) partnerField() string {
+	l := c.l
+	if l.Partner.ID == lead.Direct {
+		return c.join(c.say.partner, c.say.noPartner, c.referral())
+	}
+	who := "*" + c.partnerName() + "*"
+	if tier := said(l.Partner.Tier, 40); tier != "" && l.Partner.Tier != lead.NoTier {
+		who += " · " + fmt.Sprintf(c.say.tier, tier)
+	}
+	contact := ""
+	if s := said(l.Partner.Contact, 80); s != "" {
+		contact = fmt.Sprintf(c.say.contactAt, s)
+	}
+	return c.join(c.say.partner, who, contact, c.referral(), c.confirmation())
+}
+
+func (c *card) referral() string {
+	parts := []string{}
+	if c.l.ReferredOn != "" {
+		parts = append(parts, fmt.Sprintf(c.say.referred, c.day(c.l.ReferredOn.Time())))
+	}
+	if source := c.source(); source != "" {
+		parts = append(parts, fmt.Sprintf(c.say.via, source))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (c *card) source() string {
+	if s, ok := c.say.sources[c.l.Source]; ok {
+		return s
+	}
+	return said(string(c.l.Source), 40)
+}
+
+// confirmation shows the joint half of an EQL: who at the partner confirmed the
+// lead, and when. The source partner_referral implies it, dated referred_on.
+func (c *card) confirmation() string {
+	by, at := "", time.Time{}
+	for _, s := range c.l.Signals {
+		if s.Type == string(lead.PartnerReferral) && s.At.After(at) {
+			by, at = s.By, s.At
+		}
+	}
+	if at.IsZero() {
+		if c.l.Source != lead.PartnerReferral || c.l.ReferredOn == "" {
+			return ""
+		}
+		at = c.l.ReferredOn.Time()
+	}
+	if by == "" {
+		by = c.l.Partner.Contact
+	}
+	if by = said(by, 80); by == "" {
+		return fmt.Sprintf(c.say.confirmedAnon, c.day(at))
+	}
+	return fmt.Sprintf(c.say.confirmed, by, c.day(at))
+}
+
+func (c *card) warnings() []string {
+	var lines []string
+	if c.o.NoReviewers {
+		lines = append(lines, c.say.noReviewers)
+	}
+	flags := c.l.Flags()
+	for i, flag := range flags[:min(len(flags), 20)] {
+		if !slices.Contains(flags[:i], flag) {
+			lines = append(lines, c.flag(flag)...)
+		}
+	}
+	return lines
+}
+
+func (c *card) flag(flag string) []string {
+	switch flag {
+	case lead.FlagIncomplete:
+		switch c.l.Enrichment.State {
+		case lead.EnrichmentPending:
+			return []string{c.say.incompleteLate}
+		case lead.EnrichmentFailed:
+			return []string{c.say.incompleteFailed}
+		}
+		return []string{c.say.incomplete}
+	case lead.FlagSingleTrigger:
+		return []string{c.say.singleTrigger}
+	case lead.FlagSingleAsset:
+		return []string{c.say.singleAsset}
+	case lead.FlagOtherPartner:
+		if len(c.l.Rival) == 0 {
+			return []string{c.say.rivalBare}
+		}
+		var lines []string
+		for _, r := range c.l.Rival[:min(len(c.l.Rival), 5)] {
+			lines = append(lines, fmt.Sprintf(c.say.rival, partnerName(r.Partner, c.o.Partner), c.day(r.ReferredOn.Time())))
+		}
+		return lines
+	}
+	if s := said(strings.ReplaceAll(flag, "_", " "), 60); s != "" {
+		return []string{"⚑ " + s}
+	}
+	return nil
+}
+
+// decision says who decided what, when and why; empty while the round is open.
+func (c *card) decision() string {
+	r := c.review
+	if r == nil {
+		return ""
+	}
+	if r.Open() {
+		if r != c.d.Review() {
+			return c.say.overRound
+		}
+		for i := len(c.d.Reviews) - 2; i >= 0; i-- {
+			if before := &c.d.Reviews[i]; !before.Open() {
+				return fmt.Sprintf(c.say.earlierRound, before.Round, c.decided(before))
+			}
+		}
+		return ""
+	}
+	return c.decided(r)
+}
+
+func (c *card) decided(r *lead.Review) string {
+	verb := c.say.approved
+	if r.Decision == lead.Reject {
+		verb = c.say.rejected
+	}
+	head := fmt.Sprintf(verb, c.say.who(r.By))
+	if !r.DecidedAt.IsZero() {
+		head += " " + fmt.Sprintf(c.say.decidedAt, moment(r.DecidedAt))
+	}
+	lines := []string{head}
+	if r.Override {
+		lines = append(lines, fmt.Sprintf(c.say.override, c.verdict()))
+	}
+	if s := said(c.reason(r.Reason), 300); s != "" {
+		lines = append(lines, fmt.Sprintf(c.say.reason, s))
+	}
+	if s := said(r.Note, 1500); s != "" {
+		lines = append(lines, fmt.Sprintf(c.say.note, s))
+	}
+	return c.join(lines...)
+}
+
+func (c *card) reason(id string) string {
+	reasons := c.o.Reasons
+	if len(reasons) == 0 {
+		reasons = c.say.rejections
+	}
+	for _, r := range reasons {
+		if r.ID == id {
+			return r.Label
+		}
+	}
+	return id
+}
+
+func (c *card) footer() string {
+	parts := []string{fmt.Sprintf(c.say.footer, said(c.l.ID, 60))}
+	if c.review != nil && c.review.Round > 1 {
+		parts = append(parts, fmt.Sprintf(c.say.round, c.review.Round))
+	}
+	if s := c.l.Score; s != nil && s.Model != "" {
+		parts = append(parts, said(s.Model, 60))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// join stacks the lines that say something.
+func (c *card) join(lines ...string) string {
+	kept := make([]string, 0, len(lines))
+	for _, l := range lines {
+		if l != "" {
+			kept = append(kept, l)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+func (c *card) day(t time.Time) string { return c.say.day(t) }
+
+func (say *catalogue) day(t time.Time) string {
+	t = t.UTC()
+	return fmt.Sprintf(say.date, t.Day(), say.months[t.Month()-1], t.Year())
+}
+
+var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
+
+// who names the actor of a decision: a Slack user as a mention, an API key by
+// its name.
+func (say *catalogue) who(by string) string {
+	if slackUser.MatchString(by) {
+		return "<@" + by + ">"
+	}
+	if name, ok := strings.CutPrefix(by, "key:"); ok {
+		return fmt.Sprintf(say.key, said(name, 80))
+	}
+	return said(by, 80)
+}
+
+// moment is shown in each reader's own time zone, in UTC where Slack cannot.
+func moment(t time.Time) string {
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
+}

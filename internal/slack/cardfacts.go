@@ -1,0 +1,176 @@
+package slack
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// maxFacts bounds the facts on a card, so that they fit their six sections.
+const maxFacts = 16
+
+// companyField says who the company is: name, domain, industry, employees and
+// country, each with the mark of how far it is known.
+func (c *card) companyField() string {
+	l := c.l
+	if l.Company.Domain == "" && clean(l.Company.Name) == "" {
+		return c.join(c.say.company, c.say.noCompany, c.person(), c.useCase())
+	}
+	site := link("https://" + l.Company.Domain)
+	if site == "" {
+		site = said(l.Company.Domain, 80)
+	}
+	var known []string
+	for _, f := range []lead.Field{lead.Industry, lead.Employees, lead.HQCountry} {
+		known = append(known, c.brief(f))
+	}
+	return c.join(c.say.company, site, strings.Join(known, " · "), c.person(), c.useCase())
+}
+
+// person is the contact; the address is shown only where nothing else names the lead.
+func (c *card) person() string {
+	name, title := said(c.l.Contact.Name, 80), said(c.l.Contact.Title, 80)
+	if name == "" && c.l.Company.Domain == "" {
+		name = said(c.l.Contact.Email, 100)
+	}
+	switch {
+	case name == "":
+		return ""
+	case title != "":
+		name += ", " + title
+	}
+	return fmt.Sprintf(c.say.contact, name)
+}
+
+func (c *card) useCase() string {
+	if s := said(c.l.UseCase, 300); s != "" {
+		return fmt.Sprintf(c.say.useCase, s)
+	}
+	return ""
+}
+
+// brief is the value of a field with its mark: "250 employees ✓".
+func (c *card) brief(field lead.Field) string {
+	f, ok := c.fact(field)
+	if !ok {
+		return fmt.Sprintf(c.say.unknown, strings.ToLower(c.say.fields[field]))
+	}
+	value := c.value(field, f.Value, 60)
+	if field == lead.Employees {
+		value = fmt.Sprintf(c.say.employees, value)
+	}
+	return value + " " + c.mark(f.Status)
+}
+
+// fact is the best known of a field; what the automation sent counts as given
+// even before the facts are settled.
+func (c *card) fact(field lead.Field) (lead.Fact, bool) {
+	if i := slices.IndexFunc(c.l.Facts, func(f lead.Fact) bool { return f.Field == field }); i >= 0 {
+		return c.l.Facts[i], true
+	}
+	sent := map[lead.Field]string{
+		lead.Industry:  c.l.Company.Industry,
+		lead.Employees: c.l.Company.Employees,
+		lead.HQCountry: c.l.Company.Country,
+	}[field]
+	return lead.Fact{Field: field, Value: sent, Status: lead.Given}, sent != ""
+}
+
+// value is a fact's value in words, inert.
+func (c *card) value(field lead.Field, value string, max int) string {
+	switch field {
+	case lead.Industry:
+		if names := company.IndustryNames(value); len(names) > 0 {
+			value = names[0]
+		}
+	case lead.HQCountry:
+		value = cmp.Or(company.CountryName(value, c.say.lang), value)
+	}
+	return cmp.Or(said(value, max), "—")
+}
+
+func (c *card) mark(s lead.FactStatus) string {
+	return cmp.Or(c.say.marks[s], c.say.marks[lead.Unverified])
+}
+
+// factLines lists the facts with their sources and quotes, in the contract's
+// order of fields.
+func (c *card) factLines() []string {
+	facts := slices.Clone(c.l.Facts)
+	slices.SortStableFunc(facts, func(a, b lead.Fact) int {
+		return cmp.Compare(uint(slices.Index(lead.Fields, a.Field)), uint(slices.Index(lead.Fields, b.Field)))
+	})
+	if len(facts) == 0 {
+		return []string{c.say.facts, c.nothing()}
+	}
+	hidden := max(len(facts)-maxFacts, 0)
+	lines := []string{c.say.facts}
+	for _, f := range facts[:len(facts)-hidden] {
+		lines = append(lines, c.factLine(f))
+	}
+	if hidden > 0 {
+		lines = append(lines, fmt.Sprintf(c.say.moreFacts, hidden))
+	}
+	return lines
+}
+
+// nothing says why no facts are shown.
+func (c *card) nothing() string {
+	switch e := c.l.Enrichment; {
+	case e.State == lead.EnrichmentNone:
+		return c.say.nothingNamed
+	case e.State == lead.EnrichmentPending, e.Incomplete():
+		return c.say.noFactsYet
+	}
+	return c.say.noFacts
+}
+
+func (c *card) factLine(f lead.Fact) string {
+	name, ok := c.say.fields[f.Field]
+	if !ok {
+		name = cmp.Or(said(strings.ReplaceAll(string(f.Field), "_", " "), 40), "—")
+	}
+	line := fmt.Sprintf("%s *%s* %s", c.mark(f.Status), name, c.value(f.Field, f.Value, 150))
+	budget := 640 // a line stays below 900, so that three fit a section
+	if len(f.Evidence) == 0 {
+		if by := c.say.who(f.By); by != "" {
+			line += " — " + fmt.Sprintf(c.say.givenBy, by)
+		}
+	}
+	for _, e := range f.Evidence {
+		s := c.evidence(f, e)
+		if s == "" {
+			continue
+		}
+		if budget -= length(s) + 3; budget < 0 {
+			break
+		}
+		line += " — " + s
+	}
+	return line
+}
+
+// evidence is where a fact stands: its quote and a link to the page; of sources
+// that disagree, also what each one states.
+func (c *card) evidence(f lead.Fact, e lead.Evidence) string {
+	var parts []string
+	source := link(e.URL)
+	if source == "" || length(source) > 400 {
+		source = said(e.URL, 80)
+	}
+	if value := said(e.Value, 60); value != "" && source != "" {
+		parts = append(parts, fmt.Sprintf(c.say.states, source, c.value(f.Field, e.Value, 60)))
+	} else if source != "" {
+		parts = append(parts, source)
+	} else if value != "" {
+		parts = append(parts, c.value(f.Field, e.Value, 60))
+	}
+	if quote := said(e.Quote, 160); quote != "" {
+		parts = append(parts, fmt.Sprintf(c.say.quote, quote))
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,218 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
+)
+
+// Scopes are what the bot token needs, and no more; slack-manifest.yaml asks for
+// the same.
+var Scopes = []string{
+	"chat:write",       // cards, their redrawing, private sentences
+	"channels:history", // finding a card again in a public channel
+	"groups:history",   // the same in a private channel
+}
+
+// eventType marks our cards in a channel's history (CONTRACT "Slack card").
+const eventType = "lead_review"
+
+const (
+	pageSize = 100
+	maxPages = 50
+	// skew is how far our clock may run ahead of Slack's.
+	skew = 2 * time.Minute
+)
+
+// Options of a Poster.
+type Options struct {
+	Token    string       // bot token, xoxb-…
+	AppToken string       // app-level token, xapp-…; Socket Mode alone needs it
+	APIURL   string       // with its /api/; empty: Slack's own
+	Channel  string       // where cards are posted
+	Card     CardOptions  // how they look
+	HTTP     *http.Client // nil: 10 s a call and no proxy; redirects are never followed
+	Logger   *slog.Logger // nil: none
+}
+
+// Poster posts cards to Slack and redraws them. All errors are lead.Fault; it
+// never retries and never waits for a limit. Safe for concurrent use.
+type Poster struct {
+	api     *slackapi.Client
+	channel string
+	card    CardOptions
+	log     *slog.Logger
+
+	mu sync.Mutex
+	me *slackapi.AuthTestResponse // of the token; nil until first asked
+}
+
+// New returns a Poster; it calls nobody yet.
+func New(o Options) *Poster {
+	client := newHTTPClient()
+	if o.HTTP != nil {
+		own := *o.HTTP
+		own.CheckRedirect = client.CheckRedirect
+		client = &own
+	}
+	options := []slackapi.Option{slackapi.OptionHTTPClient(guard{client}), slackapi.OptionAppLevelToken(o.AppToken)}
+	if o.APIURL != "" {
+		options = append(options, slackapi.OptionAPIURL(strings.TrimRight(o.APIURL, "/")+"/"))
+	}
+	log := o.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Poster{api: slackapi.New(o.Token, options...), channel: o.Channel, card: o.Card, log: log}
+}
+
+// Post posts the card of the newest round and returns where it stands.
+// Uncertain: the card may be there; look with Find before posting again.
+func (p *Poster) Post(ctx context.Context, d *lead.Dossier) (channel, ts string, err error) {
+	op := fmt.Sprintf("post the card of lead %s in channel %s", d.Lead.ID, p.channel)
+	ctx, sent := watch(ctx)
+	channel, ts, err = p.api.PostMessageContext(ctx, p.channel, message(d, p.card)...)
+	if err == nil && (channel == "" || ts == "") {
+		err = errNotSlack
+	}
+	if err != nil {
+		return "", "", classify(err, op, sent.Load(), true)
+	}
+	return channel, ts, nil
+}
+
+// Update draws the card at (channel, ts) again, from the round that was posted
+// there. ErrCardGone: it was deleted.
+func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string) error {
+	op := fmt.Sprintf("redraw the card of lead %s in channel %s", d.Lead.ID, channel)
+	ctx, sent := watch(ctx)
+	o := p.card
+	for _, r := range d.Reviews {
+		if r.Channel == channel && r.TS == ts {
+			o.Round = r.Round
+		}
+	}
+	_, _, _, err := p.api.UpdateMessageContext(ctx, channel, ts, message(d, o)...)
+	return classify(err, op, sent.Load(), false)
+}
+
+func message(d *lead.Dossier, o CardOptions) []slackapi.MsgOption {
+	round := 0
+	if r := reviewOf(d, o.Round); r != nil {
+		round = r.Round
+	}
+	return []slackapi.MsgOption{
+		slackapi.MsgOptionText(Fallback(d, o), false),
+		slackapi.MsgOptionBlocks(Card(d, o)...),
+		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: eventType,
+			EventPayload: map[string]any{"lead_id": d.Lead.ID, "round": round}}),
+		slackapi.MsgOptionDisableLinkUnfurl(),
+		slackapi.MsgOptionDisableMediaUnfurl(),
+	}
+}
+
+// Find looks for our own card of a lead's round in the channel, among the
+// messages posted since then. ok is false when all of them were seen and none
+// is it.
+func (p *Poster) Find(ctx context.Context, leadID string, round int, since time.Time) (channel, ts string, ok bool, err error) {
+	op := fmt.Sprintf("look for the card of lead %s in channel %s", leadID, p.channel)
+	me, err := p.whoami(ctx)
+	if err != nil {
+		return "", "", false, err
+	}
+	params := slackapi.GetConversationHistoryParameters{
+		ChannelID: p.channel, Limit: pageSize, IncludeAllMetadata: true, Inclusive: true,
+		Oldest: strconv.FormatInt(since.Add(-skew).Unix(), 10) + ".000000",
+	}
+	for range maxPages {
+		page, err := p.api.GetConversationHistoryContext(ctx, &params)
+		if err != nil {
+			return "", "", false, classify(err, op, true, false)
+		}
+		for _, m := range page.Messages {
+			own := m.BotID != "" && m.BotID == me.BotID || m.User != "" && m.User == me.UserID
+			if own && m.SubType != "tombstone" && isCard(m.Metadata, leadID, round) {
+				return p.channel, m.Timestamp, true, nil
+			}
+		}
+		params.Cursor = page.ResponseMetaData.NextCursor
+		if !page.HasMore || params.Cursor == "" {
+			return "", "", false, nil
+		}
+	}
+	return "", "", false, lead.Faultf(lead.Temporary, operatorDelay,
+		"%s: more than %d messages since %s: look for it by hand", op, maxPages*pageSize, since.UTC().Format(time.RFC3339))
+}
+
+func isCard(m slackapi.SlackMetadata, leadID string, round int) bool {
+	return m.EventType == eventType && m.EventPayload["lead_id"] == leadID && fmt.Sprint(m.EventPayload["round"]) == strconv.Itoa(round)
+}
+
+// Tell shows one person a sentence that nobody else sees. The sentence is
+// mrkdwn: whatever came from outside must be inert already.
+func (p *Poster) Tell(ctx context.Context, channel, user, sentence string) error {
+	ctx, sent := watch(ctx)
+	_, err := p.api.PostEphemeralContext(ctx, channel, user, slackapi.MsgOptionText(sentence, false))
+	return classify(err, fmt.Sprintf("tell %s in channel %s", user, channel), sent.Load(), false)
+}
+
+// open shows a form; the trigger lives three seconds.
+func (p *Poster) open(ctx context.Context, trigger string, view slackapi.ModalViewRequest) error {
+	_, err := p.api.OpenViewContext(ctx, trigger, view)
+	return classify(err, "open the form for the reason", true, false)
+}
+
+// Check asks Slack whether the token is good, and returns the scopes of Scopes
+// that it lacks. A server that names no scopes lacks none.
+func (p *Poster) Check(ctx context.Context) (lacking []string, err error) {
+	me, err := p.authTest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	header := me.Header.Values("X-OAuth-Scopes")
+	if len(header) == 0 {
+		return nil, nil
+	}
+	granted := strings.FieldsFunc(strings.Join(header, ","), func(r rune) bool { return r == ',' || r == ' ' })
+	for _, s := range Scopes {
+		if !slices.Contains(granted, s) {
+			lacking = append(lacking, s)
+		}
+	}
+	return lacking, nil
+}
+
+// whoami is who the token belongs to, asked once.
+func (p *Poster) whoami(ctx context.Context) (*slackapi.AuthTestResponse, error) {
+	p.mu.Lock()
+	me := p.me
+	p.mu.Unlock()
+	if me != nil {
+		return me, nil
+	}
+	return p.authTest(ctx)
+}
+
+func (p *Poster) authTest(ctx context.Context) (*slackapi.AuthTestResponse, error) {
+	me, err := p.api.AuthTestContext(ctx)
+	if err == nil && me.UserID == "" && me.BotID == "" {
+		err = errNotSlack
+	}
+	if err != nil {
+		return nil, classify(err, "check the Slack token", true, false)
+	}
+	p.mu.Lock()
+	p.me = me
+	p.mu.Unlock()
+	return me, nil
+}

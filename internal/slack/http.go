@@ -1,0 +1,106 @@
+package slack
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+)
+
+const (
+	// maxBody bounds a request; an interaction carries its whole message, which
+	// Slack itself keeps far below.
+	maxBody = 1 << 20
+	// maxAge is how old a signature may be
+	// (https://docs.slack.dev/authentication/verifying-requests-from-slack).
+	maxAge = 5 * time.Minute
+)
+
+// ServeHTTP is POST /slack/interactions.
+func (a *Actions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, ok := a.signed(w, r)
+	if !ok {
+		return
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil || form.Get("payload") == "" {
+		http.Error(w, "expected a form with the field payload", http.StatusBadRequest)
+		return
+	}
+	var cb slackapi.InteractionCallback
+	if err := json.Unmarshal([]byte(form.Get("payload")), &cb); err != nil {
+		http.Error(w, "the payload is not an interaction in JSON", http.StatusBadRequest)
+		return
+	}
+	answer := a.Handle(r.Context(), cb)
+	if answer.Body != nil {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		if err := json.NewEncoder(w).Encode(answer.Body); err != nil {
+			a.log.WarnContext(r.Context(), "slack answer not written", "error", err)
+		}
+	} else {
+		w.WriteHeader(http.StatusOK)
+	}
+	a.later(answer.After)
+}
+
+// signed reads the body and checks Slack's signature over it; when it returns
+// false the request is answered.
+func (a *Actions) signed(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "only POST", http.StatusMethodNotAllowed)
+		return nil, false
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		status := http.StatusBadRequest
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			status = http.StatusRequestEntityTooLarge
+		}
+		http.Error(w, "the body could not be read: it is broken off or larger than 1 MB", status)
+		return nil, false
+	}
+	if err := verify(r.Header, body, a.secret, a.now()); err != nil {
+		a.log.WarnContext(r.Context(), "slack request refused", "error", err)
+		http.Error(w, err.Error(), http.StatusUnauthorized)
+		return nil, false
+	}
+	return body, true
+}
+
+// verify checks Slack's v0 signature over the raw body, in constant time. A
+// replay within five minutes passes; deciding twice is harmless.
+func verify(h http.Header, body []byte, secret string, now time.Time) error {
+	if secret == "" {
+		return errors.New("no signing secret is configured: set SLACK_SIGNING_SECRET")
+	}
+	stamp, signature := h.Get("X-Slack-Request-Timestamp"), h.Get("X-Slack-Signature")
+	if stamp == "" || signature == "" {
+		return errors.New("the request is not signed by Slack: X-Slack-Signature or X-Slack-Request-Timestamp is missing")
+	}
+	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil {
+		return errors.New("X-Slack-Request-Timestamp is not a Unix time")
+	}
+	if age := now.Sub(time.Unix(seconds, 0)); age.Abs() > maxAge {
+		return errors.New("the signature is more than five minutes off: check the clock of this machine")
+	}
+	given, err := hex.DecodeString(strings.TrimPrefix(signature, "v0="))
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("v0:" + stamp + ":"))
+	mac.Write(body)
+	if err != nil || !strings.HasPrefix(signature, "v0=") || !hmac.Equal(mac.Sum(nil), given) {
+		return errors.New("the signature is wrong: check SLACK_SIGNING_SECRET")
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	slackapi "github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+)
+
+// Socket takes interactions over Socket Mode until ctx ends, then returns nil.
+// It reconnects by itself; a token that Slack refuses is logged and tried again
+// every minute, for it stops nothing else.
+func (a *Actions) Socket(ctx context.Context) error {
+	for {
+		err := a.connect(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		a.log.ErrorContext(ctx, "slack socket mode failed: check SLACK_APP_TOKEN (xapp-…, scope connections:write) and that Socket Mode is on in the app", "error", err)
+		retry := time.NewTimer(operatorDelay)
+		select {
+		case <-retry.C:
+		case <-ctx.Done():
+			retry.Stop()
+			return nil
+		}
+	}
+}
+
+// connect runs one managed connection. Each envelope is answered in its own
+// goroutine: Slack waits 3 s for each, not for all.
+func (a *Actions) connect(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	client := socketmode.New(a.poster.api, socketmode.OptionReadLimit(maxBody), socketmode.OptionDialer(&websocket.Dialer{
+		HandshakeTimeout: callTimeout,
+		NetDialContext:   (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		// Slack reads no continuation frames; its limit for an answer is 20 kB.
+		WriteBufferSize: 32 << 10,
+	}))
+	var working sync.WaitGroup
+	working.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case evt := <-client.Events:
+				a.event(ctx, client, evt, &working)
+			}
+		}
+	})
+	err := client.RunContext(ctx)
+	cancel()
+	working.Wait()
+	return err
+}
+
+func (a *Actions) event(ctx context.Context, client *socketmode.Client, evt socketmode.Event, working *sync.WaitGroup) {
+	switch evt.Type {
+	case socketmode.EventTypeInteractive:
+		cb, ok := evt.Data.(slackapi.InteractionCallback)
+		if !ok || evt.Request == nil {
+			return
+		}
+		working.Go(func() {
+			answer := a.Handle(ctx, cb)
+			if err := client.AckCtx(ctx, evt.Request.EnvelopeID, answer.Body); err != nil && !errors.Is(err, context.Canceled) {
+				a.log.WarnContext(ctx, "slack envelope not acknowledged", "error", err)
+			}
+			a.later(answer.After)
+		})
+	case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand:
+		if evt.Request != nil {
+			working.Go(func() { _ = client.AckCtx(ctx, evt.Request.EnvelopeID, nil) })
+		}
+	case socketmode.EventTypeConnected:
+		a.log.InfoContext(ctx, "slack socket mode connected")
+	case socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError:
+		a.log.WarnContext(ctx, "slack socket mode connection lost, connecting again", "event", strings.ToLower(string(evt.Type)))
+	}
+}

@@ -1,0 +1,101 @@
+// Package prompts holds what is said to the model: the instructions and the
+// function schemas as files, and the rendering of a company and of its pages.
+// It decides nothing.
+package prompts
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Version names the wording of system.md and of the schemas. It stands on every
+// fact found with them: raise it with any change that may change an answer.
+const Version = "firmographics@1"
+
+// Names of the functions that the model may call.
+const (
+	FetchPage           = "fetch_page"
+	RecordFirmographics = "record_firmographics"
+)
+
+// maxName is how many runes of a company's name are shown; a name is sent by
+// others and may be of any length.
+const maxName = 120
+
+var (
+	//go:embed system.md
+	system string
+	//go:embed fetch_page.json
+	fetchPage []byte
+	//go:embed record_firmographics.json
+	recordFirmographics []byte
+)
+
+// Tool is a function that the model may call. Schema is a strict JSON Schema:
+// every property is required and none may be added.
+type Tool struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description"`
+	Schema      json.RawMessage `json:"parameters"`
+}
+
+var tools = []Tool{mustTool(fetchPage), mustTool(recordFirmographics)}
+
+// System is the text that comes first. It is the same for every company, so
+// that a provider's prompt cache can keep it.
+func System() string { return system }
+
+// Tools lists the functions in the order in which they are offered.
+func Tools() []Tool { return append([]Tool(nil), tools...) }
+
+// User opens the conversation about one company; its sources follow. The name
+// may be empty.
+func User(name, domain string) string {
+	name = strings.Join(strings.Fields(clean(name)), " ")
+	if utf8.RuneCountInString(name) > maxName {
+		name = string([]rune(name)[:maxName])
+	}
+	return fmt.Sprintf("<company name=\"%s\" domain=\"%s\"/>\nIts pages so far:\n", attribute(name), attribute(domain))
+}
+
+// Source renders a page. The text is escaped, so that no page can close its
+// source or open another one; invisible characters are left out.
+func Source(id, url, text string) string {
+	return fmt.Sprintf("<source id=\"%s\" url=\"%s\">%s</source>\n", attribute(id), attribute(url), escape(clean(text)))
+}
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+func escape(s string) string { return escaper.Replace(s) }
+
+func attribute(s string) string {
+	s = strings.Join(strings.Fields(clean(s)), " ")
+	return strings.ReplaceAll(escape(s), `"`, "&quot;")
+}
+
+// clean drops invalid bytes, control characters and invisible format characters
+// (zero-width, bidirectional, tags), which can carry text that no reader sees.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// mustTool decodes an embedded file; only a broken build panics.
+func mustTool(file []byte) Tool {
+	var t Tool
+	if err := json.Unmarshal(file, &t); err != nil {
+		panic(fmt.Sprintf("prompts: decode a function: %v", err))
+	}
+	return t
+}
