@@ -76,7 +76,6 @@ func (c *Config) check(f *faults) {
 	if !slices.Contains(locales, c.Slack.Locale) {
 		f.at("%q is not a language of the cards; known: %s", []any{c.Slack.Locale, strings.Join(locales, ", ")}, "slack", "locale")
 	}
-	f.lasts(c.Webhook.Timeout, time.Second, 10*time.Minute, "webhook", "timeout")
 	f.lasts(c.Webhook.GiveUp, time.Minute, 30*24*time.Hour, "webhook", "give_up")
 	f.within(int(c.Limits.Batch), 1<<10, 1<<30, "limits", "batch")
 	f.rate(c.Limits.Rate, "limits", "rate")

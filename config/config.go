@@ -73,8 +73,7 @@ type Slack struct {
 }
 
 type Webhook struct {
-	Timeout time.Duration `yaml:"timeout"`
-	GiveUp  time.Duration `yaml:"give_up"`
+	GiveUp time.Duration `yaml:"give_up"`
 }
 
 // Limits bound what intake accepts; a rate of 0 is no limit.

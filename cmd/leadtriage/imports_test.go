@@ -17,6 +17,7 @@ import (
 var knows = map[string][]string{
 	"internal/lead":            {},
 	"internal/company":         {"internal/lead"},
+	"internal/company/data":    {}, // a generator, built by hand
 	"internal/score":           {"config/strict"},
 	"internal/page":            {},
 	"internal/enrich":          {"internal/page", "prompts"},

@@ -1,3 +1,6 @@
+// Package company holds what can be said of a company, in normal form: its domain,
+// industry, country, size, revenue and technologies, and how what was given
+// about it and what was found are settled into one list of facts.
 package company
 
 import (

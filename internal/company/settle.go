@@ -29,7 +29,8 @@ import (
 // Settle is pure. The order of its inputs does not matter, except that found
 // facts are taken as they are labelled and given ones as Given; and it is
 // idempotent: settling the result again, with the given facts or without,
-// changes nothing. The result is ordered as lead.Fields, within a field what
+// changes nothing. Findings that were settled alone before make the same facts.
+// The result is ordered as lead.Fields, within a field what
 // is Unverified last, then by value.
 func Settle(given, found []lead.Fact) []lead.Fact {
 	var pool []lead.Fact
@@ -86,7 +87,7 @@ func settle(facts []lead.Fact) []lead.Fact {
 	return out
 }
 
-// merge makes one fact of Verified, Given and Conflicting ones, best first.
+// merge makes one fact of Conflicting, Verified and Given ones, which come in this order.
 func merge(facts []lead.Fact) lead.Fact {
 	out := facts[0]
 	out.Evidence = nil
@@ -106,14 +107,10 @@ func merge(facts []lead.Fact) lead.Fact {
 	return out
 }
 
-// conflict reports whether one of the facts was Conflicting already or any two
-// values that they state disagree.
+// conflict reports whether any two values that the facts state disagree.
 func conflict(facts []lead.Fact) bool {
 	var stated []string
 	for _, f := range facts {
-		if f.Status == lead.Conflicting {
-			return true
-		}
 		for _, v := range values(f) {
 			for _, w := range stated {
 				if !agree(f.Field, v, w) {

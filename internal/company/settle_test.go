@@ -74,6 +74,10 @@ func TestSettle(t *testing.T) {
 			found: []lead.Fact{fact(lead.Employees, "250", "", .9, "model")},
 			want:  []lead.Fact{fact(lead.Employees, "250", unverified, .9, "model")},
 		},
+		"a given fact is no more than given": {
+			given: []lead.Fact{fact(lead.Employees, "250", verified, 1, "crm", team)},
+			want:  []lead.Fact{fact(lead.Employees, "250", givenStatus, 1, "crm", team)},
+		},
 		"pages agree": {
 			found: []lead.Fact{fact(lead.Employees, "250", verified, .8, "model", team), fact(lead.Employees, "200-300", verified, .9, "model", page("200 to 300"))},
 			want:  []lead.Fact{fact(lead.Employees, "200-300", verified, .9, "model", page("200 to 300"), states("250", team))},
@@ -119,6 +123,29 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+func TestSettleSharesNothing(t *testing.T) {
+	room := append(make([]lead.Evidence, 0, 8), page("a"))
+	found := []lead.Fact{
+		fact(lead.HQCity, "Milano", lead.Unverified, .5, "a", room...),
+		fact(lead.HQCity, "Milano", lead.Unverified, .5, "b", page("b")),
+	}
+	found[0].Evidence = room
+	got := Settle(nil, found)
+	got[0].Evidence[0].Quote = "changed"
+	if room[0].Quote != "a" || room[:2][1].Quote != "" {
+		t.Errorf("the caller's evidence is now %+v", room[:2])
+	}
+}
+
+func TestSettleTakesTheSameAuthorInAnyOrder(t *testing.T) {
+	a, b := fact(lead.HQCity, "Milano", lead.Verified, .5, "a"), fact(lead.HQCity, "Milano", lead.Verified, .5, "b")
+	for _, found := range [][]lead.Fact{{a, b}, {b, a}} {
+		if got := Settle(nil, found); len(got) != 1 || got[0].By != "a" {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 var someFacts = rapid.Custom(func(t *rapid.T) lead.Fact {
 	field := rapid.SampledFrom([]lead.Field{lead.Employees, lead.Revenue, lead.LegalName, lead.HQCity, lead.HQCountry, lead.Technology, lead.Description}).Draw(t, "field")
 	values := map[lead.Field][]string{
@@ -132,7 +159,11 @@ var someFacts = rapid.Custom(func(t *rapid.T) lead.Fact {
 		Confidence: rapid.SampledFrom([]float64{0, .5, 1}).Draw(t, "confidence"),
 		By:         rapid.SampledFrom([]string{"", "model", "crm"}).Draw(t, "by"),
 	}
-	for range rapid.IntRange(0, 2).Draw(t, "evidence") {
+	least := 1 // what is said of a page has one
+	if f.Status == lead.Unverified {
+		least = 0
+	}
+	for range rapid.IntRange(least, 2).Draw(t, "evidence") {
 		e := page(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "quote"))
 		if f.Status == lead.Conflicting {
 			e.Value = rapid.SampledFrom(values).Draw(t, "states")
@@ -161,6 +192,9 @@ func TestSettleHolds(t *testing.T) {
 		if again := Settle(given, got); !reflect.DeepEqual(got, again) {
 			t.Fatalf("given again:\n%+v\ninstead of\n%+v", again, got)
 		}
+		if cached := Settle(given, Settle(nil, found)); !slices.EqualFunc(got, cached, alike) {
+			t.Fatalf("with the findings settled before:\n%+v\ninstead of\n%+v", cached, got)
+		}
 		single := map[lead.Field]int{}
 		for _, f := range got {
 			if f.Status != lead.Unverified && !many(f.Field) {
@@ -184,6 +218,12 @@ func TestSettleHolds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// alike reports whether two facts say the same. Of two spellings of a value, a
+// list settled twice may have kept one only, and of their confidences the higher.
+func alike(a, b lead.Fact) bool {
+	return a.Field == b.Field && a.Value == b.Value && a.Status == b.Status
 }
 
 // told reports whether the value is still stated.

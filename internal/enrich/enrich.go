@@ -44,7 +44,7 @@ type Options struct {
 
 // Enricher finds facts about companies. It is safe for concurrent use.
 type Enricher struct {
-	Options
+	opts   Options
 	record *recordSchema
 }
 
@@ -83,14 +83,14 @@ func orDefault[T int | time.Duration](v, standard T) T {
 // sentinel of this package. The profile then carries no facts, but the usage
 // that was spent.
 func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profile, error) {
-	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.Now().UTC()}
-	if e.Model == nil {
+	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC()}
+	if e.opts.Model == nil {
 		return profile, nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, e.Timeout, ErrOutOfTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
 	defer cancel()
 
-	pages, err := e.Pages.Site(ctx, domain)
+	pages, err := e.opts.Pages.Site(ctx, domain)
 	switch {
 	case errors.Is(err, page.ErrNoSite):
 		return profile, nil
@@ -116,7 +116,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 // check turns what the model recorded into facts and settles them: two verified
 // values of one field that disagree become one conflicting fact.
 func (e *Enricher) check(ctx context.Context, r record, t *talk, name string) ([]lead.Fact, string) {
-	checker := newChecker(t.sources, name, t.domain, e.Now().UTC())
+	checker := newChecker(t.sources, name, t.domain, e.opts.Now().UTC())
 	by := prompts.Version + " " + t.model
 	found := []lead.Fact{}
 	dropped, verified := max(0, len(r.Facts)-maxFacts), 0
@@ -132,7 +132,7 @@ func (e *Enricher) check(ctx context.Context, r record, t *talk, name string) ([
 		f.By = by
 		found = append(found, f)
 	}
-	e.Logger.InfoContext(ctx, "facts checked", "recorded", len(r.Facts), "verified", verified, "dropped", dropped,
+	e.opts.Logger.InfoContext(ctx, "facts checked", "recorded", len(r.Facts), "verified", verified, "dropped", dropped,
 		"pages", len(t.sources), "calls", t.usage.Calls, "prompt_tokens", t.usage.PromptTokens, "completion_tokens", t.usage.CompletionTokens)
 	return company.Settle(nil, found), clamp(tidy(r.Summary), maxSummary)
 }

@@ -30,7 +30,8 @@ type claim struct {
 // checker compares claims with the pages that the model was shown.
 type checker struct {
 	pages map[string]checkedPage // by source id
-	name  phrases                // what the company is called
+	own   phrases                // what the company is called by its domain
+	names phrases                // and by whoever sent the lead: may only speak against a fact, which all its leads share
 	now   time.Time
 }
 
@@ -40,7 +41,7 @@ type checkedPage struct {
 }
 
 func newChecker(sources []source, name, domain string, now time.Time) checker {
-	c := checker{pages: map[string]checkedPage{}, name: called(name, domain), now: now}
+	c := checker{pages: map[string]checkedPage{}, own: called("", domain), names: called(name, domain), now: now}
 	for _, s := range sources {
 		c.pages[s.id] = checkedPage{s.url, fold(s.text)}
 	}
@@ -61,14 +62,11 @@ func (c checker) fact(cl claim) (f lead.Fact, ok bool) {
 	if quote != "" {
 		f.Evidence = []lead.Evidence{{URL: page.url, Quote: quote}}
 	}
-	if !known || orders.MatchString(fold(cl.Quote).flat) {
+	if !known {
 		return f, true
 	}
 	for _, p := range page.text.passages(cl.Quote) {
-		if commanded(p) {
-			continue
-		}
-		if borne, ok := c.bears(f, p); ok {
+		if borne, ok := c.bears(f, p); ok && !commanded(p) {
 			f.Value, f.Status = borne, lead.Verified
 			break
 		}
@@ -81,7 +79,7 @@ func (c checker) fact(cl claim) (f lead.Fact, ok bool) {
 func (c checker) bears(f lead.Fact, p passage) (string, bool) {
 	switch f.Field {
 	case lead.Industry:
-		return f.Value, bearsIndustry(f.Value, p, c.name)
+		return f.Value, bearsIndustry(f.Value, p, c.names)
 	case lead.Employees:
 		want, err := company.ParseHeadcount(f.Value)
 		if err != nil {
@@ -100,9 +98,9 @@ func (c checker) bears(f lead.Fact, p passage) (string, bool) {
 		money, err := company.ParseMoney(f.Value)
 		return f.Value, err == nil && bearsRevenue(money, p)
 	case lead.Technology:
-		return f.Value, bearsTechnology(f.Value, p, c.name)
+		return f.Value, bearsTechnology(f.Value, p, c.own)
 	case lead.LegalName:
-		return f.Value, bearsName(f.Value, p, c.name)
+		return f.Value, bearsName(f.Value, p, c.own)
 	case lead.BusinessModel, lead.UseCase, lead.Description:
 		return f.Value, bearsProse(f.Value, p)
 	}

@@ -64,6 +64,7 @@ func TestEmployees(t *testing.T) {
 
 		// The number is another one, or only a piece of it.
 		{text: "We have 1,250 employees.", value: "250", quote: "250 employees"},
+		{text: "We have 1,250 employees.", value: "1250", quote: "250 employees"},
 		{text: "We have 50-250 employees.", value: "250", quote: "250 employees"},
 		{text: "We have over 250 employees.", value: "250", quote: "250 employees"},
 		{text: "We have 250 employees.", value: "250+"},
@@ -103,8 +104,9 @@ func TestEmployees(t *testing.T) {
 		{text: "We are 180 people: 120 employees in Utrecht and 40 in Delft.", value: "120"},
 		{text: "41 employees in our Wakefield office", value: "41"},
 		{text: "We have 250 employees, of whom 40 employees are in Delft.", value: "40", quote: "40 employees"},
+		{text: "Wir sind 180 Mitarbeiter, davon arbeiten 40 Mitarbeiter in Delft.", value: "40", quote: "arbeiten 40 Mitarbeiter"},
 		{text: "Northwind is part of the Globex group, which has 20,000 employees.", value: "20000", quote: "has 20,000 employees"},
-		{text: "Northwind shut down its operations in May. It has 300 employees.", value: "300", quote: "It has 300 employees."},
+		{text: "Northwind shut down its operations in October. It has 300 employees.", value: "300", quote: "It has 300 employees."},
 
 		// They are somebody else's.
 		{text: "We help companies with 50 to 500 employees.", value: "50-500", quote: "50 to 500 employees"},
@@ -273,6 +275,19 @@ func TestWords(t *testing.T) {
 		{text: "Northwind builds billing software.", value: "Northwind builds billing software since 1901"},
 		{text: "We do not build billing software.", value: "build billing software"},
 	})
+}
+
+// Facts are shared by all leads of a company: the name that one of them sent
+// verifies nothing.
+func TestSentNameVerifiesNothing(t *testing.T) {
+	const text = "Globex GmbH\nGlobex uses HubSpot."
+	m := &script{turns: turns(records(
+		claim{lead.LegalName, "Globex GmbH", "s1", "Globex GmbH", 1},
+		claim{lead.Technology, "HubSpot", "s1", "Globex uses HubSpot.", 1}))}
+	p, err := enricher(t, options(onePage(text), m)).Enrich(t.Context(), "Globex", "northwind.example")
+	if err != nil || len(p.Facts) != 2 || len(verifiedFacts(p)) != 0 {
+		t.Errorf("%+v, %v", p.Facts, err)
+	}
 }
 
 func TestQuoteMustStandInItsSource(t *testing.T) {

@@ -4,11 +4,10 @@ import "regexp"
 
 // orders are sentences that speak to a program that reads the page, in plain
 // lower case. A line with one, and the lines beside it, vouch for nothing.
-var orders = regexp.MustCompile(`(?i)` +
-	`\b(ignore|disregard|forget|override)\b.{0,40}\b(instruction|instructions|prompt|prompts|rules|above|previous|prior)\b` +
+var orders = regexp.MustCompile(`\b(ignore|disregard|forget|override)\b.{0,40}\b(instruction|instructions|prompt|prompts|rules|above|previous|prior)\b` +
 	`|\b(ignora|dimentica|trascura)\b.{0,40}\b(istruzioni|regole|precedenti)\b` +
 	`|\b(ignoriere|ignorieren|vergiss|missachte)\b.{0,40}\b(anweisung|anweisungen|regeln|vorherigen)\b` +
-	`|\b(note|notice|message|instructions?|attention|dear|hey|hello|to)\b[ :,]{1,3}(for |to |the |all |any |every )*(ai|llm|llms|gpt|chatgpt|language model|language models|model|models|crawler|crawlers|bots|assistant|assistants|agents)\b` +
+	`|\b(note|notice|message|instructions?|attention|dear|hey|hello)\b[ :,]{1,3}(for |to |the |all |any |every )*(ai|llm|llms|gpt|chatgpt|language model|language models|model|models|crawler|crawlers|bots|assistant|assistants|agents)\b` +
 	`|\b(istruzioni|nota|attenzione)\b.{0,12}\b(ai|ia|llm|modello|modelli|assistente|assistenti)\b` +
 	`|\b(hinweis|anweisung|anweisungen|achtung)\b.{0,12}\b(ki|llm|sprachmodell|sprachmodelle|modell|assistent|assistenten)\b` +
 	`|\b(as|you are|you're) an? (ai|llm|language model|large language model|assistant)\b` +

@@ -1,44 +1,265 @@
 package enrich_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"leadtriage/internal/enrich"
+	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
 	"leadtriage/internal/sim"
 )
 
-func TestDebugSites(t *testing.T) {
-	api := sim.NewOpenAI(sim.OpenAIOptions{Key: "k"})
-	ms := httptest.NewServer(api)
-	defer ms.Close()
-	web := sim.NewWeb()
-	ws := httptest.NewServer(web)
-	defer ws.Close()
-	resolve, err := page.ParseResolve("*=" + strings.TrimPrefix(ws.URL, "http://"))
+// apis are the two dialects, each with a model that needs it.
+var apis = []struct {
+	api   enrich.API
+	model string
+}{{enrich.Chat, "gpt-4.1-mini"}, {enrich.Responses, "gpt-4.1-mini"}, {enrich.Responses, "gpt-5-mini"}}
+
+// both runs a test against either API of a simulated service.
+func both(t *testing.T, f func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint)) {
+	for _, a := range apis {
+		t.Run(fmt.Sprint(a.api, " ", a.model), func(t *testing.T) {
+			service := sim.NewOpenAI(sim.OpenAIOptions{Key: "sk-secret-key"})
+			server := httptest.NewServer(service)
+			t.Cleanup(server.Close)
+			f(t, service, enrich.Endpoint{Key: "sk-secret-key", BaseURL: server.URL + "/v1", Model: a.model, API: a.api, RetryDelay: time.Millisecond})
+		})
+	}
+}
+
+func reader(t *testing.T, web *sim.Web) *page.Reader {
+	t.Helper()
+	server := httptest.NewServer(web)
+	t.Cleanup(server.Close)
+	resolve, err := page.ParseResolve("*=" + strings.TrimPrefix(server.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := page.NewReader(page.Options{Resolve: resolve})
-	defer r.Close()
-	m := enrich.NewModel(enrich.Endpoint{Key: "k", BaseURL: ms.URL + "/v1", Model: "gpt-4.1-mini"})
-	e, err := enrich.New(enrich.Options{Pages: r, Model: m, Now: func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) }})
-	if err != nil {
+	t.Cleanup(r.Close)
+	return r
+}
+
+func verifiedFacts(p lead.Profile) map[lead.Field]string {
+	m := map[lead.Field]string{}
+	for _, f := range p.Facts {
+		if f.Status == lead.Verified {
+			m[f.Field] = f.Value
+		}
+	}
+	return m
+}
+
+func TestSampleCompanies(t *testing.T) {
+	type facts = map[lead.Field]string
+	cast := map[string]facts{ // what must be verified
+		"northwind.example":         {lead.Industry: "software", lead.Employees: "250", lead.HQCountry: "IT", lead.FoundedYear: "2014", lead.Technology: "HubSpot"},
+		"havelpay.example":          {lead.Employees: "500+", lead.HQCountry: "DE", lead.HQCity: "Berlin", lead.Revenue: "74000000 EUR 2025", lead.Technology: "Salesforce"},
+		"kirkgate-services.example": {lead.Industry: "business_services", lead.Employees: "340", lead.HQCountry: "GB", lead.Technology: "Salesforce"},
+		"fatturachiara.example":     {lead.Industry: "software", lead.Employees: "120+", lead.HQCountry: "IT", lead.Technology: "HubSpot"},
+		"lakeside-stamping.example": {lead.Employees: "95", lead.HQCountry: "US"},
+		"redclay-piling.example":    {lead.Industry: "construction", lead.Employees: "41", lead.HQCountry: "CA"},
+		"polderlogic.example":       {lead.Industry: "software", lead.Employees: "180", lead.HQCountry: "NL"},
+		"harbourline.example":       {lead.Industry: "software", lead.Employees: "90", lead.HQCountry: "IE"},
+		"clarascope.example":        {lead.Industry: "software", lead.Employees: "65", lead.HQCountry: "CH"},
+	}
+	never := map[string][]lead.Field{ // what no page states, or a page lies about
+		"glowrank.example":     {lead.Employees, lead.HQCountry, lead.Technology},
+		"parcelpigeon.example": {lead.Employees, lead.Technology},
+		"remotewren.example":   {lead.Employees, lead.HQCountry, lead.HQCity},
+		"harbourline.example":  {lead.Technology},
+	}
+	both(t, func(t *testing.T, _ *sim.OpenAI, endpoint enrich.Endpoint) {
+		web := sim.NewWeb()
+		e := enricher(t, options(reader(t, web), enrich.NewModel(endpoint)))
+		for _, host := range web.Hosts() {
+			p, err := e.Enrich(t.Context(), "", host)
+			if err != nil {
+				t.Errorf("%s: %v", host, err)
+				continue
+			}
+			got := verifiedFacts(p)
+			for field, want := range cast[host] {
+				if got[field] != want {
+					t.Errorf("%s: %s is %q, want %q", host, field, got[field], want)
+				}
+			}
+			for _, field := range never[host] {
+				if got[field] != "" {
+					t.Errorf("%s: %s verified as %q", host, field, got[field])
+				}
+			}
+			if p.Usage.Calls == 0 || p.Usage.PromptTokens == 0 || p.Usage.CompletionTokens == 0 || !p.FoundAt.Equal(now) {
+				t.Errorf("%s: usage %+v, found at %s", host, p.Usage, p.FoundAt)
+			}
+		}
+	})
+}
+
+// What leaves for the model: nothing of a contact, and never to be stored.
+func TestNothingPersonalLeaves(t *testing.T) {
+	both(t, func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
+		e := enricher(t, options(reader(t, sim.NewWeb()), enrich.NewModel(endpoint)))
+		// Somebody sent a mailbox as the company's name, and the site shows another one.
+		if _, err := e.Enrich(t.Context(), "jane.doe@northwind.example", "northwind.example"); err != nil {
+			t.Fatal(err)
+		}
+		requests := service.Requests()
+		if len(requests) == 0 {
+			t.Fatal("no request")
+		}
+		for _, r := range requests {
+			for _, personal := range []string{"jane", "@northwind", "5550"} {
+				if bytes.Contains(bytes.ToLower(r.Body), []byte(personal)) {
+					t.Errorf("%q left for the model", personal)
+				}
+			}
+			var body struct {
+				Store *bool `json:"store"`
+			}
+			if err := json.Unmarshal(r.Body, &body); err != nil || body.Store == nil || *body.Store {
+				t.Errorf("store is not false: %v", err)
+			}
+		}
+	})
+}
+
+// The part that is the same for all companies comes first, so that it is cached.
+func TestStablePartIsCached(t *testing.T) {
+	both(t, func(t *testing.T, _ *sim.OpenAI, endpoint enrich.Endpoint) {
+		e := enricher(t, options(reader(t, sim.NewWeb()), enrich.NewModel(endpoint)))
+		for i, host := range []string{"northwind.example", "havelpay.example"} {
+			p, err := e.Enrich(t.Context(), "", host)
+			if err != nil || i > 0 && p.Usage.CachedTokens == 0 {
+				t.Errorf("%s: %+v, %v", host, p.Usage, err)
+			}
+		}
+	})
+}
+
+func TestSimulatedFaults(t *testing.T) {
+	const site = "northwind.example"
+	cases := []struct {
+		fault sim.ModelFault
+		times int
+		is    error // nil: it gets through
+		kind  lead.FaultKind
+		after time.Duration
+		seen  int // requests
+	}{
+		{sim.ModelFault{Kind: sim.ModelThrottled, RetryAfter: 7 * time.Second}, 1, enrich.ErrThrottled, lead.Throttled, 7 * time.Second, 1},
+		{sim.ModelFault{Kind: sim.ModelNoQuota}, 1, enrich.ErrQuota, lead.Temporary, 5 * time.Minute, 1},
+		{sim.ModelFault{Kind: sim.ModelServerError}, 2, nil, 0, 0, 3},
+		{sim.ModelFault{Kind: sim.ModelServerError}, 3, enrich.ErrUnavailable, lead.Temporary, 0, 3},
+		{sim.ModelFault{Kind: sim.ModelBadGateway}, 2, nil, 0, 0, 3},
+		{sim.ModelFault{Kind: sim.ModelErrorIn200}, 3, enrich.ErrUnavailable, lead.Temporary, 0, 3},
+		{sim.ModelFault{Kind: sim.ModelCut}, 3, enrich.ErrUnavailable, lead.Temporary, 0, 3},
+		{sim.ModelFault{Kind: sim.ModelGarbledArguments}, 1, nil, 0, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelGarbledArguments}, 2, enrich.ErrRubbish, lead.Temporary, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelWrongArguments}, 1, nil, 0, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelWrongArguments}, 2, enrich.ErrRubbish, lead.Temporary, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelPlainText}, 1, nil, 0, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelPlainText}, 2, enrich.ErrRubbish, lead.Temporary, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelRefusal}, 1, nil, 0, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelRefusal}, 2, enrich.ErrRefused, lead.Temporary, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelTruncated}, 1, nil, 0, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelUnknownFunction}, 1, nil, 0, 0, 2},
+		{sim.ModelFault{Kind: sim.ModelUnknownFunction}, 2, enrich.ErrRubbish, lead.Temporary, 0, 2},
+	}
+	for _, c := range cases {
+		t.Run(fmt.Sprint(c.times, " × ", c.fault.Kind), func(t *testing.T) {
+			both(t, func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
+				service.FailNext(c.times, c.fault)
+				e := enricher(t, options(onePage("Northwind employs 250 people in Milan, Italy."), enrich.NewModel(endpoint)))
+				p, err := e.Enrich(t.Context(), "", site)
+				if service.Seen() != c.seen {
+					t.Errorf("%d requests, want %d", service.Seen(), c.seen)
+				}
+				if c.is == nil {
+					if err != nil || verifiedFacts(p)[lead.Employees] != "250" {
+						t.Errorf("facts %+v, error %v", p.Facts, err)
+					}
+					return
+				}
+				kind, after := lead.KindOf(err)
+				if !errors.Is(err, c.is) || kind != c.kind || after != c.after {
+					t.Errorf("got %v (kind %d, after %s), want %v", err, kind, after, c.is)
+				}
+				if len(p.Facts) != 0 || strings.Contains(err.Error(), endpoint.Key) {
+					t.Errorf("facts %+v, error %v", p.Facts, err)
+				}
+			})
+		})
+	}
+}
+
+func TestSpentUsageIsReportedWithTheError(t *testing.T) {
+	both(t, func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
+		service.FailNext(2, sim.ModelFault{Kind: sim.ModelRefusal})
+		o := options(onePage("Northwind employs 250 people."), enrich.NewModel(endpoint))
+		o.Prices = map[string]enrich.Price{"gpt": {Prompt: 1, Cached: 0.1, Completion: 2}}
+		p, err := enricher(t, o).Enrich(t.Context(), "", "northwind.example")
+		if err == nil || p.Usage.Calls != 2 || p.Usage.PromptTokens == 0 || p.Usage.CostUSD <= 0 {
+			t.Errorf("usage %+v, error %v", p.Usage, err)
+		}
+	})
+}
+
+// A model that only ever wants one more page is made to record what it has.
+func TestEndlessFetching(t *testing.T) {
+	both(t, func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
+		service.SetFault(func(sim.ModelRequest) *sim.ModelFault { return &sim.ModelFault{Kind: sim.ModelEndlessFetch} })
+		e := enricher(t, options(reader(t, sim.NewWeb()), enrich.NewModel(endpoint)))
+		p, err := e.Enrich(t.Context(), "", "northwind.example")
+		if err != nil || service.Seen() != 4 || verifiedFacts(p)[lead.Employees] != "250" {
+			t.Errorf("%d requests, error %v, facts %+v", service.Seen(), err, p.Facts)
+		}
+	})
+}
+
+func TestWrongKeyAndModel(t *testing.T) {
+	both(t, func(t *testing.T, _ *sim.OpenAI, endpoint enrich.Endpoint) {
+		wrongKey, wrongModel := endpoint, endpoint
+		wrongKey.Key, wrongModel.Model = "sk-other-secret", "gpt-nowhere"
+		for _, c := range []struct {
+			endpoint enrich.Endpoint
+			is       error
+			names    string
+		}{{wrongKey, enrich.ErrKey, "OPENAI_API_KEY"}, {wrongModel, enrich.ErrUnknown, "OPENAI_MODEL"}} {
+			_, err := enricher(t, options(onePage("x y z"), enrich.NewModel(c.endpoint))).Enrich(t.Context(), "", "northwind.example")
+			kind, after := lead.KindOf(err)
+			if !errors.Is(err, c.is) || kind != lead.Temporary || after != 5*time.Minute ||
+				!strings.Contains(err.Error(), c.names) || strings.Contains(err.Error(), c.endpoint.Key) {
+				t.Errorf("got %v (kind %d, after %s)", err, kind, after)
+			}
+		}
+	})
+}
+
+func TestReasoningTravelsSealed(t *testing.T) {
+	service := sim.NewOpenAI(sim.OpenAIOptions{})
+	server := httptest.NewServer(service)
+	defer server.Close()
+	m := enrich.NewModel(enrich.Endpoint{Key: "k", BaseURL: server.URL + "/v1", Model: "gpt-5-mini", API: enrich.Responses})
+	if _, err := enricher(t, options(reader(t, sim.NewWeb()), m)).Enrich(t.Context(), "", "harbourline.example"); err != nil {
 		t.Fatal(err)
 	}
-	for _, h := range web.Hosts() {
-		p, err := e.Enrich(t.Context(), "", h)
-		fmt.Println("=====", h, err, p.Usage)
-		for _, f := range p.Facts {
-			fmt.Printf("  %-10s %-14s %-40q", f.Status, f.Field, f.Value)
-			for _, ev := range f.Evidence {
-				fmt.Printf(" %s %q", ev.Value, ev.Quote)
-			}
-			fmt.Println()
-		}
+	requests := service.Requests()
+	if len(requests) < 2 {
+		t.Fatalf("%d requests: the page with the head count was not asked for", len(requests))
+	}
+	first, last := string(requests[0].Body), string(requests[len(requests)-1].Body)
+	if !strings.Contains(first, "reasoning.encrypted_content") || !strings.Contains(last, `"encrypted_content"`) || !slices.ContainsFunc(requests, func(r sim.ModelRequest) bool {
+		return strings.Contains(string(r.Body), "function_call_output")
+	}) {
+		t.Error("the model's own items did not come back to it")
 	}
 }

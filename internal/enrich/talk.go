@@ -34,8 +34,8 @@ func newTalk(e *Enricher, name, domain string) *talk {
 func (t *talk) run(ctx context.Context) (record, error) {
 	mistakes := 0
 	// The last round is forced to record; a mistake there has one more.
-	for round := 1; round <= t.e.MaxRounds+1; round++ {
-		last := round >= t.e.MaxRounds || t.short()
+	for round := 1; round <= t.e.opts.MaxRounds+1; round++ {
+		last := round >= t.e.opts.MaxRounds || t.short()
 		turn, err := t.ask(ctx, last || mistakes > 0 && t.rounds[len(t.rounds)-1].Say != "")
 		if err != nil {
 			return record{}, err
@@ -51,7 +51,7 @@ func (t *talk) run(ctx context.Context) (record, error) {
 			mistakes = 0
 			continue
 		}
-		if mistakes++; mistakes == 2 || round > t.e.MaxRounds {
+		if mistakes++; mistakes == 2 || round > t.e.opts.MaxRounds {
 			return record{}, lead.Faultf(lead.Temporary, 0, "ask the model: %w", complaint(turn))
 		}
 	}
@@ -66,15 +66,15 @@ func complaint(turn Turn) error {
 }
 
 func (t *talk) ask(ctx context.Context, force bool) (Turn, error) {
-	if spent := t.usage.PromptTokens + t.usage.CompletionTokens; spent >= t.e.MaxTokens {
-		return Turn{}, lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d of %d tokens)", ErrBudget, spent, t.e.MaxTokens)
+	if spent := t.usage.PromptTokens + t.usage.CompletionTokens; spent >= t.e.opts.MaxTokens {
+		return Turn{}, lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d of %d tokens)", ErrBudget, spent, t.e.opts.MaxTokens)
 	}
 	c := Conversation{System: prompts.System(), Tools: prompts.Tools(), User: t.user, Rounds: t.rounds}
 	if force {
 		c.Force = prompts.RecordFirmographics
 	}
-	turn, err := t.e.Model.Ask(ctx, c)
-	turn.Usage.CostUSD = cost(t.e.Prices, turn.Model, turn.Usage)
+	turn, err := t.e.opts.Model.Ask(ctx, c)
+	turn.Usage.CostUSD = cost(t.e.opts.Prices, turn.Model, turn.Usage)
 	t.usage = t.usage.Add(turn.Usage)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -96,7 +96,7 @@ func (t *talk) short() bool {
 	for _, a := range newest.Answers {
 		next += len(a.Text) / 3 // a token is about four bytes; rather too many
 	}
-	return t.usage.PromptTokens+t.usage.CompletionTokens+2*next > t.e.MaxTokens
+	return t.usage.PromptTokens+t.usage.CompletionTokens+2*next > t.e.opts.MaxTokens
 }
 
 // answer answers every call of the turn and notes the round. done: the facts
@@ -144,11 +144,11 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 			return "This page is source " + s.id + " already.", false
 		}
 	}
-	if t.fetched >= t.e.MaxPages {
+	if t.fetched >= t.e.opts.MaxPages {
 		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", false
 	}
 	t.fetched++
-	p, err := t.e.Pages.Page(ctx, arguments.URL, t.domain)
+	p, err := t.e.opts.Pages.Page(ctx, arguments.URL, t.domain)
 	switch {
 	case err == nil:
 		return t.show(p), false
@@ -163,7 +163,7 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 
 // show notes a page as a source and renders it.
 func (t *talk) show(p page.Page) string {
-	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: trim(p.Text, t.e.PageRunes)}
+	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: trim(p.Text, t.e.opts.PageRunes)}
 	if strings.TrimSpace(s.text) == "" {
 		return "This page has no text.\n"
 	}

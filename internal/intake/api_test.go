@@ -1,11 +1,14 @@
 package intake
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -79,20 +82,26 @@ func TestRefusedBodies(t *testing.T) {
 	}
 }
 
-// A client that writes its 10 MB before it reads must still get the sentence.
-func TestTenMegabytesOverTheWire(t *testing.T) {
+// A client that writes all of a large body before it reads must still get the
+// sentence, not a reset connection.
+func TestLargeBodiesOverTheWire(t *testing.T) {
 	s := newServer(t, nil)
 	ts := httptest.NewServer(s)
 	defer ts.Close()
-	for _, path := range []string{"/v1/leads", "/v1/leads/batch"} {
-		body := bytes.Repeat([]byte("a"), 20<<20)
-		r, _ := http.NewRequestWithContext(t.Context(), "POST", ts.URL+path, bytes.NewReader(body))
-		r.Header.Set("Authorization", "Bearer k-hubspot")
-		resp, err := ts.Client().Do(r)
+	for path, size := range map[string]int{"/v1/leads": 10 << 20, "/v1/leads/batch": 20 << 20} {
+		conn, err := net.Dial("tcp", ts.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer resp.Body.Close()
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: intake\r\nAuthorization: Bearer k-hubspot\r\nContent-Length: %d\r\n\r\n", path, size)
+		if _, err := conn.Write(bytes.Repeat([]byte("a"), size)); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
 		if resp.StatusCode != 413 {
 			t.Errorf("%s: status %d", path, resp.StatusCode)
 		}
@@ -102,6 +111,7 @@ func TestTenMegabytesOverTheWire(t *testing.T) {
 func TestStoreDown(t *testing.T) {
 	s := newServer(t, nil)
 	id := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202).ID
+	s.records.underReview(t, id)
 	s.records.down = errors.New("dial tcp 10.1.2.3:5432: refused")
 	for _, call := range []struct{ method, path, key, body string }{
 		{"POST", "/v1/leads", "hubspot", least},
@@ -109,6 +119,7 @@ func TestStoreDown(t *testing.T) {
 		{"GET", "/v1/leads/" + id, "reader", ""},
 		{"GET", "/v1/leads/" + id, "hubspot", ""},
 		{"POST", "/v1/leads/" + id + "/events", "hubspot", `{"type":"demo_request","at":"2026-11-20T08:00:00Z"}`},
+		{"POST", "/v1/leads/" + id + "/decision", "decider", `{"decision":"approve"}`},
 	} {
 		w := s.do(t, call.method, call.path, call.key, call.body)
 		problem(t, w, 503)
@@ -134,7 +145,7 @@ func TestPanic(t *testing.T) {
 func TestList(t *testing.T) {
 	s := newServer(t, nil)
 	receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202)
-	w := s.do(t, "GET", "/v1/leads?stage=received&partner=acme-integrations&since=2026-11-20&limit=7&cursor=abc", "hubspot", "")
+	w := s.do(t, "GET", "/v1/leads?stage=received&partner=ACME-integrations&since=2026-11-20&limit=7&cursor=abc", "hubspot", "")
 	var page struct {
 		Leads []lead.Record
 		Next  string

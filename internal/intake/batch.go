@@ -106,7 +106,7 @@ func (a *API) acceptLine(c *call, line []byte, n int, idempotencyKey string) (le
 	}
 	receipt, err := a.accept(c, line, idempotencyKey)
 	if p, ok := errors.AsType[*Problem](err); ok && p.cause != nil {
-		a.log.Error("batch line failed", "route", c.r.Pattern, "line", n, "err", p.cause)
+		a.log.Error("batch line failed", "route", c.r.Pattern, "line", n, "error", p.cause)
 	}
 	return receipt, err
 }

@@ -75,7 +75,7 @@ func (a *API) fail(c *call, err error) {
 		p = unavailable(err)
 	}
 	if p.cause != nil {
-		a.log.Error("call failed", "route", c.r.Pattern, "lead_id", c.leadID, "err", p.cause)
+		a.log.Error("call failed", "route", c.r.Pattern, "lead_id", c.leadID, "error", p.cause)
 	}
 	if c.w.status == 0 {
 		p.write(c.w)

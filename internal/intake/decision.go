@@ -41,7 +41,9 @@ func (a *API) postDecision(c *call) error {
 	case errors.Is(err, lead.ErrNotUnderReview), errors.Is(err, lead.ErrIllegalMove):
 		return problemf(http.StatusConflict, "%s", a.whyNotUnderReview(c, id))
 	}
-	return unavailable(err)
+	p := unavailable(err)
+	p.Detail = "the records cannot be reached, so it is not certain that the decision was taken: send the same again after Retry-After, which is harmless"
+	return p
 }
 
 func (a *API) alreadyDecided(c *call, id string, word lead.Word) error {

@@ -93,6 +93,19 @@ func TestExamples(t *testing.T) {
 	if len(s.records.offers) != 1 {
 		t.Error("of the batch's two lines one is taken")
 	}
+	lineSchema, err := compiler.Compile("openapi.json#/components/schemas/LineResult")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(exampleText("results.ndjson")) {
+		result, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := lineSchema.Validate(result); err != nil {
+			t.Error(err)
+		}
+	}
 	var record lead.Record
 	if err := json.Unmarshal([]byte(exampleText("record.json")), &record); err != nil {
 		t.Error(err)

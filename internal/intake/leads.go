@@ -147,7 +147,7 @@ type leadPage struct {
 }
 
 func (a *API) listLeads(c *call) error {
-	filter, faults := parseFilter(c.r.URL.Query())
+	filter, faults := parseFilter(c.r.URL.Query(), a.opts.Rules)
 	if len(faults) > 0 {
 		return faulty(faults)
 	}
@@ -169,7 +169,7 @@ func (a *API) listLeads(c *call) error {
 }
 
 // parseFilter reads the query of a list.
-func parseFilter(query url.Values) (lead.Filter, Faults) {
+func parseFilter(query url.Values, rules Rules) (lead.Filter, Faults) {
 	var f lead.Filter
 	var faults Faults
 	for _, name := range slices.Sorted(maps.Keys(query)) {
@@ -187,6 +187,9 @@ func parseFilter(query url.Values) (lead.Filter, Faults) {
 			f.Partner = value
 			if len(value) > maxID || strings.ContainsFunc(value, func(r rune) bool { return !idRune(r) }) {
 				faults.add(name, "is not a partner's id")
+			}
+			if known, ok := rules.partner(value); ok {
+				f.Partner = known.ID // as it is recorded
 			}
 		case name == "since":
 			var err error

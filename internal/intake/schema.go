@@ -100,6 +100,7 @@ func (a *API) schemas() {
 	schema[newAddition](a)
 	schema[newDecision](a)
 	schema[lead.Record](a)
+	schema[lineResult](a)
 	known := a.doc.OpenAPI().Components.Schemas.Map()
 	enum(known["NewLead"].Properties["source"], sources())
 	enum(known["NewEvent"].Properties["type"], a.opts.Rules.events())
@@ -110,7 +111,8 @@ func (a *API) schemas() {
 	known["NewCompany"].Properties["employees"] = &huma.Schema{Description: "A number, MIN-MAX or MIN+, such as 250, 51-200 or 500+.",
 		OneOf: []*huma.Schema{{Type: huma.TypeInteger}, {Type: huma.TypeString}}}
 	known["NewLead"].Properties["crm"].AdditionalProperties = &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}}}
-	for _, name := range []string{"score", "review"} { // null until there is one
+	known["LineResult"].Required = []string{"line", "status"} // id, stage and duplicate come with what was taken
+	for _, name := range []string{"score", "review"} {        // null until there is one
 		ref := known["Record"].Properties[name]
 		known["Record"].Properties[name] = &huma.Schema{OneOf: []*huma.Schema{ref, {Type: "null"}}}
 	}

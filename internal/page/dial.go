@@ -20,7 +20,7 @@ type LookupFunc func(ctx context.Context, host string) ([]netip.Addr, error)
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
 const (
-	connectTimeout = 4 * time.Second // one address; a filtered port must leave time for the next attempt
+	connectTimeout = 4 * time.Second // one look-up or address; a filtered port must leave time for the next attempt
 	maxAddresses   = 4               // tried of one DNS answer
 )
 
@@ -89,13 +89,19 @@ func (d *dialer) connect(ctx context.Context, network string, target netip.AddrP
 	return d.public(ctx, network, target.String())
 }
 
+func (d *dialer) ask(ctx context.Context, host string) ([]netip.Addr, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	return d.lookup(ctx, host)
+}
+
 // targets returns the public addresses of host, IPv4 first. Addresses that are
 // not public are left out; a host that has no other is refused.
 func (d *dialer) targets(ctx context.Context, host string, port uint16) ([]netip.AddrPort, error) {
 	addrs := []netip.Addr{}
 	if literal, err := netip.ParseAddr(host); err == nil {
 		addrs = append(addrs, literal)
-	} else if addrs, err = d.lookup(ctx, host); err != nil {
+	} else if addrs, err = d.ask(ctx, host); err != nil {
 		return nil, err
 	}
 	if len(addrs) == 0 {

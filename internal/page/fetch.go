@@ -28,10 +28,13 @@ var readableTypes = []string{"text/html", "application/xhtml+xml", "text/plain"}
 
 func newClient(opts Options) *http.Client {
 	return &http.Client{
+		// The transport lets a dial go on when its request has ended, so look-up,
+		// connection and handshake have limits of their own.
 		Transport: &http.Transport{
 			Proxy:                  nil,
 			DialContext:            newDialer(opts).DialContext,
 			TLSClientConfig:        &tls.Config{RootCAs: opts.RootCAs, MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:    opts.Timeout,
 			MaxIdleConnsPerHost:    1,
 			IdleConnTimeout:        5 * time.Second,
 			MaxResponseHeaderBytes: 64 << 10,

@@ -134,6 +134,17 @@ func TestPrivateAnswersAreLeftOut(t *testing.T) {
 	}
 }
 
+func TestMappedPublicAnswerIsDialledAsIPv4(t *testing.T) {
+	w := newWeb(t, serveHTML(map[string]string{"/": "<p>Northwind"}))
+	w.answers = func(string) []string { return []string{"::ffff:" + publicIP} }
+	if _, err := w.reader(t, Options{}).Page(t.Context(), "http://northwind.example/", "northwind.example"); err != nil {
+		t.Error(err)
+	}
+	if len(w.dials) != 1 || w.dials[0] != publicIP+":80" {
+		t.Errorf("dialled %v", w.dials)
+	}
+}
+
 // The second look-up of a name answers another address than the first: each
 // connection goes to an address that its own look-up gave and that was checked.
 func TestDNSThatChangesItsAnswer(t *testing.T) {

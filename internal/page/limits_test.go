@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,6 +114,62 @@ func TestSlowServer(t *testing.T) {
 				if took := time.Since(begin); took > 6*time.Second {
 					t.Errorf("the site took %v, want at most two time-outs", took)
 				}
+			})
+		})
+	}
+}
+
+// Ports that swallow packets: no address of a site takes its whole share.
+func TestFilteredPorts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dials atomic.Int32
+		r := NewReader(Options{
+			Timeout: 5 * time.Second,
+			Resolve: Resolve{"*": netip.MustParseAddrPort("127.0.0.1:80")},
+			Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				dials.Add(1)
+				<-ctx.Done()
+				return nil, ctx.Err()
+			},
+		})
+		begin := time.Now()
+		_, err := r.Site(t.Context(), "northwind.example")
+		if kind, _ := lead.KindOf(err); err == nil || kind != lead.Temporary {
+			t.Errorf("got %v, want a temporary fault", err)
+		}
+		if took := time.Since(begin); took != 10*time.Second || dials.Load() != 3 {
+			t.Errorf("%d dials in %v, want 3 in two time-outs", dials.Load(), took)
+		}
+		<-time.After(connectTimeout) // the last dial ends by itself
+	})
+}
+
+// Nothing stays behind of a server that never shakes hands, or of a resolver
+// that never answers; the bubble would not end.
+func TestSilentHandshakeAndResolver(t *testing.T) {
+	for name, opts := range map[string]Options{
+		"handshake": {
+			Resolve: Resolve{"*": netip.MustParseAddrPort("127.0.0.1:443")},
+			Dial: func(context.Context, string, string) (net.Conn, error) {
+				near, far := net.Pipe()
+				go io.Copy(io.Discard, far)
+				return near, nil
+			},
+		},
+		"resolver": {Lookup: func(ctx context.Context, _ string) ([]netip.Addr, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				opts.Timeout = 3 * time.Second
+				r := NewReader(opts)
+				_, err := r.Page(t.Context(), "https://northwind.example/", "northwind.example")
+				if kind, _ := lead.KindOf(err); err == nil || kind != lead.Temporary {
+					t.Errorf("got %v, want a temporary fault", err)
+				}
+				<-time.After(connectTimeout)
 			})
 		})
 	}

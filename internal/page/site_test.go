@@ -252,6 +252,8 @@ func TestPage(t *testing.T) {
 		{"northwind.example/jobs", ErrForbiddenAddress},
 		{"/jobs", ErrForbiddenAddress},
 		{"http://127.0.0.1/jobs", ErrForbiddenAddress},
+		{"http://northwind.example:8080/jobs", ErrForbiddenAddress},
+		{"http://user@northwind.example/jobs", ErrForbiddenAddress},
 		{"", ErrForbiddenAddress},
 	} {
 		page, err := r.Page(t.Context(), test.url, "northwind.example")
@@ -260,6 +262,20 @@ func TestPage(t *testing.T) {
 		}
 		if test.want == nil && (page.Title != "Jobs" || strings.Contains(page.URL, "#")) {
 			t.Errorf("Page(%q) = %+v", test.url, page)
+		}
+	}
+}
+
+func TestSiteThatThrottlesOrMovedIsAskedOnce(t *testing.T) {
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusMovedPermanently} {
+		asked := 0
+		r, _ := mapped(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked++
+			w.Header().Set("Location", "https://contoso.example/")
+			w.WriteHeader(status)
+		}), Options{})
+		if _, err := r.Site(t.Context(), "northwind.example"); err == nil || asked != 1 {
+			t.Errorf("%d: asked %d times, error %v", status, asked, err)
 		}
 	}
 }

@@ -58,11 +58,12 @@ func finish(text string, limit int) string { return clamp(mask(text), limit) }
 // decode returns body as UTF-8. Text that is valid UTF-8 beyond ASCII is taken
 // for that, whatever it declares.
 func decode(body []byte, contentType string) []byte {
-	if !utf8.Valid(trimPartialRune(body)) || isASCII(body) {
-		encoding, _, _ := charset.DetermineEncoding(body, contentType)
-		if decoded, err := encoding.NewDecoder().Bytes(body); err == nil {
-			body = decoded
-		}
+	if whole := trimPartialRune(body); utf8.Valid(whole) && !isASCII(whole) {
+		return bytes.TrimPrefix(whole, []byte("\uFEFF"))
+	}
+	encoding, _, _ := charset.DetermineEncoding(body, contentType)
+	if decoded, err := encoding.NewDecoder().Bytes(body); err == nil {
+		body = decoded
 	}
 	return bytes.ToValidUTF8(bytes.TrimPrefix(body, []byte("\uFEFF")), []byte("\uFFFD"))
 }

@@ -106,6 +106,7 @@ func TestCharsets(t *testing.T) {
 		"undeclared latin1":        {"<p>" + latin, "text/html"},
 		"utf-16 with mark":         {utf16, "text/html; charset=utf-8"},
 		"utf-8 with mark":          {"\uFEFF<p>" + words, "text/html"},
+		"cut within a rune":        {"<p>" + words + "\xe2\x82", "text/html; charset=iso-8859-1"},
 		"unknown charset":          {"<p>" + words, "text/html; charset=klingon"},
 		"plain text":               {words, "Text/Plain; charset=utf-8"},
 		"invisible runes":          {"<p>K\u200Böln, gr\u00ADößer,\u202E naï\u2066ve,\u3164 50\u00A0€\uE000\U000E0041\x01", "text/html; charset=utf-8"},

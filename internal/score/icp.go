@@ -15,7 +15,7 @@ import (
 const listed = 6
 
 func (m *Model) icpLines(l *lead.Lead) []lead.Line {
-	lines := make([]lead.Line, 0, len(m.ICP.Rules)+len(m.Intent.Events))
+	lines := make([]lead.Line, 0, len(m.ICP.Rules))
 	for _, r := range m.ICP.Rules {
 		line := lead.Line{Rule: r.Rule, Group: icpGroup, Max: r.Points}
 		if r.Fact == lead.UseCase {

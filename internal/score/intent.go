@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -32,7 +33,7 @@ func byType(events []lead.Event) map[string]seen {
 // intentLines has a line for each event type on record that the model knows.
 // Group caps come before the cap of them all.
 func (m *Model) intentLines(types map[string]seen, source lead.Source, now time.Time) []lead.Line {
-	var lines []lead.Line
+	lines := make([]lead.Line, 0, len(m.Intent.Events))
 	for _, rule := range m.Intent.Events {
 		s, ok := types[rule.Type]
 		if !ok {
@@ -66,20 +67,20 @@ func (in intent) decayed(points, days int) int {
 }
 
 func (in intent) reason(times, days, points, full int) string {
-	when := fmt.Sprintf("%d days ago", days)
-	switch days {
-	case 0:
-		when = "today"
-	case 1:
-		when = "yesterday"
-	}
+	newest, when := "", "today"
 	if times > 1 {
-		when = fmt.Sprintf("newest of %d, %s", times, when)
+		newest = "newest of " + strconv.Itoa(times) + ", "
+	}
+	switch {
+	case days == 1:
+		when = "yesterday"
+	case days > 1:
+		when = strconv.Itoa(days) + " days ago"
 	}
 	if days <= in.FullDays {
-		return when + ", counts in full"
+		return newest + when + ", counts in full"
 	}
-	return fmt.Sprintf("%s, worth %d of %d by now", when, points, full)
+	return newest + when + ", worth " + strconv.Itoa(points) + " of " + strconv.Itoa(full) + " by now"
 }
 
 // limit takes points from the chosen lines until they make at most cap together,
@@ -100,7 +101,7 @@ func limit(lines []lead.Line, cap int, why string, chosen func(lead.Line) bool) 
 			continue
 		}
 		lines[i].Points -= cut
-		lines[i].Reason += "; capped by " + fmt.Sprint(cut) + ": " + why
+		lines[i].Reason += "; capped by " + strconv.Itoa(cut) + ": " + why
 		over -= cut
 	}
 }

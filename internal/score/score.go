@@ -1,6 +1,7 @@
 package score
 
 import (
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -24,7 +25,7 @@ func (m *Model) Score(l *lead.Lead, now time.Time) lead.Score {
 	fit, moves := m.icpLines(l), m.intentLines(types, l.Source, now)
 	s.ICP, s.Intent = sum(fit), sum(moves)
 	s.Total = s.ICP + s.Intent
-	s.Lines = append(fit, moves...)
+	s.Lines = slices.Concat(fit, moves)
 
 	e := m.evidence(l, types, now)
 	s.Flags = m.raise(e)

@@ -128,6 +128,9 @@ func TestVerdicts(t *testing.T) {
 			l.Facts, l.Events = fit()[1:2], events(lead.EventTypes...)
 		}, lead.MQL, true, "but ICP fit 10 is below 20."},
 		"score short": {func(l *lead.Lead) { l.Events = events("demo_request") }, lead.MQL, true, "but the score 56 is below 70."},
+		"exactly enough": {func(l *lead.Lead) {
+			l.Facts, l.Events = []lead.Fact{fact(lead.Industry, "software"), fact(lead.HQCountry, "IT")}, events("demo_request", "integration_install", "contact_sales")
+		}, lead.EQL, true, "Score 70 and ICP fit 20"},
 		"both short": {func(l *lead.Lead) { l.Facts, l.Events = nil, events("demo_request") }, lead.MQL, false,
 			"It has a buying signal (demo_request), but ICP fit 0 is below 20 and the score 20 is below 70."},
 		"signal and 39": {func(l *lead.Lead) {

@@ -10,16 +10,18 @@ import (
 // readSource is a page as it was put before the model.
 type readSource struct{ ID, URL, Text string }
 
-// readPage is a source cut into sentences.
+// readPage is a source cut into sentences, with what is asked of it more than once.
 type readPage struct {
 	readSource
 	sentences []string
 	office    place
+	staff     finding
 }
 
 func newReadPage(s readSource) readPage {
 	p := readPage{readSource: s, sentences: sentences(s.Text)}
 	p.office = headOffice(p.sentences)
+	p.staff = statedStaff(p.sentences)
 	return p
 }
 

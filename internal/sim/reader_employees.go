@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -38,30 +39,32 @@ var headcountBand = regexp.MustCompile(`(?i)(?:(?:size|headcount|employees|Mitar
 var (
 	bandLabel = regexp.MustCompile(`(?i)(size|headcount|employees|Mitarbeiter|dipendenti|band|range|staff|people)`)
 
-	otherPeople = regexp.MustCompile(`(?i)(compan(?:y|ies)|business(?:es)?|firms?|clients?|customers?|teams|organi[sz]ations?|offices|shops?|Unternehmen|Kunden|Firmen|Betrieben?|aziende|imprese|clienti|entreprises|PME|bedrijven)\s+(?:with|of|having|from|between|mit|von|ab|con|da|di|de|avec|met|that employ|employing|for|up to|)\s*(?:\S+\s+){0,2}$|(?:help|serv|reach|train|host|insur|deliver|protect|support|attract|used by|loved by|trusted by|attend|for|per|für|zones? of)\w*\s+(?:\S+\s+){0,1}$`)
+	otherPeople = regexp.MustCompile(`(?i)\b(companies|businesses|firms|clients|customers|teams|organi[sz]ations|offices|shops|Unternehmen|Kunden|Firmen|Betrieben?|aziende|imprese|clienti|entreprises|PME|bedrijven)\s+(?:with|of|having|from|between|mit|von|ab|con|da|di|de|avec|met|that employ|employing|for|up to|employ|have|)\s*(?:\S+\s+){0,2}$|(?:help|serv|reach|train|host|insur|deliver|protect|support|attract|used by|loved by|trusted by|attend|for|per|für|zones? of)\w*\s+(?:\S+\s+){0,1}$`)
 	newJobs     = regexp.MustCompile(`(?i)\b(add|adding|adds|creat\w+|hire|hires|hiring|recruit\w*|looking for|einstellen|schaffen|stellen|suchen|assum\w+|cerchiamo|recrut\w+|plan\w*|goal|target|will (?:have|be|employ)|by 20\d\d|bis 20\d\d|entro il 20\d\d)\b`)
 	jobsAfter   = regexp.MustCompile(`(?i)^\W*(?:new |open )?(?:jobs|openings|vacancies|positions|by 20\d\d)`)
 	pastPeople  = regexp.MustCompile(`(?i)(at (?:its|our|the) peak|at one time|once (?:had|employed|counted)|used to|formerly|in the past|laid off|laying off|lay off|let go|layoffs|redundan|entlassen|früher|einst|damals|licenziat|un tempo|in passato|licenci|autrefois|back then|start(?:ed|ing) with|began with|when (?:we|it) (?:started|began)|ha(?:d|ve) come|years ago|vor \w+ Jahren)`)
 	nowAgain    = regexp.MustCompile(`(?i)\b(today|now|currently|heute|oggi|aujourd|are|to|on|auf)\b[^,;]{0,20}$`)
 	partOnly    = regexp.MustCompile(`(?i)^\W*(?:\w+ )?(?:of them|of whom|davon|at (?:our|the|its) (?:head office|\w+ site|\w+ plant|\w+ office)|in (?:our|the) \w+ office|in sales|in support|on the \w+ team|each|per shift|am Hauptsitz)`)
 	wholeFirm   = regexp.MustCompile(`(?i)(worldwide|in total|altogether|in all\b|all told|insgesamt|weltweit|in totale|complessivamente|au total|across|today|currently|heute|oggi|aujourd)`)
-	atWork      = regexp.MustCompile(`(?i)` + wordStart + `(works?|working|team|employ\w*|staff|we are|we’re|we're|arbeite[nt]|beschäftig\w*|wir sind|lavora\w*|siamo|squadra|impieg\w*|travaill\w*|équipe|nous sommes|trabaj\w*|equipo|has|counts|payroll|werken|company|firm|cooperative)\b`)
+	atWork      = regexp.MustCompile(`(?i)` + wordStart + `(works?|working|team|employ\w*|staff|we are|we have|we’re|we're|arbeite[nt]|beschäftig\w*|wir sind|lavora\w*|siamo|squadra|impieg\w*|travaill\w*|équipe|nous sommes|trabaj\w*|equipo|has|counts|payroll|werken|company|firm|cooperative)\b`)
 	wrongWords  = regexp.MustCompile(`(?i)\b(and|of|with|in|for|per|our|offices?|locations?|countries|years?|products?|sites?|und|mit|für|Jahren?|Standorte?n?|con|anni|sedi|paesi|customer|clients?|other|new|open|former|neue|nuovi|nouveaux)\b`)
 )
 
 // staffHints are what every sentence with a head count holds one of.
 var staffHints = strings.Split("employ|staff|team|member|colleague|fte|worker|owner|professional|specialist|consultant|mitarbeit|beschäftig|angestellt|kolleg|dipendent|collaborat|addetti|professionist|collegh|salari|emplead|emplea|trabaj|medewerk|people|person|of us|mensch|leute|mensen|crew|workforce|squadra|équipe|equipo|belegschaft|organico|impiega|emploie|we are|siamo|wir sind|nous sommes|headcount|head count|company size|effectif", "|")
 
-// findEmployees looks for the head count that a source states of its company
+func findEmployees(src readPage) (finding, bool) { return src.staff, src.staff.weight > 0 }
+
+// statedStaff looks for the head count that sentences state of the company
 // today: not jobs on offer, not past peaks, not other firms' staff.
-func findEmployees(src readPage) (finding, bool) {
+func statedStaff(sentences []string) finding {
 	var best finding
 	consider := func(f finding) {
 		if f.weight > best.weight {
 			best = f
 		}
 	}
-	for _, s := range src.sentences {
+	for _, s := range sentences {
 		if !containsAny(lowerInPlace(s), staffHints...) || !hasNumber(s) {
 			continue
 		}
@@ -74,7 +77,7 @@ func findEmployees(src readPage) (finding, bool) {
 			consider(bandFinding(s, m))
 		}
 	}
-	return best, best.weight > 0
+	return best
 }
 
 func countFinding(s string, m []int, weight int) finding {
@@ -86,7 +89,8 @@ func countFinding(s string, m []int, weight int) finding {
 	}
 	n, ok := readNumber(group(2))
 	at := m[4]
-	if !ok || n == 0 || at > 0 && strings.ContainsRune("/.,-–%$€£#", rune(s[at-1])) || looksLikeYear(group(2), group(5)) {
+	glued, _ := utf8.DecodeLastRuneInString(s[:at])
+	if !ok || n == 0 || strings.ContainsRune("/.,-–%$€£#", glued) || looksLikeYear(group(2), group(5)) {
 		return finding{}
 	}
 	if wrongWords.MatchString(group(4)) {

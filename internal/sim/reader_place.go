@@ -86,7 +86,7 @@ func headOffice(sentences []string) place {
 				if notOurs.MatchString(s[:m[0]]) {
 					continue
 				}
-				if p, end := placeAfter(s, m[1]); key.weight >= 3 || p.known() {
+				if p, end := placeAfter(s, m[1], reach(key.weight)); key.weight >= 3 || p.known() {
 					consider(p, s, m[0], end, key.weight)
 				}
 				if key.weight == 4 {
@@ -134,10 +134,19 @@ var neverHadOne = regexp.MustCompile(`(?i)\b(no|never had an?|without an?|don’
 // known reports whether the place is one the model has heard of.
 func (p place) known() bool { return p.country != "" }
 
-// placeAfter reads the place that follows a key within a few words, and before
-// the next comma; end is where it ends.
-func placeAfter(s string, at int) (p place, end int) {
-	for start := at; start < len(s) && start < at+60; {
+// reach is how far from a key its place may stand, in bytes: a weak key has to
+// be followed by it at once.
+func reach(weight int) int {
+	if weight == 1 {
+		return 6
+	}
+	return 60
+}
+
+// placeAfter reads the place that follows a key within reach, and before the
+// next comma; end is where it ends.
+func placeAfter(s string, at, reach int) (p place, end int) {
+	for start := at; start < len(s) && start < at+reach; {
 		if run := placeRun.FindString(s[start:]); run != "" {
 			start += len(run)
 			if p := readPlace(run); p.city != "" || p.country != "" {

@@ -48,6 +48,17 @@ func (s *Slack) FailNext(method string, n int, fault SlackFault) {
 	s.faults = append(s.faults, &slackPlannedFault{method: method, left: n, SlackFault: fault})
 }
 
+// FaultsLeft counts the planned faults that have not struck; Changed tells when one does.
+func (s *Slack) FaultsLeft() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := 0
+	for _, planned := range s.faults {
+		left += planned.left
+	}
+	return left
+}
+
 // takeFault returns the fault planned for this call, or nil. The lock is held.
 func (s *Slack) takeFault(method string) *SlackFault {
 	for i, planned := range s.faults {
@@ -55,6 +66,7 @@ func (s *Slack) takeFault(method string) *SlackFault {
 			if planned.left--; planned.left <= 0 {
 				s.faults = slices.Delete(s.faults, i, i+1)
 			}
+			s.notify()
 			return &planned.SlackFault
 		}
 	}

@@ -140,10 +140,13 @@ func (s *Slack) pace(room *slackRoom) *slackRefusal {
 // post stores a message. A reply to a message that is gone stands in the channel,
 // as with Slack. The lock is held.
 func (s *Slack) post(channel, user, thread string, content slackContent) *SlackMessage {
-	if parent := s.find(channel, thread); parent == nil {
-		thread = ""
-	} else if parent.ThreadTS != "" {
-		thread = parent.ThreadTS
+	if thread != "" {
+		switch parent := s.find(channel, thread); {
+		case parent == nil:
+			thread = ""
+		case parent.ThreadTS != "":
+			thread = parent.ThreadTS
+		}
 	}
 	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: user,
 		Text: content.text, Metadata: content.metadata}

@@ -184,7 +184,7 @@ func (s *Slack) repliesTo(parent *SlackMessage) []*SlackMessage {
 
 // find returns a standing message, or nil. The lock is held.
 func (s *Slack) find(channel, ts string) *SlackMessage {
-	for _, m := range s.messages[channel] {
+	for _, m := range slices.Backward(s.messages[channel]) {
 		if m.TS == ts && !m.Deleted {
 			return m
 		}

@@ -22,6 +22,8 @@ const slackAckLimit = 20 << 10
 
 type slackSocket struct {
 	conn    *websocket.Conn
+	gone    chan struct{} // closed when nothing more is read
+	retired bool          // asked to reconnect: gets nothing new; under Slack.mu
 	writing sync.Mutex
 }
 
@@ -63,10 +65,10 @@ func (s *Slack) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	socket := &slackSocket{conn: conn}
+	socket := &slackSocket{conn: conn, gone: make(chan struct{})}
 	defer conn.Close()
 	s.mu.Lock()
-	count := len(s.sockets) + 1
+	count := len(s.connected()) + 1
 	s.mu.Unlock()
 	if socket.write(slackBody{"type": "hello", "num_connections": count,
 		"connection_info": slackBody{"app_id": slackAppID},
@@ -82,10 +84,9 @@ func (s *Slack) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.notify()
 	s.mu.Unlock()
 
-	gone := make(chan struct{})
-	go s.pingSocket(socket, gone)
+	go s.pingSocket(socket)
 	s.readSocket(socket)
-	close(gone)
+	close(socket.gone)
 	s.mu.Lock()
 	s.sockets = slices.DeleteFunc(s.sockets, func(c *slackSocket) bool { return c == socket })
 	s.notify()
@@ -96,7 +97,7 @@ func slackDebugInfo() slackBody {
 	return slackBody{"host": "applink-1", "build_number": 1, "approximate_connection_time": 18060}
 }
 
-func (s *Slack) pingSocket(socket *slackSocket, gone <-chan struct{}) {
+func (s *Slack) pingSocket(socket *slackSocket) {
 	ticker := time.NewTicker(slackPing)
 	defer ticker.Stop()
 	for {
@@ -105,7 +106,7 @@ func (s *Slack) pingSocket(socket *slackSocket, gone <-chan struct{}) {
 		}
 		select {
 		case <-ticker.C:
-		case <-gone:
+		case <-socket.gone:
 			return
 		case <-s.done:
 			return
@@ -138,11 +139,12 @@ func (s *Slack) deliverBySocket(ctx context.Context, d slackDelivery, answer *Sl
 	id := strings.ToLower(slackID("env-"))
 	wait := make(chan slackAck, 1)
 	s.mu.Lock()
-	if len(s.sockets) == 0 {
+	connected := s.connected()
+	if len(connected) == 0 {
 		s.mu.Unlock()
 		return errors.New("no app is connected by Socket Mode, and no app URL is set")
 	}
-	socket := s.sockets[len(s.sockets)-1]
+	socket := connected[len(connected)-1]
 	s.waiting[id] = wait
 	s.mu.Unlock()
 	defer func() {
@@ -163,6 +165,8 @@ func (s *Slack) deliverBySocket(ctx context.Context, d slackDelivery, answer *Sl
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-socket.gone:
+		return errors.New("the connection was closed before an acknowledgement")
 	case <-s.done:
 		return errors.New("the workspace was stopped")
 	}
@@ -172,14 +176,23 @@ func (s *Slack) deliverBySocket(ctx context.Context, d slackDelivery, answer *Sl
 func (s *Slack) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.sockets)
+	return len(s.connected())
+}
+
+// connected are the sockets that get envelopes, oldest first. The lock is held.
+func (s *Slack) connected() []*slackSocket {
+	return slices.DeleteFunc(slices.Clone(s.sockets), func(c *slackSocket) bool { return c.retired })
 }
 
 // Disconnect asks every connected app to reconnect, as Slack does every few
-// hours, and closes the connection.
+// hours, and closes the connections; nothing new is sent over them.
 func (s *Slack) Disconnect(reason string) {
 	s.mu.Lock()
-	sockets := slices.Clone(s.sockets)
+	sockets := s.connected()
+	for _, socket := range sockets {
+		socket.retired = true
+	}
+	s.notify()
 	s.mu.Unlock()
 	for _, socket := range sockets {
 		socket.write(slackBody{"type": "disconnect", "reason": reason, "debug_info": slackDebugInfo()})

@@ -319,7 +319,10 @@ func TestSlackFaultsOnDemand(t *testing.T) {
 	}
 	rig.FailNext("chat.postMessage", 1, SlackFault{Delay: time.Hour})
 	gone, cancel := context.WithCancel(ctx)
-	go func() { cancel() }()
+	go func() { // away as soon as the call hangs
+		rig.Wait(ctx, func() bool { return rig.FaultsLeft() == 0 })
+		cancel()
+	}()
 	if post(gone) == nil {
 		t.Error("a call nobody waits for succeeded")
 	}

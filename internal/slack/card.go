@@ -77,7 +77,8 @@ func reviewOf(d *lead.Dossier, round int) *lead.Review {
 	return d.Review()
 }
 
-// blocks is the card from top to bottom; see the tests for the bound on their number.
+// blocks is the card from top to bottom: at most 20 blocks of the 50 that Slack
+// takes, its fields below 2000 characters by the bounds of their parts.
 func (c *card) blocks() []slackapi.Block {
 	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(label(c.name(), maxHeader)))}
 	if s := c.decision(); s != "" {

@@ -199,7 +199,7 @@ func TestAnyCardIsValidAndInert(t *testing.T) {
 		o := slack.CardOptions{NoReviewers: rapid.Bool().Draw(t, "nobody"), Round: rapid.IntRange(0, 3).Draw(t, "round")}
 		blocks := slack.Card(&d, o)
 		validate(t, blocks)
-		if len(blocks) > 30 {
+		if len(blocks) > 20 {
 			t.Fatalf("%d blocks", len(blocks))
 		}
 		assertInert(t, &d, append(texts(t, blocks), slack.Fallback(&d, o)))

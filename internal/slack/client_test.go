@@ -222,6 +222,29 @@ func TestUpdateOfADeletedCard(t *testing.T) {
 	}
 }
 
+// Another app may copy our metadata; a deleted card with replies leaves a tombstone.
+func TestFindLeavesForeignMessages(t *testing.T) {
+	const mark = `"metadata":{"event_type":"lead_review","event_payload":{"lead_id":"l1","round":1}}`
+	for message, want := range map[string]bool{
+		`{"ts":"5.1","user":"U0BOT0001","bot_id":"B0BOT0001",` + mark + `}`:                                                                 true,
+		`{"ts":"5.1","user":"U0OTHER01","bot_id":"B0OTHER01",` + mark + `}`:                                                                 false,
+		`{"ts":"5.1","user":"U0BOT0001","bot_id":"B0BOT0001","subtype":"tombstone",` + mark + `}`:                                           false,
+		`{"ts":"5.1","user":"U0BOT0001","bot_id":"B0BOT0001","metadata":{"event_type":"other","event_payload":{"lead_id":"l1","round":1}}}`: false,
+	} {
+		p := posterAgainst(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/auth.test") {
+				io.WriteString(w, `{"ok":true,"user_id":"U0BOT0001","bot_id":"B0BOT0001"}`)
+				return
+			}
+			io.WriteString(w, `{"ok":true,"messages":[`+message+`],"has_more":false}`)
+		})
+		_, ts, ok, err := p.Find(t.Context(), "l1", 1, monday)
+		if err != nil || ok != want || ok && ts != "5.1" {
+			t.Errorf("%s: found %v %s, %v; want %v", message, ok, ts, err, want)
+		}
+	}
+}
+
 func TestCheckNamesTheScopesThatLack(t *testing.T) {
 	const me = `{"ok":true,"user_id":"U0BOT0001","bot_id":"B0BOT0001"}`
 	for header, want := range map[string][]string{

@@ -24,13 +24,13 @@ const (
 	vectorSign = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
 )
 
-func published(t *testing.T, file string) string {
+func published(t *testing.T, file string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("../../../shared/specs/slack", file))
 	if err != nil {
 		t.Skipf("no published payloads at hand: %v", err)
 	}
-	return string(raw)
+	return raw
 }
 
 func request(body string, at time.Time, secret string) *http.Request {

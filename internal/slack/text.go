@@ -13,12 +13,9 @@ import (
 // Limits of Block Kit, in characters of the escaped text
 // (https://docs.slack.dev/reference/block-kit).
 const (
-	maxBlocks  = 50
 	maxHeader  = 150
 	maxSection = 3000
-	maxField   = 2000
 	maxOption  = 75 // label of a choice
-	maxValue   = 150
 	maxOptions = 100
 	maxURL     = 1000 // ours: Slack takes 3000, a link that long helps nobody
 )
@@ -61,6 +58,9 @@ func clean(s string) string {
 }
 
 func invisible(r rune) bool {
+	if r < 0x7f {
+		return r < ' '
+	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs,
 		unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point)
 }

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"leadtriage/config"
+	"leadtriage/internal/backing"
+	"leadtriage/internal/lead"
+	"leadtriage/internal/sim"
+)
+
+// asProgram makes the test binary behave as leadtriage, so that tests can kill it.
+const asProgram = "LEADTRIAGE_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	backing.Run(m)
+}
+
+// backend is what a scenario's records and queue live in.
+type backend struct {
+	name string
+	set  func(t *testing.T) map[string]string
+}
+
+var backends = []backend{
+	{"embedded", func(t *testing.T) map[string]string { return nil }},
+	{"real", func(t *testing.T) map[string]string {
+		return map[string]string{"DATABASE_URL": backing.PostgresURL(t), "REDIS_URL": backing.RedisURL(t)}
+	}},
+}
+
+// world is the service among simulators of everything outside.
+type world struct {
+	*demo
+	t    *testing.T
+	log  *logBuffer
+	stop func() // ends the service gracefully
+}
+
+// onBoth runs a scenario on the embedded and on the real backing services. Lines
+// of YAML stand over the demo's configuration.
+func onBoth(t *testing.T, yaml string, scenario func(*world)) {
+	for _, b := range backends {
+		t.Run(b.name, func(t *testing.T) {
+			w := newWorld(t, b.set(t))
+			w.start(yaml)
+			scenario(w)
+		})
+	}
+}
+
+func newWorld(t *testing.T, set map[string]string) *world {
+	t.Helper()
+	w := &world{t: t, log: &logBuffer{}}
+	var err error
+	w.demo, err = newDemo("127.0.0.1:0", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.close)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the service's log:\n%s", w.log)
+		}
+	})
+	w.set(set)
+	return w
+}
+
+func (w *world) set(vars map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		w.environ = slices.DeleteFunc(w.environ, func(line string) bool { return strings.HasPrefix(line, name+"=") })
+		w.environ = append(w.environ, name+"="+vars[name])
+	}
+}
+
+const quickConfig = `
+partners:
+  - {id: acme-integrations, name: Acme Integrations, tiers: [gold, silver], utm_sources: [acme]}
+slack: {rate: 0}
+`
+
+// start runs the whole service in this process until the test ends, or stop.
+func (w *world) start(yaml string) {
+	w.t.Helper()
+	file := filepath.Join(w.t.TempDir(), "leadtriage.yaml")
+	if err := os.WriteFile(file, []byte(quickConfig+yaml), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	cfg, err := config.Load(file, w.environ)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	started, ended := make(chan string, 1), make(chan error, 1)
+	go func() {
+		log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+		ended <- runAll(ctx, cfg, log, func(addr string) { started <- addr })
+	}()
+	select {
+	case addr := <-started:
+		w.api = "http://" + addr
+		w.slack.SetAppURL(w.api)
+	case err := <-ended:
+		w.t.Fatal(err)
+	}
+	var once bool
+	w.stop = func() {
+		if once {
+			return
+		}
+		once = true
+		cancel()
+		if err := <-ended; err != nil {
+			w.t.Errorf("the service ended with %v", err)
+		}
+	}
+	w.t.Cleanup(w.stop)
+}
+
+// patient bounds every wait of a scenario.
+func (w *world) patient() context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	w.t.Cleanup(cancel)
+	return ctx
+}
+
+// post sends a lead with the enqueue key and wants the status.
+func (w *world) post(want int, body any, headers ...string) (receipt lead.Receipt) {
+	w.t.Helper()
+	status, text := w.request(http.MethodPost, "/v1/leads", demoCRMKey, body, headers...)
+	if status != want {
+		w.t.Fatalf("POST /v1/leads answered %d, want %d: %s", status, want, text)
+	}
+	json.Unmarshal(text, &receipt)
+	return receipt
+}
+
+func (w *world) request(method, path, key string, body any, headers ...string) (int, []byte) {
+	w.t.Helper()
+	text, ok := body.([]byte)
+	if !ok && body != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	req, err := http.NewRequestWithContext(w.patient(), method, w.api+path, bytes.NewReader(text))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return res.StatusCode, got
+}
+
+func (w *world) record(id string) (r lead.Record) {
+	w.t.Helper()
+	status, text := w.request(http.MethodGet, "/v1/leads/"+id, demoOperatorKey, nil)
+	if status != http.StatusOK {
+		w.t.Fatalf("GET lead %s answered %d: %s", id, status, text)
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+// until reads the lead until it is as wanted.
+func (w *world) until(id, what string, enough func(lead.Record) bool) lead.Record {
+	w.t.Helper()
+	ctx := w.patient()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		r := w.record(id)
+		if enough(r) {
+			return r
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			text, _ := json.MarshalIndent(r, "", " ")
+			w.t.Fatalf("lead %s never was %s: %s", id, what, text)
+		}
+	}
+}
+
+// card waits for the lead's card as it is wanted.
+func (w *world) card(id string, enough func(sim.SlackMessage) bool) sim.SlackMessage {
+	w.t.Helper()
+	m, err := w.slack.WaitMessage(w.patient(), func(m sim.SlackMessage) bool {
+		return m.Metadata != nil && m.Metadata.EventPayload["lead_id"] == id && enough(m)
+	})
+	if err != nil {
+		w.t.Fatalf("card of lead %s: %v", id, err)
+	}
+	return m
+}
+
+// cards counts the messages that show the lead.
+func (w *world) cards(id string) (n int) {
+	for _, m := range w.slack.Messages(demoChannel) {
+		if m.Metadata != nil && m.Metadata.EventPayload["lead_id"] == id {
+			n++
+		}
+	}
+	return n
+}
+
+func asking(m sim.SlackMessage) bool  { return slices.Contains(m.Actions(), "lead_approve") }
+func settled(m sim.SlackMessage) bool { return !slices.Contains(m.Actions(), "lead_approve") }
+
+// delivered waits for the lead's webhook.
+func (w *world) delivered(id string) sim.Delivery {
+	w.t.Helper()
+	ctx := w.patient()
+	for {
+		changed := w.crm.Changed()
+		for _, d := range w.crm.Deliveries() {
+			if strings.HasPrefix(d.ID, id) {
+				return d
+			}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			w.t.Fatalf("no webhook about lead %s", id)
+		}
+	}
+}
+
+// fit is a lead that the default model proposes as an EQL.
+func fit(host string) map[string]any {
+	now := time.Now().UTC()
+	return map[string]any{
+		"partner": map[string]any{"id": "acme-integrations", "tier": "gold"}, "referred_on": now.Format(time.DateOnly), "source": "partner_referral",
+		"contact": map[string]any{"email": "jane@" + host, "name": "Jane Doe"}, "company": map[string]any{"name": "Northwind"},
+		"use_case": "sync CRM with billing",
+		"events": []any{
+			map[string]any{"type": "demo_request", "at": now.Add(-time.Hour).Format(time.RFC3339)},
+			map[string]any{"type": "integration_install", "at": now.Add(-2 * time.Hour).Format(time.RFC3339)},
+		},
+	}
+}
+
+// logBuffer is a log that tests may read while it is written.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

@@ -1,0 +1,251 @@
+package enrich_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"leadtriage/internal/enrich"
+	"leadtriage/internal/lead"
+	"leadtriage/internal/page"
+	"leadtriage/prompts"
+)
+
+const site = "northwind.example"
+
+func TestNoModelFindsNothing(t *testing.T) {
+	p, err := enricher(t, enrich.Options{Pages: onePage("We have 250 employees.")}).Enrich(t.Context(), "", site)
+	if err != nil || len(p.Facts) != 0 || p.Facts == nil || p.Domain != site {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestCompanyWithoutASite(t *testing.T) {
+	m := &script{turns: turns(records())}
+	p, err := enricher(t, options(&shelf{err: fmt.Errorf("read site: %w", page.ErrNoSite)}, m)).Enrich(t.Context(), "", site)
+	if err != nil || len(p.Facts) != 0 || len(m.heard) != 0 || p.FoundAt.IsZero() {
+		t.Errorf("%+v, %v, %d questions", p, err, len(m.heard))
+	}
+}
+
+func TestSiteThatFails(t *testing.T) {
+	m := &script{turns: turns(records())}
+	fault := lead.Faultf(lead.Throttled, 9*time.Second, "busy")
+	_, err := enricher(t, options(&shelf{err: fault}, m)).Enrich(t.Context(), "", site)
+	if kind, after := lead.KindOf(err); kind != lead.Throttled || after != 9*time.Second || len(m.heard) != 0 {
+		t.Errorf("%v, %d questions", err, len(m.heard))
+	}
+}
+
+func TestFetchedPagesAreSources(t *testing.T) {
+	pages := onePage("Welcome.")
+	pages.more = map[string]page.Page{"https://northwind.example/team": {URL: "https://northwind.example/team", Text: "We have 250 employees."}}
+	pages.fault = lead.Faultf(lead.Permanent, 0, "x: %w", page.ErrForeign)
+	m := &script{turns: turns(
+		fetches("https://northwind.example/team", "https://elsewhere.example/", "https://northwind.example/about"),
+		records(claim{lead.Employees, "250", "s2", "We have 250 employees.", 0.9}))}
+	p, err := enricher(t, options(pages, m)).Enrich(t.Context(), "Northwind", site)
+	if err != nil || len(p.Facts) != 1 || p.Facts[0].Status != lead.Verified || p.Facts[0].Evidence[0].URL != "https://northwind.example/team" {
+		t.Fatalf("%+v, %v", p.Facts, err)
+	}
+	answers := m.heard[1].Rounds[0].Answers
+	for i, want := range []string{`<source id="s2" url="https://northwind.example/team">We have`, "only pages of northwind.example", "source s1 already"} {
+		if !strings.Contains(answers[i].Text, want) || answers[i].CallID != m.heard[1].Rounds[0].Turn.Calls[i].ID {
+			t.Errorf("answer %d is %q, want %q", i, answers[i].Text, want)
+		}
+	}
+	if p.Usage.Calls != 2 || p.Usage.PromptTokens != 200 {
+		t.Errorf("usage %+v", p.Usage)
+	}
+}
+
+func TestPageFailuresAreAnswered(t *testing.T) {
+	for fault, want := range map[error]string{
+		page.ErrNotFound: "no such page",
+		lead.Faultf(lead.Temporary, 0, "dial 10.0.0.1: refused"):          "could not be read",
+		lead.Faultf(lead.Permanent, 0, "x: %w", page.ErrForbiddenAddress): "could not be read",
+	} {
+		pages := onePage("Welcome.")
+		pages.fault = fault
+		m := &script{turns: turns(fetches("https://northwind.example/x"), records())}
+		if _, err := enricher(t, options(pages, m)).Enrich(t.Context(), "", site); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.heard[1].Rounds[0].Answers[0].Text; !strings.Contains(got, want) || strings.Contains(got, "10.0.0.1") {
+			t.Errorf("answered %q", got)
+		}
+	}
+}
+
+func TestPagesAreBounded(t *testing.T) {
+	pages := onePage("Welcome.")
+	pages.fault = page.ErrNotFound
+	var urls []string
+	for i := range 9 {
+		urls = append(urls, fmt.Sprintf("https://northwind.example/%d", i))
+	}
+	m := &script{turns: turns(fetches(urls...), records())}
+	o := options(pages, m)
+	o.MaxPages = 3
+	if _, err := enricher(t, o).Enrich(t.Context(), "", site); err != nil || len(pages.asked) != 3 || len(m.heard[1].Rounds[0].Answers) != 9 {
+		t.Errorf("%d pages asked for, error %v", len(pages.asked), err)
+	}
+}
+
+func TestRounds(t *testing.T) {
+	call := func(name, arguments string) enrich.Turn {
+		return enrich.Turn{Calls: []enrich.Call{{ID: "x", Name: name, Arguments: arguments}}}
+	}
+	silent := enrich.Turn{}
+	refusal := enrich.Turn{Finish: enrich.Refused}
+	wrong := call(prompts.RecordFirmographics, `{"facts":[{"field":"shoe_size","value":1}],"extra":true}`)
+	cases := []struct {
+		name   string
+		turns  []enrich.Turn
+		is     error
+		asked  int
+		forced []bool
+		told   string // in the answer to the first turn
+	}{
+		{"at once", turns(records()), nil, 1, []bool{false}, ""},
+		{"after a page", turns(fetches("https://northwind.example/a"), records()), nil, 2, []bool{false, false}, "no such page"},
+		{"silent, then records", turns(silent, records()), nil, 2, []bool{false, true}, "now"},
+		{"silent twice", turns(silent), enrich.ErrRubbish, 2, []bool{false, true}, "now"},
+		{"refuses twice", turns(refusal), enrich.ErrRefused, 2, []bool{false, true}, "now"},
+		{"wrong, then right", turns(wrong, records()), nil, 2, []bool{false, false}, "at /facts/0/field: value must be one of"},
+		{"wrong twice", turns(wrong), enrich.ErrRubbish, 2, []bool{false, false}, "additional properties 'extra'"},
+		{"not JSON", turns(call(prompts.RecordFirmographics, `{"facts":[`), records()), nil, 2, []bool{false, false}, "not valid JSON"},
+		{"cut off", turns(enrich.Turn{Finish: enrich.Cut, Calls: []enrich.Call{{Name: prompts.RecordFirmographics, Arguments: `{"facts":[`}}}, records()), nil, 2, []bool{false, false}, "cut off"},
+		{"unknown function", turns(call("lookup", `{}`), records()), nil, 2, []bool{false, false}, "no such function"},
+		{"fetch without arguments", turns(call(prompts.FetchPage, `[]`), records()), nil, 2, []bool{false, false}, "must be JSON"},
+		{"fetches without end", turns(fetches("https://northwind.example/a")), enrich.ErrRubbish, 5, []bool{false, false, false, true, true}, "no such page"},
+		{"mistakes that are mended don't add up", turns(wrong, fetches("https://northwind.example/a"), wrong, records()), nil, 4, []bool{false, false, false, true}, "at /facts/0"},
+		{"records beside other calls", turns(enrich.Turn{Calls: append(fetches("https://northwind.example/a").Calls, records().Calls...)}), nil, 1, []bool{false}, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			pages := onePage("Welcome.")
+			pages.fault = page.ErrNotFound
+			m := &script{turns: c.turns}
+			_, err := enricher(t, options(pages, m)).Enrich(t.Context(), "", site)
+			if !errors.Is(err, c.is) || err != nil && func() bool { k, _ := lead.KindOf(err); return k != lead.Temporary }() {
+				t.Errorf("error %v, want %v", err, c.is)
+			}
+			var forced []bool
+			for i, h := range m.heard {
+				forced = append(forced, h.Force != "")
+				if len(h.Rounds) != i {
+					t.Errorf("question %d tells of %d rounds", i, len(h.Rounds))
+				}
+				for _, r := range h.Rounds {
+					if len(r.Answers) != len(r.Turn.Calls) {
+						t.Errorf("%d answers to %d calls", len(r.Answers), len(r.Turn.Calls))
+					}
+				}
+			}
+			if fmt.Sprint(forced) != fmt.Sprint(c.forced) {
+				t.Errorf("forced %v, want %v", forced, c.forced)
+			}
+			if c.told != "" {
+				told := fmt.Sprint(m.heard[1].Rounds[0])
+				if !strings.Contains(told, c.told) {
+					t.Errorf("told %q, want %q", told, c.told)
+				}
+			}
+		})
+	}
+}
+
+func TestModelFaultGoesUp(t *testing.T) {
+	m := &script{turns: turns(fetches("https://northwind.example/a"), enrich.Turn{}), errs: []error{nil, lead.Faultf(lead.Throttled, time.Minute, "x: %w", enrich.ErrThrottled)}}
+	pages := onePage("Welcome.")
+	pages.fault = page.ErrNotFound
+	p, err := enricher(t, options(pages, m)).Enrich(t.Context(), "", site)
+	if kind, after := lead.KindOf(err); !errors.Is(err, enrich.ErrThrottled) || kind != lead.Throttled || after != time.Minute {
+		t.Errorf("got %v", err)
+	}
+	if p.Usage.PromptTokens != 100 || len(p.Facts) != 0 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestTokenBudget(t *testing.T) {
+	spends := func(n int, turn enrich.Turn) enrich.Turn {
+		turn.Usage = lead.Usage{Calls: 1, PromptTokens: n}
+		return turn
+	}
+	pages := onePage("Welcome.")
+	pages.fault = page.ErrNotFound
+	o := options(pages, nil)
+	o.MaxTokens = 10_000
+
+	// Room for one more question: it is forced.
+	m := &script{turns: turns(spends(4000, fetches("https://northwind.example/a")), spends(5000, records()))}
+	o.Model = m
+	if _, err := enricher(t, o).Enrich(t.Context(), "", site); err != nil || m.heard[1].Force == "" {
+		t.Errorf("forced %q, error %v", m.heard[1].Force, err)
+	}
+	// None: asking the same again would cost the same again.
+	m = &script{turns: turns(spends(10_000, fetches("https://northwind.example/a")))}
+	o.Model = m
+	p, err := enricher(t, o).Enrich(t.Context(), "", site)
+	if kind, _ := lead.KindOf(err); !errors.Is(err, enrich.ErrBudget) || kind != lead.Permanent || len(m.heard) != 1 || p.Usage.PromptTokens != 10_000 {
+		t.Errorf("%v after %d questions", err, len(m.heard))
+	}
+}
+
+type sleeper struct{}
+
+func (sleeper) Ask(ctx context.Context, _ enrich.Conversation) (enrich.Turn, error) {
+	<-ctx.Done()
+	return enrich.Turn{}, ctx.Err()
+}
+
+func TestTimeBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		_, err := enricher(t, options(onePage("Welcome."), sleeper{})).Enrich(t.Context(), "", site)
+		if kind, _ := lead.KindOf(err); !errors.Is(err, enrich.ErrOutOfTime) || kind != lead.Temporary || time.Since(start) != 75*time.Second {
+			t.Errorf("%v after %s", err, time.Since(start))
+		}
+	})
+}
+
+func TestLongPagesAreCutAtALine(t *testing.T) {
+	text := strings.Repeat("A line of text.\n", 2000) + "We have 250 employees."
+	m := &script{turns: turns(records(claim{lead.Employees, "250", "s1", "We have 250 employees.", 1}))}
+	p, err := enricher(t, options(onePage(text), m)).Enrich(t.Context(), "", site)
+	if err != nil || p.Facts[0].Status != lead.Unverified {
+		t.Errorf("a quote from what was not shown: %+v, %v", p.Facts, err)
+	}
+	if shown := m.heard[0].User; len(shown) > 12_500 || !strings.Contains(shown, "text.</source>") {
+		t.Errorf("%d bytes shown, ending %q", len(shown), shown[len(shown)-40:])
+	}
+}
+
+func TestAnswerIsBounded(t *testing.T) {
+	var many []claim
+	for i := range 500 {
+		many = append(many, claim{lead.Technology, fmt.Sprintf("Tool%d", i), "s1", "x", 1})
+	}
+	p, err := enricher(t, options(onePage("Welcome."), &script{turns: turns(records(many...))})).Enrich(t.Context(), "", site)
+	if err != nil || len(p.Facts) != 60 {
+		t.Errorf("%d facts, %v", len(p.Facts), err)
+	}
+}
+
+func TestCost(t *testing.T) {
+	turn := records()
+	turn.Usage = lead.Usage{Calls: 1, PromptTokens: 1_000_000, CachedTokens: 400_000, CompletionTokens: 100_000}
+	o := options(onePage("Welcome."), &script{turns: turns(turn)})
+	o.Prices = map[string]enrich.Price{"m": {Prompt: 1, Cached: 0.25, Completion: 4}, "": {Prompt: 99}, "other": {Prompt: 7}}
+	o.MaxTokens = 5_000_000
+	p, err := enricher(t, o).Enrich(t.Context(), "", site)
+	if err != nil || p.Usage.CostUSD < 1.0999 || p.Usage.CostUSD > 1.1001 {
+		t.Errorf("cost %v, %v", p.Usage.CostUSD, err)
+	}
+}

@@ -1,0 +1,279 @@
+package enrich
+
+// The words round a head count, in English, Italian, German and some French.
+// What is not listed does not verify: an unlisted true sentence costs points, a
+// wrong one costs a person's trust.
+var (
+	headNouns = phraseList(`
+		employees
+		staff
+		staff members
+		workers
+		team members
+		teammates
+		colleagues
+		co-workers
+		coworkers
+		ftes
+		dipendenti
+		collaboratori
+		addetti
+		impiegati
+		lavoratori
+		colleghi
+		mitarbeiter
+		mitarbeitern
+		mitarbeiterinnen
+		mitarbeitende
+		mitarbeitenden
+		beschäftigte
+		beschäftigten
+		angestellte
+		angestellten
+		kollegen
+		kolleginnen
+		salariés
+		collaborateurs
+		employés`)
+	// personNouns may be customers, users or guests as well.
+	personNouns = phraseList(`
+		people
+		persons
+		professionals
+		specialists
+		experts
+		persone
+		professionisti
+		personen
+		menschen
+		köpfe
+		personnes`)
+	// employing stands right before a number of people who work there.
+	employing = phraseList(`
+		employs
+		employ
+		employing
+		employees of
+		has
+		have
+		has grown to
+		have grown to
+		we are
+		we're
+		company of
+		team of
+		staff of
+		workforce of
+		headcount of
+		impiega
+		impieghiamo
+		occupa
+		conta
+		contiamo
+		siamo
+		siamo in
+		un team di
+		squadra di
+		organico di
+		beschäftigt
+		beschäftigen
+		zählt
+		wir sind
+		arbeiten
+		team von
+		belegschaft von
+		lavorano
+		emploie
+		compte`)
+	// workingHere follows a number of people who work there.
+	workingHere = phraseList(`
+		work here
+		work there
+		work for us
+		work with us
+		work at the company
+		lavorano qui
+		lavorano da noi
+		lavorano in azienda
+		arbeiten bei uns
+		arbeiten hier
+		arbeiten für uns
+		arbeiten mit uns
+		strong`)
+	// countLabels stand before a number, with or without a colon.
+	countLabels = phraseList(`
+		employees
+		number of employees
+		employee count
+		headcount
+		head count
+		team size
+		company size
+		staff
+		workforce
+		dipendenti
+		numero di dipendenti
+		numero dipendenti
+		addetti
+		organico
+		mitarbeiter
+		mitarbeitende
+		mitarbeiterzahl
+		anzahl mitarbeiter
+		anzahl der mitarbeiter
+		beschäftigte
+		effectif
+		effectifs`)
+	// teamVerbs may follow "our team of 250".
+	teamVerbs = vocabulary("works work builds is are strong arbeitet lavora")
+	// wholeTeams name all who work there, not one department.
+	wholeTeams = phraseList(`
+		team of
+		staff of
+		workforce of
+		headcount of
+		team di
+		squadra di
+		gruppo di lavoro di
+		organico di
+		team von
+		belegschaft von
+		employs
+		employ
+		impiega
+		beschäftigt
+		emploie`)
+	beforeTeam = vocabulary(`a an our the with whole entire global international worldwide growing strong small large diverse talented passionate
+		remote distributed dedicated multicultural un una il nostro nostra unser unsere unserem ein eine einem mit con`)
+	peopleAdjectives = vocabulary(`full time - dedicated talented highly skilled qualified passionate committed permanent motivated experienced
+		professional happy loyal own of our its the tra qualificati specializzati motivierte motivierten engagierte engagierten qualifizierte
+		qualifizierten feste festangestellte unsere unserer`)
+	beforeCount = vocabulary(`has have having with employ employs employing of our its the are now currently today counts numbers : ( " - and
+		ha hanno abbiamo conta contiamo impiega impieghiamo occupa con di siamo nostri i gli suoi attualmente oggi e
+		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte emploie sommes lists`)
+	afterCount = vocabulary(`in across and worldwide globally today now currently throughout around strong
+		- ( ) " : with nel nella nelle nei e con tra distribuiti oggi attualmente weltweit aus an und im mit verteilt europaweit dans et`)
+	moreThan = phraseList(`
+		over
+		more than
+		above
+		at least
+		upwards of
+		in excess of
+		exceeding
+		well over
+		oltre
+		più di
+		almeno
+		über
+		mehr als
+		mindestens
+		plus de`)
+	nearly = phraseList(`
+		about
+		around
+		approximately
+		approx
+		approx.
+		roughly
+		some
+		circa
+		ca
+		ca.
+		c.
+		~
+		nearly
+		almost
+		quasi
+		rund
+		etwa
+		ungefähr
+		knapp
+		fast
+		zirka
+		environ`)
+	lessThan = phraseList(`
+		under
+		below
+		fewer than
+		less than
+		up to
+		as many as
+		maximum
+		max
+		max.
+		meno di
+		fino a
+		massimo
+		weniger als
+		unter
+		bis zu
+		höchstens
+		moins de`)
+	orMore = phraseList(`
+		+
+		plus
+		or more
+		and more
+		o più
+		oder mehr
+		und mehr`)
+)
+
+// Doubt about a head count: the past, the future, a part, or somebody else's people.
+var (
+	countDoubts = vocabulary(`peak formerly former previously once ago earlier originally laid layoff layoffs laying redundancies dismissed fired
+		jobs job vacancies openings positions roles hire hires hired hiring recruit recruits recruiting plan plans planned will would could may might
+		goal target aim aims expects expected forecast had employed lost lose cut cuts reduced reduce added adding adds joined
+		train trains trained helped helps help serve serves served average per each not no never without if
+		visitors students users subscribers participants attendees guests volunteers freelancers contractors
+		parent subsidiary acquired belongs owned
+		aveva avevano contava erano eravamo ex precedentemente picco licenziati licenziato licenziamenti assunzioni assumere assumeremo posti volontari non mai
+		hatte hatten waren ehemals früher damals einst entlassen entlässt stellen abgebaut nicht kein keine wird werden wollen sollen würde falls
+		tochter tochtergesellschaft mutterkonzern konzern`)
+	countDoubtPhrases = phraseList(`
+		at one time
+		used to
+		part of
+		up to
+		un tempo
+		in passato
+		fa parte
+		gehört zu
+		teil der
+		teil von
+		on average`)
+	// partOf before a number, or right after it, makes it a part of another one.
+	partOf = phraseList(`
+		of which
+		of whom
+		of them
+		of us
+		di cui
+		tra cui
+		davon
+		dont`)
+	// others have people too, when they stand before the number.
+	others = vocabulary(`customer customers client clients companies businesses organisations organizations firms enterprises smes smbs startups teams
+		employers partner partners agencies brands retailers merchants clienti cliente aziende imprese kunde kunden firmen betriebe arbeitgeber mittelständler
+		for für per pour`)
+	places = vocabulary(`office site plant factory branch warehouse department division headquarters hq laboratory lab store shop
+		ufficio sede stabilimento filiale magazzino reparto negozio standort werk niederlassung büro hauptsitz zentrale abteilung filialen lager`)
+	closed = phraseList(`
+		shut down its operations
+		shut down operations
+		ceased operations
+		ceased trading
+		out of business
+		closed its doors
+		in liquidation
+		has been dissolved
+		was dissolved
+		filed for bankruptcy
+		ha cessato l'attività
+		in liquidazione
+		hat den betrieb eingestellt
+		in insolvenz
+		in liquidation
+		insolvenz angemeldet`)
+)
