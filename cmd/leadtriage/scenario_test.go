@@ -357,7 +357,10 @@ func TestAGracefulStopLosesNothing(t *testing.T) {
 	w.start("review: {undo: 0s}")
 	hold := make(chan struct{})
 	first := sync.OnceFunc(func() { close(hold) })
-	w.model.SetFault(func(sim.ModelRequest) *sim.ModelFault { first(); return &sim.ModelFault{Kind: sim.ModelSlow, Delay: 500 * time.Millisecond} })
+	w.model.SetFault(func(sim.ModelRequest) *sim.ModelFault {
+		first()
+		return &sim.ModelFault{Kind: sim.ModelSlow, Delay: 500 * time.Millisecond}
+	})
 	id := w.post(http.StatusAccepted, fit("northwind.example")).ID
 	<-hold // the worker is in the middle of the model's answer
 	w.stop()

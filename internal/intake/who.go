@@ -33,9 +33,11 @@ func readWho(f *form) (lead.Contact, lead.Company, string) {
 	}
 	c.close()
 
-	byMail, byName, bySite := domainOf(mailHost), domainOf(host), domainOf(siteHost)
+	byMail, byName, bySite := domainOf(mailHost), siteOf(host), siteOf(siteHost)
 	co.Domain = first(byName, byMail, bySite)
-	key := first(byMail, byName, bySite, strings.ToLower(address))
+	// A mailbox that names no company is somebody's own, whatever company the
+	// lead names beside it (SPEC section 1, duplicates).
+	key := first(byMail, strings.ToLower(address), byName, bySite)
 	switch {
 	case key != "" || p.faulty["email"] || c.faulty["domain"] || f.faulty["contact"] || f.faulty["company"]:
 	case given == "":
@@ -56,16 +58,25 @@ func first(candidates ...string) string {
 }
 
 // domainOf is the registrable domain of the company whose host this is, or empty
-// where the host is everybody's: a mail provider, a throw-away mailbox, a platform.
+// where the host is everybody's: a mail provider, a throw-away mailbox.
 func domainOf(host string) string {
 	if host == "" {
 		return ""
 	}
 	domain, err := company.Domain(host)
-	if err != nil || company.FreeMail(domain) || company.FreeMail(host) || company.Disposable(domain) || company.Disposable(host) || company.Platform(host) {
+	if err != nil || company.FreeMail(domain) || company.FreeMail(host) || company.Disposable(domain) || company.Disposable(host) {
 		return ""
 	}
 	return domain
+}
+
+// siteOf is domainOf for a web address: a page on a platform is its user's, not
+// the platform's. Somebody who writes from the platform's mail works there.
+func siteOf(host string) string {
+	if company.Platform(host) {
+		return ""
+	}
+	return domainOf(host)
 }
 
 // readEmail reads a bare address and returns it with its host in normal form.

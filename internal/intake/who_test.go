@@ -5,18 +5,20 @@ import (
 	"testing"
 )
 
-// The duplicate key is the company's domain of the e-mail, else as given, else of
-// the website; and the full address where none names a company (SPEC section 1).
+// The duplicate key is the company domain of the e-mail, the full address where
+// that names none, and without an e-mail the domain as given, else of
+// the website (SPEC section 1).
 func TestParseLeadKey(t *testing.T) {
 	for name, tc := range map[string]struct{ who, key, domain string }{
 		"e-mail":                        {`"contact":{"email":"Jane@Mail.Northwind.Example"}`, "northwind.example", "northwind.example"},
 		"domain as given":               {`"company":{"domain":"https://www.Northwind.example/about"}`, "northwind.example", "northwind.example"},
 		"e-mail and another domain":     {`"contact":{"email":"jane@fabrikam.example"},"company":{"domain":"northwind.example"}`, "fabrikam.example", "northwind.example"},
 		"free-mail":                     {`"contact":{"email":"Jane.Doe@GMail.com"}`, "jane.doe@gmail.com", ""},
-		"free-mail with a domain":       {`"contact":{"email":"jane@gmail.com"},"company":{"domain":"northwind.example"}`, "northwind.example", "northwind.example"},
-		"free-mail with a website":      {`"contact":{"email":"jane@gmail.com"},"company":{"website":"northwind.example/shop"}`, "northwind.example", "northwind.example"},
+		"free-mail with a domain":       {`"contact":{"email":"jane@gmail.com"},"company":{"domain":"northwind.example"}`, "jane@gmail.com", "northwind.example"},
+		"free-mail with a website":      {`"contact":{"email":"jane@gmail.com"},"company":{"website":"northwind.example/shop"}`, "jane@gmail.com", "northwind.example"},
 		"free-mail and a platform":      {`"contact":{"email":"jane@gmail.com"},"company":{"domain":"linkedin.com","website":"https://www.linkedin.com/company/northwind"}`, "jane@gmail.com", ""},
 		"free-mail as domain":           {`"contact":{"email":"jane@gmail.com"},"company":{"domain":"gmail.com"}`, "jane@gmail.com", ""},
+		"somebody of a platform":        {`"contact":{"email":"jane@linkedin.com"}`, "linkedin.com", "linkedin.com"},
 		"disposable":                    {`"contact":{"email":"x@mailinator.com"}`, "x@mailinator.com", ""},
 		"e-mail with a platform's page": {`"contact":{"email":"jane@northwind.example"},"company":{"domain":"northwind.notion.site"}`, "northwind.example", "northwind.example"},
 		"international":                 {`"contact":{"email":"jane@bücher.example"}`, "xn--bcher-kva.example", "xn--bcher-kva.example"},

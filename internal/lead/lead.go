@@ -158,7 +158,7 @@ type Lead struct {
 	Stage Stage  `json:"stage"`
 	Submission
 	Contacts   []Contact  `json:"contacts,omitempty"` // further people who joined on the same key
-	Found      []Fact     `json:"found,omitempty"` // what enrichment found, before it meets what was given
+	Found      []Fact     `json:"found,omitempty"`    // what enrichment found, before it meets what was given
 	Facts      []Fact     `json:"facts"`
 	Enrichment Enrichment `json:"enrichment"`
 	Score      *Score     `json:"score,omitempty"`

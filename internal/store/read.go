@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"leadtriage/internal/lead"
 )
@@ -146,7 +147,7 @@ func parseCursor(c string) (int64, string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(c)
 	millis, id, ok := strings.Cut(string(raw), " ")
 	n, numErr := strconv.ParseInt(millis, 10, 64)
-	if err != nil || !ok || numErr != nil {
+	if err != nil || !ok || numErr != nil || strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		return 0, "", lead.ErrBadCursor
 	}
 	return n, id, nil
