@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -49,7 +48,7 @@ var backends = []backend{
 // world is the service among simulators of everything outside.
 type world struct {
 	*demo
-	t    *testing.T
+	t    testing.TB
 	log  *logBuffer
 	stop func() // ends the service gracefully
 }
@@ -66,7 +65,7 @@ func onBoth(t *testing.T, yaml string, scenario func(*world)) {
 	}
 }
 
-func newWorld(t *testing.T, set map[string]string) *world {
+func newWorld(t testing.TB, set map[string]string) *world {
 	t.Helper()
 	w := &world{t: t, log: &logBuffer{}}
 	var err error
@@ -100,11 +99,7 @@ slack: {rate: 0}
 // start runs the whole service in this process until the test ends, or stop.
 func (w *world) start(yaml string) {
 	w.t.Helper()
-	file := filepath.Join(w.t.TempDir(), "leadtriage.yaml")
-	if err := os.WriteFile(file, []byte(quickConfig+yaml), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	cfg, err := config.Load(file, w.environ)
+	cfg, err := config.Load(w.configFile(yaml), w.environ)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -136,8 +131,10 @@ func (w *world) start(yaml string) {
 }
 
 // patient bounds every wait of a scenario.
-func (w *world) patient() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+func (w *world) patient() context.Context { return w.within(30 * time.Second) }
+
+func (w *world) within(d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
 	w.t.Cleanup(cancel)
 	return ctx
 }
@@ -200,7 +197,12 @@ func (w *world) record(id string) (r lead.Record) {
 // until reads the lead until it is as wanted.
 func (w *world) until(id, what string, enough func(lead.Record) bool) lead.Record {
 	w.t.Helper()
-	ctx := w.patient()
+	return w.untilWithin(30*time.Second, id, what, enough)
+}
+
+func (w *world) untilWithin(d time.Duration, id, what string, enough func(lead.Record) bool) lead.Record {
+	w.t.Helper()
+	ctx := w.within(d)
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for {

@@ -57,7 +57,9 @@ func TestRefusedBodies(t *testing.T) {
 	}{
 		"empty":        {"", "application/json", 400},
 		"not json":     {"partner=acme", "application/json", 400},
-		"a form":       {"partner=acme", "application/x-www-form-urlencoded", 415},
+		"a form":       {"partner=acme", "application/x-www-form-urlencoded", 400},
+		"as curl does": {"{}", "application/x-www-form-urlencoded", 422},
+		"another type": {least, "application/xml", 415},
 		"other text":   {least, "application/json; charset=iso-8859-1", 415},
 		"nonsense":     {least, ";", 415},
 		"utf-8":        {"{}", "application/json; charset=UTF-8", 422},

@@ -163,6 +163,10 @@ func (c *call) json() ([]byte, error) {
 	return raw, nil
 }
 
+// undeclared are the types that clients send when nobody chose one: curl -d, and
+// many automations. The body itself then tells.
+var undeclared = []string{"application/x-www-form-urlencoded", "text/plain", "application/octet-stream"}
+
 // mediaType refuses a body that is declared to be something else. None declared is taken.
 func (c *call) mediaType(taken ...string) error {
 	if e := c.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
@@ -174,7 +178,7 @@ func (c *call) mediaType(taken ...string) error {
 	}
 	kind, params, err := mime.ParseMediaType(declared)
 	charset := strings.ToLower(params["charset"])
-	if err == nil && (slices.Contains(taken, kind) || taken[0] == "application/json" && strings.HasSuffix(kind, "+json")) &&
+	if err == nil && (slices.Contains(taken, kind) || slices.Contains(undeclared, kind) || taken[0] == "application/json" && strings.HasSuffix(kind, "+json")) &&
 		slices.Contains([]string{"", "utf-8", "utf8", "us-ascii"}, charset) {
 		return nil
 	}
