@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -27,9 +28,23 @@ type Webhook interface {
 // own time-outs, so that a lease that ended means a dead worker.
 const effectLease = 30 * time.Second
 
+// deliverable lists the kinds of effects that this configuration has a way for.
+// The others wait on record until it has.
+func (f *Flow) deliverable() (kinds []lead.EffectKind) {
+	if f.Cards != nil {
+		kinds = append(kinds, lead.CardEffect)
+	}
+	if f.Webhook != nil {
+		kinds = append(kinds, lead.WebhookEffect)
+	}
+	return kinds
+}
+
+func (f *Flow) delivers(kind lead.EffectKind) bool { return slices.Contains(f.deliverable(), kind) }
+
 // Deliver makes one attempt at an effect, if it is due and in nobody's hands.
 func (f *Flow) Deliver(ctx context.Context, id string) error {
-	e, unsure, ok, err := f.Records.Claim(ctx, id, f.now(), effectLease)
+	e, unsure, ok, err := f.Records.Claim(ctx, id, f.deliverable(), f.now(), effectLease)
 	if err != nil || !ok {
 		return err
 	}
@@ -43,9 +58,7 @@ func (f *Flow) Deliver(ctx context.Context, id string) error {
 	case lead.CardEffect:
 		drawn, err = f.draw(ctx, e, &d, unsure)
 	case lead.WebhookEffect:
-		err = f.tell(ctx, e, &d)
-	default:
-		err = lead.Faultf(lead.Permanent, 0, "this version knows no effect %q: run the newest leadtriage", e.Kind)
+		err = f.Webhook.Deliver(ctx, e, &d)
 	}
 	f.Metrics.attempted(e.Kind, err, f.now().Sub(began))
 	return f.settle(context.WithoutCancel(ctx), e, drawn, err)
@@ -57,9 +70,6 @@ func (f *Flow) Deliver(ctx context.Context, id string) error {
 // Crash window: dying between Slack's answer and settle leaves the effect
 // Sending; the next attempt is unsure and adopts the card that stands there.
 func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (lead.Review, error) {
-	if f.Cards == nil {
-		return lead.Review{}, lead.Faultf(lead.Temporary, time.Minute, "no Slack is configured: set SLACK_BOT_TOKEN and SLACK_CHANNEL")
-	}
 	r := d.Round(e.Round)
 	if r == nil {
 		return lead.Review{}, lead.Faultf(lead.Permanent, 0, "the record has no review round %d", e.Round)
@@ -91,13 +101,6 @@ func stillUnsure(err error) error {
 	return &lead.Fault{Kind: lead.Uncertain, After: after, Err: err}
 }
 
-func (f *Flow) tell(ctx context.Context, e lead.Effect, d *lead.Dossier) error {
-	if f.Webhook == nil {
-		return lead.Faultf(lead.Temporary, time.Minute, "no webhook is configured: set LEADTRIAGE_WEBHOOK_URL")
-	}
-	return f.Webhook.Deliver(ctx, e, d)
-}
-
 // settle records how an attempt ended.
 func (f *Flow) settle(ctx context.Context, claimed lead.Effect, drawn lead.Review, cause error) error {
 	var again error
@@ -121,7 +124,9 @@ func (f *Flow) settle(ctx context.Context, claimed lead.Effect, drawn lead.Revie
 			}
 			return nil
 		}
-		again = afterFailure(cause, e.Attempts, c.Now.Sub(e.CreatedAt) > f.Policy.EffectGiveUp)
+		// A card is never too late: a lead waits for its reviewer, not for a clock.
+		tooLate := e.Kind != lead.CardEffect && c.Now.Sub(e.CreatedAt) > f.Policy.EffectGiveUp
+		again = afterFailure(cause, e.Attempts, tooLate)
 		e.LastError = sentence(cause)
 		wait, ok := delayOf(again)
 		kind, _ := lead.KindOf(again)

@@ -24,7 +24,7 @@ type Records interface {
 	Lead(ctx context.Context, id string) (lead.Lead, error)
 	Dossier(ctx context.Context, id string) (lead.Dossier, error)
 	LeadOfReview(ctx context.Context, reviewID string) (string, error)
-	Claim(ctx context.Context, effectID string, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
+	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
 }
 
 // Companies keeps what was found about companies, shared by all their leads.
@@ -66,7 +66,7 @@ type Policy struct {
 	Fresh          time.Duration // how long a company's facts are used
 	EnrichTimeout  time.Duration // one attempt to find facts
 	EnrichGiveUp   time.Duration // after this long a lead stays incomplete,
-	EnrichAttempts int           // or after this many failed attempts
+	EnrichAttempts int           // or after this many answers of the model that were of no use
 	EffectGiveUp   time.Duration // after this long an effect waits for an operator
 	Channel        string        // where cards go; names the card effect
 	Webhook        bool          // whether an endpoint is configured
@@ -216,9 +216,12 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, cost lead.Usage, cau
 		if kind != lead.Throttled {
 			e.Attempts++
 		}
+		if cost.Calls > 0 {
+			e.Wasted++
+		}
 		e.LastError = sentence(cause)
 		c.Lead.Usage = c.Lead.Usage.Add(cost)
-		again = afterFailure(cause, e.Attempts, e.Attempts >= f.Policy.EnrichAttempts || c.Now.Sub(c.Lead.CreatedAt) > f.Policy.EnrichGiveUp)
+		again = afterFailure(cause, e.Attempts, e.Wasted >= f.Policy.EnrichAttempts || c.Now.Sub(c.Lead.CreatedAt) > f.Policy.EnrichGiveUp)
 		if wait, ok := delayOf(again); ok {
 			c.WakeAt = c.Now.Add(wait + queueGrace)
 			return nil
@@ -278,6 +281,9 @@ func (f *Flow) reconsider(c *lead.Case) error {
 	case lead.Received:
 		return nil // it will be scored when its facts are in
 	case lead.AwaitingReview:
+		if l.Enrichment.State == lead.EnrichmentPending && c.WakeAt.IsZero() { // a company was named at last
+			c.WakeAt = c.Now.Add(queueGrace)
+		}
 		return f.propose(c)
 	case lead.Parked, lead.Disqualified, lead.Archived:
 		if err := l.MoveTo(lead.Enriched); err != nil {
@@ -410,7 +416,7 @@ func (f *Flow) start(ctx context.Context, c *lead.Case) {
 		err = f.Tasks.Enrich(ctx, c.Lead.ID, wake)
 	}
 	for _, e := range c.Effects {
-		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) {
+		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) && f.delivers(e.Kind) {
 			err = errors.Join(err, f.Tasks.Deliver(ctx, e.ID, wake))
 		}
 	}

@@ -45,7 +45,7 @@ const (
 type Lags interface {
 	LaggingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
 	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
-	DueEffects(ctx context.Context, now time.Time) ([]lead.Lagging, error)
+	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Lagging, error)
 }
 
 // Client starts tasks. It implements Tasks.
@@ -113,7 +113,7 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, 
 	q.mux.HandleFunc(enrichTask, record(flow.Enrich))
 	q.mux.HandleFunc(overdueTask, record(flow.Overdue))
 	q.mux.HandleFunc(deliverTask, record(flow.Deliver))
-	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, lags) })
+	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, lags, flow.deliverable()) })
 	q.servers = []*asynq.Server{
 		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Enrichers, map[string]int{LeadsQueue: 1})),
 		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Deliverers, map[string]int{EffectsQueue: 3, SweepQueue: 1})),
@@ -207,22 +207,23 @@ func (q *Queue) tick(ctx context.Context) {
 
 // sweep puts back in motion what lags: tasks that Redis lost, workers that
 // died, deadlines that passed, effects that came due.
-func (q *Queue) sweep(ctx context.Context, lags Lags) error {
+func (q *Queue) sweep(ctx context.Context, lags Lags, kinds []lead.EffectKind) error {
+	now := q.now()
 	var all error
-	for _, s := range []struct {
-		find  func(context.Context, time.Time) ([]lead.Lagging, error)
-		start func(context.Context, string, int64) error
-	}{
-		{lags.DueEffects, q.client.Deliver},
-		{lags.OverdueLeads, q.client.overdue},
-		{lags.LaggingLeads, q.client.Enrich},
-	} {
-		found, err := s.find(ctx, q.now())
+	start := func(found []lead.Lagging, err error, with func(context.Context, string, int64) error) {
 		for _, l := range found {
-			err = errors.Join(err, s.start(ctx, l.ID, l.Wake))
+			err = errors.Join(err, with(ctx, l.ID, l.Wake))
 		}
 		all = errors.Join(all, err)
 	}
+	for _, kind := range kinds {
+		found, err := lags.DueEffects(ctx, kind, now)
+		start(found, err, q.client.Deliver)
+	}
+	found, err := lags.OverdueLeads(ctx, now)
+	start(found, err, q.client.overdue)
+	found, err = lags.LaggingLeads(ctx, now)
+	start(found, err, q.client.Enrich)
 	return all
 }
 

@@ -26,6 +26,7 @@ const (
 	demoChannel       = "C0PARTNERS"
 	demoReviewer      = "U0ADA"
 	demoBotToken      = "xoxb-demo"
+	demoAppToken      = "xapp-demo"
 	demoSigningSecret = "demo-signing-secret"
 	demoModelKey      = "sk-demo"
 	demoCRMKey        = "demo-crm-automation"
@@ -108,7 +109,7 @@ func newDemo(addr string, log *slog.Logger) (*demo, error) {
 	}
 	d.stop = append(d.stop, func() { os.RemoveAll(d.folder) })
 	d.slack, err = sim.NewSlack(sim.SlackOptions{
-		BotToken: demoBotToken, SigningSecret: demoSigningSecret, TeamName: "Northgate Software", RateLimit: 10,
+		BotToken: demoBotToken, AppToken: demoAppToken, SigningSecret: demoSigningSecret, TeamName: "Northgate Software", RateLimit: 10,
 		Channels: []sim.SlackChannel{{ID: demoChannel, Name: "partner-leads"}},
 		Users: []sim.SlackUser{
 			{ID: demoReviewer, Name: "ada", RealName: "Ada Lindqvist"},

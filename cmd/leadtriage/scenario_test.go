@@ -370,3 +370,49 @@ func TestAGracefulStopLosesNothing(t *testing.T) {
 		t.Errorf("%d cards", w.cards(id))
 	}
 }
+
+func TestSocketModeDoesAllThatHTTPDoes(t *testing.T) {
+	w := newWorld(t, map[string]string{"SLACK_APP_TOKEN": demoAppToken, "SLACK_SIGNING_SECRET": ""})
+	w.start("review: {undo: 0s}")
+	w.slack.SetAppURL("")
+	if err := w.slack.Wait(w.patient(), func() bool { return w.slack.Connections() > 0 }); err != nil {
+		t.Fatal(err)
+	}
+	approved := w.post(http.StatusAccepted, fit("northwind.example")).ID
+	card := w.card(approved, asking)
+	if _, err := w.slack.Click(w.patient(), demoReviewer, card.Channel, card.TS, "lead_approve"); err != nil {
+		t.Fatal(err)
+	}
+	w.delivered(approved)
+	rejected := w.post(http.StatusAccepted, fit("polderlogic.example")).ID
+	card = w.card(rejected, asking)
+	if _, err := w.slack.Click(w.patient(), demoReviewer, card.Channel, card.TS, "lead_reject"); err != nil {
+		t.Fatal(err)
+	}
+	form, open := w.slack.Modal(demoReviewer)
+	if !open {
+		t.Fatal("no form for the reason")
+	}
+	if _, err := w.slack.Submit(w.patient(), demoReviewer, form.ID, map[string]string{"reason": "other"}); err != nil {
+		t.Fatal(err)
+	}
+	w.delivered(rejected)
+	if a, r := w.record(approved).Stage, w.record(rejected).Stage; a != lead.Approved || r != lead.Rejected {
+		t.Errorf("%s and %s", a, r)
+	}
+}
+
+func TestWithoutSlackLeadsWaitAndTheAPIDecides(t *testing.T) {
+	w := newWorld(t, map[string]string{"SLACK_BOT_TOKEN": "", "LEADTRIAGE_WEBHOOK_URL": "", "LEADTRIAGE_WEBHOOK_SECRET": ""})
+	w.start("")
+	id := w.post(http.StatusAccepted, fit("northwind.example")).ID
+	w.until(id, "under review", func(r lead.Record) bool { return r.Stage == lead.AwaitingReview })
+	status, text := w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoCRMKey, map[string]any{"decision": "approve"})
+	if status != http.StatusForbidden {
+		t.Errorf("a key without the role decide: %d %s", status, text)
+	}
+	status, text = w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "approve"})
+	if r := w.record(id); status != http.StatusOK || r.Stage != lead.Approved || r.Review.By != "key:operator" || r.Effects[0].Attempts != 0 {
+		t.Errorf("%d %s; by %s, effects %+v", status, text, r.Review.By, r.Effects)
+	}
+}

@@ -38,6 +38,7 @@ type Record struct {
 	Contacts []Contact      `json:"contacts,omitempty"`
 	Verdict  Verdict        `json:"verdict"`
 	Because  string         `json:"because,omitempty"`
+	Change   string         `json:"what_would_change,omitempty"`
 	Flags    []string       `json:"flags"`
 	Facts    []Fact         `json:"facts"`
 	Score    *RecordScore   `json:"score"`
@@ -95,7 +96,7 @@ func (d *Dossier) Record() Record {
 		Effects: []RecordEffect{}, History: orEmpty(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
-		r.Verdict, r.Because = s.Verdict, s.Because
+		r.Verdict, r.Because, r.Change = s.Verdict, s.Because, s.Change
 		r.Score = &RecordScore{Total: s.Total, ICP: s.ICP, Intent: s.Intent, Model: s.Model, Hash: s.Hash, Lines: orEmpty(s.Lines), At: s.At}
 	}
 	if v := d.Review(); v != nil {

@@ -24,8 +24,9 @@ type Score struct {
 	Lines  []Line `json:"lines"`
 
 	Verdict Verdict  `json:"verdict"`
-	Because string   `json:"because"`        // one sentence: why this verdict
-	Rule    string   `json:"rule,omitempty"` // the disqualification rule that fired
+	Because string   `json:"because"`                     // one sentence: why this verdict
+	Change  string   `json:"what_would_change,omitempty"` // one sentence: what would change it
+	Rule    string   `json:"rule,omitempty"`              // the disqualification rule that fired
 	Flags   []string `json:"flags"`
 	// Ask reports whether a person is asked about the lead (SPEC section 3, "Who is asked about").
 	Ask bool      `json:"ask"`
@@ -39,6 +40,10 @@ type Line struct {
 	Points int    `json:"points"`
 	Max    int    `json:"max"`
 	Reason string `json:"reason"`
+	// Fact is the field that the line rests on, Evidence the page where that
+	// fact, or the newest event, stands; empty where there is none.
+	Fact     Field  `json:"fact,omitempty"`
+	Evidence string `json:"evidence,omitempty"`
 }
 
 // Flags that the score or the record raise.

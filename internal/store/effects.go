@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -12,14 +13,14 @@ import (
 
 const effectColumns = `id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, created_at, updated_at`
 
-// Claim takes a due effect into the caller's hands until the lease ends, and
+// Claim takes a due effect of one of the kinds into the caller's hands until the lease ends, and
 // counts the attempt. ok is false when it is settled, not due, or in another
 // worker's hands. unsure is true when an earlier attempt may have taken effect
 // outside: its worker died or got no answer.
 //
 // Crash window: a worker that dies after the far side acted leaves the row
 // Sending; the next claim, after the lease, says unsure.
-func (s *Store) Claim(ctx context.Context, id string, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error) {
+func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		ok = false
 		// The lead's lock first, as in change: no redraw is lost between the two.
@@ -31,7 +32,7 @@ func (s *Store) Claim(ctx context.Context, id string, now time.Time, lease time.
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
-		if err != nil {
+		if err != nil || !slices.Contains(kinds, e.Kind) {
 			return err
 		}
 		switch e.State {

@@ -28,13 +28,13 @@ func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging
 		RETURNING id, card_by`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
 }
 
-// DueEffects claims the effects that are due and in nobody's hands.
-func (s *Store) DueEffects(ctx context.Context, now time.Time) ([]lead.Lagging, error) {
+// DueEffects claims the effects of a kind that are due and in nobody's hands.
+func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Lagging, error) {
 	return s.lagging(ctx, "due effects", `
 		UPDATE effects SET wakes = wakes + 1, wake_at = $1
-		WHERE id IN (SELECT id FROM effects WHERE wake_at <= $2 AND state IN ('pending', 'sending', 'unsure') ORDER BY wake_at LIMIT $3)
+		WHERE id IN (SELECT id FROM effects WHERE wake_at <= $2 AND kind = $3 AND state IN ('pending', 'sending', 'unsure') ORDER BY wake_at LIMIT $4)
 			AND wake_at <= $2 AND state IN ('pending', 'sending', 'unsure')
-		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
+		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch)
 }
 
 func (s *Store) lagging(ctx context.Context, what, query string, args ...any) ([]lead.Lagging, error) {

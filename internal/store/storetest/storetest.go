@@ -15,6 +15,8 @@ import (
 	"leadtriage/internal/store"
 )
 
+var cards = []lead.EffectKind{lead.CardEffect}
+
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 func offer(domain string) lead.Offer {
@@ -244,7 +246,7 @@ func oneClaim(t *testing.T, s *store.Store) {
 	var all sync.WaitGroup
 	for range 30 {
 		all.Go(func() {
-			_, unsure, ok, err := s.Claim(t.Context(), c.Effects[0].ID, noon, time.Minute)
+			_, unsure, ok, err := s.Claim(t.Context(), c.Effects[0].ID, cards, noon, time.Minute)
 			if err != nil {
 				t.Error(err)
 			}
@@ -264,24 +266,27 @@ func oneClaim(t *testing.T, s *store.Store) {
 
 func claimAfterLease(t *testing.T, s *store.Store) {
 	id := underReview(t, s, "northwind.example").Effects[0].ID
-	if _, _, ok, err := s.Claim(t.Context(), id, noon, time.Minute); !ok || err != nil {
+	if _, _, ok, err := s.Claim(t.Context(), id, cards, noon, time.Minute); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	if _, _, ok, _ := s.Claim(t.Context(), id, noon.Add(59*time.Second), time.Minute); ok {
+	if _, _, ok, _ := s.Claim(t.Context(), id, cards, noon.Add(59*time.Second), time.Minute); ok {
 		t.Error("claimed within another's lease")
 	}
-	e, unsure, ok, err := s.Claim(t.Context(), id, noon.Add(time.Minute), time.Minute)
+	e, unsure, ok, err := s.Claim(t.Context(), id, cards, noon.Add(time.Minute), time.Minute)
 	if !ok || !unsure || e.Attempts != 2 || err != nil {
 		t.Errorf("after the lease: ok %v, unsure %v, %+v, %v", ok, unsure, e, err)
 	}
-	if _, _, ok, err := s.Claim(t.Context(), "nothing", noon, time.Minute); ok || err != nil {
+	if _, _, ok, err := s.Claim(t.Context(), id, []lead.EffectKind{lead.WebhookEffect}, noon.Add(time.Hour), time.Minute); ok || err != nil {
+		t.Errorf("claimed by a worker that has no way for it: ok %v, %v", ok, err)
+	}
+	if _, _, ok, err := s.Claim(t.Context(), "nothing", cards, noon, time.Minute); ok || err != nil {
 		t.Errorf("unknown effect: ok %v, %v", ok, err)
 	}
 }
 
 func redrawWhileDrawing(t *testing.T, s *store.Store) {
 	c := underReview(t, s, "northwind.example")
-	e, _, ok, err := s.Claim(t.Context(), c.Effects[0].ID, noon, time.Minute)
+	e, _, ok, err := s.Claim(t.Context(), c.Effects[0].ID, cards, noon, time.Minute)
 	if !ok || err != nil {
 		t.Fatal(ok, err)
 	}
@@ -331,8 +336,10 @@ func sweepEffects(t *testing.T, s *store.Store) {
 		return nil
 	}))(t)
 	ids := func(at time.Time) (ids []string) {
-		for _, l := range must(s.DueEffects(t.Context(), at))(t) {
-			ids = append(ids, l.ID)
+		for _, kind := range []lead.EffectKind{lead.CardEffect, lead.WebhookEffect} {
+			for _, l := range must(s.DueEffects(t.Context(), kind, at))(t) {
+				ids = append(ids, l.ID)
+			}
 		}
 		return ids
 	}
@@ -363,7 +370,7 @@ func wakeAll(t *testing.T, s *store.Store) {
 	if err := s.WakeAll(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
-	leads, effects := must(s.LaggingLeads(t.Context(), noon))(t), must(s.DueEffects(t.Context(), noon))(t)
+	leads, effects := must(s.LaggingLeads(t.Context(), noon))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
 	if len(leads) != 1 || len(effects) != 1 {
 		t.Errorf("%d leads and %d effects; want 1 and 1", len(leads), len(effects))
 	}
