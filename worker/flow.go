@@ -407,6 +407,13 @@ func (f *Flow) change(ctx context.Context, id string, change func(*lead.Case) er
 // start hands a committed change's due work to the queue. A queue that does
 // not answer costs time, not work: the sweep finds it.
 func (f *Flow) start(ctx context.Context, c *lead.Case) {
+	if len(c.Notes) > 0 {
+		var did []string
+		for _, n := range c.Notes {
+			did = append(did, n.Action)
+		}
+		f.Log.Info("lead moved", "lead_id", c.Lead.ID, "stage", c.Lead.Stage, "did", did, "by", c.Notes[len(c.Notes)-1].Actor)
+	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	var err error
