@@ -46,16 +46,26 @@ type RejectReason struct {
 }
 
 type Enrichment struct {
-	Model       string        `yaml:"model"`
-	API         API           `yaml:"api"` // resolved by Load: never empty
-	MaxRounds   int           `yaml:"max_rounds"`
-	MaxTokens   int           `yaml:"max_tokens"`
-	Timeout     time.Duration `yaml:"timeout"`
-	Attempts    int           `yaml:"attempts"`
-	GiveUp      time.Duration `yaml:"give_up"`
-	Concurrency int           `yaml:"concurrency"`
-	CompanyTTL  time.Duration `yaml:"company_ttl"`
-	Pages       Pages         `yaml:"pages"`
+	Model       string           `yaml:"model"`
+	API         API              `yaml:"api"` // resolved by Load: never empty
+	MaxRounds   int              `yaml:"max_rounds"`
+	MaxTokens   int              `yaml:"max_tokens"`
+	Timeout     time.Duration    `yaml:"timeout"`
+	Attempts    int              `yaml:"attempts"`
+	GiveUp      time.Duration    `yaml:"give_up"`
+	Concurrency int              `yaml:"concurrency"`
+	CompanyTTL  time.Duration    `yaml:"company_ttl"`
+	Pages       Pages            `yaml:"pages"`
+	Prices      map[string]Price `yaml:"prices"`    // by model; a longer name that starts with one has its price
+	DailyCap    float64          `yaml:"daily_cap"` // US dollars a day (UTC); 0: none
+	OnCap       OnCap            `yaml:"on_cap"`
+}
+
+// Price is what a model costs, in US dollars per million tokens.
+type Price struct {
+	Prompt     float64 `yaml:"prompt"`
+	Cached     float64 `yaml:"cached"`
+	Completion float64 `yaml:"completion"`
 }
 
 type Pages struct {

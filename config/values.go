@@ -75,6 +75,23 @@ func (a *API) UnmarshalText(b []byte) error {
 	return fmt.Errorf("%q is not an API; write responses or chat", b)
 }
 
+// OnCap is what happens to leads when the day's budget for the model is spent.
+type OnCap string
+
+const (
+	WaitOnCap  OnCap = "wait"  // facts are looked for on the next day; cards go out incomplete
+	RulesOnCap OnCap = "rules" // leads are scored by what was sent
+)
+
+func (o *OnCap) UnmarshalText(b []byte) error {
+	switch got := OnCap(b); got {
+	case WaitOnCap, RulesOnCap:
+		*o = got
+		return nil
+	}
+	return fmt.Errorf("%q is not known here; write wait or rules", b)
+}
+
 // Size is a number of bytes, written as 500kB, 1MB or a plain number; kB and MB
 // go by 1024, as in Postgres.
 type Size int64

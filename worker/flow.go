@@ -34,6 +34,7 @@ type Companies interface {
 	SaveCompany(ctx context.Context, p lead.Profile) error
 	ReleaseCompany(ctx context.Context, domain string) error
 	ForgetCompany(ctx context.Context, domain string) error
+	SpentOn(ctx context.Context, at time.Time) (usd float64, err error)
 }
 
 // Enricher finds facts about a company. On an error the profile still says
@@ -45,6 +46,8 @@ type Enricher interface {
 // Rules give points and a verdict; pure.
 type Rules interface {
 	Score(l *lead.Lead, now time.Time) lead.Score
+	// Change says in one sentence what would change the verdict; slower than Score.
+	Change(l *lead.Lead, now time.Time) string
 }
 
 // Tasks starts work soon; what it loses the sweep finds.
@@ -67,6 +70,8 @@ type Policy struct {
 	EnrichTimeout  time.Duration // one attempt to find facts
 	EnrichGiveUp   time.Duration // after this long a lead stays incomplete,
 	EnrichAttempts int           // or after this many answers of the model that were of no use
+	DailyCap       float64       // US dollars a UTC day for the model; 0: none
+	RulesOverCap   bool          // once it is spent, leads go on without facts instead of waiting
 	EffectGiveUp   time.Duration // after this long an effect waits for an operator
 	Channel        string        // where cards go; names the card effect
 	Webhook        bool          // whether an endpoint is configured
@@ -133,6 +138,9 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		return f.withoutFacts(ctx, id)
 	}
 	profile, cost, err := f.profile(ctx, &l)
+	if errors.Is(err, errOverCap) && f.Policy.RulesOverCap && l.Stage == lead.Received {
+		return f.withoutFacts(ctx, id)
+	}
 	if err != nil {
 		return f.enrichFailed(ctx, id, cost, err)
 	}
@@ -142,7 +150,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		}
 		c.Lead.Enrichment = lead.Enrichment{State: lead.EnrichmentDone, Attempts: c.Lead.Enrichment.Attempts + 1}
 		c.Lead.Found = profile.Facts
-		c.Lead.Usage = c.Lead.Usage.Add(cost)
+		c.Pay(cost)
 		c.WakeAt = time.Time{}
 		c.Note(itself, "enriched", fmt.Sprintf("%d facts", len(profile.Facts)))
 		f.Metrics.facts(profile.Facts)
@@ -175,6 +183,9 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	if known && f.now().Sub(p.FoundAt) < f.Policy.Fresh {
 		return p, lead.Usage{}, nil
 	}
+	if err := f.withinCap(ctx); err != nil {
+		return lead.Profile{}, lead.Usage{}, err
+	}
 	mine, err := f.Companies.LeaseCompany(ctx, domain, f.now(), f.Policy.EnrichTimeout+10*time.Second)
 	if err != nil {
 		return lead.Profile{}, lead.Usage{}, err
@@ -196,6 +207,25 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	}
 	p.Domain, p.FoundAt = domain, f.now()
 	return p, cost, f.Companies.SaveCompany(keep, p)
+}
+
+// errOverCap says that the day's budget for the model is spent.
+var errOverCap = errors.New("today's budget for the model is spent (enrichment.daily_cap)")
+
+// withinCap is nil while the day's budget lasts. Leads in flight may exceed it a
+// little: they were started within it.
+func (f *Flow) withinCap(ctx context.Context) error {
+	if f.Policy.DailyCap <= 0 {
+		return nil
+	}
+	now := f.now()
+	spent, err := f.Companies.SpentOn(ctx, now)
+	if err != nil || spent < f.Policy.DailyCap {
+		return err
+	}
+	// Not until midnight at once: an operator may raise the cap before.
+	tomorrow := now.Truncate(24 * time.Hour).Add(24 * time.Hour)
+	return &lead.Fault{Kind: lead.Throttled, After: min(tomorrow.Sub(now), 10*time.Minute), Err: errOverCap}
 }
 
 // disqualified reports whether a rule settles the lead before facts are bought.
@@ -220,7 +250,7 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, cost lead.Usage, cau
 			e.Wasted++
 		}
 		e.LastError = sentence(cause)
-		c.Lead.Usage = c.Lead.Usage.Add(cost)
+		c.Pay(cost)
 		again = afterFailure(cause, e.Attempts, e.Wasted >= f.Policy.EnrichAttempts || c.Now.Sub(c.Lead.CreatedAt) > f.Policy.EnrichGiveUp)
 		if wait, ok := delayOf(again); ok {
 			c.WakeAt = c.Now.Add(wait + queueGrace)
@@ -353,6 +383,7 @@ func (f *Flow) ask(c *lead.Case) error { return c.OpenReview(f.Policy.Channel) }
 func (f *Flow) score(c *lead.Case) {
 	c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), c.Lead.Found)
 	s := f.Rules.Score(&c.Lead, c.Now)
+	s.Change = f.Rules.Change(&c.Lead, c.Now)
 	c.Lead.Score = &s
 	c.Note(itself, "scored", fmt.Sprintf("%d %s by %s", s.Total, s.Verdict, s.Model))
 }

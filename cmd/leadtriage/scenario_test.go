@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -414,5 +415,29 @@ func TestWithoutSlackLeadsWaitAndTheAPIDecides(t *testing.T) {
 	status, text = w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "approve"})
 	if r := w.record(id); status != http.StatusOK || r.Stage != lead.Approved || r.Review.By != "key:operator" || r.Effects[0].Attempts != 0 {
 		t.Errorf("%d %s; by %s, effects %+v", status, text, r.Review.By, r.Effects)
+	}
+}
+
+func TestTheDaysBudgetIsKept(t *testing.T) {
+	const costly = "review: {deadline: 1s}\nenrichment: {prices: {gpt-4.1-mini: {prompt: 1000, cached: 1000, completion: 1000}}, daily_cap: 0.01, on_cap: %s}"
+	for _, onCap := range []string{"wait", "rules"} {
+		t.Run(onCap, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.start(fmt.Sprintf(costly, onCap))
+			first := w.post(http.StatusAccepted, fit("northwind.example")).ID
+			w.card(first, asking)
+			if r := w.record(first); r.Usage.CostUSD < 0.01 || len(r.Facts) == 0 {
+				t.Fatalf("usage %+v, %d facts", r.Usage, len(r.Facts))
+			}
+			calls := len(w.model.Requests())
+			second := w.post(http.StatusAccepted, fit("polderlogic.example")).ID
+			r := w.until(second, "proposed", func(r lead.Record) bool { return r.Score != nil })
+			if incomplete := slices.Contains(r.Flags, lead.FlagIncomplete); incomplete != (onCap == "wait") || len(w.model.Requests()) != calls {
+				t.Errorf("flags %v, %d calls more", r.Flags, len(w.model.Requests())-calls)
+			}
+			if onCap == "wait" && !strings.Contains(r.Enrich.LastError, "budget") {
+				t.Errorf("the lead does not say why it waits: %+v", r.Enrich)
+			}
+		})
 	}
 }

@@ -87,6 +87,7 @@ func policy(cfg *config.Config) worker.Policy {
 	p := worker.Policy{
 		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo,
 		Fresh: cfg.Enrichment.CompanyTTL, EnrichTimeout: cfg.Enrichment.Timeout, EnrichGiveUp: cfg.Enrichment.GiveUp, EnrichAttempts: cfg.Enrichment.Attempts,
+		DailyCap: cfg.Enrichment.DailyCap, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
 		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
 		Deciders: cfg.Reviewers,
 	}
@@ -148,5 +149,13 @@ func (s *service) enricher() (worker.Enricher, error) {
 		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: s.log,
 	})
 	s.closers = append(s.closers, reader.Close)
-	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Logger: s.log, Now: time.Now})
+	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices), Logger: s.log, Now: time.Now})
+}
+
+func prices(configured map[string]config.Price) map[string]enrich.Price {
+	prices := map[string]enrich.Price{}
+	for model, p := range configured {
+		prices[model] = enrich.Price(p)
+	}
+	return prices
 }

@@ -19,6 +19,8 @@ type Case struct {
 	WakeAt time.Time
 	// CardBy is when a person is asked even though facts are missing; zero: settled.
 	CardBy time.Time
+	// Spent is what this change paid the model.
+	Spent Usage
 	// Sender is the API key that sent or joined in this change, if any.
 	Sender string
 
@@ -38,6 +40,12 @@ func NewCase(o Offer, now time.Time) *Case {
 	}
 	c.Note(o.By, "received", string(o.Source)+" from "+o.Partner.ID)
 	return c
+}
+
+// Pay records what was paid the model for the lead.
+func (c *Case) Pay(u Usage) {
+	c.Lead.Usage = c.Lead.Usage.Add(u)
+	c.Spent = c.Spent.Add(u)
 }
 
 // Note appends a line of history. Detail holds ids and rule names, never personal data.

@@ -218,3 +218,10 @@ func (u Usage) Add(v Usage) Usage {
 	u.CostUSD += v.CostUSD
 	return u
 }
+
+// Spending is what the model cost on a UTC day for the leads of a partner.
+type Spending struct {
+	Day     string `json:"day"`
+	Partner string `json:"partner"`
+	Usage
+}

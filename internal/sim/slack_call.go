@@ -77,7 +77,6 @@ func (s *Slack) takeFault(method string) *SlackFault {
 // text, a JSON string its content, so that both encodings read alike.
 type slackArgs map[string]string
 
-
 func (a slackArgs) flag(name string) bool {
 	v := a[name]
 	return v == "1" || v == "true"

@@ -163,6 +163,9 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int, reviews []
 			return err
 		}
 	}
+	if err := putSpend(ctx, tx, c); err != nil {
+		return err
+	}
 	if err := insertNotes(ctx, tx, c, entries); err != nil {
 		return err
 	}

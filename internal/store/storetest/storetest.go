@@ -77,7 +77,9 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"the sweep finds effects when they are due":        sweepEffects,
 		"a queue that starts empty is filled again":        wakeAll,
 		"one worker reads a company":                       companyLease,
+		"spending adds up by day and partner":              spending,
 		"lists page, filter and keep to the sender":        lists,
+		"a replay reads every lead once, page by page":     eachOnce,
 		"hostile text comes back as it went in":            hostileText,
 		"an unknown id is not found":                       notFound,
 		"migrating again, and twice at once, does no harm": migrateAgain,
@@ -499,5 +501,25 @@ func migrateAgain(t *testing.T, s *store.Store) {
 	all.Wait()
 	if behind := must(s.Behind(t.Context()))(t); behind {
 		t.Error("behind after migrating")
+	}
+}
+
+func spending(t *testing.T, s *store.Store) {
+	r := must(accept(t, s, offer("northwind.example"), noon))(t)
+	for _, when := range []time.Time{noon, noon.Add(time.Hour), noon.Add(24 * time.Hour)} {
+		must(s.Change(t.Context(), r.ID, when, func(c *lead.Case) error {
+			c.Pay(lead.Usage{Calls: 1, PromptTokens: 100, CompletionTokens: 10, CachedTokens: 50, CostUSD: 0.25})
+			return nil
+		}))(t)
+	}
+	if usd := must(s.SpentOn(t.Context(), noon.Add(2*time.Hour)))(t); usd != 0.5 {
+		t.Errorf("spent on the day: %v", usd)
+	}
+	list := must(s.Spending(t.Context(), noon))(t)
+	if len(list) != 2 || list[0].Day != "2026-11-21" || list[1].Calls != 2 || list[1].Partner != "acme" || list[1].CostUSD != 0.5 || list[1].CachedTokens != 100 {
+		t.Errorf("list %+v", list)
+	}
+	if l := must(s.Lead(t.Context(), r.ID))(t); l.Usage.Calls != 3 || l.Usage.CostUSD != 0.75 {
+		t.Errorf("on the lead: %+v", l.Usage)
 	}
 }

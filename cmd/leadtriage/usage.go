@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"leadtriage/internal/lead"
+)
+
+type usageCmd struct {
+	Days int `help:"How many days back, today included." default:"7"`
+}
+
+// Run prints what the model cost, by day and partner.
+func (c usageCmd) Run(a *app) error {
+	records, err := a.openRecords()
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	list, err := records.Spending(a.ctx, time.Now().AddDate(0, 0, 1-c.Days))
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		fmt.Fprintf(a.out, "the model was not asked in the last %d days\n", c.Days)
+		return nil
+	}
+	t := a.table("day", "partner", "calls", "tokens in", "of them cached", "tokens out", "US dollars")
+	var sum lead.Usage
+	for _, d := range list {
+		sum = sum.Add(d.Usage)
+		t.AppendRow(table.Row{d.Day, d.Partner, d.Calls, d.PromptTokens, d.CachedTokens, d.CompletionTokens, fmt.Sprintf("%.4f", d.CostUSD)})
+	}
+	t.AppendFooter(table.Row{"", "", sum.Calls, sum.PromptTokens, sum.CachedTokens, sum.CompletionTokens, fmt.Sprintf("%.4f", sum.CostUSD)})
+	t.Render()
+	return nil
+}

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// putSpend adds what a change spent to its day and partner.
+func putSpend(ctx context.Context, tx *sql.Tx, c *lead.Case) error {
+	u := c.Spent
+	if u == (lead.Usage{}) {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO spend (day, partner, calls, prompt_tokens, completion_tokens, cached_tokens, micro_usd) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (day, partner) DO UPDATE SET calls = spend.calls + excluded.calls, prompt_tokens = spend.prompt_tokens + excluded.prompt_tokens,
+			completion_tokens = spend.completion_tokens + excluded.completion_tokens, cached_tokens = spend.cached_tokens + excluded.cached_tokens,
+			micro_usd = spend.micro_usd + excluded.micro_usd`,
+		day(c.Now), c.Lead.Partner.ID, u.Calls, u.PromptTokens, u.CompletionTokens, u.CachedTokens, int64(math.Round(u.CostUSD*1e6)))
+	return err
+}
+
+// SpentOn is what the model cost on the UTC day of the time, in US dollars.
+func (s *Store) SpentOn(ctx context.Context, at time.Time) (float64, error) {
+	var micro int64
+	if err := s.read.QueryRowContext(ctx, `SELECT coalesce(sum(micro_usd), 0) FROM spend WHERE day = $1`, day(at)).Scan(&micro); err != nil {
+		return 0, fmt.Errorf("read the day's spending: %w", err)
+	}
+	return float64(micro) / 1e6, nil
+}
+
+// Spending lists what the model cost since a day, by day and partner, newest first.
+func (s *Store) Spending(ctx context.Context, since time.Time) ([]lead.Spending, error) {
+	list, err := collect(ctx, s.read, func(rows *sql.Rows) (d lead.Spending, err error) {
+		var micro int64
+		err = rows.Scan(&d.Day, &d.Partner, &d.Calls, &d.PromptTokens, &d.CompletionTokens, &d.CachedTokens, &micro)
+		d.CostUSD = float64(micro) / 1e6
+		return d, err
+	}, `SELECT day, partner, calls, prompt_tokens, completion_tokens, cached_tokens, micro_usd FROM spend WHERE day >= $1 ORDER BY day DESC, partner`, day(since))
+	if err != nil {
+		return nil, fmt.Errorf("list spending: %w", err)
+	}
+	return list, nil
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
