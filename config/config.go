@@ -55,10 +55,10 @@ type Enrichment struct {
 	GiveUp      time.Duration    `yaml:"give_up"`
 	Concurrency int              `yaml:"concurrency"`
 	CompanyTTL  time.Duration    `yaml:"company_ttl"`
-	Pages       Pages            `yaml:"pages"`
 	Prices      map[string]Price `yaml:"prices"`    // by model; a longer name that starts with one has its price
 	DailyCap    float64          `yaml:"daily_cap"` // US dollars a day (UTC); 0: none
 	OnCap       OnCap            `yaml:"on_cap"`
+	Pages       Pages            `yaml:"pages"`
 }
 
 // Price is what a model costs, in US dollars per million tokens.
