@@ -13,7 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"leadtriage/internal/company"
@@ -38,18 +40,22 @@ type Options struct {
 	PageRunes int           // of one page that are shown; 0: 12 000
 	Timeout   time.Duration // for one company, pages included; 0: 75 s
 	Prices    map[string]Price
-	Logger    *slog.Logger // nil: silent
+	Providers []Provider                                // asked beside the pages
+	Asked     func(provider string, how ProviderResult) // told about every question to a provider; nil: nobody
+	Logger    *slog.Logger                              // nil: silent
 	Now       func() time.Time
 }
 
 // Enricher finds facts about companies. It is safe for concurrent use.
 type Enricher struct {
-	opts   Options
-	record *recordSchema
+	opts      Options
+	record    *recordSchema
+	providers []*provider
+	tools     []prompts.Tool // the same for every company
 }
 
-// New returns an Enricher; it fails only when the record function's schema does
-// not compile.
+// New returns an Enricher; it fails when a provider is declared wrongly, or the
+// record function's schema does not compile.
 func New(o Options) (*Enricher, error) {
 	o.MaxRounds = orDefault(o.MaxRounds, 4)
 	o.MaxPages = orDefault(o.MaxPages, 4)
@@ -62,11 +68,24 @@ func New(o Options) (*Enricher, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Asked == nil {
+		o.Asked = func(string, ProviderResult) {}
+	}
 	record, err := compileRecord()
 	if err != nil {
 		return nil, fmt.Errorf("compile the schema of %s: %w", prompts.RecordFirmographics, err)
 	}
-	return &Enricher{o, record}, nil
+	providers, err := newProviders(o)
+	if err != nil {
+		return nil, err
+	}
+	e := &Enricher{opts: o, record: record, providers: providers, tools: prompts.Tools()}
+	for _, p := range providers {
+		if p.When == ByModel {
+			e.tools = append(e.tools, p.tool())
+		}
+	}
+	return e, nil
 }
 
 func orDefault[T int | time.Duration](v, standard T) T {
@@ -76,41 +95,76 @@ func orDefault[T int | time.Duration](v, standard T) T {
 	return v
 }
 
-// Enrich finds what the company's own pages state. A company without a site, and
-// one whose pages state nothing, have a profile without facts and no error.
+// Enrich finds what the company's own pages state, and what the providers know.
+// A company of which neither says anything has a profile without facts and no error.
 //
 // Errors are lead.Faults: the site's as page gives them, the model's wrapping a
 // sentinel of this package. The profile then carries no facts, but the usage
-// that was spent.
+// that was spent. A provider's failure is no error.
 func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profile, error) {
 	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC()}
-	if e.opts.Model == nil {
-		return profile, nil
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
 	defer cancel()
 
-	pages, err := e.opts.Pages.Site(ctx, domain)
-	switch {
-	case errors.Is(err, page.ErrNoSite):
-		return profile, nil
-	case err != nil:
-		return profile, fmt.Errorf("read the company's site: %w", err)
-	case len(pages) == 0:
-		return profile, nil
-	}
-
-	t := newTalk(e, presentableName(name), domain)
-	for _, p := range pages {
-		t.user += t.show(p)
-	}
-	recorded, err := t.run(ctx)
-	profile.Usage = t.usage
+	pages, err := e.site(ctx, domain)
 	if err != nil {
 		return profile, err
 	}
-	profile.Facts, profile.Summary = e.check(ctx, recorded, t, name)
+	// Providers are paid: they are asked once the site has answered.
+	stated, paid := e.askProviders(ctx, presentableName(name), domain)
+	profile.Usage.CostUSD = paid
+	if len(pages) > 0 {
+		t := newTalk(e, presentableName(name), domain)
+		for _, p := range pages {
+			t.user += t.show(p)
+		}
+		recorded, err := t.run(ctx)
+		profile.Usage = profile.Usage.Add(t.usage)
+		if err != nil {
+			return profile, err
+		}
+		profile.Facts, profile.Summary = e.check(ctx, recorded, t, name)
+		stated = append(stated, t.stated...)
+	}
+	if len(stated) > 0 {
+		profile.Facts = company.Settle(nil, append(stated, profile.Facts...))
+	}
+	for _, p := range e.providers {
+		p.forget(domain)
+	}
 	return profile, nil
+}
+
+// site reads the pages to show the model; none where no model is configured or
+// the company has no site.
+func (e *Enricher) site(ctx context.Context, domain string) ([]page.Page, error) {
+	if e.opts.Model == nil {
+		return nil, nil
+	}
+	pages, err := e.opts.Pages.Site(ctx, domain)
+	if errors.Is(err, page.ErrNoSite) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the company's site: %w", err)
+	}
+	return pages, nil
+}
+
+// askProviders asks those that come before the model, side by side.
+func (e *Enricher) askProviders(ctx context.Context, name, domain string) (stated []lead.Fact, paid float64) {
+	var wg sync.WaitGroup
+	facts, costs := make([][]lead.Fact, len(e.providers)), make([]float64, len(e.providers))
+	for i, p := range e.providers {
+		if p.When == Before {
+			wg.Go(func() { facts[i], costs[i] = p.ask(ctx, name, domain) })
+		}
+	}
+	wg.Wait()
+	for _, usd := range costs {
+		paid += usd
+	}
+	return slices.Concat(facts...), paid
 }
 
 // check turns what the model recorded into facts and settles them: two verified

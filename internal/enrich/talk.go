@@ -16,6 +16,7 @@ import (
 // record_firmographics.
 type talk struct {
 	e       *Enricher
+	name    string
 	domain  string
 	user    string
 	sources []source
@@ -23,10 +24,12 @@ type talk struct {
 	rounds  []Round
 	usage   lead.Usage
 	model   string
+	stated  []lead.Fact // by the providers that the model asked
+	asked   []string    // their names
 }
 
 func newTalk(e *Enricher, name, domain string) *talk {
-	return &talk{e: e, domain: domain, user: prompts.User(name, domain)}
+	return &talk{e: e, name: name, domain: domain, user: prompts.User(name, domain)}
 }
 
 // run asks until the model has recorded. A round that uses no function as it
@@ -69,7 +72,7 @@ func (t *talk) ask(ctx context.Context, force bool) (Turn, error) {
 	if spent := t.usage.PromptTokens + t.usage.CompletionTokens; spent >= t.e.opts.MaxTokens {
 		return Turn{}, lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d of %d tokens)", ErrBudget, spent, t.e.opts.MaxTokens)
 	}
-	c := Conversation{System: prompts.System(), Tools: prompts.Tools(), User: t.user, Rounds: t.rounds}
+	c := Conversation{System: prompts.System(), Tools: t.e.tools, User: t.user, Rounds: t.rounds}
 	if force {
 		c.Force = prompts.RecordFirmographics
 	}
@@ -127,6 +130,9 @@ func (t *talk) answer(ctx context.Context, turn Turn, last bool) (recorded recor
 
 // serve answers a call that does not record.
 func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wrong bool) {
+	if p := t.e.asks(call.Name); p != nil {
+		return t.consult(ctx, p, last), false
+	}
 	if call.Name != prompts.FetchPage {
 		return fmt.Sprintf("There is no such function. Call %s or %s.", prompts.FetchPage, prompts.RecordFirmographics), true
 	}

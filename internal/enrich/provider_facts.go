@@ -1,0 +1,90 @@
+package enrich
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"leadtriage/internal/lead"
+)
+
+const maxStated = 60 // values of one field that are taken
+
+// facts reads the mapped fields out of an answer. What has no normal form is
+// left out, with a log line that names the field alone.
+func (p *provider) facts(ctx context.Context, answer []byte, address string) []lead.Fact {
+	var facts []lead.Fact
+	for _, field := range p.fields {
+		m, seen := p.Map[field], []string{}
+		hits := p.paths[field].find(answer)
+		for _, h := range hits[:min(len(hits), maxStated)] {
+			stated, ok := scalar(h.value)
+			if ok && stated == "" {
+				continue // null, or an empty string: not known
+			}
+			value, normalised := normal(field, m.translate(stated), p.now())
+			if !ok || !normalised {
+				p.log.WarnContext(ctx, "a provider's value has no normal form and is left out", "field", string(field))
+				continue
+			}
+			if slices.Contains(seen, value) {
+				continue
+			}
+			seen = append(seen, value)
+			facts = append(facts, lead.Fact{Field: field, Value: value, Status: lead.Verified, Confidence: providerConfidence, By: p.Name,
+				Evidence: []lead.Evidence{{URL: address, Quote: clamp(tidy(string(h.part)), maxQuote)}}})
+		}
+	}
+	return facts
+}
+
+// translate turns the provider's word into ours, and gives it its unit.
+func (m Mapping) translate(stated string) string {
+	if ours, ok := m.Values[stated]; ok {
+		return ours
+	}
+	for theirs, ours := range m.Values {
+		if strings.EqualFold(theirs, stated) {
+			return ours
+		}
+	}
+	if m.Unit != "" {
+		return stated + " " + m.Unit
+	}
+	return stated
+}
+
+// scalar is a string, number or truth value as text; null is empty. ok is false
+// for objects and lists.
+func scalar(value []byte) (text string, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber()
+	token, err := d.Token()
+	if err != nil {
+		return "", false
+	}
+	switch v := token.(type) {
+	case nil:
+		return "", true
+	case string:
+		return strings.TrimSpace(v), true
+	case bool:
+		return strconv.FormatBool(v), true
+	case json.Number:
+		return wholeNumber(v), true
+	}
+	return "", false
+}
+
+// wholeNumber writes 250.0 and 1.2e7 as the whole numbers that they are.
+func wholeNumber(n json.Number) string {
+	f, err := n.Float64()
+	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
+		return n.String()
+	}
+	return strconv.FormatInt(int64(f), 10)
+}
