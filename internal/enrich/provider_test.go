@@ -1,0 +1,459 @@
+package enrich_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"leadtriage/internal/enrich"
+	"leadtriage/internal/lead"
+	"leadtriage/internal/page"
+	"leadtriage/internal/sim"
+
+	"pgregory.net/rapid"
+)
+
+const providerKey = "cf_live_hush"
+
+// clearfacts is a served provider, and how it is declared.
+func clearfacts(t *testing.T) (*sim.Provider, enrich.Provider) {
+	t.Helper()
+	service := sim.NewProvider(sim.ProviderOptions{Key: providerKey})
+	server := httptest.NewServer(service)
+	t.Cleanup(server.Close)
+	return service, enrich.Provider{
+		Name:    "clearfacts",
+		URL:     server.URL + "/v1/companies/{domain}",
+		Headers: []enrich.Header{{Name: "Authorization", Value: "Bearer " + providerKey, Variable: "CLEARFACTS_TOKEN"}},
+		Map: map[lead.Field]enrich.Mapping{
+			lead.LegalName:   {Path: "legal.name"},
+			lead.Industry:    {Path: "sector", Values: map[string]string{"saas": "software", "Payments": "fintech"}},
+			lead.Employees:   {Path: "headcount"},
+			lead.HQCountry:   {Path: "offices[0].country"},
+			lead.HQCity:      {Path: "offices[0].city"},
+			lead.FoundedYear: {Path: "founded"},
+			lead.Revenue:     {Path: "revenue.amount", Unit: "EUR"},
+			lead.Technology:  {Path: "stack[].product"},
+		},
+		CostUSD: 0.04,
+		Timeout: 5 * time.Second,
+	}
+}
+
+// trial is an Enricher with one provider, what it counted and what it logged.
+type trial struct {
+	*enrich.Enricher
+	counted map[enrich.ProviderResult]int
+	log     *bytes.Buffer
+}
+
+func tryProvider(t *testing.T, p enrich.Provider, o enrich.Options) trial {
+	t.Helper()
+	out := trial{counted: map[enrich.ProviderResult]int{}, log: &bytes.Buffer{}}
+	o.Providers = []enrich.Provider{p}
+	o.Asked = func(name string, r enrich.ProviderResult) {
+		if name != p.Name {
+			t.Errorf("counted for %q", name)
+		}
+		out.counted[r]++
+	}
+	o.Logger = slog.New(slog.NewJSONHandler(out.log, nil))
+	out.Enricher = enricher(t, o)
+	return out
+}
+
+// stated lists the facts that stand, one a line.
+func stated(facts []lead.Fact) string {
+	var b strings.Builder
+	for _, f := range facts {
+		fmt.Fprintf(&b, "%s=%s %s by %s", f.Field, f.Value, f.Status, f.By)
+		for _, e := range f.Evidence {
+			fmt.Fprintf(&b, " [%s]", e.Quote)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func TestProviderStatesFactsWithoutAModel(t *testing.T) {
+	service, p := clearfacts(t)
+	e := tryProvider(t, p, enrich.Options{})
+	got, err := e.Enrich(t.Context(), "Northwind", site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `legal_name=Northwind Traders S.r.l. verified by clearfacts ["name": "Northwind Traders S.r.l."]
+industry=software verified by clearfacts ["sector": "SaaS"]
+employees=250 verified by clearfacts ["headcount": 250]
+hq_country=IT verified by clearfacts ["country": "ITA"]
+hq_city=Torino verified by clearfacts ["city": "Torino"]
+founded_year=2014 verified by clearfacts ["founded": "2014"]
+revenue=31000000 EUR verified by clearfacts ["amount": 31000000]
+technology=HubSpot verified by clearfacts ["product": "hubspot crm"]
+technology=Stripe verified by clearfacts ["product": "Stripe"]
+`
+	if s := stated(got.Facts); s != want {
+		t.Errorf("got\n%swant\n%s", s, want)
+	}
+	if url := got.Facts[0].Evidence[0].URL; url != strings.Replace(p.URL, "{domain}", site, 1) {
+		t.Errorf("evidence at %s", url)
+	}
+	if got.Usage != (lead.Usage{CostUSD: 0.04}) || e.counted[enrich.ProviderOK] != 1 || len(service.Requests()) != 1 {
+		t.Errorf("usage %+v, counted %v", got.Usage, e.counted)
+	}
+}
+
+// The provider and a page are two sources: where they differ, both are shown.
+func TestProviderMeetsThePages(t *testing.T) {
+	for name, c := range map[string]struct {
+		page, employees string
+		status          lead.FactStatus
+		evidence        int
+	}{
+		"agree":    {"We have 250 employees.", "250", lead.Verified, 2},
+		"disagree": {"We have 4000 employees.", "4000", lead.Conflicting, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, p := clearfacts(t)
+			m := &script{turns: turns(records(claim{lead.Employees, c.employees, "s1", c.page, 0.9}))}
+			got, err := tryProvider(t, p, options(onePage(c.page), m)).Enrich(t.Context(), "", site)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(got.Facts, func(f lead.Fact) bool { return f.Field == lead.Employees })
+			if f := got.Facts[i]; f.Status != c.status || len(f.Evidence) != c.evidence {
+				t.Errorf("got %+v", f)
+			}
+			if said := fmt.Sprint(m.heard); strings.Contains(said, "clearfacts") || strings.Contains(said, "Torino") {
+				t.Error("the model was told what the provider states")
+			}
+			if got.Usage.Calls != 1 || got.Usage.CostUSD != 0.04 {
+				t.Errorf("usage %+v", got.Usage)
+			}
+		})
+	}
+}
+
+func TestProviderThatTheModelAsks(t *testing.T) {
+	service, p := clearfacts(t)
+	p.When = enrich.ByModel
+	ask := enrich.Turn{Calls: []enrich.Call{
+		{ID: "a", Name: "ask_clearfacts", Arguments: `{"domain":"havelpay.example"}`}, // the model cannot choose the company
+		{ID: "b", Name: "ask_clearfacts", Arguments: `{}`},
+	}}
+	m := &script{turns: turns(ask, records())}
+	got, err := tryProvider(t, p, options(onePage("Welcome."), m)).Enrich(t.Context(), "", site)
+	if err != nil || !strings.Contains(stated(got.Facts), "employees=250 verified by clearfacts") || got.Usage.CostUSD != 0.04 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if r := service.Requests(); len(r) != 1 || r[0].Path != "/v1/companies/"+site {
+		t.Errorf("asked %+v", r)
+	}
+	if tools := m.heard[0].Tools; len(tools) != 3 || tools[2].Name != "ask_clearfacts" || !strings.Contains(tools[2].Description, "founded_year") {
+		t.Errorf("offered %+v", tools)
+	}
+	answers := m.heard[1].Rounds[0].Answers
+	if !strings.HasPrefix(answers[0].Text, "clearfacts stated: legal_name, industry, employees,") || strings.Contains(answers[0].Text, "250") || !strings.Contains(answers[1].Text, "already") {
+		t.Errorf("answered %+v", answers)
+	}
+
+	// Nobody asks, nobody pays.
+	got, err = tryProvider(t, p, options(onePage("Welcome."), &script{turns: turns(records())})).Enrich(t.Context(), "", site)
+	if err != nil || len(got.Facts) != 0 || got.Usage.CostUSD != 0 || len(service.Requests()) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A real endpoint refuses functions whose schema is not strict.
+func TestProviderFunctionIsStrict(t *testing.T) {
+	both(t, func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
+		_, p := clearfacts(t)
+		p.When = enrich.ByModel
+		if _, err := tryProvider(t, p, options(onePage("We have 250 employees."), enrich.NewModel(endpoint))).Enrich(t.Context(), "", site); err != nil {
+			t.Fatal(err)
+		}
+		if body := string(service.Requests()[0].Body); !strings.Contains(body, `"ask_clearfacts"`) || strings.Contains(body, providerKey) {
+			t.Errorf("sent %s", body)
+		}
+	})
+}
+
+// Whatever a provider does, the lead goes on; only its facts are missing.
+func TestProviderThatFails(t *testing.T) {
+	page503 := sim.ProviderFault{Status: 503}
+	for name, c := range map[string]struct {
+		fail     func(*sim.Provider, *enrich.Provider)
+		domain   string
+		result   enrich.ProviderResult
+		requests int
+		cost     float64
+		logged   string
+	}{
+		"unknown company":  {nil, "nobody.example", enrich.ProviderUnknown, 1, 0.04, ""},
+		"once unavailable": {func(s *sim.Provider, _ *enrich.Provider) { s.FailNext(1, page503) }, site, enrich.ProviderOK, 2, 0.04, ""},
+		"unavailable":      {func(s *sim.Provider, _ *enrich.Provider) { s.FailNext(2, page503) }, site, enrich.ProviderFailed, 2, 0, "not available (status 503)"},
+		"refuses the key": {func(_ *sim.Provider, p *enrich.Provider) { p.Headers[0].Value = "Bearer wrong-hush" }, site,
+			enrich.ProviderRefused, 1, 0, `"variables":"CLEARFACTS_TOKEN"`},
+		"wants money": {func(s *sim.Provider, _ *enrich.Provider) { s.FailNext(1, sim.ProviderFault{Status: 402}) }, site, enrich.ProviderRefused, 1, 0, "status 402"},
+		"throttles for long": {func(s *sim.Provider, _ *enrich.Provider) {
+			s.FailNext(1, sim.ProviderFault{Status: 429, RetryAfter: time.Hour})
+		}, site, enrich.ProviderThrottled, 1, 0, "slow down"},
+		"throttles a moment": {func(s *sim.Provider, _ *enrich.Provider) {
+			s.FailNext(1, sim.ProviderFault{Status: 429, RetryAfter: time.Second})
+		}, site, enrich.ProviderOK, 2, 0.04, ""},
+		"redirects": {func(s *sim.Provider, _ *enrich.Provider) {
+			s.FailNext(1, sim.ProviderFault{Status: 302, Location: "/v1/companies/havelpay.example"})
+		}, site, enrich.ProviderFailed, 1, 0, "redirects"},
+		"is silent": {func(s *sim.Provider, p *enrich.Provider) {
+			s.FailNext(2, sim.ProviderFault{})
+			p.Timeout = 20 * time.Millisecond
+		}, site, enrich.ProviderFailed, 1, 0, "in time"},
+		"speaks HTML": {func(s *sim.Provider, _ *enrich.Provider) {
+			s.FailNext(1, sim.ProviderFault{Status: 200, Body: "<html>"})
+		}, site, enrich.ProviderFailed, 1, 0.04, "not JSON"},
+		"has no end": {func(s *sim.Provider, _ *enrich.Provider) {
+			s.FailNext(1, sim.ProviderFault{Status: 200, Body: `"` + strings.Repeat("a", 2<<20) + `"`})
+		}, site, enrich.ProviderFailed, 1, 0.04, "longer than"},
+		"answers null": {func(s *sim.Provider, _ *enrich.Provider) { s.FailNext(1, sim.ProviderFault{Status: 200, Body: "null"}) }, site, enrich.ProviderOK, 1, 0.04, ""},
+		"is not there": {func(_ *sim.Provider, p *enrich.Provider) { p.URL = "http://127.0.0.1:1/{domain}" }, site, enrich.ProviderFailed, 0, 0, "refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service, p := clearfacts(t)
+			if c.fail != nil {
+				c.fail(service, &p)
+			}
+			m := &script{turns: turns(records(claim{lead.Employees, "250", "s1", "We have 250 employees.", 0.9}))}
+			e := tryProvider(t, p, options(onePage("We have 250 employees."), m))
+			got, err := e.Enrich(t.Context(), "", c.domain)
+			if err != nil || !strings.Contains(stated(got.Facts), "employees=250 verified") {
+				t.Errorf("%+v, %v", got.Facts, err)
+			}
+			if !maps.Equal(e.counted, map[enrich.ProviderResult]int{c.result: 1}) || len(service.Requests()) != c.requests || got.Usage.CostUSD != c.cost {
+				t.Errorf("counted %v, %d requests, cost %v", e.counted, len(service.Requests()), got.Usage.CostUSD)
+			}
+			log := e.log.String()
+			if !strings.Contains(log, c.logged) || c.logged == "" && strings.Contains(log, "provider") {
+				t.Errorf("logged %s", log)
+			}
+			if strings.Contains(log, "hush") || strings.Contains(log, "example") {
+				t.Errorf("a secret or a company in the log: %s", log)
+			}
+		})
+	}
+}
+
+func TestProviderIsSpared(t *testing.T) {
+	t.Run("as it asked", func(t *testing.T) {
+		service, p := clearfacts(t)
+		service.FailNext(1, sim.ProviderFault{Status: 429, RetryAfter: time.Hour})
+		e := tryProvider(t, p, enrich.Options{})
+		for range 3 {
+			if _, err := e.Enrich(t.Context(), "", site); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(service.Requests()) != 1 || e.counted[enrich.ProviderThrottled] != 3 {
+			t.Errorf("%d requests, counted %v", len(service.Requests()), e.counted)
+		}
+	})
+	t.Run("after failures", func(t *testing.T) {
+		service, p := clearfacts(t)
+		service.FailNext(100, sim.ProviderFault{Status: 500})
+		e := tryProvider(t, p, enrich.Options{})
+		for range 5 {
+			if _, err := e.Enrich(t.Context(), "", site); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(service.Requests()); n != 5 {
+			t.Errorf("%d requests, want the 5 that opened the circuit", n)
+		}
+	})
+}
+
+// What a provider was paid for is not asked again because the model failed.
+func TestProviderIsPaidOnce(t *testing.T) {
+	service, p := clearfacts(t)
+	m := &script{turns: turns(records()), errs: []error{lead.Faultf(lead.Throttled, time.Minute, "x: %w", enrich.ErrThrottled)}}
+	e := tryProvider(t, p, options(onePage("Welcome."), m))
+	first, err := e.Enrich(t.Context(), "", site)
+	if err == nil || first.Usage.CostUSD != 0.04 || len(first.Facts) != 0 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	second, err := e.Enrich(t.Context(), "", site)
+	if err != nil || second.Usage.CostUSD != 0 || len(second.Facts) != 9 || len(service.Requests()) != 1 {
+		t.Errorf("%+v, %v, %d requests", second, err, len(service.Requests()))
+	}
+	// Once the facts were handed over, who enriches again wants fresh ones.
+	if third, err := e.Enrich(t.Context(), "", site); err != nil || third.Usage.CostUSD != 0.04 || len(service.Requests()) != 2 {
+		t.Errorf("%+v, %v", third, err)
+	}
+}
+
+func TestNoSiteStillAsksTheProvider(t *testing.T) {
+	service, p := clearfacts(t)
+	m := &script{turns: turns(records())}
+	got, err := tryProvider(t, p, options(&shelf{err: fmt.Errorf("x: %w", page.ErrNoSite)}, m)).Enrich(t.Context(), "", site)
+	if err != nil || len(got.Facts) != 9 || len(m.heard) != 0 {
+		t.Errorf("%+v, %v", got.Facts, err)
+	}
+	// A site that is down is tried again: until then nobody is paid.
+	_, err = tryProvider(t, p, options(&shelf{err: lead.Faultf(lead.Temporary, 0, "down")}, m)).Enrich(t.Context(), "", site)
+	if err == nil || len(service.Requests()) != 1 {
+		t.Errorf("%v, %d requests", err, len(service.Requests()))
+	}
+}
+
+// What leaves: the domain, and the name only where the operator wants it.
+func TestOnlyTheCompanyLeaves(t *testing.T) {
+	service, p := clearfacts(t)
+	p.URL += "?called={name}&as={domain}&v=2"
+	for _, name := range []string{"Nord & Wind?x=1#y", "jane.doe@northwind.example", strings.Repeat("x", 500)} {
+		if _, err := tryProvider(t, p, enrich.Options{}).Enrich(t.Context(), name, site); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"Nord & Wind?x=1#y", "", strings.Repeat("x", 120)}
+	for i, r := range service.Requests() {
+		if r.Path != "/v1/companies/"+site || r.Query.Get("called") != want[i] || r.Query.Get("as") != site || r.Query.Get("v") != "2" || len(r.Query) != 3 {
+			t.Errorf("asked %s with %v", r.Path, r.Query)
+		}
+		headers := slices.Sorted(maps.Keys(r.Header))
+		if !slices.Equal(headers, []string{"Accept", "Accept-Encoding", "Authorization", "User-Agent"}) {
+			t.Errorf("sent %v", headers)
+		}
+	}
+	got, err := tryProvider(t, p, enrich.Options{}).Enrich(t.Context(), "", site)
+	if err != nil || strings.Contains(got.Facts[0].Evidence[0].URL, "?") {
+		t.Errorf("evidence %+v, %v", got.Facts[0].Evidence, err)
+	}
+}
+
+func TestProviderAnswers(t *testing.T) {
+	for name, c := range map[string]struct{ path, body, want string }{
+		"number":          {"n", `{"n": 250}`, `250 ["n": 250]`},
+		"whole fraction":  {"n", `{"n": 250.0}`, `250 ["n": 250.0]`},
+		"range":           {"n", `{"n": "51-200"}`, `51-200 ["n": "51-200"]`},
+		"by exponent":     {"n", `{"n":2.5e2}`, `250 ["n":2.5e2]`},
+		"negative":        {"n", `{"n": -4}`, ``},
+		"half a person":   {"n", `{"n": 2.5}`, ``},
+		"prose":           {"n", `{"n": "a lot"}`, ``},
+		"object":          {"n", `{"n": {"value": 4}}`, ``},
+		"list":            {"n", `{"n": [4]}`, ``},
+		"null":            {"n", `{"n": null}`, ``},
+		"unknown":         {"n", `{"n": "unknown"}`, ``},
+		"missing":         {"n", `{"m": 4}`, ``},
+		"twice":           {"n", `{"n": 4, "n": 5}`, ``},
+		"deep":            {"a.b[1].c", `{"a":{"b":[0,{"c":"7"}]}}`, `7 ["c":"7"]`},
+		"out of the list": {"a[3]", `{"a":[1]}`, ``},
+		"top-level list":  {"[0].n", `[{"n": 9}]`, `9 ["n": 9]`},
+		"list of lists":   {"a[1][0]", `{"a":[[1],[12]]}`, `12 [12]`},
+		"wrong kind":      {"a.b", `{"a":[1]}`, ``},
+		"odd keys":        {`a\"b`, `{"a\\\"b" :12}`, `12 ["a\\\"b" :12]`},
+		"escapes":         {"n", `{"m":"\\", "n": "\u0032\u0035"}`, `25 ["n": "\u0032\u0035"]`},
+		"over lines":      {"n", "{\"n\":\n   8}", `8 ["n": 8]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service, p := clearfacts(t)
+			p.Map = map[lead.Field]enrich.Mapping{lead.Employees: {Path: c.path}}
+			service.FailNext(1, sim.ProviderFault{Status: 200, Body: c.body})
+			e := tryProvider(t, p, enrich.Options{})
+			got, err := e.Enrich(t.Context(), "", site)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := c.want
+			if want != "" {
+				value, quote, _ := strings.Cut(want, " ")
+				want = "employees=" + value + " verified by clearfacts " + quote + "\n"
+			}
+			if s := stated(got.Facts); s != want {
+				t.Errorf("got %q, want %q; log %s", s, want, e.log)
+			}
+		})
+	}
+}
+
+// A provider that states two values says that it does not know.
+func TestProviderThatContradictsItself(t *testing.T) {
+	service, p := clearfacts(t)
+	p.Map = map[lead.Field]enrich.Mapping{lead.HQCountry: {Path: "offices[].country"}}
+	got, err := tryProvider(t, p, enrich.Options{}).Enrich(t.Context(), "", site)
+	if err != nil || len(got.Facts) != 1 || got.Facts[0].Status != lead.Conflicting || len(service.Requests()) != 1 {
+		t.Errorf("%+v, %v", got.Facts, err)
+	}
+}
+
+// The quote is a part of the answer, letter by letter.
+func TestQuoteStandsInTheAnswer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.StringMatching(`[a-z"\\é]{1,6}`).Draw(t, "key")
+		space := rapid.SampledFrom([]string{"", " ", "  "}).Draw(t, "space")
+		before := rapid.SampledFrom([]string{"", `"z0": [1, {"x": "}\""}],`, `"\\": {"n": 3},`}).Draw(t, "before")
+		n := rapid.IntRange(1, 100000).Draw(t, "n")
+		quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(key) + `"`
+		part := quoted + space + ":" + space + fmt.Sprint(n)
+		body := "{" + before + space + part + space + `, "later": "` + "x" + `"}`
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(body)) }))
+		defer server.Close()
+		p := enrich.Provider{Name: "x", URL: server.URL + "/{domain}", Map: map[lead.Field]enrich.Mapping{lead.Employees: {Path: key}}}
+		if key == "later" || key == "z0" || strings.HasPrefix(before, quoted) {
+			t.Skip()
+		}
+		e, err := enrich.New(enrich.Options{Providers: []enrich.Provider{p}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.Enrich(context.Background(), "", site)
+		if err != nil || len(got.Facts) != 1 || got.Facts[0].Evidence[0].Quote != strings.Join(strings.Fields(part), " ") || got.Facts[0].Value != fmt.Sprint(n) {
+			t.Fatalf("%s: %+v, %v", body, got.Facts, err)
+		}
+	})
+}
+
+func TestProviderDeclaredWrongly(t *testing.T) {
+	good := func() enrich.Provider {
+		return enrich.Provider{Name: "p", URL: "https://p.example/{domain}", Map: map[lead.Field]enrich.Mapping{lead.Employees: {Path: "n"}}}
+	}
+	if _, err := enrich.New(enrich.Options{Providers: []enrich.Provider{good()}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*enrich.Provider){
+		"name":          func(p *enrich.Provider) { p.Name = "Clear Facts" },
+		"relative":      func(p *enrich.Provider) { p.URL = "/{domain}" },
+		"scheme":        func(p *enrich.Provider) { p.URL = "ftp://p.example/{domain}" },
+		"password":      func(p *enrich.Provider) { p.URL = "https://u:hush@p.example/{domain}" },
+		"no domain":     func(p *enrich.Provider) { p.URL = "https://p.example/?q={name}" },
+		"chosen host":   func(p *enrich.Provider) { p.URL = "https://{domain}/facts" },
+		"chosen port":   func(p *enrich.Provider) { p.URL = "https://p.example:{domain}/" },
+		"chosen host 2": func(p *enrich.Provider) { p.URL = "https://{domain}?q=1" },
+		"name in path":  func(p *enrich.Provider) { p.URL = "https://p.example/{name}/{domain}" },
+		"other braces":  func(p *enrich.Provider) { p.URL = "https://p.example/{domain}?mail={email}" },
+		"fragment":      func(p *enrich.Provider) { p.URL = "https://p.example/{domain}#{name}" },
+		"no map":        func(p *enrich.Provider) { p.Map = nil },
+		"unknown field": func(p *enrich.Provider) { p.Map["shoe_size"] = enrich.Mapping{Path: "n"} },
+		"path":          func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a..b"} },
+		"path 2":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a[x]"} },
+		"path 3":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{} },
+		"path 4":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a.[0]"} },
+	} {
+		p := good()
+		spoil(&p)
+		_, err := enrich.New(enrich.Options{Providers: []enrich.Provider{p}})
+		if err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := enrich.New(enrich.Options{Providers: []enrich.Provider{good(), good()}}); err == nil {
+		t.Error("one name twice")
+	}
+}

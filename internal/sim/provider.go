@@ -1,0 +1,148 @@
+package sim
+
+import (
+	"encoding/json"
+	"maps"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ProviderOptions sets up a simulated data provider.
+type ProviderOptions struct {
+	Key       string            // wanted as a bearer
+	Companies map[string]string // answers by domain, as JSON; nil: ProviderCompanies
+}
+
+// Provider is a data provider that knows companies by their domain: GET
+// /v1/companies/{domain}. It refuses requests without its key, and answers 404
+// about companies that it does not know.
+type Provider struct {
+	key       string
+	companies map[string]string
+
+	mu       sync.Mutex
+	requests []ProviderRequest
+	faults   []ProviderFault
+}
+
+// ProviderRequest is what came in.
+type ProviderRequest struct {
+	Path   string // as it was sent, escaped
+	Query  url.Values
+	Header http.Header
+	Status int // that was answered; 0: none
+}
+
+// ProviderFault is one failure of a request with the right key.
+type ProviderFault struct {
+	Status     int           // 0: no answer until the client goes away
+	RetryAfter time.Duration // 0: the header is not sent
+	Body       string        // with Status 200: what is answered instead
+	Location   string        // for a redirect
+}
+
+// ProviderCompanies are what the simulated provider knows of the sample companies.
+// It disagrees with havelpay's own pages about the head count.
+func ProviderCompanies() map[string]string {
+	return map[string]string{
+		"northwind.example": `{
+  "name": "Northwind", "legal": {"name": "Northwind Traders S.r.l."},
+  "headcount": 250, "sector": "SaaS", "founded": "2014",
+  "offices": [{"kind": "hq", "country": "ITA", "city": "Torino"}, {"kind": "branch", "country": "DEU", "city": "Berlin"}],
+  "revenue": {"amount": 31000000, "year": 2025},
+  "stack": [{"product": "hubspot crm"}, {"product": "Stripe"}]
+}`,
+		"havelpay.example": `{"name": "Havelpay", "headcount": 40, "sector": "Payments", "offices": [{"kind": "hq", "country": "DEU", "city": "Berlin"}], "revenue": null, "stack": []}`,
+	}
+}
+
+// NewProvider returns a provider; serve it with net/http.
+func NewProvider(o ProviderOptions) *Provider {
+	p := &Provider{key: o.Key, companies: maps.Clone(o.Companies)}
+	if o.Companies == nil {
+		p.companies = ProviderCompanies()
+	}
+	return p
+}
+
+// FailNext lets the next n requests with the right key fail.
+func (p *Provider) FailNext(n int, f ProviderFault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, slices.Repeat([]ProviderFault{f}, n)...)
+}
+
+// Requests returns every request, oldest first.
+func (p *Provider) Requests() []ProviderRequest {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.requests)
+}
+
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	fault, authorised := p.next(r)
+	if fault != nil && fault.Status == 0 {
+		p.note(r, 0)
+		<-r.Context().Done()
+		return
+	}
+	status, body := p.answer(r, fault, authorised)
+	p.note(r, status)
+	w.Header().Set("Content-Type", "application/json")
+	if fault != nil && fault.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
+	}
+	if fault != nil && fault.Location != "" {
+		w.Header().Set("Location", fault.Location)
+	}
+	w.WriteHeader(status)
+	w.Write([]byte(body))
+}
+
+// next says whether the key was right, and what is to go wrong.
+func (p *Provider) next(r *http.Request) (fault *ProviderFault, authorised bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.Header.Get("Authorization") != "Bearer "+p.key {
+		return nil, false
+	}
+	if len(p.faults) > 0 {
+		f := p.faults[0]
+		p.faults = p.faults[1:]
+		return &f, true
+	}
+	return nil, true
+}
+
+func (p *Provider) answer(r *http.Request, fault *ProviderFault, authorised bool) (status int, body string) {
+	domain, ok := strings.CutPrefix(r.URL.Path, "/v1/companies/")
+	switch company, known := p.companies[domain]; {
+	case !authorised:
+		return http.StatusUnauthorized, problem("the key " + r.Header.Get("Authorization") + " is not known")
+	case fault != nil && fault.Status == http.StatusOK:
+		return fault.Status, fault.Body
+	case fault != nil:
+		return fault.Status, problem(http.StatusText(fault.Status))
+	case r.Method != http.MethodGet || !ok || !known:
+		return http.StatusNotFound, problem("no such company")
+	default:
+		return http.StatusOK, company
+	}
+}
+
+func (p *Provider) note(r *http.Request, status int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests = append(p.requests, ProviderRequest{r.URL.EscapedPath(), r.URL.Query(), r.Header.Clone(), status})
+}
+
+func problem(detail string) string {
+	body, _ := json.Marshal(map[string]string{"error": detail}) // a map of strings always marshals
+	return string(body)
+}
