@@ -150,6 +150,7 @@ func (e *Enrichment) check(f *faults) {
 	f.lasts(e.GiveUp, time.Second, 30*24*time.Hour, "enrichment", "give_up")
 	f.within(e.Concurrency, 1, 1000, "enrichment", "concurrency")
 	f.lasts(e.CompanyTTL, 0, 10*365*24*time.Hour, "enrichment", "company_ttl")
+	e.checkProviders(f)
 	f.within(e.Pages.Most, 1, 50, "enrichment", "pages", "most")
 	f.within(int(e.Pages.Bytes), 1<<10, 64<<20, "enrichment", "pages", "bytes")
 	f.within(e.Pages.Letters, 1000, 1_000_000, "enrichment", "pages", "letters")

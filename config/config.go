@@ -58,6 +58,7 @@ type Enrichment struct {
 	Prices      map[string]Price `yaml:"prices"`    // by model; a longer name that starts with one has its price
 	DailyCap    float64          `yaml:"daily_cap"` // US dollars a day (UTC); 0: none
 	OnCap       OnCap            `yaml:"on_cap"`
+	Providers   []Provider       `yaml:"providers"`
 	Pages       Pages            `yaml:"pages"`
 }
 

@@ -50,8 +50,8 @@ var fromFiles = []string{"DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "SLACK_B
 	"SLACK_APP_TOKEN", "LEADTRIAGE_API_KEYS", "LEADTRIAGE_WEBHOOK_URL", "LEADTRIAGE_WEBHOOK_SECRET"}
 
 // variables turns NAME=value lines into a map, reads the files that NAME_FILE
-// names, and leaves empty values out.
-func variables(environ []string) (map[string]string, []error) {
+// names for the names in fromFiles, and leaves empty values out.
+func variables(environ, fromFiles []string) (map[string]string, []error) {
 	vars := make(map[string]string, len(environ))
 	for _, line := range environ {
 		if name, value, ok := strings.Cut(line, "="); ok && strings.TrimSpace(value) != "" {
@@ -83,7 +83,8 @@ func variables(environ []string) (map[string]string, []error) {
 
 // readEnvironment applies the variables to c and returns every fault.
 func (c *Config) readEnvironment(environ []string) []error {
-	vars, faults := variables(environ)
+	vars, faults := variables(environ, slices.Concat(fromFiles, c.providerVariables()))
+	faults = append(faults, c.readProviders(vars)...)
 	options := env.Options{Environment: vars}
 	faults = append(faults, named(&c.Env, env.ParseWithOptions(&c.Env, options))...)
 	over := overrides{Model: c.Enrichment.Model, API: c.Enrichment.API, Channel: c.Slack.Channel, Reviewers: c.Reviewers}

@@ -67,6 +67,7 @@ func (c *Config) readFile(path string) (strict.Node, strict.Faults) {
 
 // settle fills in what follows from the rest.
 func (c *Config) settle() {
+	c.Enrichment.settleProviders()
 	if c.Enrichment.API == "" {
 		c.Enrichment.API = Chat
 		if openAIHost(c.Env.OpenAIBaseURL) {

@@ -37,7 +37,7 @@ func (c *Config) Print() (string, error) {
 		return "", fmt.Errorf("print the configuration: %w", err)
 	}
 	upper := strings.TrimSuffix(string(text), "scoring: {}\n")
-	return apart(upper+"scoring:\n"+indent(c.Scoring.String())) + c.Env.comments(), nil
+	return apart(upper+"scoring:\n"+indent(c.Scoring.String())) + c.Env.comments() + c.providerComments(), nil
 }
 
 // duration writes 90s for what time.Duration calls 1m30s, and 720h for 720h0m0s.
