@@ -31,7 +31,7 @@ type Pages interface {
 // Options set up an Enricher. Zero numbers take their defaults.
 type Options struct {
 	Pages     Pages
-	Model     Model         // nil: no model is configured, nothing is found
+	Model     Model         // nil: no model is configured, only what markup states is found
 	MaxRounds int           // questions to the model for one company, the last one forced; 0: 4
 	MaxPages  int           // further pages that the model may have read; 0: 4
 	MaxTokens int           // in and out, all rounds together; 0: 60 000
@@ -76,17 +76,17 @@ func orDefault[T int | time.Duration](v, standard T) T {
 	return v
 }
 
-// Enrich finds what the company's own pages state. A company without a site, and
-// one whose pages state nothing, have a profile without facts and no error.
+// Enrich finds what the company's own pages state: first what needs no model
+// (their structured data and the traces of technologies), then, unless that is
+// enough or no model is configured, what the model finds in them. A company
+// without a site, one whose robots.txt asks not to be read, and one whose pages
+// state nothing have a profile without facts and no error.
 //
 // Errors are lead.Faults: the site's as page gives them, the model's wrapping a
 // sentinel of this package. The profile then carries no facts, but the usage
 // that was spent.
 func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profile, error) {
 	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC()}
-	if e.opts.Model == nil {
-		return profile, nil
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
 	defer cancel()
 
@@ -94,9 +94,17 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 	switch {
 	case errors.Is(err, page.ErrNoSite):
 		return profile, nil
+	case errors.Is(err, page.ErrDisallowed):
+		profile.Summary = disallowed
+		return profile, nil
 	case err != nil:
 		return profile, fmt.Errorf("read the company's site: %w", err)
-	case len(pages) == 0:
+	}
+	pages = vouching(pages)
+	known := folded{}
+	stated := e.stated(pages, domain, known)
+	if e.opts.Model == nil || len(pages) == 0 || enough(stated) {
+		profile.Facts = stated
 		return profile, nil
 	}
 
@@ -109,14 +117,18 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 	if err != nil {
 		return profile, err
 	}
-	profile.Facts, profile.Summary = e.check(ctx, recorded, t, name)
+	profile.Facts, profile.Summary = e.check(ctx, recorded, t, name, known)
+	profile.Facts = joined(stated, profile.Facts)
 	return profile, nil
 }
 
+// disallowed is the summary of a company that is left alone.
+const disallowed = "The site's robots.txt asks not to be read, so nothing was looked up."
+
 // check turns what the model recorded into facts and settles them: two verified
 // values of one field that disagree become one conflicting fact.
-func (e *Enricher) check(ctx context.Context, r record, t *talk, name string) ([]lead.Fact, string) {
-	checker := newChecker(t.sources, name, t.domain, e.opts.Now().UTC())
+func (e *Enricher) check(ctx context.Context, r record, t *talk, name string, known folded) ([]lead.Fact, string) {
+	checker := newChecker(t.sources, name, t.domain, e.opts.Now().UTC(), known)
 	by := prompts.Version + " " + t.model
 	found := []lead.Fact{}
 	dropped, verified := max(0, len(r.Facts)-maxFacts), 0

@@ -156,6 +156,8 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 		return "Refused: only pages of " + t.domain + " may be read.", false
 	case errors.Is(err, page.ErrNotFound):
 		return "There is no such page.", false
+	case errors.Is(err, page.ErrDisallowed):
+		return "The site asks programs not to read this page.", false
 	default:
 		return "This page could not be read.", false
 	}
@@ -163,6 +165,9 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 
 // show notes a page as a source and renders it.
 func (t *talk) show(p page.Page) string {
+	if p.Claims != "" {
+		return "This page says that it is of another company, and is left out.\n"
+	}
 	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: trim(p.Text, t.e.opts.PageRunes)}
 	if strings.TrimSpace(s.text) == "" {
 		return "This page has no text.\n"
