@@ -342,7 +342,10 @@ func (f *Flow) resume(c *lead.Case) error {
 	if err := c.Lead.MoveTo(lead.Received); err != nil {
 		return err
 	}
-	c.Lead.Enrichment.State, c.Lead.Enrichment.Late = lead.EnrichmentPending, false
+	if c.Lead.Company.Domain != "" {
+		c.Lead.Enrichment.State = lead.EnrichmentPending
+	}
+	c.Lead.Enrichment.Late = false
 	c.WakeAt, c.CardBy = c.Now.Add(queueGrace), c.Now.Add(f.Policy.Deadline)
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -52,7 +54,14 @@ type Lags interface {
 type Client struct {
 	asynq         *asynq.Client
 	enrichTimeout time.Duration
+	downUntil     atomic.Int64 // Unix milliseconds
 }
+
+// spare is how long a Redis that did not answer is left alone: an intake that
+// waits for it with every lead would be slow, and the sweep finds the leads.
+const spare = 2 * time.Second
+
+var errQueueDown = errors.New("Redis did not answer a moment ago")
 
 // NewClient returns a client on the Redis. enrichTimeout bounds one attempt to
 // find facts.
@@ -77,9 +86,13 @@ func (c *Client) overdue(ctx context.Context, leadID string, wake int64) error {
 // enqueue leaves the number of attempts to the record: MaxRetry only has to be
 // out of the way. A task that is there already is as good as a new one.
 func (c *Client) enqueue(ctx context.Context, kind, id string, wake int64, opts ...asynq.Option) error {
+	if time.Now().UnixMilli() < c.downUntil.Load() {
+		return fmt.Errorf("enqueue %s %s: %w", kind, id, errQueueDown)
+	}
 	opts = append(opts, asynq.MaxRetry(10_000), asynq.TaskID(fmt.Sprintf("%s:%s:%d", kind, id, wake)))
 	_, err := c.asynq.EnqueueContext(ctx, asynq.NewTask(kind, []byte(id)), opts...)
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+		c.downUntil.Store(time.Now().Add(spare).UnixMilli())
 		return fmt.Errorf("enqueue %s %s: %w", kind, id, err)
 	}
 	return nil
@@ -180,9 +193,11 @@ func (q *Queue) Stop() {
 	for _, s := range q.servers {
 		s.Stop() // no new tasks, on all of them first
 	}
+	var all sync.WaitGroup
 	for _, s := range q.servers {
-		s.Shutdown()
+		all.Go(s.Shutdown)
 	}
+	all.Wait()
 }
 
 // tick asks for one sweep a period: whichever worker asks first, the period's

@@ -64,11 +64,8 @@ type demo struct {
 func (c demoCmd) Run(a *app) error {
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
-	level := slog.LevelWarn
-	if c.Once {
-		level = slog.LevelError
-	}
-	log := slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: level}))
+	// What the demo is, its first lines say; warnings about it would only worry.
+	log := slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: slog.LevelError}))
 	d, err := newDemo(c.Addr, log)
 	defer d.close()
 	if err != nil {

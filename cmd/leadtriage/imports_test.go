@@ -21,6 +21,8 @@ var knows = map[string][]string{
 	"internal/score":           {"config/strict"},
 	"internal/page":            {},
 	"internal/enrich":          {"internal/page", "prompts"},
+	"internal/enrich/eval":     {"internal/enrich", "internal/page", "prompts"},
+	"internal/enrich/testdata": {}, // the labelled set, embedded
 	"internal/slack":           {},
 	"internal/crm":             {},
 	"internal/intake":          {},
@@ -38,7 +40,7 @@ var knows = map[string][]string{
 var onlyIn = map[string][]string{
 	"github.com/hibiken/asynq":  {"worker/queue.go", "worker/metrics.go", "cmd/"},
 	"leadtriage/config":         {"cmd/"},
-	"leadtriage/internal/sim":   {"cmd/leadtriage/demo"},
+	"leadtriage/internal/sim":   {"cmd/leadtriage/demo", "cmd/leadtriage/eval"},
 	"leadtriage/internal/store": {"cmd/", "internal/store/"},
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -139,15 +140,18 @@ func (c leadRetryCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	records, err := store.Open(a.ctx, cfg.Env.DatabaseURL.Reveal())
+	records, err := a.openRecords()
 	if err != nil {
 		return err
 	}
 	defer records.Close()
+	if _, err := records.Lead(a.ctx, c.ID); err != nil {
+		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+	}
 	flow := &worker.Flow{Records: records, Companies: records, Rules: rules, Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg), Now: time.Now}
 	receipt, err := flow.Retry(a.ctx, c.ID, "operator", c.Fresh)
 	if err != nil {
-		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+		return err
 	}
 	if err := records.Wake(a.ctx, c.ID, time.Now()); err != nil {
 		return err
@@ -160,6 +164,11 @@ func (a *app) openRecords() (*store.Store, error) {
 	cfg, err := a.load()
 	if err != nil {
 		return nil, err
+	}
+	if path, ok := strings.CutPrefix(cfg.Env.DatabaseURL.Reveal(), "sqlite://"); ok {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("there is no database at %s: set DATABASE_URL to the one in use", path)
+		}
 	}
 	records, err := store.Open(a.ctx, cfg.Env.DatabaseURL.Reveal())
 	if err != nil {

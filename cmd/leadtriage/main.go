@@ -36,15 +36,18 @@ func main() {
 type cli struct {
 	Config string `help:"YAML file with the configuration; without it LEADTRIAGE_CONFIG names one, else built-in defaults run." type:"path" placeholder:"FILE"`
 
-	Demo    demoCmd    `cmd:"" help:"Show everything in one process with nothing installed: simulated Slack, model, CRM and company sites."`
-	Run     runCmd     `cmd:"" help:"Run API, worker and schedule in one process."`
-	API     apiCmd     `cmd:"" name:"api" help:"Run the API alone; needs Redis (REDIS_URL)."`
-	Worker  workerCmd  `cmd:"" help:"Run the worker alone; needs Redis (REDIS_URL)."`
-	Lead    leadCmd    `cmd:"" help:"Look at leads, or put one back in motion."`
-	Score   scoreCmd   `cmd:"" help:"Explain the score of a lead-with-facts JSON, offline."`
-	Conf    configCmd  `cmd:"" name:"config" help:"Check or print the configuration."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Demo        demoCmd        `cmd:"" help:"Show everything in one process with nothing installed: simulated Slack, model, CRM and company sites."`
+	Run         runCmd         `cmd:"" help:"Run API, worker and schedule in one process."`
+	API         apiCmd         `cmd:"" name:"api" help:"Run the API alone; needs Redis (REDIS_URL)."`
+	Worker      workerCmd      `cmd:"" help:"Run the worker alone; needs Redis (REDIS_URL)."`
+	Lead        leadCmd        `cmd:"" help:"Look at leads, or put one back in motion."`
+	Score       scoreCmd       `cmd:"" help:"Explain the score of a lead-with-facts JSON, offline."`
+	Eval        evalCmd        `cmd:"" help:"Measure enrichment over labelled companies: precision, recall, unsupported facts, calls, cost, latency."`
+	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
+	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running process whether it is ready; exit code 0 or 1."`
+	Usage       usageCmd       `cmd:"" help:"Show what the model cost, by day and partner."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // app is what every command gets.

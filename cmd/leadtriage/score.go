@@ -2,20 +2,28 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/score"
 )
 
 type scoreCmd struct {
-	File string    `arg:"" help:"JSON of a lead with its facts, as GET /v1/leads/ID gives it." type:"existingfile"`
-	JSON bool      `help:"Print the score as JSON."`
+	File string    `arg:"" optional:"" help:"JSON of a lead with its facts, as GET /v1/leads/ID gives it." type:"existingfile"`
+	JSON bool      `help:"Print JSON."`
 	Now  time.Time `help:"Compute ages as of this moment (RFC 3339); default: now." format:"2006-01-02T15:04:05Z07:00"`
+
+	Model string `help:"YAML file with another scoring section: show what it would change." type:"existingfile" placeholder:"FILE"`
+
+	Replay      bool `help:"Score the recorded leads again, each as of its own moment, and say which verdicts would change. Nothing is written."`
+	Since       span `help:"With --replay: leads that came in since, such as 30d, 12h or 2026-11-01." default:"30d"`
+	ChangesOnly bool `help:"With --replay: list only the leads whose verdict would change."`
 }
 
 func (c scoreCmd) Run(a *app) error {
@@ -27,32 +35,138 @@ func (c scoreCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("the scoring model has faults:\n%w", err)
 	}
-	text, err := os.ReadFile(c.File)
+	var other *score.Model
+	if c.Model != "" {
+		if other, err = readModel(c.Model); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.Replay && c.File != "":
+		return errors.New("--replay reads the recorded leads: leave the file out, or leave --replay out")
+	case c.Replay:
+		return c.replay(a, rules, other)
+	case c.File == "":
+		return errors.New("name the JSON file of a lead, or use --replay for the recorded leads")
+	}
+	l, err := readLead(c.File)
 	if err != nil {
 		return err
-	}
-	var l lead.Lead
-	if err := json.Unmarshal(text, &l); err != nil {
-		return fmt.Errorf("%s is not the JSON of a lead: %w", c.File, err)
-	}
-	if l.Facts == nil {
-		l.Facts = l.GivenFacts()
 	}
 	if c.Now.IsZero() {
 		c.Now = time.Now()
 	}
-	s := rules.Score(&l, c.Now.UTC())
+	s := explain(rules, l, c.Now)
+	if other != nil {
+		return c.compare(a, s, explain(other, l, c.Now))
+	}
 	if c.JSON {
-		e := json.NewEncoder(a.out)
-		e.SetIndent("", "  ")
-		return e.Encode(s)
+		return printJSON(a, s)
 	}
-	t := a.table("rule", "points", "of", "reason")
+	t := a.table("rule", "points", "of", "reason", "from")
 	for _, line := range s.Lines {
-		t.AppendRow(table.Row{line.Rule, line.Points, line.Max, line.Reason})
+		t.AppendRow(table.Row{line.Rule, line.Points, line.Max, line.Reason, line.Evidence})
 	}
-	t.AppendFooter(table.Row{"total", s.Total, 100, fmt.Sprintf("ICP %d, intent %d", s.ICP, s.Intent)})
+	t.AppendFooter(table.Row{"total", s.Total, rules.ICPMax() + rules.IntentMax(), fmt.Sprintf("ICP %d, intent %d", s.ICP, s.Intent)})
 	t.Render()
-	fmt.Fprintf(a.out, "%s by %s: %s\n", s.Verdict, s.Model, s.Because)
+	fmt.Fprintf(a.out, "%s by %s: %s\n%s\n", s.Verdict, s.Model, s.Because, s.Change)
 	return nil
+}
+
+func explain(m *score.Model, l *lead.Lead, now time.Time) lead.Score {
+	s := m.Score(l, now.UTC())
+	s.Change = m.Change(l, now.UTC())
+	return s
+}
+
+// readLead reads the JSON of a lead. Without facts those that were sent count.
+func readLead(file string) (*lead.Lead, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var l lead.Lead
+	if err := json.Unmarshal(text, &l); err != nil {
+		return nil, fmt.Errorf("%s is not the JSON of a lead: %w", file, err)
+	}
+	if l.Facts == nil {
+		l.Facts = l.GivenFacts()
+	}
+	return &l, nil
+}
+
+// readModel compiles the scoring section of a file; whatever else stands in the
+// file is not looked at.
+func readModel(file string) (*score.Model, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	root, err := strict.Parse(file, text)
+	if err != nil {
+		return nil, err
+	}
+	section, found := root.At("scoring")
+	if found == 0 {
+		return nil, fmt.Errorf("%s has no scoring section: `leadtriage config print` shows the one in use to start from", file)
+	}
+	m, err := score.Compile(section)
+	if err != nil {
+		return nil, fmt.Errorf("the scoring model has faults:\n%w", err)
+	}
+	return m, nil
+}
+
+// compare shows two models' scores of one lead line by line.
+func (c scoreCmd) compare(a *app, from, to lead.Score) error {
+	steps := score.Compare(from, to)
+	if c.JSON {
+		return printJSON(a, struct {
+			Configured lead.Score   `json:"configured"`
+			Other      lead.Score   `json:"other"`
+			Lines      []score.Step `json:"lines"`
+		}{from, to, steps})
+	}
+	t := a.table("rule", from.Model, to.Model, "difference", "reason")
+	for _, s := range steps {
+		t.AppendRow(table.Row{s.Rule, ofMax(s.From), ofMax(s.To), signed(s.Difference()), bothReasons(s)})
+	}
+	t.AppendFooter(table.Row{"total", from.Total, to.Total, signed(to.Total - from.Total)})
+	t.Render()
+	for _, s := range []lead.Score{from, to} {
+		fmt.Fprintf(a.out, "%s by %s: %s\n", s.Verdict, s.Model, s.Because)
+	}
+	return nil
+}
+
+func ofMax(l *lead.Line) string {
+	if l == nil {
+		return "—"
+	}
+	return fmt.Sprintf("%d/%d", l.Points, l.Max)
+}
+
+func signed(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%+d", n)
+}
+
+func bothReasons(s score.Step) string {
+	switch {
+	case s.To == nil:
+		return "no such rule any more"
+	case s.From == nil:
+		return "new: " + s.To.Reason
+	case s.From.Reason == s.To.Reason:
+		return s.To.Reason
+	}
+	return s.From.Reason + " → " + s.To.Reason
+}
+
+func printJSON(a *app, v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }

@@ -13,9 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"leadtriage/internal/company"
@@ -33,7 +31,7 @@ type Pages interface {
 // Options set up an Enricher. Zero numbers take their defaults.
 type Options struct {
 	Pages     Pages
-	Model     Model         // nil: no model is configured, nothing is found
+	Model     Model         // nil: no model is configured, only what markup states is found
 	MaxRounds int           // questions to the model for one company, the last one forced; 0: 4
 	MaxPages  int           // further pages that the model may have read; 0: 4
 	MaxTokens int           // in and out, all rounds together; 0: 60 000
@@ -95,8 +93,12 @@ func orDefault[T int | time.Duration](v, standard T) T {
 	return v
 }
 
-// Enrich finds what the company's own pages state, and what the providers know.
-// A company of which neither says anything has a profile without facts and no error.
+// Enrich finds what the company's own pages state: first what needs no model
+// (their structured data and the traces of technologies), then, unless that is
+// enough or no model is configured, what the model finds in them; and beside them
+// what the providers know. A company of which none of them says anything, one
+// without a site, and one whose robots.txt asks not to be read have a profile
+// without facts and no error.
 //
 // Errors are lead.Faults: the site's as page gives them, the model's wrapping a
 // sentinel of this package. The profile then carries no facts, but the usage
@@ -106,14 +108,21 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
 	defer cancel()
 
-	pages, err := e.site(ctx, domain)
-	if err != nil {
-		return profile, err
+	pages, err := e.opts.Pages.Site(ctx, domain)
+	switch {
+	case errors.Is(err, page.ErrNoSite):
+	case errors.Is(err, page.ErrDisallowed):
+		profile.Summary = disallowed
+	case err != nil:
+		return profile, fmt.Errorf("read the company's site: %w", err)
 	}
 	// Providers are paid: they are asked once the site has answered.
-	stated, paid := e.askProviders(ctx, presentableName(name), domain)
+	provided, paid := e.askProviders(ctx, presentableName(name), domain)
 	profile.Usage.CostUSD = paid
-	if len(pages) > 0 {
+	pages = vouching(pages)
+	known := folded{}
+	stated := e.stated(pages, domain, known)
+	if e.opts.Model != nil && len(pages) > 0 && !enough(stated) {
 		t := newTalk(e, presentableName(name), domain)
 		for _, p := range pages {
 			t.user += t.show(p)
@@ -123,54 +132,21 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 		if err != nil {
 			return profile, err
 		}
-		profile.Facts, profile.Summary = e.check(ctx, recorded, t, name)
-		stated = append(stated, t.stated...)
+		found, summary := e.check(ctx, recorded, t, name, known)
+		stated, profile.Summary = joined(stated, found), summary
+		provided = append(provided, t.provided...)
 	}
-	if len(stated) > 0 {
-		profile.Facts = company.Settle(nil, append(stated, profile.Facts...))
-	}
-	for _, p := range e.providers {
-		p.forget(domain)
-	}
+	profile.Facts = e.withProvided(stated, provided, domain)
 	return profile, nil
 }
 
-// site reads the pages to show the model; none where no model is configured or
-// the company has no site.
-func (e *Enricher) site(ctx context.Context, domain string) ([]page.Page, error) {
-	if e.opts.Model == nil {
-		return nil, nil
-	}
-	pages, err := e.opts.Pages.Site(ctx, domain)
-	if errors.Is(err, page.ErrNoSite) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the company's site: %w", err)
-	}
-	return pages, nil
-}
-
-// askProviders asks those that come before the model, side by side.
-func (e *Enricher) askProviders(ctx context.Context, name, domain string) (stated []lead.Fact, paid float64) {
-	var wg sync.WaitGroup
-	facts, costs := make([][]lead.Fact, len(e.providers)), make([]float64, len(e.providers))
-	for i, p := range e.providers {
-		if p.When == Before {
-			wg.Go(func() { facts[i], costs[i] = p.ask(ctx, name, domain) })
-		}
-	}
-	wg.Wait()
-	for _, usd := range costs {
-		paid += usd
-	}
-	return slices.Concat(facts...), paid
-}
+// disallowed is the summary of a company whose pages are left alone.
+const disallowed = "The site's robots.txt asks not to be read, so nothing was looked up there."
 
 // check turns what the model recorded into facts and settles them: two verified
 // values of one field that disagree become one conflicting fact.
-func (e *Enricher) check(ctx context.Context, r record, t *talk, name string) ([]lead.Fact, string) {
-	checker := newChecker(t.sources, name, t.domain, e.opts.Now().UTC())
+func (e *Enricher) check(ctx context.Context, r record, t *talk, name string, known folded) ([]lead.Fact, string) {
+	checker := newChecker(t.sources, name, t.domain, e.opts.Now().UTC(), known)
 	by := prompts.Version + " " + t.model
 	found := []lead.Fact{}
 	dropped, verified := max(0, len(r.Facts)-maxFacts), 0

@@ -40,10 +40,10 @@ type checkedPage struct {
 	text text
 }
 
-func newChecker(sources []source, name, domain string, now time.Time) checker {
+func newChecker(sources []source, name, domain string, now time.Time, known folded) checker {
 	c := checker{pages: map[string]checkedPage{}, own: called("", domain), names: called(name, domain), now: now}
 	for _, s := range sources {
-		c.pages[s.id] = checkedPage{s.url, fold(s.text)}
+		c.pages[s.id] = checkedPage{s.url, known.of(s.text)}
 	}
 	return c
 }

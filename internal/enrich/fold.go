@@ -28,8 +28,11 @@ func fold(s string) text {
 	var t text
 	blank := ' '
 	pending := false
-	for _, r := range norm.NFKC.String(separateOddNumbers(s)) {
+	s = norm.NFKC.String(separateOddNumbers(s))
+	t.raw = make([]rune, 0, len(s))
+	for _, r := range s {
 		switch {
+		case r > ' ' && r < 0x7f:
 		case unicode.IsSpace(r):
 			if r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' {
 				blank = '\n'
@@ -47,18 +50,38 @@ func fold(s string) text {
 	}
 	t.low = make([]rune, len(t.raw))
 	for i, r := range t.raw {
-		t.low[i] = unicode.ToLower(r)
+		if r >= 'a' && r <= 'z' {
+			t.low[i] = r
+		} else {
+			t.low[i] = unicode.ToLower(r)
+		}
 	}
 	t.flat = strings.ReplaceAll(string(t.low), "\n", " ")
 	t.tokens = scan(t.raw, t.low)
 	return t
 }
 
+// folded remembers texts that were folded, so that none is twice.
+type folded map[string]text
+
+func (f folded) of(s string) text {
+	t, ok := f[s]
+	if !ok {
+		t = fold(s)
+		f[s] = t
+	}
+	return t
+}
+
 // separateOddNumbers puts a blank for footnote marks, fractions and circled
 // digits: NFKC would glue them to the number before ("250¹" to 2501).
 func separateOddNumbers(s string) string {
+	odd := func(r rune) bool { return r > unicode.MaxASCII && unicode.Is(unicode.No, r) }
+	if strings.IndexFunc(s, odd) < 0 {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.No, r) {
+		if odd(r) {
 			return ' '
 		}
 		return r
@@ -66,6 +89,9 @@ func separateOddNumbers(s string) string {
 }
 
 func plain(r rune) rune {
+	if r < unicode.MaxASCII && r != '`' {
+		return r
+	}
 	switch r {
 	case '‘', '’', '‚', '‛', '′', '´', '`', 'ʼ':
 		return '\''

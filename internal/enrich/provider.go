@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 	"leadtriage/prompts"
 )
@@ -165,6 +166,34 @@ func (p *provider) ask(ctx context.Context, name, domain string) ([]lead.Fact, f
 	facts := p.facts(ctx, body, evidenceURL(address))
 	p.keep(domain, facts)
 	return facts, p.CostUSD
+}
+
+// askProviders asks those that come before the model, side by side.
+func (e *Enricher) askProviders(ctx context.Context, name, domain string) (provided []lead.Fact, usd float64) {
+	var wg sync.WaitGroup
+	facts, costs := make([][]lead.Fact, len(e.providers)), make([]float64, len(e.providers))
+	for i, p := range e.providers {
+		if p.When == Before {
+			wg.Go(func() { facts[i], costs[i] = p.ask(ctx, name, domain) })
+		}
+	}
+	wg.Wait()
+	for _, cost := range costs {
+		usd += cost
+	}
+	return slices.Concat(facts...), usd
+}
+
+// withProvided settles what pages and providers state: neither beats the other.
+// The facts are handed over with that, and no provider keeps them any longer.
+func (e *Enricher) withProvided(stated, provided []lead.Fact, domain string) []lead.Fact {
+	for _, p := range e.providers {
+		p.forget(domain)
+	}
+	if len(provided) == 0 {
+		return stated
+	}
+	return company.Settle(nil, append(provided, stated...))
 }
 
 func (p *provider) variables() string {

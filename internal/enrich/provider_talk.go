@@ -30,7 +30,7 @@ func (t *talk) consult(ctx context.Context, p *provider, last bool) string {
 	t.asked = append(t.asked, p.Name)
 	facts, usd := p.ask(ctx, t.name, t.domain)
 	t.usage.CostUSD += usd
-	t.stated = append(t.stated, facts...)
+	t.provided = append(t.provided, facts...)
 	var fields []lead.Field
 	for _, f := range facts {
 		if !slices.Contains(fields, f.Field) {

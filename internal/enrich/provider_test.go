@@ -59,6 +59,9 @@ func tryProvider(t *testing.T, p enrich.Provider, o enrich.Options) trial {
 	t.Helper()
 	out := trial{counted: map[enrich.ProviderResult]int{}, log: &bytes.Buffer{}}
 	o.Providers = []enrich.Provider{p}
+	if o.Pages == nil {
+		o.Pages = &shelf{err: page.ErrNoSite}
+	}
 	o.Asked = func(name string, r enrich.ProviderResult) {
 		if name != p.Name {
 			t.Errorf("counted for %q", name)
@@ -409,7 +412,7 @@ func TestQuoteStandsInTheAnswer(t *testing.T) {
 		if key == "later" || key == "z0" || strings.HasPrefix(before, quoted) {
 			t.Skip()
 		}
-		e, err := enrich.New(enrich.Options{Providers: []enrich.Provider{p}})
+		e, err := enrich.New(enrich.Options{Pages: &shelf{err: page.ErrNoSite}, Providers: []enrich.Provider{p}})
 		if err != nil {
 			t.Fatal(err)
 		}

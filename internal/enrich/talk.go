@@ -15,17 +15,17 @@ import (
 // talk is one company's conversation with the model, from its first pages to
 // record_firmographics.
 type talk struct {
-	e       *Enricher
-	name    string
-	domain  string
-	user    string
-	sources []source
-	fetched int // pages that the model asked for
-	rounds  []Round
-	usage   lead.Usage
-	model   string
-	stated  []lead.Fact // by the providers that the model asked
-	asked   []string    // their names
+	e        *Enricher
+	name     string
+	domain   string
+	user     string
+	sources  []source
+	fetched  int // pages that the model asked for
+	rounds   []Round
+	usage    lead.Usage
+	model    string
+	asked    []string    // names of the providers that the model asked
+	provided []lead.Fact // by them
 }
 
 func newTalk(e *Enricher, name, domain string) *talk {
@@ -162,6 +162,8 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 		return "Refused: only pages of " + t.domain + " may be read.", false
 	case errors.Is(err, page.ErrNotFound):
 		return "There is no such page.", false
+	case errors.Is(err, page.ErrDisallowed):
+		return "The site asks programs not to read this page.", false
 	default:
 		return "This page could not be read.", false
 	}
@@ -169,6 +171,9 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 
 // show notes a page as a source and renders it.
 func (t *talk) show(p page.Page) string {
+	if p.Claims != "" {
+		return "This page says that it is of another company, and is left out.\n"
+	}
 	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: trim(p.Text, t.e.opts.PageRunes)}
 	if strings.TrimSpace(s.text) == "" {
 		return "This page has no text.\n"

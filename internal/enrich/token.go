@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 type tokenKind int
@@ -30,7 +31,11 @@ type token struct {
 }
 
 func scan(raw, low []rune) []token {
-	var tokens []token
+	tokens := make([]token, 0, len(raw)/5+1)
+	// The tokens share the memory of two strings; rawAt and lowAt are where the
+	// rune before stands in them.
+	rawText, lowText := string(raw), string(low)
+	rawAt, lowAt, before := 0, 0, 0
 	for i := 0; i < len(raw); {
 		start := i
 		k := token{start: i}
@@ -55,14 +60,31 @@ func scan(raw, low []rune) []token {
 			k.kind = punct
 		}
 		k.end = i
-		k.raw, k.low = string(raw[start:i]), string(low[start:i])
+		rawAt, lowAt = rawAt+size(raw[before:start]), lowAt+size(low[before:start])
+		rawEnd, lowEnd := rawAt+size(raw[start:i]), lowAt+size(low[start:i])
+		k.raw, k.low = rawText[rawAt:rawEnd], lowText[lowAt:lowEnd]
+		rawAt, lowAt, before = rawEnd, lowEnd, i
 		k.glued = start > 0 && raw[start-1] != ' ' && raw[start-1] != '\n'
 		tokens = append(tokens, k)
 	}
 	return tokens
 }
 
+// size is how many bytes the runes take in a string.
+func size(runes []rune) int {
+	n := len(runes)
+	for _, r := range runes {
+		if r >= utf8.RuneSelf {
+			n += len(string(r)) - 1
+		}
+	}
+	return n
+}
+
 func isLetter(r rune) bool {
+	if r <= unicode.MaxASCII {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
 	return unicode.IsLetter(r) || unicode.Is(unicode.M, r) || unicode.Is(unicode.Nd, r) && r > '9'
 }
 

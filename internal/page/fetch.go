@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 type answer struct {
 	url         *url.URL // after redirects
 	contentType string
+	header      http.Header
 	body        []byte // at most Options.MaxBytes
 }
 
@@ -36,6 +38,7 @@ func newClient(opts Options) *http.Client {
 			TLSClientConfig:        &tls.Config{RootCAs: opts.RootCAs, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    opts.Timeout,
 			MaxIdleConnsPerHost:    1,
+			MaxConnsPerHost:        1,
 			IdleConnTimeout:        5 * time.Second,
 			MaxResponseHeaderBytes: 64 << 10,
 		},
@@ -45,29 +48,45 @@ func newClient(opts Options) *http.Client {
 }
 
 // get reads the page at u, which must be of the registrable domain, through
-// redirects inside that domain. Errors are classified by lead.Fault and wrap
-// one of the package's sentinels where one fits.
+// redirects inside that domain, as far as robots.txt allows. Errors are
+// classified by lead.Fault and wrap one of the package's sentinels where one fits.
 func (r *Reader) get(ctx context.Context, u *url.URL, domain string) (*answer, error) {
-	if err := r.pace.wait(ctx, domain); err != nil {
+	u, rules, err := r.permitted(ctx, u, domain)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.pace.wait(ctx, domain, max(r.opts.Delay, rules.crawlDelay())); err != nil {
 		return nil, lead.Faultf(lead.Temporary, 0, "read %s: %w", shown(u), err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.opts.Timeout)
 	defer cancel()
-	for hop := range r.opts.MaxRedirects + 1 {
-		allowed, err := allow(u, domain)
-		if err != nil && hop > 0 {
-			return nil, lead.Faultf(lead.Permanent, 0, "redirected: %w", err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		got, next, err := r.ask(ctx, allowed)
+	for range r.opts.MaxRedirects + 1 {
+		got, next, err := r.ask(ctx, u)
 		if err != nil || next == nil {
 			return got, err
 		}
-		u = next
+		if u, _, err = r.permitted(ctx, next, domain); err != nil {
+			return nil, fmt.Errorf("redirected: %w", err)
+		}
 	}
 	return nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: more than %d redirects", shown(u), ErrUnreadable, r.opts.MaxRedirects)
+}
+
+// permitted returns u in normal form if it may be asked on behalf of the company
+// and its host allows it.
+func (r *Reader) permitted(ctx context.Context, u *url.URL, domain string) (*url.URL, *rules, error) {
+	u, err := allow(u, domain)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := r.rulesFor(ctx, u, domain)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !rules.allow(u) {
+		return nil, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w", shown(u), ErrDisallowed)
+	}
+	return u, rules, nil
 }
 
 // allow returns u in normal form if it may be asked on behalf of the company.
@@ -102,30 +121,51 @@ func allow(u *url.URL, domain string) (*url.URL, error) {
 
 // ask makes one request. It returns a page, or the address it is redirected to.
 func (r *Reader) ask(ctx context.Context, u *url.URL) (*answer, *url.URL, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, nil, lead.Faultf(lead.Permanent, 0, "%w: %w", ErrForbiddenAddress, err)
+	resp, next, err := r.request(ctx, u, "text/html, application/xhtml+xml, text/plain;q=0.5")
+	if err != nil || next != nil {
+		return nil, next, err
 	}
-	req.Header.Set("User-Agent", r.opts.UserAgent)
-	req.Header.Set("Accept", "text/html, application/xhtml+xml, text/plain;q=0.5")
-	req.Header.Set("Accept-Language", "en, *;q=0.5")
-	resp, err := r.client.Do(req)
-	if err != nil {
-		return nil, nil, transportFault(u, err)
-	}
-	defer resp.Body.Close()
-	if location := resp.Header.Get("Location"); isRedirect(resp.StatusCode) && location != "" {
-		next, err := u.Parse(location)
-		if err != nil {
-			return nil, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: it redirects to no valid address", shown(u), ErrUnreadable)
-		}
-		return nil, next, nil
-	}
+	defer finishBody(resp)
 	if err := statusFault(u, resp, r.opts.Now()); err != nil {
 		return nil, nil, err
 	}
 	got, err := r.body(u, resp)
 	return got, nil, err
+}
+
+// request makes one request. It returns an answer, whose body the caller
+// closes, or the address it is redirected to.
+func (r *Reader) request(ctx context.Context, u *url.URL, accept string) (*http.Response, *url.URL, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, nil, lead.Faultf(lead.Permanent, 0, "%w: %w", ErrForbiddenAddress, err)
+	}
+	req.Header.Set("User-Agent", r.opts.UserAgent)
+	req.Header.Set("Accept", accept)
+	req.Header.Set("Accept-Language", "en, *;q=0.5")
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return nil, nil, transportFault(u, err)
+	}
+	location := resp.Header.Get("Location")
+	if !isRedirect(resp.StatusCode) || location == "" {
+		return resp, nil, nil
+	}
+	finishBody(resp)
+	next, err := u.Parse(location)
+	if err != nil {
+		return nil, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: it redirects to no valid address", shown(u), ErrUnreadable)
+	}
+	return nil, next, nil
+}
+
+// finishBody closes a body that nobody wants; one that says it is short is read
+// first, so that its connection can be used again.
+func finishBody(resp *http.Response) {
+	if 0 < resp.ContentLength && resp.ContentLength <= 4<<10 {
+		_, _ = io.Copy(io.Discard, resp.Body)
+	}
+	_ = resp.Body.Close()
 }
 
 func isRedirect(status int) bool {
@@ -157,7 +197,7 @@ func (r *Reader) body(u *url.URL, resp *http.Response) (*answer, error) {
 	if err != nil && (len(body) == 0 || timedOut(err)) {
 		return nil, transportFault(u, err)
 	}
-	return &answer{url: u, contentType: contentType, body: body}, nil
+	return &answer{url: u, contentType: contentType, header: resp.Header, body: body}, nil
 }
 
 // shown is u for a message: without query, which may hold anything.

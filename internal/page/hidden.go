@@ -33,12 +33,17 @@ var (
 
 // hides reports whether an inline style makes its element invisible.
 func hides(style string) bool {
-	style = cssComment.ReplaceAllString(style, "")
-	style = cssEscape.ReplaceAllStringFunc(style, func(esc string) string {
-		code, _ := strconv.ParseInt(strings.TrimSpace(esc[1:]), 16, 32)
-		return string(rune(code))
-	})
-	style = strings.ToLower(strings.ReplaceAll(style, `\`, ""))
+	if strings.Contains(style, "/*") {
+		style = cssComment.ReplaceAllString(style, "")
+	}
+	if strings.Contains(style, `\`) {
+		style = cssEscape.ReplaceAllStringFunc(style, func(esc string) string {
+			code, _ := strconv.ParseInt(strings.TrimSpace(esc[1:]), 16, 32)
+			return string(rune(code))
+		})
+		style = strings.ReplaceAll(style, `\`, "")
+	}
+	style = strings.ToLower(style)
 	for declaration := range strings.SplitSeq(style, ";") {
 		property, value, _ := strings.Cut(declaration, ":")
 		value, _, _ = strings.Cut(value, "!")

@@ -31,4 +31,8 @@ var kinds = []kind{
 	{"pricing", []string{
 		"pricing", "prices", "plans", "plans and pricing", "prezzi", "piani", "piani e prezzi", "tariffe", "preise", "preise und pakete", "tarifs", "prix", "precios", "tarifas", "planes",
 	}},
+	{"legal", []string{
+		"terms of service", "terms and conditions", "terms", "terms of use", "agb", "allgemeine geschaftsbedingungen", "termini e condizioni", "condizioni generali", "conditions generales", "condiciones generales",
+		"privacy policy", "privacy", "datenschutz", "datenschutzerklarung", "informativa privacy", "politique de confidentialite", "politica de privacidad",
+	}},
 }

@@ -51,6 +51,10 @@ func TestDecompressionBomb(t *testing.T) {
 func TestEndlessBodyIsReadToTheLimit(t *testing.T) {
 	ended := make(chan struct{})
 	r, _ := mapped(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.URL.Path == "/robots.txt" {
+			http.NotFound(w, req)
+			return
+		}
 		defer close(ended)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		for {
@@ -193,12 +197,14 @@ func TestDelayBetweenPages(t *testing.T) {
 		var asked []time.Duration
 		begin := time.Now()
 		w := newWeb(t, func(w http.ResponseWriter, req *http.Request) {
-			asked = append(asked, time.Since(begin))
+			if req.URL.Path != "/robots.txt" {
+				asked = append(asked, time.Since(begin))
+			}
 			fmt.Fprint(w, "<!doctype html><p>page")
 		})
 		r := w.reader(t, Options{Delay: 2 * time.Second})
-		for range 3 {
-			if _, err := r.Page(t.Context(), "http://northwind.example/", "northwind.example"); err != nil {
+		for i := range 3 {
+			if _, err := r.Page(t.Context(), fmt.Sprint("http://northwind.example/", i), "northwind.example"); err != nil {
 				t.Fatal(err)
 			}
 		}

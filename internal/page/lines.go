@@ -136,6 +136,8 @@ func isData(table *html.Node) bool {
 func (w *lines) text(s string) {
 	for _, r := range s {
 		switch {
+		case r > ' ' && r <= '~' && w.line.Len() > 0 && w.gap == "":
+			w.line.WriteByte(byte(r))
 		case unicode.IsSpace(r) || r > unicode.MaxLatin1 && unicode.Is(unicode.Z, r):
 			w.owe(" ")
 		case invisible(r):

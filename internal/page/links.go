@@ -7,41 +7,29 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 	"golang.org/x/text/unicode/norm"
 )
 
-// link is an anchor of a page: where it leads and what it says, folded.
+// link is an anchor of a page: where it leads, what the last part of its path
+// and its text say, folded, and how many parts the path has.
 type link struct {
-	url  *url.URL
-	text string
+	url        *url.URL
+	path, text string
+	depth      int
 }
 
-const maxLinks = 2000 // of one page
-
-func readLinks(root *html.Node, base *url.URL) []link {
+// links reads the anchors that lead to pages.
+func (s *survey) links() []link {
 	var links []link
-	for n := range root.Descendants() {
-		if n.DataAtom == atom.Base && n.Namespace == "" {
-			if u, err := base.Parse(strings.TrimSpace(attr(n, "href"))); err == nil {
-				base = u
-			}
-		}
-		if n.DataAtom != atom.A || !hasAttr(n, "href") {
+	for _, a := range s.anchors {
+		parts := pathWords(a.url)
+		if len(parts) == 0 {
 			continue
 		}
-		u, err := base.Parse(strings.TrimSpace(attr(n, "href")))
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" {
-			continue
-		}
-		u.Fragment, u.RawFragment = "", ""
 		var w lines
-		w.children(n)
-		links = append(links, link{u, fold(clamp(strings.ReplaceAll(w.done(), "\n", " "), 100))})
-		if len(links) == maxLinks {
-			break
-		}
+		w.children(a.node)
+		text := fold(clamp(strings.ReplaceAll(w.done(), "\n", " "), 100))
+		links = append(links, link{a.url, parts[len(parts)-1], text, len(parts)})
 	}
 	return links
 }
@@ -62,17 +50,12 @@ func bestLink(links []link, k kind, usable func(*url.URL) bool) *url.URL {
 // score is above 0 for a link that may lead to a page of kind k. Equal names
 // beat contained ones, short paths beat long ones.
 func (k kind) score(l link) int {
-	segments := pathWords(l.url)
-	if len(segments) == 0 {
-		return 0
-	}
-	byPath := k.match(segments[len(segments)-1])
-	byText := k.match(l.text)
+	byPath, byText := k.match(l.path), k.match(l.text)
 	if byPath == 0 && byText == 0 {
 		return 0
 	}
 	score := 2*max(byPath, byText) + min(byPath, byText)/4
-	score -= 25 * max(0, len(segments)-2)
+	score -= 25 * max(0, l.depth-2)
 	if l.url.RawQuery != "" {
 		score -= 10
 	}

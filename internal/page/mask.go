@@ -1,15 +1,21 @@
 package page
 
 import (
+	"iter"
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
 	maskedMailbox = "[mailbox]"
 	maskedPhone   = "[phone]"
 	minPhone      = 7 // digits; below that a number is no phone number we mask
+
+	// contextBytes before a number are looked at: a label with what may follow it
+	// ("Telefonnummer (Zentrale, werktags):"), or the name of a register.
+	contextBytes = 120
 )
 
 // mask replaces mailboxes and phone numbers. A number counts as a phone number
@@ -31,18 +37,70 @@ func maskLine(line, before string) string {
 	if strings.ContainsAny(line, "@＠﹫") || strings.ContainsAny(line, "([{") && spelledAt.MatchString(line) {
 		line = mailbox.ReplaceAllString(line, maskedMailbox)
 	}
-	if !hasLongNumber(line) {
+	var out strings.Builder
+	done := 0
+	for from, to := range longNumbers(line) {
+		from = wordsBefore(line, done, from)
+		out.WriteString(line[done:from])
+		out.WriteString(maskAround(line[from:to], done == 0 && from == 0 && labelAlone.MatchString(tail(before))))
+		done = to
+	}
+	if done == 0 {
 		return line
 	}
+	out.WriteString(line[done:])
+	return out.String()
+}
+
+// maskAround masks in the part of a line round one long number. follows: the
+// line before is a label, so that a number right at the start is one.
+func maskAround(part string, follows bool) string {
 	always := func(string, string) bool { return true }
 	unregistered := func(before, _ string) bool { return !register.MatchString(tail(before)) }
-	line = maskNumbers(line, labelled, always)
-	if labelAlone.MatchString(tail(before)) {
-		line = maskNumbers(line, first, always)
+	part = maskNumbers(part, labelled, always)
+	if follows {
+		part = maskNumbers(part, first, always)
 	}
-	line = maskNumbers(line, lettered, unregistered)
-	line = maskNumbers(line, international, func(_, number string) bool { return !roundCount.MatchString(number) })
-	return maskNumbers(line, national, unregistered)
+	part = maskNumbers(part, lettered, unregistered)
+	part = maskNumbers(part, international, func(_, number string) bool { return !roundCount.MatchString(number) })
+	return maskNumbers(part, national, unregistered)
+}
+
+// longNumbers yields the stretches [from, to) of s without letters that hold
+// digits enough for a phone number. The patterns are dear and look only there,
+// and at the words before.
+func longNumbers(s string) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		from, run := 0, 0
+		for i, r := range s {
+			switch {
+			case r >= '0' && r <= '9' || r > unicode.MaxASCII && unicode.IsDigit(r):
+				run++
+			case r < 'A': // most that is neither: blanks, commas, points
+			case unicode.IsLetter(r):
+				if run >= minPhone && !yield(from, i) {
+					return
+				}
+				from, run = i+utf8.RuneLen(r), 0
+			}
+		}
+		if run >= minPhone {
+			yield(from, len(s))
+		}
+	}
+}
+
+// wordsBefore moves from back over the words that may say what a number is, at most
+// to floor, and to a place between two words.
+func wordsBefore(s string, floor, from int) int {
+	back := max(floor, from-contextBytes)
+	if back == floor {
+		return floor
+	}
+	if i := strings.IndexByte(s[back:from], ' '); i >= 0 {
+		return back + i
+	}
+	return from
 }
 
 const (
@@ -107,24 +165,6 @@ func maskNumbers(line string, pattern *regexp.Regexp, is func(before, number str
 
 // tail is the part of s that still belongs to a number behind it.
 func tail(s string) string { return s[max(0, len(s)-60):] }
-
-// hasLongNumber reports whether digits enough for a phone number stand together
-// in s, with nothing but spaces and punctuation between them. It only spares
-// the patterns most lines.
-func hasLongNumber(s string) bool {
-	run := 0
-	for _, r := range s {
-		switch {
-		case unicode.IsDigit(r):
-			if run++; run >= minPhone {
-				return true
-			}
-		case unicode.IsLetter(r):
-			run = 0
-		}
-	}
-	return false
-}
 
 func digits(s string) int {
 	n := 0

@@ -8,21 +8,21 @@ import (
 
 // pace spaces the pages that are asked of one company.
 type pace struct {
-	delay time.Duration
-	mu    sync.Mutex
-	next  map[string]time.Time // when a domain may be asked again
+	mu   sync.Mutex
+	next map[string]time.Time // when a domain may be asked again
 }
 
-func newPace(delay time.Duration) *pace {
-	return &pace{delay: delay, next: map[string]time.Time{}}
+func newPace() *pace {
+	return &pace{next: map[string]time.Time{}}
 }
 
-// wait returns when domain may be asked, or with the context's error.
-func (p *pace) wait(ctx context.Context, domain string) error {
-	if p.delay <= 0 {
+// wait returns when domain may be asked, or with the context's error. The next
+// page of domain waits for delay after this one.
+func (p *pace) wait(ctx context.Context, domain string, delay time.Duration) error {
+	if delay <= 0 {
 		return ctx.Err()
 	}
-	timer := time.NewTimer(p.reserve(domain, time.Now()))
+	timer := time.NewTimer(p.reserve(domain, delay, time.Now()))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -32,7 +32,7 @@ func (p *pace) wait(ctx context.Context, domain string) error {
 	}
 }
 
-func (p *pace) reserve(domain string, now time.Time) time.Duration {
+func (p *pace) reserve(domain string, delay time.Duration, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.next) > 1000 {
@@ -46,6 +46,6 @@ func (p *pace) reserve(domain string, now time.Time) time.Duration {
 	if at.Before(now) {
 		at = now
 	}
-	p.next[domain] = at.Add(p.delay)
+	p.next[domain] = at.Add(delay)
 	return at.Sub(now)
 }

@@ -7,6 +7,10 @@
 // the connection is made, after every redirect and every DNS answer. No
 // cookie, credential or Referer is sent, and proxies of the environment are not
 // used. What leaves the package has its mailboxes and phone numbers masked.
+//
+// A site is read politely: what its robots.txt disallows is not read, one
+// connection at a time is open to a host, and no page is read twice within
+// minutes. docs/reading-pages.md tells the whole.
 package page
 
 import (
@@ -24,6 +28,12 @@ type Page struct {
 	Text      string    // one block a line; see Options.MaxRunes
 	Lang      string    // base language the page declares ("en", "it"); "" when it declares none
 	FetchedAt time.Time // UTC
+
+	// Stated is what the page's markup states to programs, in the page's order.
+	Stated []Statement
+	// Claims is the registrable domain of another company that the page says it
+	// belongs to; such a page vouches for nothing. "" when it names no other.
+	Claims string
 }
 
 var (
@@ -38,6 +48,8 @@ var (
 	// ErrForbiddenAddress: the address is not one that may be asked: not http(s)
 	// on port 80 or 443, with a user in it, or not at a public IP address.
 	ErrForbiddenAddress = errors.New("not a public web address")
+	// ErrDisallowed: the site's robots.txt asks us not to read the page.
+	ErrDisallowed = errors.New("robots.txt asks not to read it")
 	// ErrUnreadable: something answers, but not with a page that may be read:
 	// forbidden, not text, redirecting without end, nested beyond reason.
 	ErrUnreadable = errors.New("no readable page")
@@ -50,9 +62,12 @@ type Options struct {
 	MaxBytes     int64         // of a body after decompression, the rest is not read; default 2 MB
 	MaxRunes     int           // of a page's text; default 60 000
 	MaxRedirects int           // default 5
-	MaxPages     int           // that Site returns, home page included; default 2
-	Delay        time.Duration // between two pages of one company; default 0
-	UserAgent    string        // default DefaultUserAgent
+	MaxPages     int           // that Site returns, home page included; default 6
+	SiteTimeout  time.Duration // for all pages of Site; those read by then are returned; default 30 s
+	Delay        time.Duration // between two pages of one company; a Crawl-delay of up to 5 s may lengthen it; default 0
+	KeepFor      time.Duration // pages and robots.txt are not read again within; default 5 minutes, below 0 never kept
+	KeepBytes    int           // of all pages kept, roughly; default 32 MB
+	UserAgent    string        // default DefaultUserAgent; robots.txt calls us by its first word
 	RootCAs      *x509.CertPool
 	Lookup       LookupFunc // default: the system's resolver
 	Dial         DialFunc   // default: a net.Dialer; it is given only addresses that passed the check
@@ -67,6 +82,8 @@ const DefaultUserAgent = "leadtriage (+https://leadtriage.example/reader)"
 type Reader struct {
 	opts   Options
 	pace   *pace
+	pages  *cache[reading]
+	robots *cache[*rules]
 	client *http.Client
 }
 
@@ -85,7 +102,16 @@ func NewReader(opts Options) *Reader {
 		opts.MaxRedirects = 5
 	}
 	if opts.MaxPages <= 0 {
-		opts.MaxPages = 2
+		opts.MaxPages = 6
+	}
+	if opts.SiteTimeout <= 0 {
+		opts.SiteTimeout = 30 * time.Second
+	}
+	if opts.KeepFor == 0 {
+		opts.KeepFor = 5 * time.Minute
+	}
+	if opts.KeepBytes <= 0 {
+		opts.KeepBytes = 32 << 20
 	}
 	if opts.UserAgent == "" {
 		opts.UserAgent = DefaultUserAgent
@@ -96,7 +122,9 @@ func NewReader(opts Options) *Reader {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	r := &Reader{opts: opts, pace: newPace(opts.Delay)}
+	r := &Reader{opts: opts, pace: newPace()}
+	r.pages = newCache[reading](opts.KeepFor, opts.KeepBytes)
+	r.robots = newCache[*rules](max(opts.KeepFor, 0), opts.KeepBytes)
 	r.client = newClient(opts)
 	return r
 }

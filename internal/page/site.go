@@ -20,13 +20,16 @@ import (
 // Without any page the error wraps ErrNoSite when nothing suggests that there is
 // a site; else it says what stood in the way: a lead.Fault that is Temporary or
 // Throttled, or Permanent with ErrForeign (it redirects to somebody else's
-// domain), ErrForbiddenAddress or ErrUnreadable. A further page that fails is
-// left out, and never fails the site.
+// domain), ErrDisallowed (robots.txt asks not to read it), ErrForbiddenAddress or
+// ErrUnreadable. A further page that fails, is disallowed, or comes too late for
+// Options.SiteTimeout is left out, and never fails the site.
 func (r *Reader) Site(ctx context.Context, domain string) ([]Page, error) {
 	owner, err := company.Domain(domain)
 	if err != nil {
 		return nil, lead.Faultf(lead.Permanent, 0, "read site: %w: %w", ErrForbiddenAddress, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, r.opts.SiteTimeout)
+	defer cancel()
 	home, links, err := r.home(ctx, owner)
 	if err != nil {
 		return nil, err
@@ -46,7 +49,7 @@ func (r *Reader) Site(ctx context.Context, domain string) ([]Page, error) {
 		if seen(target.url) {
 			continue
 		}
-		next, _, err := r.open(ctx, target.url, owner)
+		next, err := r.open(ctx, target.url, owner)
 		if err != nil {
 			fault, _ := lead.KindOf(err)
 			r.opts.Logger.DebugContext(ctx, "company page left out", "kind", target.kind, "temporary", fault != lead.Permanent)
@@ -61,7 +64,8 @@ func (r *Reader) Site(ctx context.Context, domain string) ([]Page, error) {
 
 // Page reads one more page of a company: url must be an absolute http(s)
 // address of domain's registrable domain. Errors are lead.Faults; they wrap
-// ErrForeign, ErrForbiddenAddress, ErrNotFound or ErrUnreadable where one fits.
+// ErrForeign, ErrForbiddenAddress, ErrDisallowed, ErrNotFound or ErrUnreadable
+// where one fits. A page that was read within Options.KeepFor is not read again.
 func (r *Reader) Page(ctx context.Context, rawURL, domain string) (Page, error) {
 	owner, err := company.Domain(domain)
 	if err != nil {
@@ -71,8 +75,7 @@ func (r *Reader) Page(ctx context.Context, rawURL, domain string) (Page, error) 
 	if err != nil || u.Host == "" {
 		return Page{}, lead.Faultf(lead.Permanent, 0, "read page: %w: write a full address, for example https://%s/about", ErrForbiddenAddress, owner)
 	}
-	page, _, err := r.open(ctx, u, owner)
-	return page, err
+	return r.open(ctx, u, owner)
 }
 
 // home finds the home page.
@@ -83,13 +86,13 @@ func (r *Reader) home(ctx context.Context, domain string) (Page, []link, error) 
 	var obstacle error
 	for _, host := range []string{domain, "www." + domain} {
 		for _, scheme := range []string{"https", "http"} {
-			page, links, err := r.read(ctx, &url.URL{Scheme: scheme, Host: host, Path: "/"}, domain)
+			page, links, err := r.read(ctx, &url.URL{Scheme: scheme, Host: host, Path: "/"}, domain, true)
 			if err == nil {
 				return page, links, nil
 			}
 			kind, _ := lead.KindOf(err)
 			switch {
-			case errors.Is(err, ErrForeign), kind == lead.Throttled, ctx.Err() != nil:
+			case errors.Is(err, ErrForeign), errors.Is(err, ErrDisallowed), kind == lead.Throttled, ctx.Err() != nil:
 				return Page{}, nil, err
 			case errors.Is(err, ErrNotFound):
 			case obstacle == nil, kind == lead.Temporary:
@@ -130,17 +133,32 @@ func (r *Reader) further(home Page, links []link, usable func(*url.URL) bool) []
 }
 
 // open reads u, over http where https turns out not to be spoken.
-func (r *Reader) open(ctx context.Context, u *url.URL, domain string) (Page, []link, error) {
-	page, links, err := r.read(ctx, u, domain)
+func (r *Reader) open(ctx context.Context, u *url.URL, domain string) (Page, error) {
+	page, _, err := r.read(ctx, u, domain, false)
 	if errors.Is(err, errNoTLS) && u.Scheme == "https" && u.Port() == "" {
 		plain := *u
 		plain.Scheme = "http"
-		return r.read(ctx, &plain, domain)
+		page, _, err = r.read(ctx, &plain, domain, false)
 	}
-	return page, links, err
+	return page, err
 }
 
-func (r *Reader) read(ctx context.Context, u *url.URL, domain string) (Page, []link, error) {
+// reading is a page with the links that stand on it, where they were asked for.
+type reading struct {
+	page   Page
+	links  []link
+	linked bool
+}
+
+// read reads the page at u, unless it did so lately. Only a home page's links are read.
+func (r *Reader) read(ctx context.Context, u *url.URL, domain string, home bool) (Page, []link, error) {
+	u, err := allow(u, domain)
+	if err != nil {
+		return Page{}, nil, err
+	}
+	if known, ok := r.pages.get(pageKey(u), r.opts.Now()); ok && (known.linked || !home) {
+		return known.page, known.links, nil
+	}
 	got, err := r.get(ctx, u, domain)
 	if err != nil {
 		return Page{}, nil, err
@@ -149,7 +167,23 @@ func (r *Reader) read(ctx context.Context, u *url.URL, domain string) (Page, []l
 	if err != nil {
 		return Page{}, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w", shown(got.url), err)
 	}
-	return Page{URL: got.url.String(), Title: doc.title, Text: doc.text, Lang: doc.lang, FetchedAt: r.opts.Now().UTC()}, doc.links, nil
+	page := Page{URL: got.url.String(), Title: doc.title, Text: doc.text, Lang: doc.lang, FetchedAt: r.opts.Now().UTC()}
+	page.Stated, page.Claims = doc.markup.statements(domain, got.header)
+	read := reading{page: page, linked: home}
+	if home {
+		read.links = doc.markup.links()
+	}
+	r.keep(u, got.url, read)
+	return page, read.links, nil
+}
+
+// keep keeps a reading under the address that was asked for and the one that answered.
+func (r *Reader) keep(asked, answered *url.URL, got reading) {
+	size := len(got.page.Text) + 2000 + 300*len(got.links) + 600*len(got.page.Stated)
+	r.pages.put(pageKey(answered), got, size, got.page.FetchedAt)
+	if pageKey(asked) != pageKey(answered) {
+		r.pages.put(pageKey(asked), got, size, got.page.FetchedAt)
+	}
 }
 
 // samePage compares addresses loosely: scheme, "www." and a last slash do not

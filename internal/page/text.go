@@ -8,9 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
-	"golang.org/x/text/language"
 )
 
 const (
@@ -18,12 +16,12 @@ const (
 	maxDescriptionRunes = 1000
 )
 
-// document is what a body says.
+// document is what a body says. title and text are masked.
 type document struct {
-	title string
-	text  string
-	lang  string
-	links []link
+	title  string
+	text   string
+	lang   string
+	markup *survey
 }
 
 // extract turns a body into text: title and description first, then one block a
@@ -35,18 +33,19 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	if strings.HasPrefix(strings.ToLower(contentType), "text/plain") {
 		var w lines
 		w.preformatted(string(body))
-		return document{text: finish(w.done(), limit)}, nil
+		return document{text: finish(w.done(), limit), markup: &survey{at: base, base: base}}, nil
 	}
 	root, err := html.Parse(bytes.NewReader(body))
 	if err != nil {
 		return document{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	head := readHead(root)
-	doc := document{title: head.title, lang: head.lang, links: readLinks(root, base)}
+	seen := surveyed(root, base)
+	doc := document{title: clamp(mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
+	description := clamp(mask(seen.description), maxDescriptionRunes)
 	var w lines
-	w.block(head.title)
-	if head.description != head.title {
-		w.block(head.description)
+	w.block(doc.title)
+	if description != doc.title {
+		w.block(description)
 	}
 	w.node(root)
 	doc.text = finish(w.done(), limit)
@@ -92,33 +91,6 @@ func clamp(s string, runes int) string {
 		}
 	}
 	return s
-}
-
-// pageHead is what stands before the text, masked.
-type pageHead struct{ title, description, lang string }
-
-func readHead(root *html.Node) pageHead {
-	var head pageHead
-	for n := range root.Descendants() {
-		switch n.DataAtom {
-		case atom.Html:
-			if tag, err := language.Parse(attr(n, "lang")); err == nil && head.lang == "" {
-				if base, sure := tag.Base(); sure != language.No {
-					head.lang = base.String()
-				}
-			}
-		case atom.Title:
-			if head.title == "" && n.Namespace == "" && n.FirstChild != nil {
-				head.title = clamp(mask(oneLine(n.FirstChild.Data)), maxTitleRunes)
-			}
-		case atom.Meta:
-			name := strings.ToLower(attr(n, "name") + attr(n, "property"))
-			if name == "description" || name == "og:description" && head.description == "" {
-				head.description = clamp(mask(oneLine(attr(n, "content"))), maxDescriptionRunes)
-			}
-		}
-	}
-	return head
 }
 
 func attr(n *html.Node, key string) string {

@@ -106,7 +106,8 @@ func (d *definition) checkICP(c *checker) {
 	}
 	c.some(len(d.ICP.Rules), "icp.rules", "icp")
 	sum, taken := 0, map[string]bool{}
-	for i, r := range d.ICP.Rules {
+	for i := range d.ICP.Rules {
+		r := &d.ICP.Rules[i]
 		sum += r.Points
 		c.rule(r.Rule, taken, "icp", "rules", i)
 		c.within(r.Points, 1, maxPoints, "icp", "rules", i, "points")
@@ -117,8 +118,21 @@ func (d *definition) checkICP(c *checker) {
 	}
 }
 
-func (r criterion) check(c *checker, at ...any) {
+func (r *criterion) check(c *checker, at ...any) {
 	here := func(steps ...any) []any { return append(slices.Clone(at), steps...) }
+	if r.When != "" {
+		if r.Fact != "" || len(r.AnyOf) > 0 || len(r.Bands) > 0 {
+			c.fault(here("when"), "a rule has either a fact or a condition; take when out, or fact, any_of and bands")
+		}
+		return
+	}
+	if r.Fact == "" {
+		c.fault(here(), "this rule looks at nothing; give it a fact, or a condition under when")
+		return
+	}
+	if r.Because != "" {
+		c.fault(here("because"), "because is for rules with a condition; the reason for a fact is the fact itself")
+	}
 	if !slices.Contains(lead.Fields, r.Fact) {
 		known(c, "fact", []lead.Field{r.Fact}, lead.Fields, here("fact")...)
 		return
@@ -172,7 +186,7 @@ func unusable(field lead.Field, value string) string {
 	return ""
 }
 
-func (r criterion) checkBands(c *checker, here func(...any) []any) {
+func (r *criterion) checkBands(c *checker, here func(...any) []any) {
 	best := 0
 	for i, b := range r.Bands {
 		best = max(best, b.Points)
@@ -247,7 +261,9 @@ func (d *definition) checkVerdicts(c *checker) {
 	for i, r := range d.Disqualify {
 		at := []any{"disqualify", i}
 		c.rule(r.Rule, taken, at...)
-		c.some(len(r.Sources), "sources", at...)
+		if len(r.Sources) == 0 && r.When == "" {
+			c.fault(at, "this rule would take every lead; list sources, or write a condition under when")
+		}
 		known(c, "source", r.Sources, lead.Sources, "disqualify", i, "sources")
 		known(c, "absence", r.Without, absences, "disqualify", i, "without")
 		if strings.TrimSpace(r.Because) == "" {

@@ -30,13 +30,15 @@ type icp struct {
 }
 
 // criterion gives points for one fact (any_of or bands), or, when the fact is
-// use_case, for a use case that the lead itself states.
+// use_case, for a use case that the lead itself states, or for a condition.
 type criterion struct {
-	Rule   string     `yaml:"rule"`
-	Points int        `yaml:"points"`
-	Fact   lead.Field `yaml:"fact"`
-	AnyOf  []string   `yaml:"any_of"`
-	Bands  []band     `yaml:"bands"`
+	Rule    string     `yaml:"rule"`
+	Points  int        `yaml:"points"`
+	Fact    lead.Field `yaml:"fact"`
+	AnyOf   []string   `yaml:"any_of"`
+	Bands   []band     `yaml:"bands"`
+	When    string     `yaml:"when"`
+	Because string     `yaml:"because"` // of a condition: the reason when it holds
 }
 
 // band is a range of employees, both ends included; To 0: no upper end.
@@ -77,12 +79,14 @@ type buyingSignals struct {
 	UseCase bool     `yaml:"use_case"`
 }
 
-// disqualifier fires when the lead has one of the sources and nothing of what
-// Without names ("signals", "events").
+// disqualifier fires when all that it names is so: the lead has one of the
+// sources, has nothing of what Without names ("signals", "events"), and the
+// condition holds.
 type disqualifier struct {
 	Rule    string        `yaml:"rule"`
 	Sources []lead.Source `yaml:"sources"`
 	Without []string      `yaml:"without"`
+	When    string        `yaml:"when"`
 	Because string        `yaml:"because"`
 }
 

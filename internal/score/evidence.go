@@ -53,7 +53,7 @@ func (m *Model) readSignals(e *evidence, l *lead.Lead, now time.Time) {
 	if kind, ok := m.Signals.ImpliedBySource[l.Source]; ok && l.Partner.ID != lead.Direct {
 		add(kind, l.ReferredOn.Time())
 	}
-	for _, kind := range slices.Concat(m.Signals.Strong, m.Signals.Weak) {
+	for _, kind := range m.kinds {
 		at, ok := newest[kind]
 		if !ok {
 			continue
@@ -96,6 +96,9 @@ func touched(l *lead.Lead) int {
 
 func asset(s string) string {
 	s = strings.TrimSpace(s)
+	if !strings.Contains(s, "//") {
+		return strings.ToLower(s)
+	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
 		return strings.ToLower(s)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -14,25 +15,88 @@ import (
 // listed bounds how many values a reason spells out.
 const listed = 6
 
-func (m *Model) icpLines(l *lead.Lead) []lead.Line {
-	lines := make([]lead.Line, 0, len(m.ICP.Rules))
-	for _, r := range m.ICP.Rules {
-		line := lead.Line{Rule: r.Rule, Group: icpGroup, Max: r.Points}
-		if r.Fact == lead.UseCase {
+func (m *Model) icpLines(l *lead.Lead, e *environment) []lead.Line {
+	lines := make([]lead.Line, 0, len(m.ICP.Rules)+len(m.Intent.Events))
+	for i := range m.ICP.Rules {
+		r := &m.ICP.Rules[i]
+		line := lead.Line{Rule: r.Rule, Group: icpGroup, Max: r.Points, Fact: r.Fact}
+		var on *lead.Fact
+		switch {
+		case m.fits[i] != nil:
+			line.Points, line.Reason, on = r.judge(m.fits[i], l.Facts, e)
+		case r.Fact == lead.UseCase:
 			line.Points, line.Reason = m.useCase(r, l)
-		} else {
-			line.Points, line.Reason = r.weigh(l.Facts)
+		default:
+			line.Points, line.Reason, on = r.weigh(l.Facts)
+		}
+		if on != nil {
+			line.Fact, line.Evidence = on.Field, address(on)
 		}
 		lines = append(lines, line)
 	}
 	return lines
 }
 
+// address is the page that a fact stands on, or empty.
+func address(f *lead.Fact) string {
+	for _, e := range f.Evidence {
+		if e.URL != "" {
+			return e.URL
+		}
+	}
+	return ""
+}
+
+// judge gives the points of a condition that surely holds, with the facts that
+// it rests on.
+func (r *criterion) judge(c *condition, facts []lead.Fact, e *environment) (points int, reason string, on *lead.Fact) {
+	verdict := "does not hold"
+	if c.holds(e) {
+		points, verdict = r.Points, "holds"
+	}
+	reason = verdict + ": " + c.text
+	if r.Because != "" && points > 0 {
+		reason = strings.TrimRight(r.Because, ".")
+	}
+	var rests []string
+	for _, name := range c.facts {
+		field := factOf[name]
+		f := settledOf(facts, field)
+		said := plainField(field) + " not stated"
+		if f != nil {
+			said = fmt.Sprintf("%s %s, %s", plainField(field), f.Value, f.Status)
+		}
+		if on == nil {
+			on = f
+		}
+		if !slices.Contains(rests, said) {
+			rests = append(rests, said)
+		}
+	}
+	if len(rests) > 0 {
+		reason += " (" + strings.Join(clip(rests, listed), "; ") + ")"
+	}
+	return points, reason, on
+}
+
+// settledOf is the first fact of the field that earns, else the first there is.
+func settledOf(facts []lead.Fact, field lead.Field) *lead.Fact {
+	var found *lead.Fact
+	for i := range facts {
+		if f := &facts[i]; f.Field == field && (found == nil || !found.Earns() && f.Earns()) {
+			found = f
+		}
+	}
+	return found
+}
+
+func plainField(f lead.Field) string { return strings.ReplaceAll(string(f), "_", " ") }
+
 // useCase counts what the lead states, never what a model concluded about it.
-func (m *Model) useCase(r criterion, l *lead.Lead) (int, string) {
+func (m *Model) useCase(r *criterion, l *lead.Lead) (int, string) {
 	switch n := words(l.UseCase); {
 	case n >= m.UseCaseWords:
-		return r.Points, fmt.Sprintf("stated by the lead in %d words", n)
+		return r.Points, "stated by the lead in " + strconv.Itoa(n) + " words"
 	case n > 0:
 		return 0, fmt.Sprintf("stated too briefly: %d or more words are needed", m.UseCaseWords)
 	}
@@ -53,41 +117,44 @@ func words(s string) int {
 // weigh finds the fact that earns the rule's line the most. When nothing earns,
 // the reason names what stands nearest to earning: a fact that would count were
 // it settled, then one that counts but misses the rule, then one that is unsettled.
-func (r criterion) weigh(facts []lead.Fact) (int, string) {
-	var wouldEarn, unsettled string
-	var missed []string
-	points, reason := 0, ""
-	for _, f := range facts {
+func (r *criterion) weigh(facts []lead.Fact) (points int, reason string, on *lead.Fact) {
+	var wouldEarn, unsettled, missed *lead.Fact
+	var values []string
+	for i := range facts {
+		f := &facts[i]
 		if f.Field != r.Fact {
 			continue
 		}
 		got, why := r.value(f.Value)
 		switch {
 		case f.Earns() && got > points:
-			points, reason = got, fmt.Sprintf("%s (%s)", why, f.Status)
+			points, reason, on = got, why+" ("+string(f.Status)+")", f
 		case f.Earns() && got == 0:
-			missed = append(missed, f.Value)
-		case !f.Earns() && r.couldEarn(f) && wouldEarn == "":
-			wouldEarn = unearned(f)
-		case !f.Earns() && unsettled == "":
-			unsettled = unearned(f)
+			values = append(values, f.Value)
+			if missed == nil {
+				missed = f
+			}
+		case !f.Earns() && wouldEarn == nil && r.couldEarn(*f):
+			wouldEarn = f
+		case !f.Earns() && unsettled == nil:
+			unsettled = f
 		}
 	}
 	switch {
 	case points > 0:
-		return points, reason
-	case wouldEarn != "":
-		return 0, wouldEarn
-	case len(missed) > 0:
-		return 0, r.miss(missed)
-	case unsettled != "":
-		return 0, unsettled
+		return points, reason, on
+	case wouldEarn != nil:
+		return 0, unearned(*wouldEarn), wouldEarn
+	case missed != nil:
+		return 0, r.miss(values), missed
+	case unsettled != nil:
+		return 0, unearned(*unsettled), unsettled
 	}
-	return 0, strings.ReplaceAll(string(r.Fact), "_", " ") + " not stated"
+	return 0, plainField(r.Fact) + " not stated", nil
 }
 
 // value is what the rule gives for a value, and why.
-func (r criterion) value(v string) (int, string) {
+func (r *criterion) value(v string) (int, string) {
 	if len(r.Bands) > 0 {
 		return r.headcount(v)
 	}
@@ -99,7 +166,7 @@ func (r criterion) value(v string) (int, string) {
 	return 0, ""
 }
 
-func (r criterion) couldEarn(f lead.Fact) bool {
+func (r *criterion) couldEarn(f lead.Fact) bool {
 	got, _ := r.value(f.Value)
 	for _, e := range f.Evidence {
 		other, _ := r.value(e.Value)
@@ -133,7 +200,7 @@ func unearned(f lead.Fact) string {
 	return strings.Join(clip(said, listed), " against ") + ": conflicting, earns nothing"
 }
 
-func (r criterion) miss(values []string) string {
+func (r *criterion) miss(values []string) string {
 	if len(r.Bands) > 0 {
 		_, why := r.headcount(values[0])
 		return why
@@ -161,21 +228,21 @@ func clip(list []string, n int) []string {
 // headcount gives the points of the band that holds the number. A range counts
 // by the end with fewer points, and not at all when an end lies in no band; an
 // open range ("500+") counts by its lower end.
-func (r criterion) headcount(v string) (int, string) {
-	h, err := company.ParseHeadcount(v)
+func (r *criterion) headcount(v string) (int, string) {
+	h, err := headcountOf(v)
 	if err != nil {
 		return 0, fmt.Sprintf("%q is not a headcount", v)
 	}
 	low, ok := r.band(h.Min)
 	if h.Max == 0 || h.Max == h.Min {
-		count := fmt.Sprint(h.Min)
+		count := strconv.Itoa(h.Min)
 		if h.Max == 0 {
 			count = "at least " + count
 		}
 		if !ok {
 			return 0, fmt.Sprintf("%s is in no band of %s", count, r.bandNames())
 		}
-		return low.Points, fmt.Sprintf("%s is within %s", count, low)
+		return low.Points, count + " is within " + low.String()
 	}
 	span := fmt.Sprintf("%d–%d", h.Min, h.Max)
 	high, alsoOK := r.band(h.Max)
@@ -190,7 +257,23 @@ func (r criterion) headcount(v string) (int, string) {
 	return low.Points, fmt.Sprintf("%s reaches into %s, which counts", span, low)
 }
 
-func (r criterion) band(n int) (band, bool) {
+// headcountOf spares a plain number or range, as most facts are, the way through
+// all the forms that people write.
+func headcountOf(v string) (company.Headcount, error) {
+	const few = 1_000_000 // above it the parser's own limits apply
+	from, to, ranges := strings.Cut(v, "-")
+	low, err := strconv.ParseUint(from, 10, 32)
+	high := low
+	if err == nil && ranges {
+		high, err = strconv.ParseUint(to, 10, 32)
+	}
+	if err != nil || low == 0 || low > high || high > few {
+		return company.ParseHeadcount(v)
+	}
+	return company.Headcount{Min: int(low), Max: int(high)}, nil
+}
+
+func (r *criterion) band(n int) (band, bool) {
 	for _, b := range r.Bands {
 		if b.holds(n) {
 			return b, true
@@ -199,7 +282,7 @@ func (r criterion) band(n int) (band, bool) {
 	return band{}, false
 }
 
-func (r criterion) bandNames() string {
+func (r *criterion) bandNames() string {
 	names := make([]string, len(r.Bands))
 	for i, b := range r.Bands {
 		names[i] = b.String()
@@ -213,5 +296,5 @@ func (b band) String() string {
 	if b.To == 0 {
 		return fmt.Sprintf("%d or more", b.From)
 	}
-	return fmt.Sprintf("%d–%d", b.From, b.To)
+	return strconv.Itoa(b.From) + "–" + strconv.Itoa(b.To)
 }

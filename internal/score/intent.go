@@ -6,23 +6,29 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
 )
 
-// seen is how often an event type is on record, and when last.
+// seen is how often an event type is on record, when last, and on which asset
+// then; of several at that moment, the first by name.
 type seen struct {
 	times  int
 	newest time.Time
+	asset  string
 }
 
 func byType(events []lead.Event) map[string]seen {
-	types := map[string]seen{}
+	types := make(map[string]seen, 16) // about as many types as a model has
 	for _, e := range events {
 		s := types[e.Type]
-		if s.times == 0 || e.At.After(s.newest) {
-			s.newest = e.At
+		switch {
+		case s.times == 0 || e.At.After(s.newest):
+			s.newest, s.asset = e.At, e.Asset
+		case e.At.Equal(s.newest) && e.Asset < s.asset:
+			s.asset = e.Asset
 		}
 		s.times++
 		types[e.Type] = s
@@ -42,7 +48,7 @@ func (m *Model) intentLines(types map[string]seen, source lead.Source, now time.
 		days := age(s.newest, now)
 		points := m.Intent.decayed(rule.Points, days)
 		lines = append(lines, lead.Line{Rule: rule.Type, Group: intentGroup, Points: points, Max: rule.Points,
-			Reason: m.Intent.reason(s.times, days, points, rule.Points)})
+			Reason: m.Intent.reason(s.times, days, points, rule.Points), Evidence: webPage(s.asset)})
 	}
 	for _, g := range m.Intent.GroupCaps {
 		if slices.Contains(g.Sources, source) {
@@ -53,6 +59,14 @@ func (m *Model) intentLines(types map[string]seen, source lead.Source, now time.
 	}
 	limit(lines, m.Intent.Cap, fmt.Sprintf("intent counts %d at most", m.Intent.Cap), func(lead.Line) bool { return true })
 	return lines
+}
+
+// webPage is the asset when it is an address, else empty.
+func webPage(asset string) string {
+	if strings.HasPrefix(asset, "https://") || strings.HasPrefix(asset, "http://") {
+		return asset
+	}
+	return ""
 }
 
 // age is in whole days, rounded down; what lies ahead of now is 0 days old.

@@ -17,7 +17,13 @@ import (
 // Model is a compiled scoring model; it is safe for concurrent use.
 type Model struct {
 	definition
-	hash string
+	hash        string
+	name        string       // NAME@VERSION
+	kinds       []string     // ecosystem signals, strong ones first
+	fits        []*condition // of the ICP rules, nil where a rule has none
+	outs        []*condition // of the disqualification rules, nil where a rule has none
+	conditional bool         // whether there is any condition
+	acts        bool         // whether one of outs looks at what the lead did
 }
 
 // Compile reads and checks the `scoring` section. Its error is a strict.Faults
@@ -31,17 +37,43 @@ func Compile(section strict.Node) (*Model, error) {
 	if len(faults) == 0 {
 		// A check on half-read numbers would only repeat what is already said.
 		faults = m.definition.check(section)
+		faults = append(faults, m.compileConditions(section)...)
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(section.Canonical())
 	m.hash = hex.EncodeToString(sum[:6])
+	m.kinds = slices.Concat(m.Signals.Strong, m.Signals.Weak)
+	m.name = fmt.Sprintf("%s@%d", m.Name, m.Version)
 	return m, nil
 }
 
+func (m *Model) compileConditions(section strict.Node) (faults strict.Faults) {
+	events := m.Intent.Events.types()
+	compile := func(text string, fit bool, at ...any) *condition {
+		n, depth := section.At(at...)
+		if text == "" || depth < len(at) {
+			return nil
+		}
+		c, wrong := compileCondition(n, text, fit, events)
+		faults = append(faults, wrong...)
+		m.conditional = m.conditional || c != nil
+		return c
+	}
+	for i, r := range m.ICP.Rules {
+		m.fits = append(m.fits, compile(r.When, true, "icp", "rules", i, "when"))
+	}
+	for i, r := range m.Disqualify {
+		c := compile(r.When, false, "disqualify", i, "when")
+		m.outs = append(m.outs, c)
+		m.acts = m.acts || c != nil && c.acts
+	}
+	return faults
+}
+
 // String is NAME@VERSION, as every score carries it.
-func (m *Model) String() string { return fmt.Sprintf("%s@%d", m.Name, m.Version) }
+func (m *Model) String() string { return m.name }
 
 // Hash is a short hash of the model's text without comments and layout.
 func (m *Model) Hash() string { return m.hash }

@@ -168,13 +168,15 @@ func TestDecayIsExactOnAnyMachine(t *testing.T) {
 	}
 }
 
-// BenchmarkScore scores a lead with 50 events by 20 rules.
+// BenchmarkScore scores a lead with 50 events by 20 rules, two of them conditions.
 func BenchmarkScore(b *testing.B) {
 	extra := ""
-	for i := range 5 {
+	for i := range 4 {
 		extra += fmt.Sprintf("\n    own_behaviour_%d: 3", i)
 	}
-	m := model(b, "docs_visit: 4", "docs_visit: 4"+extra)
+	m := model(b, "docs_visit: 4", "docs_visit: 4"+extra,
+		"- rule: use_case\n      points: 4\n      fact: use_case", "- rule: own\n      points: 4\n      when: employees >= 50 and industry in [\"software\", \"fintech\"]",
+		"  disqualify:\n"[2:], "disqualify:\n  - rule: idle\n    when: none(events, .days < 90) and score.icp < 10\n    because: nothing happened\n")
 	l := from(lead.PartnerReferral)
 	l.Facts, l.UseCase, l.Touchpoints = fit(), "sync CRM with billing", touches("a", "b", "c")
 	types := append(slices.Clone(lead.EventTypes), m.ExtraEvents()...)

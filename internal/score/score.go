@@ -1,7 +1,6 @@
 package score
 
 import (
-	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -21,15 +20,22 @@ const (
 func (m *Model) Score(l *lead.Lead, now time.Time) lead.Score {
 	now = now.UTC().Round(0)
 	s := lead.Score{Model: m.String(), Hash: m.hash, At: now}
+	var env *environment
+	if m.conditional {
+		env = m.newEnvironment(l)
+	}
 	types := byType(l.Events)
-	fit, moves := m.icpLines(l), m.intentLines(types, l.Source, now)
+	fit, moves := m.icpLines(l, env), m.intentLines(types, l.Source, now)
 	s.ICP, s.Intent = sum(fit), sum(moves)
 	s.Total = s.ICP + s.Intent
-	s.Lines = slices.Concat(fit, moves)
+	s.Lines = append(fit, moves...)
 
 	e := m.evidence(l, types, now)
 	s.Flags = m.raise(e)
-	m.propose(&s, l, e)
+	if m.acts {
+		env.behave(l, e, &s, now)
+	}
+	m.propose(&s, l, e, env)
 	s.Ask = m.asks(&s, l, e)
 	return s
 }

@@ -23,8 +23,8 @@ func (m *Model) raise(e evidence) []string {
 }
 
 // propose sets verdict and reason: the first line of SPEC's table that fits.
-func (m *Model) propose(s *lead.Score, l *lead.Lead, e evidence) {
-	if d, ok := m.disqualified(l); ok {
+func (m *Model) propose(s *lead.Score, l *lead.Lead, e evidence, env *environment) {
+	if d, ok := m.disqualified(l, env); ok {
 		s.Verdict, s.Rule, s.Because = lead.VerdictDisqualify, d.Rule, sentence(d.Because)
 		return
 	}
@@ -48,19 +48,20 @@ func (m *Model) propose(s *lead.Score, l *lead.Lead, e evidence) {
 	s.Because = fmt.Sprintf("Score %d and ICP fit %d with an ecosystem signal (%s) and %s.", s.Total, s.ICP, strings.Join(e.signals, ", "), buying)
 }
 
-func (m *Model) disqualified(l *lead.Lead) (disqualifier, bool) {
-	for _, d := range m.Disqualify {
-		lacks := func(what string) bool {
-			if what == "signals" {
-				return len(l.Signals) == 0
-			}
-			return len(l.Events) == 0
-		}
-		if slices.Contains(d.Sources, l.Source) && !slices.ContainsFunc(d.Without, func(w string) bool { return !lacks(w) }) {
+// disqualified is the first rule that fires.
+func (m *Model) disqualified(l *lead.Lead, env *environment) (*disqualifier, bool) {
+	for i := range m.Disqualify {
+		d := &m.Disqualify[i]
+		switch {
+		case len(d.Sources) > 0 && !slices.Contains(d.Sources, l.Source):
+		case slices.Contains(d.Without, "signals") && len(l.Signals) > 0:
+		case slices.Contains(d.Without, "events") && len(l.Events) > 0:
+		case m.outs[i] != nil && !m.outs[i].holds(env):
+		default:
 			return d, true
 		}
 	}
-	return disqualifier{}, false
+	return nil, false
 }
 
 // short says which points are missing for sql and eql; "" when none is.

@@ -24,14 +24,15 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		ok = false
 		// The lead's lock first, as in change: no redraw is lost between the two.
-		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1 WHERE id = (SELECT lead_id FROM effects WHERE id = $1)`, id); err != nil {
-			return err
-		}
-		var err error
-		e, err = scanEffect(tx.QueryRowContext(ctx, `SELECT `+effectColumns+` FROM effects WHERE id = $1`, id))
+		var leadID string
+		err := tx.QueryRowContext(ctx, `SELECT id FROM leads WHERE id = (SELECT lead_id FROM effects WHERE id = $1)`+s.forChange, id).Scan(&leadID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
+		if err != nil {
+			return err
+		}
+		e, err = scanEffect(tx.QueryRowContext(ctx, `SELECT `+effectColumns+` FROM effects WHERE id = $1`, id))
 		if err != nil || !slices.Contains(kinds, e.Kind) {
 			return err
 		}

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -50,7 +52,7 @@ func (s *Store) Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join
 				return err
 			}
 		}
-		result, err = change(ctx, tx, id, fresh.Now, join)
+		result, err = s.change(ctx, tx, id, fresh.Now, join)
 		if err != nil {
 			return err
 		}
@@ -106,7 +108,7 @@ func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
 func (s *Store) Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
 	var c *lead.Case
 	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
-		c, err = change(ctx, tx, id, now, f)
+		c, err = s.change(ctx, tx, id, now, f)
 		return err
 	})
 	if err != nil {
@@ -115,13 +117,13 @@ func (s *Store) Change(ctx context.Context, id string, now time.Time, f func(*le
 	return c, nil
 }
 
-func change(ctx context.Context, tx *sql.Tx, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
+func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
 	c := &lead.Case{Now: now}
 	var doc []byte
 	var entries int
 	var wakeAt, cardBy sql.NullInt64
-	// The update takes the row's lock on both databases before anything is read.
-	err := tx.QueryRowContext(ctx, `UPDATE leads SET version = version + 1 WHERE id = $1 RETURNING doc, entries, wake_at, card_by`, id).
+	// The row's lock comes before anything else is read.
+	err := tx.QueryRowContext(ctx, `SELECT doc, entries, wake_at, card_by FROM leads WHERE id = $1`+s.forChange, id).
 		Scan(&doc, &entries, &wakeAt, &cardBy)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, lead.ErrNotFound
@@ -143,18 +145,29 @@ func change(ctx context.Context, tx *sql.Tx, id string, now time.Time, f func(*l
 	if err := f(c); err != nil {
 		return nil, err
 	}
-	return c, save(ctx, tx, c, entries, reviews, effects)
+	return c, save(ctx, tx, c, doc, entries, reviews, effects)
 }
 
-func save(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int, reviews []lead.Review, effects []lead.Effect) error {
-	c.Lead.UpdatedAt = c.Now
-	doc, err := json.Marshal(c.Lead)
+// save writes what differs from what was loaded. The document is long: where
+// only reviews, effects or history changed it stays as it is.
+func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries int, reviews []lead.Review, effects []lead.Effect) error {
+	l := &c.Lead
+	doc, err := json.Marshal(l)
 	if err != nil {
 		return err
 	}
-	l := &c.Lead
-	_, err = tx.ExecContext(ctx, `UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, wake_at = $5, card_by = $6, updated_at = $7 WHERE id = $8`,
-		l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(l.UpdatedAt), l.ID)
+	if bytes.Equal(doc, loaded) {
+		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, updated_at = $4 WHERE id = $5`,
+			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.Now), l.ID)
+	} else {
+		l.UpdatedAt = c.Now
+		if doc, err = json.Marshal(l); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, updated_at = $7 WHERE id = $8`,
+			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.Now), l.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -192,14 +205,18 @@ func insertSender(ctx context.Context, tx *sql.Tx, c *lead.Case) error {
 }
 
 func insertNotes(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int) error {
-	for i, n := range c.Notes {
-		_, err := tx.ExecContext(ctx, `INSERT INTO history (lead_id, seq, at, actor, action, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
-			c.Lead.ID, entries+i, ms(n.At), n.Actor, n.Action, n.Detail)
-		if err != nil {
-			return err
-		}
+	if len(c.Notes) == 0 {
+		return nil
 	}
-	return nil
+	var rows []string
+	var values []any
+	for i, n := range c.Notes {
+		v := len(values)
+		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d, $%d)", v+1, v+2, v+3, v+4, v+5, v+6))
+		values = append(values, c.Lead.ID, entries+i, ms(n.At), n.Actor, n.Action, n.Detail)
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO history (lead_id, seq, at, actor, action, detail) VALUES `+strings.Join(rows, ", "), values...)
+	return err
 }
 
 func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {

@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"leadtriage/internal/lead"
 )
@@ -24,33 +27,47 @@ func (s *Store) Count(ctx context.Context, since time.Time) (n int, err error) {
 // Each calls f for every lead created at or after since, oldest first, a page
 // at a time: memory stays flat however many there are, and no transaction stays
 // open. A lead that comes in meanwhile may be among them. An error of f ends it
-// and is returned.
+// and is returned as it is.
 func (s *Store) Each(ctx context.Context, since time.Time, f func(lead.Lead) error) error {
 	after, afterID := max(0, since.UnixMilli()), "" // below every id
 	for {
-		type row struct {
-			id      string
-			created int64
-			doc     []byte
-		}
-		rows, err := collect(ctx, s.read, func(rows *sql.Rows) (r row, err error) {
-			return r, rows.Scan(&r.id, &r.created, &r.doc)
-		}, `SELECT id, created_at, doc FROM leads WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3`, after, afterID, replayPage)
+		docs, err := collect(ctx, s.read, func(rows *sql.Rows) (doc []byte, err error) {
+			return doc, rows.Scan(&doc)
+		}, `SELECT doc FROM leads WHERE (created_at, id) > ($1, $2) ORDER BY created_at, id LIMIT $3`, after, afterID, replayPage)
 		if err != nil {
 			return fmt.Errorf("read leads: %w", err)
 		}
-		for _, r := range rows {
-			var l lead.Lead
-			if err := json.Unmarshal(r.doc, &l); err != nil {
-				return fmt.Errorf("read lead %s: decode: %w", r.id, err)
-			}
+		leads, err := decodeAll(docs)
+		if err != nil {
+			return fmt.Errorf("read leads: %w", err)
+		}
+		for _, l := range leads {
 			if err := f(l); err != nil {
 				return err
 			}
-			after, afterID = r.created, r.id
 		}
-		if len(rows) < replayPage {
+		if len(leads) < replayPage {
 			return nil
 		}
+		last := leads[len(leads)-1]
+		after, afterID = last.CreatedAt.UnixMilli(), last.ID
 	}
+}
+
+// decodeAll decodes a page on every core: decoding costs most of a replay.
+func decodeAll(docs [][]byte) ([]lead.Lead, error) {
+	leads := make([]lead.Lead, len(docs))
+	var g errgroup.Group
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		g.Go(func() error {
+			for i := w; i < len(docs); i += workers {
+				if err := json.Unmarshal(docs[i], &leads[i]); err != nil {
+					return fmt.Errorf("decode: %w", err)
+				}
+			}
+			return nil
+		})
+	}
+	return leads, g.Wait()
 }

@@ -30,6 +30,9 @@ type Store struct {
 	read    *sql.DB // the same as write on Postgres
 	dialect goose.Dialect
 	now     func() time.Time
+	// forChange ends a SELECT that locks its rows until the transaction ends. It
+	// is empty on SQLite, where a transaction that writes is alone anyway.
+	forChange string
 }
 
 // Open connects to "sqlite:///path/file.db" or "postgres://…" and checks that
@@ -86,7 +89,7 @@ func (s *Store) openPostgres(databaseURL string) error {
 	}
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
-	s.write, s.read, s.dialect = db, db, goose.DialectPostgres
+	s.write, s.read, s.dialect, s.forChange = db, db, goose.DialectPostgres, " FOR NO KEY UPDATE"
 	return nil
 }
 

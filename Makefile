@@ -1,0 +1,16 @@
+# Everything here is a plain go command; see README.md.
+
+.PHONY: build demo test bench
+
+build: ## the program, as released
+	go build -trimpath -ldflags '-s -w' -o leadtriage ./cmd/leadtriage
+
+demo: ## everything simulated, in the browser; nothing is installed
+	go run ./cmd/leadtriage demo
+
+test: ## on a machine without Redis and PostgreSQL the tests on them are skipped
+	go test ./...
+
+# Needs redis-server and postgresql as Debian packages them. Give it a quiet machine.
+bench: ## leads a second, pick-up, answers to clicks, memory and start; a few minutes
+	go test -run '^$$' -bench . -benchtime 3x -timeout 15m ./cmd/leadtriage

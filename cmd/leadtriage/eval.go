@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"leadtriage/config"
+	"leadtriage/internal/enrich"
+	"leadtriage/internal/enrich/eval"
+	"leadtriage/internal/enrich/testdata"
+	"leadtriage/internal/page"
+	"leadtriage/internal/sim"
+)
+
+type evalCmd struct {
+	Dataset string `arg:"" optional:"" help:"JSONL with one company a line (docs/eval.md); default: the set that comes with leadtriage." placeholder:"DATASET"`
+
+	Model  string            `help:"Model to measure; default: the configured one." placeholder:"NAME"`
+	Versus string            `help:"Second model of the same endpoint, shown beside the first." placeholder:"NAME"`
+	Price  map[string]string `help:"US dollars per million tokens: NAME=PROMPT/CACHED/COMPLETION. NAME may be the beginning of a model's." placeholder:"NAME=IN/CACHED/OUT"`
+
+	Limit       int    `help:"Only the first so many companies." placeholder:"N"`
+	Concurrency int    `help:"Companies side by side; use 1 to measure the latency of a server of your own." default:"4" placeholder:"N"`
+	Format      string `help:"table or json." enum:"table,json" default:"table"`
+	Details     bool   `help:"Below the table, name every mistake and every value that was missed."`
+
+	MinPrecision   *float64 `help:"Fail when a smaller share of the verified facts is right (0 to 1)." placeholder:"SHARE"`
+	MinRecall      *float64 `help:"Fail when a smaller share of the stated values is found (0 to 1)." placeholder:"SHARE"`
+	MaxUnsupported *int     `help:"Fail when more facts are verified that no page states." placeholder:"N"`
+}
+
+// evalRun is what --format json prints.
+type evalRun struct {
+	Dataset   string        `json:"dataset"`
+	Endpoint  string        `json:"endpoint"` // "simulator", or the URL that was asked
+	Simulated bool          `json:"simulated"`
+	Title     string        `json:"title"`
+	Reports   []eval.Report `json:"reports"`
+}
+
+// Validate is asked by the parser: what it refuses is wrong usage.
+func (c evalCmd) Validate() error {
+	for name, floor := range map[string]*float64{"--min-precision": c.MinPrecision, "--min-recall": c.MinRecall} {
+		if floor != nil && !(*floor >= 0 && *floor <= 1) {
+			return fmt.Errorf("%s is %g: write a share from 0 to 1, such as 0.95", name, *floor)
+		}
+	}
+	if c.Limit < 0 || c.Concurrency < 1 {
+		return errors.New("--limit and --concurrency must not be negative, and --concurrency at least 1")
+	}
+	_, err := c.prices()
+	return err
+}
+
+func (c evalCmd) Run(a *app) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	out := evalRun{Dataset: "the shipped set"}
+	set, err := c.read(&out)
+	if err != nil {
+		return err
+	}
+	names := []string{c.Model}
+	if c.Model == "" {
+		names[0] = cfg.Enrichment.Model
+	}
+	if c.Versus != "" {
+		names = append(names, c.Versus)
+	}
+	endpoint, stop, err := out.open(cfg, names)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	for _, name := range names {
+		report, err := c.measure(a, cfg, set, endpoint, name)
+		if err != nil {
+			return err
+		}
+		if out.Simulated {
+			report.Model = "simulated " + name
+		}
+		out.Reports = append(out.Reports, report)
+	}
+	if err := c.print(a, out); err != nil {
+		return err
+	}
+	for _, r := range out.Reports {
+		if len(r.Failures) == r.Companies {
+			return fmt.Errorf("%s: none of the %d companies could be enriched: %s", r.Model, r.Companies, r.Failures[0].Error)
+		}
+	}
+	return eval.Floors{Precision: c.MinPrecision, Recall: c.MinRecall, Unsupported: c.MaxUnsupported}.Check(out.Reports[0])
+}
+
+// read reads the data set, or the part of it that was asked for.
+func (c evalCmd) read(out *evalRun) ([]eval.Company, error) {
+	var from io.Reader = bytes.NewReader(testdata.Eval)
+	if c.Dataset != "" {
+		file, err := os.Open(c.Dataset)
+		if err != nil {
+			return nil, fmt.Errorf("read the data set: %w", err)
+		}
+		defer file.Close()
+		from, out.Dataset = file, c.Dataset
+	}
+	set, err := eval.Read(from, out.Dataset)
+	if err != nil {
+		return nil, fmt.Errorf("the data set has faults (docs/eval.md says what a line holds):\n%w", err)
+	}
+	if c.Limit > 0 && c.Limit < len(set) {
+		set = set[:c.Limit]
+	}
+	return set, nil
+}
+
+// open finds the configured endpoint. Without one it starts the simulated model,
+// and the title says so: its figures are no model's.
+func (out *evalRun) open(cfg *config.Config, models []string) (enrich.Endpoint, func(), error) {
+	env := cfg.Env
+	e := enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, API: enrich.API(cfg.Enrichment.API), Timeout: cfg.Enrichment.Timeout}
+	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
+		out.Endpoint = e.BaseURL
+		if out.Endpoint == "" {
+			out.Endpoint = "api.openai.com"
+		}
+		out.Title = fmt.Sprintf("enrichment of %s by %s", out.Dataset, out.Endpoint)
+		return e, func() {}, nil
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return e, nil, fmt.Errorf("serve the simulated model: %w", err)
+	}
+	server := &http.Server{Handler: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models}), ReadHeaderTimeout: 10 * time.Second}
+	go server.Serve(listener)
+	e.Key, e.BaseURL = demoModelKey, "http://"+listener.Addr().String()+"/v1"
+	out.Endpoint, out.Simulated = "simulator", true
+	out.Title = fmt.Sprintf("enrichment of %s by the SIMULATOR: this measures the plumbing, not a model", out.Dataset)
+	return e, func() { server.Close() }, nil
+}
+
+// measure runs the set through one model as the service would ask it.
+func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoint enrich.Endpoint, name string) (eval.Report, error) {
+	prices, err := c.prices()
+	if err != nil {
+		return eval.Report{}, err
+	}
+	// What each company came to stands in the report.
+	log := slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: max(slog.LevelError, cfg.Env.LogLevel.Level)}))
+	endpoint.Model, endpoint.Logger = name, log
+	e := cfg.Enrichment
+	bar := progressbar.NewOptions(len(set), progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
+		progressbar.OptionSetDescription(name), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	defer bar.Finish()
+	return eval.Run(a.ctx, set, eval.Options{
+		Model: name, Concurrency: c.Concurrency, Done: func() { bar.Add(1) },
+		Pages: page.Options{
+			Timeout: e.Pages.Timeout, MaxBytes: int64(e.Pages.Bytes), MaxRunes: e.Pages.Letters,
+			MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: log,
+		},
+		Enrich: enrich.Options{
+			Model: enrich.NewModel(endpoint), MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
+		},
+	})
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// prices reads --price.
+func (c evalCmd) prices() (map[string]enrich.Price, error) {
+	prices := map[string]enrich.Price{}
+	for name, text := range c.Price {
+		var amounts [3]float64
+		parts := strings.Split(text, "/")
+		var faults []error
+		for i := range amounts {
+			if i < len(parts) {
+				v, err := strconv.ParseFloat(parts[i], 64)
+				amounts[i], faults = v, append(faults, err)
+			}
+		}
+		if len(parts) != len(amounts) || errors.Join(faults...) != nil || min(amounts[0], amounts[1], amounts[2]) < 0 {
+			return nil, fmt.Errorf("--price %s=%s: write three amounts, for prompt, cached and completion tokens: %s=0.40/0.10/1.60", name, text, name)
+		}
+		prices[name] = enrich.Price{Prompt: amounts[0], Cached: amounts[1], Completion: amounts[2]}
+	}
+	return prices, nil
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"leadtriage/internal/enrich/eval"
+)
+
+func (c evalCmd) print(a *app, out evalRun) error {
+	if c.Format == "json" {
+		e := json.NewEncoder(a.out)
+		e.SetIndent("", "  ")
+		return e.Encode(out)
+	}
+	fmt.Fprintln(a.out, out.Title)
+	printFields(a, out.Reports)
+	printTotals(a, out.Reports)
+	for _, r := range out.Reports {
+		for _, f := range r.Failures {
+			fmt.Fprintf(a.out, "failed: %s by %s: %s\n", f.ID, r.Model, f.Error)
+		}
+	}
+	if c.Details {
+		for _, r := range out.Reports {
+			printDetails(a, r)
+		}
+	}
+	return nil
+}
+
+// printFields shows a line for each field, and in it a group of columns for
+// each report.
+func printFields(a *app, reports []eval.Report) {
+	t := a.table()
+	t.ResetHeaders()
+	t.Style().Format.Header = text.FormatDefault // a model's name is written as it is
+	t.Style().Format.Footer = text.FormatDefault
+	models, head := table.Row{"", ""}, table.Row{"field", "stated"}
+	columns := []string{"precision", "recall", "wrong", "unsupported", "unverified", "conflicting"}
+	var layout []table.ColumnConfig
+	for _, r := range reports {
+		for _, column := range columns {
+			models, head = append(models, r.Model), append(head, column)
+			layout = append(layout, table.ColumnConfig{Number: len(head), Align: text.AlignRight, AlignHeader: text.AlignCenter, AlignFooter: text.AlignRight})
+		}
+	}
+	t.SetColumnConfigs(layout)
+	if len(reports) > 1 {
+		t.AppendHeader(models, table.RowConfig{AutoMerge: true})
+	}
+	t.AppendHeader(head)
+	line := func(name string, tally func(eval.Report) eval.Tally) table.Row {
+		row := table.Row{name, tally(reports[0]).Stated}
+		for _, r := range reports {
+			n := tally(r)
+			row = append(row, share(n.Precision), share(n.Recall), n.Wrong, n.Unsupported, n.Unverified, n.Conflicting)
+		}
+		return row
+	}
+	for i, f := range reports[0].Fields { // every report of a set has the same
+		t.AppendRow(line(string(f.Field), func(r eval.Report) eval.Tally { return r.Fields[i].Tally }))
+	}
+	t.AppendFooter(line("all", func(r eval.Report) eval.Tally { return r.All }))
+	t.Render()
+}
+
+// printTotals shows a column for each report.
+func printTotals(a *app, reports []eval.Report) {
+	head := []any{""}
+	for _, r := range reports {
+		head = append(head, r.Model)
+	}
+	t := a.table(head...)
+	t.Style().Format.Header = text.FormatDefault
+	for _, line := range []struct {
+		name string
+		of   func(eval.Report) string
+	}{
+		{"prompt", func(r eval.Report) string { return r.Prompt }},
+		{"companies", func(r eval.Report) string { return fmt.Sprint(r.Companies) }},
+		{"failures", func(r eval.Report) string { return fmt.Sprint(len(r.Failures)) }},
+		{"calls per company", func(r eval.Report) string { return fmt.Sprintf("%.2f", r.CallsPerCompany) }},
+		{"prompt tokens", func(r eval.Report) string { return fmt.Sprint(r.Usage.PromptTokens) }},
+		{"  of them cached", func(r eval.Report) string { return fmt.Sprint(r.Usage.CachedTokens) }},
+		{"completion tokens", func(r eval.Report) string { return fmt.Sprint(r.Usage.CompletionTokens) }},
+		{"cost", cost},
+		{"latency p50", func(r eval.Report) string { return seconds(r.P50Seconds) }},
+		{"latency p95", func(r eval.Report) string { return seconds(r.P95Seconds) }},
+	} {
+		row := table.Row{line.name}
+		for _, r := range reports {
+			row = append(row, line.of(r))
+		}
+		t.AppendRow(row)
+	}
+	t.Render()
+}
+
+func printDetails(a *app, r eval.Report) {
+	fmt.Fprintf(a.out, "%s in detail: %d mistakes, %d missed\n", r.Model, len(r.Mistakes), len(r.Missed))
+	for _, m := range r.Mistakes {
+		kind := "wrong"
+		if len(m.Truth) == 0 {
+			kind = "unsupported"
+		}
+		fmt.Fprintf(a.out, "%s: %s %s: %q, the pages state %s; quoted: %q\n", kind, m.ID, m.Field, m.Found, either(m.Truth), m.Quote)
+	}
+	for _, m := range r.Missed {
+		fmt.Fprintf(a.out, "missed: %s %s: the pages state %s", m.ID, m.Field, either(m.Truth))
+		for _, s := range m.Shown {
+			fmt.Fprintf(a.out, "; %s: %q, quoted: %q", s.Status, s.Value, s.Quote)
+		}
+		fmt.Fprintln(a.out)
+	}
+}
+
+func either(truth []string) string {
+	if len(truth) == 0 {
+		return "nothing"
+	}
+	return strings.Join(truth, " or ")
+}
+
+func share(v *float64) string {
+	if v == nil {
+		return "—"
+	}
+	return fmt.Sprintf("%.2f", *v)
+}
+
+func cost(r eval.Report) string {
+	if r.Usage.CostUSD == 0 {
+		return "no price known"
+	}
+	return fmt.Sprintf("%.4f USD, %.2f per 1000 companies", r.Usage.CostUSD, 1000*r.Usage.CostUSD/float64(r.Companies))
+}
+
+func seconds(s float64) string {
+	return time.Duration(s * float64(time.Second)).Round(time.Millisecond).String()
+}

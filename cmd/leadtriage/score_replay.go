@@ -1,0 +1,244 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/schollz/progressbar/v3"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/score"
+)
+
+// span is how far back to look: a number of days (30d), a duration, or a day.
+type span struct {
+	back time.Duration
+	from time.Time
+}
+
+func (s *span) UnmarshalText(b []byte) error {
+	text := string(b)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 && n <= 36500 {
+			s.back = time.Duration(n) * 24 * time.Hour
+			return nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d > 0 {
+		s.back = d
+		return nil
+	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		s.from = day
+		return nil
+	}
+	return fmt.Errorf("%q is not a span; write 30d, 12h or a day such as 2026-11-01", text)
+}
+
+func (s span) start(now time.Time) time.Time {
+	if s.back > 0 {
+		return now.Add(-s.back)
+	}
+	return s.from
+}
+
+// rescored is a recorded lead whose score another model, or another version of
+// the configured one, would change.
+type rescored struct {
+	ID      string       `json:"id"`
+	Company string       `json:"company"`
+	Partner string       `json:"partner"`
+	Stage   lead.Stage   `json:"stage"`
+	From    lead.Verdict `json:"from"`
+	To      lead.Verdict `json:"to"`
+	Was     int          `json:"was"`
+	Is      int          `json:"is"`
+	Because string       `json:"because"`
+}
+
+// move is a cell of the matrix of verdicts.
+type move struct {
+	From lead.Verdict `json:"from"`
+	To   lead.Verdict `json:"to"`
+}
+
+// tally is what a replay comes to; it does not grow with the number of leads.
+type tally struct {
+	Model    string    `json:"model"`
+	Hash     string    `json:"hash"`
+	Since    time.Time `json:"since"`
+	Leads    int       `json:"leads"`
+	Unscored int       `json:"unscored"` // came in, not scored yet
+	Changed  int       `json:"changed"`  // verdicts
+	Cards    [2]int    `json:"cards"`    // leads that a person is asked about: recorded, replayed
+	moves    map[move]int
+}
+
+// replay scores the recorded leads again by the other model, or by the
+// configured one, each as of the moment its recorded score was computed for.
+func (c scoreCmd) replay(a *app, rules, other *score.Model) error {
+	rules = cmp.Or(other, rules)
+	records, err := a.openRecords()
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	if c.Now.IsZero() {
+		c.Now = time.Now()
+	}
+	t := tally{Model: rules.String(), Hash: rules.Hash(), Since: c.Since.start(c.Now.UTC()), moves: map[move]int{}}
+	total, err := records.Count(a.ctx, t.Since)
+	if err != nil {
+		return err
+	}
+	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
+		progressbar.OptionSetDescription("replay"), progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	list := newReplayList(a, c.JSON)
+	err = records.Each(a.ctx, t.Since, func(l lead.Lead) error {
+		bar.Add(1)
+		r, differs := t.add(rules, &l)
+		if !differs || c.ChangesOnly && r.From == r.To {
+			return nil
+		}
+		return list.add(r)
+	})
+	bar.Finish()
+	if err != nil {
+		return err
+	}
+	return list.end(&t)
+}
+
+// add re-scores one lead and reports whether score or verdict would change.
+func (t *tally) add(rules *score.Model, l *lead.Lead) (rescored, bool) {
+	t.Leads++
+	was := l.Score
+	if was == nil {
+		t.Unscored++
+		return rescored{}, false
+	}
+	is := rules.Score(l, was.At)
+	t.moves[move{was.Verdict, is.Verdict}]++
+	if was.Ask {
+		t.Cards[0]++
+	}
+	if is.Ask {
+		t.Cards[1]++
+	}
+	if was.Verdict != is.Verdict {
+		t.Changed++
+	}
+	return rescored{ID: l.ID, Company: companyName(l), Partner: l.Partner.ID, Stage: l.Stage,
+		From: was.Verdict, To: is.Verdict, Was: was.Total, Is: is.Total, Because: is.Because}, was.Verdict != is.Verdict || was.Total != is.Total
+}
+
+var verdicts = []lead.Verdict{lead.EQL, lead.SQL, lead.MQL, lead.Nurture, lead.VerdictDisqualify}
+
+// replayList prints leads as they come, so that memory stays flat.
+type replayList struct {
+	a    *app
+	json bool
+	rows int
+}
+
+func newReplayList(a *app, json bool) *replayList { return &replayList{a: a, json: json} }
+
+func (p *replayList) add(r rescored) error {
+	p.rows++
+	if !p.json {
+		if p.rows == 1 {
+			fmt.Fprintf(p.a.out, "%-26s  %-28s  %-16s  %12s → %-12s  %s\n", "lead", "company", "partner", "verdict", "verdict", "score")
+		}
+		_, err := fmt.Fprintf(p.a.out, "%-26s  %-28s  %-16s  %12s → %-12s  %d → %d\n", r.ID, column(r.Company, 28), column(r.Partner, 16), r.From, r.To, r.Was, r.Is)
+		return err
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	opening := ",\n  "
+	if p.rows == 1 {
+		opening = "{\"changes\":[\n  "
+	}
+	_, err = fmt.Fprintf(p.a.out, "%s%s", opening, text)
+	return err
+}
+
+func (p *replayList) end(t *tally) error {
+	if !p.json {
+		return p.summary(t)
+	}
+	type cell struct {
+		move
+		Leads int `json:"leads"`
+	}
+	matrix := []cell{}
+	for _, m := range slices.SortedFunc(maps.Keys(t.moves), byVerdict) {
+		matrix = append(matrix, cell{m, t.moves[m]})
+	}
+	text, err := json.Marshal(struct {
+		*tally
+		Matrix []cell `json:"matrix"`
+	}{t, matrix})
+	if err != nil {
+		return err
+	}
+	if p.rows == 0 {
+		fmt.Fprint(p.a.out, `{"changes":[`)
+	}
+	_, err = fmt.Fprintf(p.a.out, "\n],\"summary\":%s}\n", text)
+	return err
+}
+
+func byVerdict(a, b move) int {
+	return cmp.Or(slices.Index(verdicts, a.From)-slices.Index(verdicts, b.From), slices.Index(verdicts, a.To)-slices.Index(verdicts, b.To))
+}
+
+// summary is the matrix: a row for each recorded verdict, a column for each
+// verdict by the model.
+func (p *replayList) summary(t *tally) error {
+	if p.rows > 0 {
+		fmt.Fprintln(p.a.out)
+	}
+	head := []any{"recorded as"}
+	for _, v := range verdicts {
+		head = append(head, "→ "+string(v))
+	}
+	m := p.a.table(head...)
+	for _, from := range verdicts {
+		row := table.Row{from}
+		for _, to := range verdicts {
+			row = append(row, t.moves[move{from, to}])
+		}
+		m.AppendRow(row)
+	}
+	m.Render()
+	fmt.Fprintf(p.a.out, "%d leads since %s by %s: %d verdicts would change; cards %d, by this model %d", t.Leads, t.Since.Format(time.DateOnly), t.Model, t.Changed, t.Cards[0], t.Cards[1])
+	if t.Unscored > 0 {
+		fmt.Fprintf(p.a.out, "; %d are not scored yet", t.Unscored)
+	}
+	_, err := fmt.Fprintln(p.a.out, ".\nNothing was written: recorded scores and decisions stay as they are.")
+	return err
+}
+
+// column is text that others wrote, in the width of a column of a terminal.
+func column(s string, letters int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if r := []rune(s); len(r) > letters {
+		return string(r[:letters-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,313 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"leadtriage/config"
+	"leadtriage/internal/lead"
+	"leadtriage/internal/score"
+	"leadtriage/internal/store"
+)
+
+// archive is a database with n leads that the shipped model scored in the
+// last days, one a minute, the newest a minute ago.
+func archive(t testing.TB, n int) (url string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	url = "sqlite://" + path
+	records, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer records.Close()
+	if err := records.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := score.Compile(cfg.Scoring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Straight into the table: an accept for each would sync the disk n times.
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	put, err := tx.Prepare(`INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wakes, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, 1, 0, $7, $7)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	for i := range n {
+		l := pastLead(r, i, now.Add(-time.Duration(n-i)*time.Minute))
+		if i%50 != 49 { // one in fifty is not scored yet
+			s := rules.Score(&l, l.CreatedAt)
+			l.Score = &s
+		}
+		doc, err := json.Marshal(l)
+		if err == nil {
+			_, err = put.Exec(l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, doc, l.CreatedAt.UnixMilli())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+func pastLead(r *rand.Rand, i int, at time.Time) lead.Lead {
+	domain := fmt.Sprintf("c%d.example", i)
+	l := lead.Lead{ID: fmt.Sprintf("lead%022d", i), Key: domain + "|acme", Stage: lead.Parked, CreatedAt: at, UpdatedAt: at,
+		Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, ReferredOn: lead.Date(at.Format(time.DateOnly)),
+			Source: lead.Sources[r.IntN(len(lead.Sources))], Company: lead.Company{Name: "Company " + fmt.Sprint(i), Domain: domain},
+			Contact: lead.Contact{Email: "jane@" + domain, Name: "Jane Doe", Title: "VP Revenue Operations"}, UseCase: "sync CRM with billing"},
+		Enrichment: lead.Enrichment{State: lead.EnrichmentDone, Attempts: 1}}
+	for range r.IntN(10) {
+		l.Events = append(l.Events, lead.Event{Type: lead.EventTypes[r.IntN(len(lead.EventTypes))], At: at.Add(-time.Duration(r.IntN(1500)) * time.Hour),
+			Asset: "https://www.example.com/integrations/acme"})
+	}
+	for _, f := range []struct {
+		field lead.Field
+		among []string
+	}{{lead.Industry, []string{"software", "fintech", "mining", "media"}}, {lead.Employees, []string{"250", "51-200", "12", "5000+"}},
+		{lead.HQCountry, []string{"IT", "US", "BR"}}, {lead.Technology, []string{"HubSpot", "Zendesk"}}} {
+		value := f.among[r.IntN(len(f.among))]
+		l.Facts = append(l.Facts, lead.Fact{Field: f.field, Value: value, Status: lead.Verified, Confidence: 0.9, By: "firmographics-3/gpt-5.4-mini",
+			Evidence: []lead.Evidence{{URL: "https://" + domain + "/about", Quote: "a sentence of some length that says it is " + value + " and not much more"}}})
+	}
+	l.Found = l.Facts
+	return l
+}
+
+// otherModel writes the shipped model after replacing old by new.
+func otherModel(t testing.TB, oldNew ...string) string {
+	t.Helper()
+	cfg, err := config.Load("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := cfg.Scoring.String()
+	for i := 0; i < len(oldNew); i += 2 {
+		if !strings.Contains(text, oldNew[i]) {
+			t.Fatalf("the shipped model does not say %q", oldNew[i])
+		}
+		text = strings.Replace(text, oldNew[i], oldNew[i+1], 1)
+	}
+	file := filepath.Join(t.TempDir(), "other.yaml")
+	yaml := "scoring:\n"
+	for line := range strings.Lines(text) {
+		yaml += "  " + line
+	}
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func leadtriage(t testing.TB, url string, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), args, []string{"DATABASE_URL=" + url}, &o, &e)
+	return code, o.String(), e.String()
+}
+
+type replayed struct {
+	Changes []rescored
+	Summary struct {
+		tally
+		Matrix []struct {
+			move
+			Leads int
+		}
+	}
+}
+
+func replay(t *testing.T, url string, args ...string) replayed {
+	t.Helper()
+	code, out, errOut := leadtriage(t, url, append([]string{"score", "--replay", "--json"}, args...)...)
+	var got replayed
+	if err := json.Unmarshal([]byte(out), &got); code != done || err != nil {
+		t.Fatalf("exit %d, %v\n%s\n%s", code, err, out, errOut)
+	}
+	return got
+}
+
+func TestReplayByTheSameModelChangesNothing(t *testing.T) {
+	got := replay(t, archive(t, 700))
+	if len(got.Changes) != 0 || got.Summary.Changed != 0 || got.Summary.Leads != 700 || got.Summary.Unscored != 14 {
+		t.Errorf("%+v", got.Summary)
+	}
+	for _, cell := range got.Summary.Matrix {
+		if cell.From != cell.To {
+			t.Errorf("%+v", cell)
+		}
+	}
+}
+
+func TestReplaySaysWhichVerdictsWouldChange(t *testing.T) {
+	url := archive(t, 700)
+	before, _ := os.ReadFile(strings.TrimPrefix(url, "sqlite://"))
+	other := otherModel(t, "version: 1", "version: 2", "threshold: 70", "threshold: 60")
+	got := replay(t, url, "--model", other, "--changes-only")
+	if got.Summary.Changed == 0 || len(got.Changes) != got.Summary.Changed || got.Summary.Model != "default@2" {
+		t.Fatalf("%d listed, %+v", len(got.Changes), got.Summary)
+	}
+	cells, off := map[move]int{}, 0
+	for _, r := range got.Changes {
+		cells[move{r.From, r.To}]++
+		if r.From != lead.MQL || r.To != lead.EQL && r.To != lead.SQL || r.Was != r.Is || r.Was < 60 || r.Was >= 70 || r.Because == "" {
+			t.Errorf("a lower threshold does not explain %+v", r)
+		}
+	}
+	total := got.Summary.Unscored
+	for _, cell := range got.Summary.Matrix {
+		total += cell.Leads
+		if cell.From != cell.To {
+			off += cell.Leads
+			if cells[cell.move] != cell.Leads {
+				t.Errorf("%+v, listed %d", cell, cells[cell.move])
+			}
+		}
+	}
+	if off != got.Summary.Changed || total != got.Summary.Leads {
+		t.Errorf("%d off the diagonal of %d: %+v", off, total, got.Summary)
+	}
+	fewer := replay(t, url, "--model", otherModel(t, "version: 1", "version: 3", "signal_with_score: 40", "signal_with_score: 90"))
+	if c := fewer.Summary.Cards; fewer.Summary.Changed != 0 || c[1] >= c[0] {
+		t.Errorf("asking less changes cards alone: %+v", fewer.Summary)
+	}
+	if after, _ := os.ReadFile(strings.TrimPrefix(url, "sqlite://")); !bytes.Equal(before, after) {
+		t.Error("the records were touched")
+	}
+}
+
+func TestReplayLooksBackAsFarAsItIsTold(t *testing.T) {
+	url := archive(t, 700) // one a minute: 11 hours and 40 minutes
+	for since, want := range map[string]int{"1h": 60, "30d": 700, "2001-01-01": 700, "90s": 1} {
+		if got := replay(t, url, "--since", since); got.Summary.Leads != want && got.Summary.Leads != want-1 {
+			t.Errorf("since %s: %d leads, want %d", since, got.Summary.Leads, want)
+		}
+	}
+	if code, _, errOut := leadtriage(t, url, "score", "--replay", "--since", "soon"); code != usage || !strings.Contains(errOut, "write 30d, 12h or a day") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+}
+
+func TestReplayInWords(t *testing.T) {
+	url := archive(t, 200)
+	other := otherModel(t, "version: 1", "version: 2", "demo_request: 20", "demo_request: 5")
+	code, out, errOut := leadtriage(t, url, "score", "--replay", "--model", other)
+	if code != done || errOut != "" {
+		t.Fatalf("exit %d: %s", code, errOut)
+	}
+	for _, want := range []string{"Company ", "│ eql", "by default@2: ", "verdicts would change; cards ", "; 4 are not scored yet.", "Nothing was written"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+const explained = `{"partner":{"id":"acme","tier":"gold"},"referred_on":"2026-11-20","source":"partner_referral","company":{"domain":"northwind.example"},
+"facts":[{"field":"industry","value":"software","status":"verified","confidence":0.9,"evidence":[{"url":"https://northwind.example/about","quote":"software"}]}],
+"events":[{"type":"demo_request","at":"2026-11-19T09:00:00Z"}]}`
+
+func TestScoreOfAFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "lead.json")
+	if err := os.WriteFile(file, []byte(explained), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	now := []string{"--now", "2026-11-22T12:00:00Z"}
+	code, out, _ := leadtriage(t, "", append([]string{"score", file}, now...)...)
+	for _, want := range []string{"software is on the list (verified)", "https://northwind.example/about", "mql by default@1: It has a buying signal (demo_request), but ICP fit 12 is below 20 and the score 32 is below 70."} {
+		if code != done || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %q in\n%s", code, want, out)
+		}
+	}
+	other := otherModel(t, "version: 1", "version: 2", "demo_request: 20", "demo_request: 30")
+	code, out, _ = leadtriage(t, "", append([]string{"score", file, "--model", other}, now...)...)
+	for _, want := range []string{"20/20", "30/30", "+10", "mql by default@1", "mql by default@2"} {
+		if code != done || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %q in\n%s", code, want, out)
+		}
+	}
+	code, out, _ = leadtriage(t, "", append([]string{"score", file, "--json", "--model", other}, now...)...)
+	var both struct {
+		Configured, Other lead.Score
+		Lines             []score.Step
+	}
+	if err := json.Unmarshal([]byte(out), &both); code != done || err != nil || both.Configured.Total != 32 || both.Other.Total != 42 || len(both.Lines) != 6 || both.Other.Change == "" {
+		t.Errorf("exit %d, %v: %s", code, err, out)
+	}
+}
+
+func TestScoreSaysWhatItNeeds(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.yaml")
+	if err := os.WriteFile(empty, []byte("review: {undo: 1s}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"name the JSON file of a lead": {"score"},
+		"leave the file out":           {"score", empty, "--replay"},
+		"is not the JSON of a lead":    {"score", empty},
+		"has no scoring section":       {"score", empty, "--model", empty},
+		"unknown key \"treshold\"":     {"score", empty, "--model", otherModel(t, "threshold:", "treshold:")},
+		"has no up-to-date records":    {"score", "--replay"},
+	} {
+		if code, _, errOut := leadtriage(t, "sqlite://"+filepath.Join(t.TempDir(), "new.db"), args...); code != failed || !strings.Contains(errOut, want) {
+			t.Errorf("%q: exit %d: %s", args, code, errOut)
+		}
+	}
+}
+
+// BenchmarkReplay replays 100 000 leads from SQLite; the target is 30 s on two cores.
+func BenchmarkReplay(b *testing.B) {
+	const leads = 100_000
+	url := archive(b, leads)
+	other := otherModel(b, "version: 1", "version: 2", "threshold: 70", "threshold: 60")
+	runtime.GC()
+	var most uint64
+	stop := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(50 * time.Millisecond):
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapInuse)
+			}
+		}
+	}()
+	for b.Loop() {
+		if code, _, errOut := leadtriage(b, url, "score", "--replay", "--since", "365d", "--model", other, "--changes-only"); code != done {
+			b.Fatal(errOut)
+		}
+	}
+	close(stop)
+	b.ReportMetric(float64(leads)*float64(b.N)/b.Elapsed().Seconds(), "leads/s")
+	b.ReportMetric(float64(most)/(1<<20), "heap-MB")
+}

@@ -1,0 +1,95 @@
+package eval
+
+import (
+	"leadtriage/internal/lead"
+)
+
+// Report is what one run measured.
+type Report struct {
+	Model     string  `json:"model"`
+	Prompt    string  `json:"prompt"`
+	Companies int     `json:"companies"`
+	All       Tally   `json:"all"`
+	Fields    []Field `json:"fields"` // those that the set labels, in the contract's order
+
+	Usage           lead.Usage `json:"usage"`             // of all companies; its cost is 0 where no price is known
+	CallsPerCompany float64    `json:"calls_per_company"` //
+	P50Seconds      float64    `json:"p50_seconds"`       // of one company, pages included
+	P95Seconds      float64    `json:"p95_seconds"`
+
+	Failures []Failure `json:"failures"`
+	Mistakes []Mistake `json:"mistakes"` // what is counted as wrong or unsupported, in the set's order
+	Missed   []Miss    `json:"missed"`   // what is stated and was not verified, in the set's order
+}
+
+// Field is the tally of one field.
+type Field struct {
+	Field lead.Field `json:"field"`
+	Tally
+}
+
+// Tally counts values of labelled fields. Every verified value is right, wrong
+// or unsupported.
+type Tally struct {
+	Stated      int `json:"stated"`      // values that the pages state
+	Right       int `json:"right"`       // verified and stated
+	Wrong       int `json:"wrong"`       // verified, and the pages state another value
+	Unsupported int `json:"unsupported"` // verified, and the pages do not say
+	Unverified  int `json:"unverified"`  // shown as unverified: earns nothing
+	Conflicting int `json:"conflicting"` // shown with two values: earns nothing
+
+	Precision *float64 `json:"precision"` // right of all verified; null where none is
+	Recall    *float64 `json:"recall"`    // right of all stated; null where none is
+}
+
+// Failure is a company that could not be enriched.
+type Failure struct {
+	ID    string `json:"id"`
+	Error string `json:"error"`
+}
+
+// Mistake is a verified value that is not true.
+type Mistake struct {
+	ID    string     `json:"id"`
+	Field lead.Field `json:"field"`
+	Found string     `json:"found"`
+	Truth []string   `json:"truth"` // empty: the pages do not say
+	Quote string     `json:"quote"`
+}
+
+// Miss is a stated value that was not verified.
+type Miss struct {
+	ID    string     `json:"id"`
+	Field lead.Field `json:"field"`
+	Truth []string   `json:"truth"`
+	Shown []Shown    `json:"shown"` // what was found in its place and did not earn
+}
+
+// Shown is a fact that earns nothing.
+type Shown struct {
+	Value  string          `json:"value"`
+	Status lead.FactStatus `json:"status"`
+	Quote  string          `json:"quote"`
+}
+
+func (t *Tally) add(o Tally) {
+	t.Stated += o.Stated
+	t.Right += o.Right
+	t.Wrong += o.Wrong
+	t.Unsupported += o.Unsupported
+	t.Unverified += o.Unverified
+	t.Conflicting += o.Conflicting
+}
+
+func (t *Tally) rate() {
+	t.Precision = share(t.Right, t.Right+t.Wrong+t.Unsupported)
+	t.Recall = share(t.Right, t.Stated)
+}
+
+func share(part, whole int) *float64 {
+	if whole == 0 {
+		return nil
+	}
+	s := float64(part) / float64(whole)
+	return &s
+}

@@ -1,0 +1,63 @@
+package eval
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/page"
+)
+
+// web serves the saved pages, each company's under its own host name.
+type web map[string]map[string]SavedPage // by domain, then path
+
+func newWeb(set []Company) web {
+	w := web{}
+	for _, c := range set {
+		w[c.Domain] = map[string]SavedPage{}
+		for _, p := range c.Pages {
+			w[c.Domain][p.Path] = p
+		}
+	}
+	return w
+}
+
+// serve listens on 127.0.0.1 and returns where every host is to be asked, so
+// that no name is looked up and no real site is called.
+func (w web) serve() (resolve page.Resolve, stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, fmt.Errorf("serve the saved pages: %w", err)
+	}
+	server := &http.Server{Handler: w, ReadHeaderTimeout: 10 * time.Second}
+	go server.Serve(listener)
+	addr := listener.Addr().(*net.TCPAddr).AddrPort()
+	return page.Resolve{"*": netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())}, func() { server.Close() }, nil
+}
+
+func (w web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	domain, _ := company.Domain(host)
+	path := r.URL.Path
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	p, found := w[domain][path]
+	switch {
+	case !found:
+		http.NotFound(out, r)
+	case p.Text != "":
+		out.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		fmt.Fprint(out, p.Text)
+	default:
+		out.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(out, p.HTML)
+	}
+}
