@@ -130,7 +130,7 @@ func (s *service) ready(ctx context.Context) error {
 	return nil
 }
 
-// enricher reads pages and asks the model. OpenAI's own host without a key is
+// enricher reads pages, asks the providers and the model. OpenAI's own host without a key is
 // no model: leads are then scored by what was sent.
 func (s *service) enricher() (worker.Enricher, error) {
 	e, env := s.cfg.Enrichment, s.cfg.Env
@@ -149,7 +149,8 @@ func (s *service) enricher() (worker.Enricher, error) {
 		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: s.log,
 	})
 	s.closers = append(s.closers, reader.Close)
-	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices), Logger: s.log, Now: time.Now})
+	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),
+		Providers: providers(e.Providers), Asked: s.providerCounter(), Logger: s.log, Now: time.Now})
 }
 
 func prices(configured map[string]config.Price) map[string]enrich.Price {

@@ -93,11 +93,11 @@ func TestProviderStatesFactsWithoutAModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `legal_name=Northwind Traders S.r.l. verified by clearfacts ["name": "Northwind Traders S.r.l."]
+	want := `legal_name=Northwind S.r.l. verified by clearfacts ["name": "Northwind S.r.l."]
 industry=software verified by clearfacts ["sector": "SaaS"]
 employees=250 verified by clearfacts ["headcount": 250]
 hq_country=IT verified by clearfacts ["country": "ITA"]
-hq_city=Torino verified by clearfacts ["city": "Torino"]
+hq_city=Milano verified by clearfacts ["city": "Milano"]
 founded_year=2014 verified by clearfacts ["founded": "2014"]
 revenue=31000000 EUR verified by clearfacts ["amount": 31000000]
 technology=HubSpot verified by clearfacts ["product": "hubspot crm"]
@@ -135,7 +135,7 @@ func TestProviderMeetsThePages(t *testing.T) {
 			if f := got.Facts[i]; f.Status != c.status || len(f.Evidence) != c.evidence {
 				t.Errorf("got %+v", f)
 			}
-			if said := fmt.Sprint(m.heard); strings.Contains(said, "clearfacts") || strings.Contains(said, "Torino") {
+			if said := fmt.Sprint(m.heard); strings.Contains(said, "clearfacts") || strings.Contains(said, "Milano") {
 				t.Error("the model was told what the provider states")
 			}
 			if got.Usage.Calls != 1 || got.Usage.CostUSD != 0.04 {

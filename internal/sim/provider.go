@@ -52,9 +52,9 @@ type ProviderFault struct {
 func ProviderCompanies() map[string]string {
 	return map[string]string{
 		"northwind.example": `{
-  "name": "Northwind", "legal": {"name": "Northwind Traders S.r.l."},
+  "name": "Northwind", "legal": {"name": "Northwind S.r.l."},
   "headcount": 250, "sector": "SaaS", "founded": "2014",
-  "offices": [{"kind": "hq", "country": "ITA", "city": "Torino"}, {"kind": "branch", "country": "DEU", "city": "Berlin"}],
+  "offices": [{"kind": "hq", "country": "ITA", "city": "Milano"}, {"kind": "branch", "country": "DEU", "city": "Berlin"}],
   "revenue": {"amount": 31000000, "year": 2025},
   "stack": [{"product": "hubspot crm"}, {"product": "Stripe"}]
 }`,
