@@ -21,6 +21,7 @@ type Provider struct {
 	URL       string                 `yaml:"url"`        // with {domain}; {name} behind the ? only
 	HeaderEnv map[string]Header      `yaml:"header_env"` // by the header's name
 	Map       map[lead.Field]Mapping `yaml:"map"`
+	Domain    string                 `yaml:"domain"`  // path of the domain in the answer; empty: not looked at
 	Cost      float64                `yaml:"cost"`    // US dollars per answer
 	When      When                   `yaml:"when"`    // resolved by Load: never empty
 	Timeout   time.Duration          `yaml:"timeout"` // resolved by Load: never 0
@@ -79,7 +80,10 @@ func (w *When) UnmarshalText(b []byte) error {
 	return fmt.Errorf("%q is not known here; write before or model", b)
 }
 
-const providerTimeout = 5 * time.Second // where none is said
+const (
+	providerTimeout = 5 * time.Second // where none is said
+	notAPath        = "%q is not a path; write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country"
+)
 
 var (
 	providerName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
@@ -117,6 +121,9 @@ func (e *Enrichment) checkProviders(f *faults) {
 		for _, field := range slices.Sorted(maps.Keys(p.Map)) {
 			checkMapping(f, field, p.Map[field], at)
 		}
+		if p.Domain != "" && !jsonPath.MatchString(p.Domain) {
+			f.at(notAPath, []any{p.Domain}, at("domain")...)
+		}
 		if !(p.Cost >= 0 && p.Cost <= 1000) {
 			f.at("%v is out of range; write US dollars per answer, 0 to 1000", []any{p.Cost}, at("cost")...)
 		}
@@ -136,7 +143,7 @@ func checkMapping(f *faults, field lead.Field, m Mapping, at func(...any) []any)
 		return
 	}
 	if !jsonPath.MatchString(m.Path) {
-		f.at("%q is not a path; write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country", []any{m.Path}, at("map", string(field), "path")...)
+		f.at(notAPath, []any{m.Path}, at("map", string(field), "path")...)
 	}
 	for _, theirs := range slices.Sorted(maps.Keys(m.Values)) {
 		if ours := m.Values[theirs]; ours != "" && !normal(field, ours) { // empty: known to say nothing

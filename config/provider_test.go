@@ -101,6 +101,7 @@ func TestProviderFaults(t *testing.T) {
         shoe_size: n
         industry: {path: s, values: {IT: computing things, None: ""}}
         hq_city: [a]
+      domain: a b[
       cost: -1
       when: sometimes
       timeout: 10m
@@ -126,14 +127,15 @@ func TestProviderFaults(t *testing.T) {
 :12:42: enrichment.providers[1].map.industry.values.IT: "computing things" is not a value of industry
 :13:9: enrichment.providers[1].map.hq_city: expected keys and values, found a list
 :13:9: enrichment.providers[1].map.hq_city: "" is not a path; write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country
-:14:13: enrichment.providers[1].cost: -1 is out of range; write US dollars per answer, 0 to 1000
-:15:13: enrichment.providers[1].when: "sometimes" is not known here; write before or model
-:16:16: enrichment.providers[1].timeout: 10m0s is out of range; write 100ms to 1m0s
-:17:14: enrichment.providers[2].name: the provider "p" is listed twice
-:17:22: enrichment.providers[2].url: a password has no place in this file; send it as a header, by header_env
-:18:22: enrichment.providers[3].url: {name} may stand behind the ? only
-:19:22: enrichment.providers[4].url: the address must hold {domain}: facts are kept by the company's domain
-:20:22: enrichment.providers[5].url: write a whole address with {domain}, and {name} at most, such as https://api.clearfacts.example/v1/companies/{domain}
+:14:15: enrichment.providers[1].domain: "a b[" is not a path; write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country
+:15:13: enrichment.providers[1].cost: -1 is out of range; write US dollars per answer, 0 to 1000
+:16:13: enrichment.providers[1].when: "sometimes" is not known here; write before or model
+:17:16: enrichment.providers[1].timeout: 10m0s is out of range; write 100ms to 1m0s
+:18:14: enrichment.providers[2].name: the provider "p" is listed twice
+:18:22: enrichment.providers[2].url: a password has no place in this file; send it as a header, by header_env
+:19:22: enrichment.providers[3].url: {name} may stand behind the ? only
+:20:22: enrichment.providers[4].url: the address must hold {domain}: facts are kept by the company's domain
+:21:22: enrichment.providers[5].url: write a whole address with {domain}, and {name} at most, such as https://api.clearfacts.example/v1/companies/{domain}
 P_KEY: the provider p wants it in its header X Y; set it, or P_KEY_FILE to a file that holds it
 P_KEY: the provider p wants it in its header Z; set it, or P_KEY_FILE to a file that holds it`
 	if got := strings.ReplaceAll(err.Error(), path, ""); got != want {

@@ -15,7 +15,7 @@ import (
 func providers(configured []config.Provider) []enrich.Provider {
 	var all []enrich.Provider
 	for _, p := range configured {
-		ready := enrich.Provider{Name: p.Name, URL: p.URL, CostUSD: p.Cost, When: enrich.When(p.When), Timeout: p.Timeout, Map: map[lead.Field]enrich.Mapping{}}
+		ready := enrich.Provider{Name: p.Name, URL: p.URL, Domain: p.Domain, CostUSD: p.Cost, When: enrich.When(p.When), Timeout: p.Timeout, Map: map[lead.Field]enrich.Mapping{}}
 		for _, name := range slices.Sorted(maps.Keys(p.HeaderEnv)) {
 			h := p.HeaderEnv[name]
 			ready.Headers = append(ready.Headers, enrich.Header{Name: name, Value: h.Value.Reveal(), Variable: h.Env})

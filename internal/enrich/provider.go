@@ -34,6 +34,7 @@ type Provider struct {
 	URL     string // with {domain}; {name} may stand behind the ? only. May be http and private
 	Headers []Header
 	Map     map[lead.Field]Mapping
+	Domain  string        // path of the company's domain in the answer, which must be the one asked about; empty: not looked at
 	CostUSD float64       // of one answer, 404 included; refusals and failures cost nothing
 	When    When          // empty: Before
 	Timeout time.Duration // of one company; 0: 5 s
@@ -75,6 +76,7 @@ var providerName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 type provider struct {
 	Provider
 	fields []lead.Field // of Map, in the contract's order
+	domain path
 	paths  map[lead.Field]path
 	log    *slog.Logger
 	now    func() time.Time
@@ -103,6 +105,12 @@ func newProvider(p Provider, o Options) (*provider, error) {
 	}
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the headers are for this host alone
 	ready.HTTP = &own
+	if p.Domain != "" {
+		var err error
+		if ready.domain, err = parsePath(p.Domain); err != nil {
+			return nil, fmt.Errorf("provider %s, domain: %w", p.Name, err)
+		}
+	}
 	for _, field := range lead.Fields {
 		m, ok := p.Map[field]
 		if !ok {
@@ -147,6 +155,10 @@ func (p *provider) ask(ctx context.Context, name, domain string) ([]lead.Fact, f
 	}
 	address := expand(p.URL, name, domain)
 	body, err := p.answer(ctx, address)
+	if err == nil && !p.about(body, domain) {
+		err = lead.Faultf(lead.Permanent, 0, "%w", errOther)
+		p.log.WarnContext(ctx, "a provider answered about another company; its answer is left out")
+	}
 	result := resultOf(err)
 	p.count(p.Name, result)
 	switch {

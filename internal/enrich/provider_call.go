@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -24,6 +25,7 @@ const (
 
 var (
 	errNoCompany = errors.New("it does not know the company")
+	errOther     = fmt.Errorf("%w: it answers about another one", errNoCompany)
 	errRefused   = errors.New("it refuses the request")
 	errNotJSON   = errors.New("its answer is not JSON, or longer than 1 MB")
 	errPaused    = errors.New("it is not asked for a while, as it asked or because it failed several times in a row")

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 )
 
@@ -40,6 +41,21 @@ func (p *provider) facts(ctx context.Context, answer []byte, address string) []l
 		}
 	}
 	return facts
+}
+
+// about reports whether the answer names the domain as its company's, where the
+// operator says that it does.
+func (p *provider) about(answer []byte, domain string) bool {
+	if p.domain == nil {
+		return true
+	}
+	for _, h := range p.domain.find(answer) {
+		stated, _ := scalar(h.value)
+		if named, err := company.Domain(stated); err == nil && named == domain {
+			return true
+		}
+	}
+	return false
 }
 
 // translate turns the provider's word into ours, and gives it its unit.

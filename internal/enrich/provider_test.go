@@ -386,6 +386,25 @@ func TestProviderAnswers(t *testing.T) {
 	}
 }
 
+// Where the provider says whom it talks about, it must be the company asked about.
+func TestProviderThatAnswersAboutAnother(t *testing.T) {
+	for body, facts := range map[string]int{
+		`{"headcount": 250, "site": "https://www.Northwind.example/"}`: 1,
+		`{"headcount": 250, "site": "havelpay.example"}`:               0,
+		`{"headcount": 250, "site": null}`:                             0,
+		`{"headcount": 250}`:                                           0,
+	} {
+		service, p := clearfacts(t)
+		p.Domain = "site"
+		service.FailNext(1, sim.ProviderFault{Status: 200, Body: body})
+		e := tryProvider(t, p, enrich.Options{})
+		got, err := e.Enrich(t.Context(), "", site)
+		if err != nil || len(got.Facts) != facts || got.Usage.CostUSD != 0.04 || e.counted[enrich.ProviderUnknown] != 1-facts {
+			t.Errorf("%s: %+v, %v, counted %v", body, got, err, e.counted)
+		}
+	}
+}
+
 // A provider that states two values says that it does not know.
 func TestProviderThatContradictsItself(t *testing.T) {
 	service, p := clearfacts(t)
@@ -447,6 +466,7 @@ func TestProviderDeclaredWrongly(t *testing.T) {
 		"path":          func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a..b"} },
 		"path 2":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a[x]"} },
 		"path 3":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{} },
+		"domain":        func(p *enrich.Provider) { p.Domain = "a b[" },
 		"path 4":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a.[0]"} },
 	} {
 		p := good()

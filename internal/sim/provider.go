@@ -52,13 +52,13 @@ type ProviderFault struct {
 func ProviderCompanies() map[string]string {
 	return map[string]string{
 		"northwind.example": `{
-  "name": "Northwind", "legal": {"name": "Northwind S.r.l."},
+  "domain": "northwind.example", "legal": {"name": "Northwind S.r.l."},
   "headcount": 250, "sector": "SaaS", "founded": "2014",
   "offices": [{"kind": "hq", "country": "ITA", "city": "Milano"}, {"kind": "branch", "country": "DEU", "city": "Berlin"}],
   "revenue": {"amount": 31000000, "year": 2025},
   "stack": [{"product": "hubspot crm"}, {"product": "Stripe"}]
 }`,
-		"havelpay.example": `{"name": "Havelpay", "headcount": 40, "sector": "Payments", "offices": [{"kind": "hq", "country": "DEU", "city": "Berlin"}], "revenue": null, "stack": []}`,
+		"havelpay.example": `{"domain": "havelpay.example", "headcount": 40, "sector": "Payments", "offices": [{"kind": "hq", "country": "DEU", "city": "Berlin"}], "revenue": null, "stack": []}`,
 	}
 }
 
