@@ -217,7 +217,7 @@ func TestProviderThatFails(t *testing.T) {
 		}, site, enrich.ProviderFailed, 1, 0, "redirects"},
 		"is silent": {func(s *sim.Provider, p *enrich.Provider) {
 			s.FailNext(2, sim.ProviderFault{})
-			p.Timeout = 20 * time.Millisecond
+			p.Timeout = 500 * time.Millisecond
 		}, site, enrich.ProviderFailed, 1, 0, "in time"},
 		"speaks HTML": {func(s *sim.Provider, _ *enrich.Provider) {
 			s.FailNext(1, sim.ProviderFault{Status: 200, Body: "<html>"})
