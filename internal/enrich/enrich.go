@@ -101,13 +101,16 @@ func orDefault[T int | time.Duration](v, standard T) T {
 // without facts and no error.
 //
 // Errors are lead.Faults: the site's as page gives them, the model's wrapping a
-// sentinel of this package. The profile then carries no facts, but the usage
-// that was spent. A provider's failure is no error.
+// sentinel of this package. The profile then carries what the pages and the
+// providers state without a model, and the usage that was spent. A provider's
+// failure is no error.
 func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profile, error) {
 	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC()}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
 	defer cancel()
 
+	provided, paid := e.askProviders(ctx, presentableName(name), domain)
+	profile.Facts, profile.Usage.CostUSD = withProvided(profile.Facts, provided), paid
 	pages, err := e.opts.Pages.Site(ctx, domain)
 	switch {
 	case errors.Is(err, page.ErrNoSite):
@@ -116,27 +119,31 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 	case err != nil:
 		return profile, fmt.Errorf("read the company's site: %w", err)
 	}
-	// Providers are paid: they are asked once the site has answered.
-	provided, paid := e.askProviders(ctx, presentableName(name), domain)
-	profile.Usage.CostUSD = paid
 	pages = vouching(pages)
 	known := folded{}
 	stated := e.stated(pages, domain, known)
-	if e.opts.Model != nil && len(pages) > 0 && !enough(stated) {
+	profile.Facts, profile.Unasked = withProvided(stated, provided), e.opts.Model == nil && len(pages) > 0
+	if profile.Unasked {
+		return profile, nil // it will be enriched again: providers keep their answers
+	}
+	if len(pages) > 0 && !enough(stated) {
 		t := newTalk(e, presentableName(name), domain)
 		for _, p := range pages {
 			t.user += t.show(p)
 		}
 		recorded, err := t.run(ctx)
 		profile.Usage = profile.Usage.Add(t.usage)
+		provided = append(provided, t.provided...)
 		if err != nil {
+			profile.Facts = withProvided(stated, provided)
 			return profile, err
 		}
 		found, summary := e.check(ctx, recorded, t, name, known)
-		stated, profile.Summary = joined(stated, found), summary
-		provided = append(provided, t.provided...)
+		profile.Facts, profile.Summary = withProvided(joined(stated, found), provided), summary
 	}
-	profile.Facts = e.withProvided(stated, provided, domain)
+	for _, p := range e.providers {
+		p.forget(domain)
+	}
 	return profile, nil
 }
 

@@ -66,7 +66,8 @@ const (
 const (
 	providerTimeout    = 5 * time.Second
 	providerConfidence = 0.9
-	keptCompanies      = 1000 // whose answers are kept over a failed enrichment
+	keptCompanies      = 1000 // whose answers are kept over a failed enrichment,
+	keptFor            = 24 * time.Hour
 )
 
 var providerName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
@@ -84,9 +85,14 @@ type provider struct {
 	pause  pause
 
 	mu sync.Mutex
-	// kept are the answers about companies whose enrichment failed otherwise: the
-	// next attempt must not pay again. Gone once the facts are handed over.
-	kept map[string][]lead.Fact
+	// kept are the answers about companies whose enrichment is not through: the next
+	// attempt must not pay again. Gone once it is.
+	kept map[string]keptAnswer
+}
+
+type keptAnswer struct {
+	facts []lead.Fact
+	at    time.Time
 }
 
 func newProvider(p Provider, o Options) (*provider, error) {
@@ -96,7 +102,7 @@ func newProvider(p Provider, o Options) (*provider, error) {
 	if err := checkTemplate(p.URL); err != nil {
 		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
 	}
-	ready := &provider{Provider: p, paths: map[lead.Field]path{}, kept: map[string][]lead.Fact{},
+	ready := &provider{Provider: p, paths: map[lead.Field]path{}, kept: map[string]keptAnswer{},
 		log: o.Logger.With("provider", p.Name), now: o.Now, count: o.Asked}
 	ready.When, ready.Timeout = cmp.Or(p.When, Before), orDefault(p.Timeout, providerTimeout)
 	own := http.Client{}
@@ -197,15 +203,11 @@ func (e *Enricher) askProviders(ctx context.Context, name, domain string) (provi
 }
 
 // withProvided settles what pages and providers state: neither beats the other.
-// The facts are handed over with that, and no provider keeps them any longer.
-func (e *Enricher) withProvided(stated, provided []lead.Fact, domain string) []lead.Fact {
-	for _, p := range e.providers {
-		p.forget(domain)
-	}
+func withProvided(stated, provided []lead.Fact) []lead.Fact {
 	if len(provided) == 0 {
 		return stated
 	}
-	return company.Settle(nil, append(provided, stated...))
+	return company.Settle(nil, slices.Concat(provided, stated))
 }
 
 func (p *provider) variables() string {
@@ -219,8 +221,8 @@ func (p *provider) variables() string {
 func (p *provider) remembered(domain string) ([]lead.Fact, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	facts, ok := p.kept[domain]
-	return slices.Clone(facts), ok
+	answer, ok := p.kept[domain]
+	return slices.Clone(answer.facts), ok && p.now().Sub(answer.at) < keptFor
 }
 
 func (p *provider) keep(domain string, facts []lead.Fact) {
@@ -232,7 +234,7 @@ func (p *provider) keep(domain string, facts []lead.Fact) {
 			break
 		}
 	}
-	p.kept[domain] = slices.Clone(facts)
+	p.kept[domain] = keptAnswer{slices.Clone(facts), p.now()}
 }
 
 func (p *provider) forget(domain string) {

@@ -289,7 +289,7 @@ func TestProviderIsPaidOnce(t *testing.T) {
 	m := &script{turns: turns(records()), errs: []error{lead.Faultf(lead.Throttled, time.Minute, "x: %w", enrich.ErrThrottled)}}
 	e := tryProvider(t, p, options(onePage("Welcome."), m))
 	first, err := e.Enrich(t.Context(), "", site)
-	if err == nil || first.Usage.CostUSD != 0.04 || len(first.Facts) != 0 {
+	if err == nil || first.Usage.CostUSD != 0.04 || len(first.Facts) != 9 {
 		t.Fatalf("%+v, %v", first, err)
 	}
 	second, err := e.Enrich(t.Context(), "", site)
@@ -309,10 +309,21 @@ func TestNoSiteStillAsksTheProvider(t *testing.T) {
 	if err != nil || len(got.Facts) != 9 || len(m.heard) != 0 {
 		t.Errorf("%+v, %v", got.Facts, err)
 	}
-	// A site that is down is tried again: until then nobody is paid.
-	_, err = tryProvider(t, p, options(&shelf{err: lead.Faultf(lead.Temporary, 0, "down")}, m)).Enrich(t.Context(), "", site)
-	if err == nil || len(service.Requests()) != 1 {
-		t.Errorf("%v, %d requests", err, len(service.Requests()))
+	// A site that is down is tried again: what the provider states is known meanwhile, and paid once.
+	e := tryProvider(t, p, options(&shelf{err: lead.Faultf(lead.Temporary, 0, "down")}, m))
+	for _, cost := range []float64{0.04, 0, 0} {
+		got, err = e.Enrich(t.Context(), "", site)
+		if err == nil || len(got.Facts) != 9 || got.Usage.CostUSD != cost || len(service.Requests()) != 2 {
+			t.Errorf("%+v, %v, %d requests", got, err, len(service.Requests()))
+		}
+	}
+	// So is what it states where no model is configured to read the pages.
+	e = tryProvider(t, p, options(onePage("Welcome."), nil))
+	for _, cost := range []float64{0.04, 0} {
+		got, err = e.Enrich(t.Context(), "", site)
+		if err != nil || !got.Unasked || len(got.Facts) != 9 || got.Usage.CostUSD != cost {
+			t.Errorf("%+v, %v", got, err)
+		}
 	}
 }
 
