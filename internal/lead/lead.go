@@ -17,6 +17,7 @@ var (
 	ErrNotAllowed     = errors.New("not allowed to decide")
 	ErrOtherBody      = errors.New("idempotency key was used with another body")
 	ErrNotUnderReview = errors.New("not under review")
+	ErrNotDecided     = errors.New("not decided yet")
 	ErrTooLate        = errors.New("too late")
 	ErrBadCursor      = errors.New("cursor is not from a list of leads")
 )

@@ -21,6 +21,9 @@ type Desk interface {
 	// Decide commits the word, or returns ErrDecided, ErrStaleReview,
 	// ErrNotUnderReview, ErrNotAllowed or ErrNotFound of package lead.
 	Decide(ctx context.Context, w lead.Word) (lead.Dossier, error)
+	// Undo takes the decision of a round back, or returns ErrTooLate,
+	// ErrNotDecided or one of those.
+	Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error)
 	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
 	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
 	// May reports whether the Slack user may decide about the lead, by our own record.
@@ -98,6 +101,8 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 				return a.approve(ctx, cb, act.Value)
 			case ActionReject:
 				return a.reject(ctx, cb, act.Value)
+			case ActionUndo:
+				return a.undo(ctx, cb, act.Value)
 			}
 			a.log.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
 		}
@@ -168,6 +173,24 @@ func (a *Actions) decide(ctx context.Context, w lead.Word) (done bool, sentence 
 // enter loads the lead of a round for somebody who may decide about it while the
 // round is open; otherwise it says why not.
 func (a *Actions) enter(ctx context.Context, user, reviewID string) (d lead.Dossier, sentence string) {
+	if d, sentence = a.admit(ctx, user, reviewID); sentence != "" {
+		return d, sentence
+	}
+	return d, standing(&d, reviewID, user)
+}
+
+// admit loads the lead of a round for somebody who may decide about it.
+func (a *Actions) admit(ctx context.Context, user, reviewID string) (d lead.Dossier, sentence string) {
+	d, sentence = a.look(ctx, user, reviewID)
+	if sentence == "" && !a.desk.May(user, &d) {
+		a.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", user)
+		return d, english.notAllowed
+	}
+	return d, sentence
+}
+
+// look loads the lead of a round for anybody who sees its card.
+func (a *Actions) look(ctx context.Context, user, reviewID string) (d lead.Dossier, sentence string) {
 	if reviewID == "" { // an empty id would mean "the current round" to Desk
 		return d, english.unknownReview
 	}
@@ -175,11 +198,7 @@ func (a *Actions) enter(ctx context.Context, user, reviewID string) (d lead.Doss
 	if err != nil {
 		return d, a.refusal(ctx, user, reviewID, err)
 	}
-	if !a.desk.May(user, &d) {
-		a.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", user)
-		return d, english.notAllowed
-	}
-	return d, standing(&d, reviewID, user)
+	return d, ""
 }
 
 // refusal puts an error of Desk into words; who decided is read again.

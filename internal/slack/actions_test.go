@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -50,6 +51,25 @@ func (k *desk) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
 	}
 	k.words = append(k.words, w)
 	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, monday
+	return k.copy(), nil
+}
+
+// Undo takes the word back at once, whatever the time.
+func (k *desk) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.broken != nil {
+		return k.copy(), k.broken
+	}
+	r := k.d.Review()
+	if r.ID != reviewID {
+		return k.copy(), lead.ErrStaleReview
+	}
+	if r.Open() {
+		return k.copy(), lead.ErrNotDecided
+	}
+	k.d.History = append(k.d.History, lead.Entry{At: monday, Actor: by, Action: "undone", Detail: fmt.Sprintf("round %d", r.Round)})
+	k.d.Reviews = append(k.d.Reviews, lead.Review{ID: "rv_2", Round: r.Round + 1, Channel: r.Channel, TS: r.TS})
 	return k.copy(), nil
 }
 
@@ -107,7 +127,8 @@ func open(t *testing.T, bySocket bool) *office {
 	t.Cleanup(workspace.Stop)
 
 	o := &office{t: t, slack: workspace, desk: &desk{d: northwind()}}
-	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/", Channel: channel})
+	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/", Channel: channel,
+		Card: slack.CardOptions{Undo: time.Minute}, Now: func() time.Time { return monday.Add(time.Second) }})
 	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret})
 	if bySocket {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -199,7 +220,7 @@ func TestApprove(t *testing.T) {
 			t.Fatal(err)
 		}
 		card := o.slack.Messages(channel)[0]
-		if len(card.Actions()) != 0 || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
+		if !slices.Equal(card.Actions(), []string{slack.ActionUndo}) || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
 			t.Errorf("the decided card has %v and says\n%s", card.Actions(), card.Plain())
 		}
 		if card.Metadata == nil || card.Metadata.EventType != "lead_review" || card.Metadata.EventPayload["lead_id"] != o.desk.d.Lead.ID {
@@ -498,5 +519,68 @@ func TestPublishedPayloadShapes(t *testing.T) {
 		if response := post(o.actions, string(raw), time.Now(), secret); response.Code != http.StatusOK {
 			t.Errorf("%s: %d %s", file, response.Code, response.Body)
 		}
+	}
+}
+
+func TestUndo(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.decide(lead.Approve, ada)
+		o.click(eve, slack.ActionUndo)
+		if got := o.heard(eve, 1); !strings.HasPrefix(got, "Only configured reviewers") || len(o.desk.d.Reviews) != 1 {
+			t.Errorf("eve hears %q", got)
+		}
+		o.click(bob, slack.ActionUndo)
+		o.click(bob, slack.ActionUndo)
+		if got := o.heard(bob, 1); !strings.HasPrefix(got, "You already undid this decision") {
+			t.Errorf("bob hears %q", got)
+		}
+		o.click(ada, slack.ActionUndo)
+		if got := o.heard(ada, 1); !strings.HasPrefix(got, "<@"+bob+"> already undid this decision") {
+			t.Errorf("ada hears %q", got)
+		}
+	})
+}
+
+func TestUndoThatMeetsAnError(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"too late":    {fmt.Errorf("lead 7: %w", lead.ErrTooLate), "too late"},
+		"not decided": {lead.ErrNotDecided, "no decision to undo"},
+		"stale":       {lead.ErrStaleReview, "earlier round"},
+		"database":    {errors.New("database is down"), "could not be saved"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t, false)
+			o.decide(lead.Reject, ada)
+			stubborn := slack.NewActions(failing{o.desk, tt.err}, o.poster, slack.ActionOptions{SigningSecret: secret})
+			app := httptest.NewServer(stubborn)
+			defer app.Close()
+			o.slack.SetAppURL(app.URL)
+			o.click(ada, slack.ActionUndo)
+			if got := o.heard(ada, 1); !strings.Contains(got, tt.want) {
+				t.Errorf("ada hears %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// failing fails at Undo alone.
+type failing struct {
+	*desk
+	err error
+}
+
+func (f failing) Undo(context.Context, string, string) (lead.Dossier, error) { return f.copy(), f.err }
+
+// decide has a word on record and redraws the card.
+func (o *office) decide(decision lead.Decision, by string) {
+	o.t.Helper()
+	if _, err := o.desk.Decide(o.t.Context(), lead.Word{ReviewID: "rv_1", Decision: decision, By: by}); err != nil {
+		o.t.Fatal(err)
+	}
+	if err := o.poster.Update(o.t.Context(), &o.desk.d, channel, o.ts); err != nil {
+		o.t.Fatal(err)
 	}
 }

@@ -92,7 +92,16 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	override.Reviews[0].Decision, override.Reviews[0].By, override.Reviews[0].DecidedAt = lead.Approve, "key:ops", monday.Add(time.Minute)
 	override.Reviews[0].Override, override.Reviews[0].Reason = true, "Known to sales for years"
 
+	undoable, again := northwind(), northwind()
+	undoable.Reviews[0].Decision, undoable.Reviews[0].By, undoable.Reviews[0].DecidedAt = lead.Approve, "U0ADA0001", monday
+	again.Reviews = []lead.Review{undoable.Reviews[0], {ID: "rv_2", Round: 2, OpenedAt: monday}}
+	again.History = []lead.Entry{{At: monday.Add(30 * time.Second), Actor: "U0BOB0001", Action: "undone", Detail: "round 1"}}
+	inTime := named
+	inTime.Undo, inTime.Now = time.Minute, monday.Add(59*time.Second)
+
 	return map[string]func() ([]slackapi.Block, string){
+		"undoable":   draw(undoable, inTime),
+		"undone":     draw(again, named),
 		"complete":   draw(northwind(), named),
 		"incomplete": draw(incomplete, slack.CardOptions{NoReviewers: true}),
 		"decided":    draw(decided, named),

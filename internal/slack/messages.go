@@ -18,7 +18,7 @@ type catalogue struct {
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, rival, rivalBare, noReviewers string
 
-	approve, reject                                                                     string
+	approve, reject, undo, undone                                                       string
 	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key string
 	round, footer                                                                       string
 	fallbackOpen, fallbackDecided, fallbackApproved, fallbackRejected                   string
@@ -28,6 +28,7 @@ type catalogue struct {
 
 	notAllowed, alreadyApproved, alreadyRejected, youApproved, youRejected, stale, notUnderReview string
 	unknownReview, notSaved, noModal                                                              string
+	undoTooLate, undoOpen, alreadyUndone, youUndid                                                string
 
 	verdicts   map[lead.Verdict]string
 	sources    map[lead.Source]string
@@ -85,6 +86,8 @@ var english = catalogue{
 
 	approve:          "Approve",
 	reject:           "Reject",
+	undo:             "Undo",
+	undone:           "↩ Undone by %[1]s on %[2]s",
 	approved:         "✅ *Approved* by %[1]s",
 	rejected:         "⛔ *Rejected* by %[1]s",
 	decidedAt:        "on %[1]s",
@@ -122,6 +125,11 @@ var english = catalogue{
 	unknownReview:   "This card belongs to no lead on record here. Nothing was changed.",
 	notSaved:        "Your answer could not be saved. Please try again in a moment; the card shows when an answer is recorded.",
 	noModal:         "Slack could not open the form for the reason in time. Please press Reject again.",
+
+	undoTooLate:   "It is too late to undo this: the time for it is over, or the decision has left already. Nothing was changed. Please correct it where the decision arrived.",
+	undoOpen:      "There is no decision to undo: this lead still waits for one.",
+	alreadyUndone: "%[1]s already undid this decision on %[2]s. The card asks again.",
+	youUndid:      "You already undid this decision on %[1]s. The card asks again.",
 
 	verdicts: map[lead.Verdict]string{
 		lead.EQL: "EQL", lead.SQL: "SQL", lead.MQL: "MQL", lead.Nurture: "nurture", lead.VerdictDisqualify: "disqualified",
