@@ -101,6 +101,8 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 				return a.approve(ctx, cb, act.Value)
 			case ActionReject:
 				return a.reject(ctx, cb, act.Value)
+			case ActionDetails:
+				return a.details(ctx, cb, act.Value)
 			case ActionUndo:
 				return a.undo(ctx, cb, act.Value)
 			}
@@ -128,11 +130,7 @@ func (a *Actions) reject(ctx context.Context, cb slackapi.InteractionCallback, r
 	if sentence != "" {
 		return a.tell(cb, sentence)
 	}
-	if err := a.poster.open(ctx, cb.TriggerID, a.form(&d, reviewID, channelOf(cb))); err != nil {
-		a.log.ErrorContext(ctx, "reject form not opened", "lead_id", d.Lead.ID, "error", err)
-		return a.tell(cb, english.noModal)
-	}
-	return Answer{}
+	return a.show(ctx, cb, &d, a.form(&d, reviewID, channelOf(cb)))
 }
 
 // submit takes the form: the person is authorised again, for a form may stay

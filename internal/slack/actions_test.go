@@ -220,7 +220,7 @@ func TestApprove(t *testing.T) {
 			t.Fatal(err)
 		}
 		card := o.slack.Messages(channel)[0]
-		if !slices.Equal(card.Actions(), []string{slack.ActionUndo}) || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
+		if !slices.Equal(card.Actions(), []string{slack.ActionUndo, slack.ActionDetails}) || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
 			t.Errorf("the decided card has %v and says\n%s", card.Actions(), card.Plain())
 		}
 		if card.Metadata == nil || card.Metadata.EventType != "lead_review" || card.Metadata.EventPayload["lead_id"] != o.desk.d.Lead.ID {
@@ -394,7 +394,7 @@ func TestFormThatSlackWillNotOpen(t *testing.T) {
 	o := open(t, false)
 	o.slack.FailNext("views.open", 1, sim.SlackFault{Error: "expired_trigger_id"})
 	o.click(ada, slack.ActionReject)
-	if got := o.heard(ada, 1); !strings.Contains(got, "press Reject again") {
+	if got := o.heard(ada, 1); !strings.Contains(got, "press the button again") {
 		t.Errorf("ada hears %q", got)
 	}
 }
@@ -583,4 +583,30 @@ func (o *office) decide(decision lead.Decision, by string) {
 	if err := o.poster.Update(o.t.Context(), &o.desk.d, channel, o.ts); err != nil {
 		o.t.Fatal(err)
 	}
+}
+
+// Whoever sees the card may look; the contact's address stays out.
+func TestDetails(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		l := &o.desk.d.Lead
+		l.Touchpoints = []lead.Touchpoint{{Type: "webinar", Owner: "partner", Asset: "https://acme.example/w?email=jane@northwind.example", At: monday, UTM: &lead.UTM{Source: "acme"}}}
+		l.Events = []lead.Event{{Type: "demo_request", At: monday}}
+		l.Contact.Name, l.UTM.Campaign, l.Score.Change = "", "autumn", "Three more points would make it an EQL."
+		l.Usage = lead.Usage{Calls: 3, PromptTokens: 4000, CompletionTokens: 500, CostUSD: 0.0123}
+		o.desk.d.History = []lead.Entry{{At: monday, Actor: ada, Action: "review_opened", Detail: "round 1"}}
+		o.click(eve, slack.ActionDetails)
+		got := o.modal(eve).Plain()
+		for _, want := range []string{"“makes accounting software”", "says 2009", "webinar", "utm_source acme", "demo request", "utm_campaign autumn",
+			"Three more points", "3 calls", "$0.0123", "review opened", "<@" + ada + ">", "neither HubSpot nor Salesforce"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q is missing", want)
+			}
+		}
+		if strings.Contains(got, "jane@") {
+			t.Error("the contact's address is shown")
+		}
+		if t.Failed() {
+			t.Log(got)
+		}
+	})
 }

@@ -20,6 +20,7 @@ import (
 const (
 	ActionApprove = "lead_approve"
 	ActionReject  = "lead_reject"
+	ActionDetails = "lead_details"
 	ActionUndo    = "lead_undo"
 )
 
@@ -43,8 +44,8 @@ type CardOptions struct {
 
 // Card draws the lead for a reviewer. It is pure: the same record gives the same
 // blocks. Everything that came from outside is inert text within Block Kit's
-// limits. Only the newest round has buttons: while it is open those that decide,
-// and Undo while a decision can be taken back.
+// limits. Only the newest round has buttons: Details, and while it is open those
+// that decide, or Undo while a decision can be taken back.
 func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
 	c := card{d: d, l: &d.Lead, o: o, say: &english, review: reviewOf(d, o.Round)}
 	return c.blocks()
@@ -120,15 +121,17 @@ func (c *card) buttons() []slackapi.BlockElement {
 	button := func(action, text string, style slackapi.Style) slackapi.BlockElement {
 		return slackapi.NewButtonBlockElement(action, c.review.ID, plain(text)).WithStyle(style)
 	}
+	details := button(ActionDetails, c.say.details, slackapi.StyleDefault)
 	switch {
 	case c.review.Open():
 		return []slackapi.BlockElement{
 			button(ActionApprove, c.say.approve, slackapi.StylePrimary),
-			button(ActionReject, c.say.reject, slackapi.StyleDanger)}
+			button(ActionReject, c.say.reject, slackapi.StyleDanger),
+			details}
 	case lead.Undoable(c.review, c.d.Effects, c.o.Now, c.o.Undo):
-		return []slackapi.BlockElement{button(ActionUndo, c.say.undo, slackapi.StyleDefault)}
+		return []slackapi.BlockElement{button(ActionUndo, c.say.undo, slackapi.StyleDefault), details}
 	}
-	return nil
+	return []slackapi.BlockElement{details}
 }
 
 // name is what a reviewer calls the lead, not yet inert.

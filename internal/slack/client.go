@@ -174,10 +174,10 @@ func (p *Poster) Tell(ctx context.Context, channel, user, sentence string) error
 	return classify(err, fmt.Sprintf("tell %s in channel %s", user, channel), sent.Load(), false)
 }
 
-// open shows a form; the trigger lives three seconds.
+// open shows a modal; the trigger lives three seconds.
 func (p *Poster) open(ctx context.Context, trigger string, view slackapi.ModalViewRequest) error {
 	_, err := p.api.OpenViewContext(ctx, trigger, view)
-	return classify(err, "open the form for the reason", true, false)
+	return classify(err, "open a modal", true, false)
 }
 
 // Check asks Slack whether the token is good, and returns the scopes of Scopes

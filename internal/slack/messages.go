@@ -18,13 +18,16 @@ type catalogue struct {
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, rival, rivalBare, noReviewers string
 
-	approve, reject, undo, undone                                                       string
+	approve, reject, details, undo, undone                                              string
 	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key string
 	round, footer                                                                       string
 	fallbackOpen, fallbackDecided, fallbackApproved, fallbackRejected                   string
 
 	modalTitle, modalLead, modalReason, modalPick, modalNote, modalSubmit, modalCancel, modalClose string
 	modalPickOne, modalNoteLong                                                                    string
+
+	detailsTitle, wouldChange, scoreTitle, touchpoints, signals, events, attribution, cost, history string
+	product, landing, referrer, costOf, costNothing, moreHere                                       string
 
 	notAllowed, alreadyApproved, alreadyRejected, youApproved, youRejected, stale, notUnderReview string
 	unknownReview, notSaved, noModal                                                              string
@@ -86,6 +89,7 @@ var english = catalogue{
 
 	approve:          "Approve",
 	reject:           "Reject",
+	details:          "Details",
 	undo:             "Undo",
 	undone:           "↩ Undone by %[1]s on %[2]s",
 	approved:         "✅ *Approved* by %[1]s",
@@ -115,6 +119,22 @@ var english = catalogue{
 	modalPickOne:  "Choose one of the reasons.",
 	modalNoteLong: "The note is too long: write at most %[1]d characters.",
 
+	detailsTitle: "Lead in detail",
+	wouldChange:  "*What would change the proposal*\n%[1]s",
+	scoreTitle:   "*Every line of the score*",
+	touchpoints:  "*Touchpoints*, newest first",
+	signals:      "*Signals of the partner relation*, newest first",
+	events:       "*Buying behaviour*, newest first",
+	attribution:  "*Where it came from*",
+	cost:         "*What the facts cost*",
+	history:      "*History*, newest first",
+	product:      "Product",
+	landing:      "Landed on",
+	referrer:     "Came from",
+	costOf:       "%[1]d calls of the model: %[2]d tokens read, %[3]d of them from its cache, and %[4]d written, for $%.4[5]f.",
+	costNothing:  "Nothing: no call of the model was made for this lead.",
+	moreHere:     "… and %[1]d more",
+
 	notAllowed:      "Only configured reviewers may decide about this lead. Nothing was changed. Ask your administrator to add you to the reviewers.",
 	alreadyApproved: "%[1]s was already approved by %[2]s on %[3]s. Your answer changed nothing.",
 	alreadyRejected: "%[1]s was already rejected by %[2]s on %[3]s. Your answer changed nothing.",
@@ -124,7 +144,7 @@ var english = catalogue{
 	notUnderReview:  "This lead is not under review any more. Nothing was changed.",
 	unknownReview:   "This card belongs to no lead on record here. Nothing was changed.",
 	notSaved:        "Your answer could not be saved. Please try again in a moment; the card shows when an answer is recorded.",
-	noModal:         "Slack could not open the form for the reason in time. Please press Reject again.",
+	noModal:         "Slack could not open the form in time. Please press the button again.",
 
 	undoTooLate:   "It is too late to undo this: the time for it is over, or the decision has left already. Nothing was changed. Please correct it where the decision arrived.",
 	undoOpen:      "There is no decision to undo: this lead still waits for one.",
