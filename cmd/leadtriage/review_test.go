@@ -179,3 +179,51 @@ func TestWithoutAnUndoTimeThereIsNoButton(t *testing.T) {
 		t.Errorf("the card offers %v", card.Actions())
 	}
 }
+
+// plain is a lead that is asked about but not proposed as an EQL.
+func plain(host string) map[string]any {
+	body := fit(host)
+	body["events"] = []any{map[string]any{"type": "docs_visit", "at": time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)}}
+	return body
+}
+
+func TestApprovingWhatWasNotProposedIsAnOverrideWithAWordOfWhy(t *testing.T) {
+	onEveryWay(t, "review: {undo: 0s}", func(w *world) {
+		id := w.post(http.StatusAccepted, plain("northwind.example")).ID
+		card := w.card(id, asking)
+		if r := w.record(id); r.Verdict == lead.EQL {
+			w.t.Fatalf("proposed %s", r.Verdict)
+		}
+		w.click(demoReviewer, card, "lead_approve")
+		w.form(demoReviewer)
+		if r := w.record(id); r.Stage != lead.AwaitingReview {
+			w.t.Fatalf("decided without a word: %s", r.Stage)
+		}
+		w.submit(demoReviewer, map[string]string{"note": "Sales knows them for years"})
+		redrawn := w.card(id, settled)
+		r := w.record(id)
+		if r.Stage != lead.Approved || !r.Review.Override || r.Review.Note != "Sales knows them for years" {
+			w.t.Errorf("stage %s, review %+v", r.Stage, r.Review)
+		}
+		if !strings.Contains(redrawn.Plain(), "Override") || !strings.Contains(redrawn.Plain(), "Sales knows them") {
+			w.t.Errorf("the card says\n%s", redrawn.Plain())
+		}
+	})
+}
+
+func TestWhoeverSeesTheCardSeesTheDetails(t *testing.T) {
+	onEveryWay(t, "review: {undo: 0s}", func(w *world) {
+		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
+		card := w.card(id, asking)
+		w.click("U0CLEO", card, "lead_details")
+		got := w.form("U0CLEO").Plain()
+		for _, want := range []string{"Northwind", "“", "demo request", "calls of the model", "review opened", "Every line of the score"} {
+			if !strings.Contains(got, want) {
+				w.t.Errorf("the details lack %q:\n%s", want, got)
+			}
+		}
+		if strings.Contains(got, "jane@") {
+			w.t.Errorf("the details show an address:\n%s", got)
+		}
+	})
+}

@@ -109,19 +109,11 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 			a.log.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
 		}
 	case slackapi.InteractionTypeViewSubmission:
-		if cb.View.CallbackID == rejectForm {
-			return a.submit(ctx, cb)
-		}
-		a.log.DebugContext(ctx, "slack form ignored", "callback_id", cb.View.CallbackID)
+		return a.submit(ctx, cb)
 	default:
 		a.log.DebugContext(ctx, "slack interaction ignored", "type", string(cb.Type))
 	}
 	return Answer{}
-}
-
-func (a *Actions) approve(ctx context.Context, cb slackapi.InteractionCallback, reviewID string) Answer {
-	_, sentence := a.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve, By: cb.User.ID})
-	return a.tell(cb, sentence)
 }
 
 // reject opens the form for the reason, where there is something left to reject.
@@ -133,28 +125,47 @@ func (a *Actions) reject(ctx context.Context, cb slackapi.InteractionCallback, r
 	return a.show(ctx, cb, &d, a.form(&d, reviewID, channelOf(cb)))
 }
 
-// submit takes the form: the person is authorised again, for a form may stay
-// open for hours.
+// submit takes a form: the person is authorised again, for a form may stay open
+// for hours.
 func (a *Actions) submit(ctx context.Context, cb slackapi.InteractionCallback) Answer {
 	var meta formMeta
 	if err := json.Unmarshal([]byte(cb.View.PrivateMetadata), &meta); err != nil || meta.Review == "" {
-		return Answer{Body: closing(english.unknownReview)}
+		return Answer{Body: closing(english.modalTitle, english.unknownReview)}
 	}
+	switch cb.View.CallbackID {
+	case rejectForm:
+		return a.submitReject(ctx, cb, meta)
+	case overrideForm:
+		return a.submitOverride(ctx, cb, meta)
+	}
+	a.log.DebugContext(ctx, "slack form ignored", "callback_id", cb.View.CallbackID)
+	return Answer{}
+}
+
+func (a *Actions) submitReject(ctx context.Context, cb slackapi.InteractionCallback, meta formMeta) Answer {
 	reason, note := formValues(cb.View.State)
 	if !slices.ContainsFunc(a.reasons, func(r Reason) bool { return r.ID == reason }) {
 		return Answer{Body: faults(fieldReason, english.modalPickOne)}
 	}
-	if utf8.RuneCountInString(note) > maxNote {
+	if tooLong(note) {
 		return Answer{Body: faults(fieldNote, fmt.Sprintf(english.modalNoteLong, maxNote))}
 	}
 	done, sentence := a.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, By: cb.User.ID, Reason: reason, Note: note})
+	return sent(done, sentence, english.modalTitle, fieldReason)
+}
+
+func tooLong(note string) bool { return utf8.RuneCountInString(note) > maxNote }
+
+// sent answers a form: it closes when the change is committed, stays open where
+// another press may help, and else says why nothing was changed.
+func sent(done bool, sentence, title, field string) Answer {
 	switch {
 	case done:
 		return Answer{}
-	case sentence == english.notSaved: // worth another press of the same button
-		return Answer{Body: faults(fieldReason, sentence)}
+	case sentence == english.notSaved:
+		return Answer{Body: faults(field, sentence)}
 	}
-	return Answer{Body: closing(sentence)}
+	return Answer{Body: closing(title, sentence)}
 }
 
 // decide commits the word, or says why not.

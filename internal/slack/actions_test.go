@@ -610,3 +610,42 @@ func TestDetails(t *testing.T) {
 		}
 	})
 }
+
+func TestApprovingWhatWasNotProposedAsksWhy(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.desk.d.Lead.Score.Verdict = lead.MQL
+		o.click(eve, slack.ActionApprove)
+		if got := o.heard(eve, 1); !strings.HasPrefix(got, "Only configured reviewers") {
+			t.Errorf("eve hears %q", got)
+		}
+		o.click(ada, slack.ActionApprove)
+		view := o.modal(ada)
+		if len(o.desk.said()) > 0 || !strings.Contains(view.Plain(), "*MQL*, not EQL") {
+			t.Fatalf("before the form is sent: %v, form says %s", o.desk.said(), view.Plain())
+		}
+		_, err := o.slack.Submit(t.Context(), ada, view.ID, nil)
+		if _, refused := errors.AsType[*sim.SlackInputError](err); !refused {
+			t.Errorf("an empty note is %v", err)
+		}
+		if answer := o.submit(ada, view.ID, map[string]string{"note": " \n "}); answer.Errors["note"] == "" || len(o.desk.said()) > 0 {
+			t.Errorf("a blank note is answered %s", answer.Body)
+		}
+		o.submit(ada, view.ID, map[string]string{"note": "known to sales"})
+		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Approve, By: ada, Note: "known to sales"}}
+		if got := o.desk.said(); !slices.Equal(got, want) {
+			t.Errorf("words %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestOverrideSentTooLate(t *testing.T) {
+	o := open(t, false)
+	o.desk.d.Lead.Score.Verdict = lead.SQL
+	o.click(ada, slack.ActionApprove)
+	view := o.modal(ada)
+	o.decide(lead.Reject, bob)
+	o.submit(ada, view.ID, map[string]string{"note": "known to sales"})
+	if got := o.modal(ada).Plain(); !strings.Contains(got, "already rejected by <@"+bob+">") || len(o.desk.said()) != 1 {
+		t.Errorf("the form says %q, words %v", got, o.desk.said())
+	}
+}

@@ -25,6 +25,7 @@ type catalogue struct {
 
 	modalTitle, modalLead, modalReason, modalPick, modalNote, modalSubmit, modalCancel, modalClose string
 	modalPickOne, modalNoteLong                                                                    string
+	overrideTitle, overrideAsk, overrideNote, overrideEmpty                                        string
 
 	detailsTitle, wouldChange, scoreTitle, touchpoints, signals, events, attribution, cost, history string
 	product, landing, referrer, costOf, costNothing, moreHere                                       string
@@ -118,6 +119,11 @@ var english = catalogue{
 	modalClose:    "Close",
 	modalPickOne:  "Choose one of the reasons.",
 	modalNoteLong: "The note is too long: write at most %[1]d characters.",
+
+	overrideTitle: "Approve all the same",
+	overrideAsk:   "The proposal is *%[1]s*, not EQL. %[2]s",
+	overrideNote:  "Why is it an EQL?",
+	overrideEmpty: "Please write a word of why: it goes on record with the approval.",
 
 	detailsTitle: "Lead in detail",
 	wouldChange:  "*What would change the proposal*\n%[1]s",
