@@ -392,7 +392,7 @@ func (f *Flow) propose(c *lead.Case) error {
 func (f *Flow) ask(c *lead.Case) error { return c.OpenReview(f.Policy.Channel) }
 
 func (f *Flow) score(c *lead.Case) {
-	c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), c.Lead.Found)
+	c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), c.Lead.FoundFacts())
 	s := f.Rules.Score(&c.Lead, c.Now)
 	s.Change = f.Rules.Change(&c.Lead, c.Now)
 	c.Lead.Score = &s

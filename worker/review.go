@@ -71,6 +71,17 @@ func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 	})
 }
 
+// Edit takes a reviewer's word about the company: the lead is scored again and
+// its card redrawn. It fails as Decide does.
+func (f *Flow) Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error) {
+	return f.review(ctx, e.ReviewID, e.By, func(c *lead.Case) error {
+		if err := c.Edit(e); err != nil {
+			return err
+		}
+		return f.propose(c)
+	})
+}
+
 // review commits a reviewer's change to the lead that the round is about.
 func (f *Flow) review(ctx context.Context, reviewID, by string, change func(*lead.Case) error) (lead.Dossier, error) {
 	id, err := f.Records.LeadOfReview(ctx, reviewID)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -226,4 +227,70 @@ func TestWhoeverSeesTheCardSeesTheDetails(t *testing.T) {
 			w.t.Errorf("the details show an address:\n%s", got)
 		}
 	})
+}
+
+func TestAReviewersFactsCount(t *testing.T) {
+	onEveryWay(t, "review: {undo: 0s}", func(w *world) {
+		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
+		card := w.card(id, asking)
+		before := w.record(id)
+		choose := func(user string) {
+			w.t.Helper()
+			if _, err := w.slack.Choose(w.patient(), user, card.Channel, card.TS, "lead_edit", w.reviewOf(card)); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		choose("U0CLEO")
+		w.told("U0CLEO", "reviewer")
+		choose(demoReviewer)
+		if answer := w.submit(demoReviewer, map[string]string{"employees": "many"}); answer.Errors["employees"] == "" {
+			w.t.Errorf("a headcount in words is answered %s", answer.Body)
+		}
+		w.submit(demoReviewer, map[string]string{"employees": "5"})
+		redrawn := w.card(id, func(m sim.SlackMessage) bool {
+			return asking(m) && strings.Contains(m.Plain(), "from <@"+demoReviewer+">")
+		})
+		r := w.record(id)
+		i := slices.IndexFunc(r.Facts, func(f lead.Fact) bool { return f.Field == lead.Employees })
+		if f := r.Facts[i]; f.Value != "5" || f.Status != lead.Given || f.By != demoReviewer {
+			w.t.Errorf("the fact is %+v", f)
+		}
+		if r.Score.ICP >= before.Score.ICP || r.Review.Round != 1 || count(r, "edited") != 1 || redrawn.TS != card.TS || w.cards(id) != 1 {
+			w.t.Errorf("ICP %d before and %d after, round %d, %d edits, %d cards", before.Score.ICP, r.Score.ICP, r.Review.Round, count(r, "edited"), w.cards(id))
+		}
+
+		// A form that is sent after somebody decided changes nothing.
+		choose("U0BRUNO")
+		w.click(demoReviewer, redrawn, "lead_reject")
+		w.submit(demoReviewer, map[string]string{"reason": "other"})
+		if answer := w.submit("U0BRUNO", map[string]string{"employees": "250"}); !strings.Contains(string(answer.Body), "already rejected") {
+			w.t.Errorf("the late form is answered %s", answer.Body)
+		}
+		if r := w.record(id); count(r, "edited") != 1 || r.Stage != lead.Rejected {
+			w.t.Errorf("%d edits, stage %s", count(r, "edited"), r.Stage)
+		}
+	})
+}
+
+// reviewOf is the round that a card's buttons are about.
+func (w *world) reviewOf(card sim.SlackMessage) string {
+	w.t.Helper()
+	var blocks []struct {
+		Elements []struct {
+			ActionID string `json:"action_id"`
+			Value    string
+		}
+	}
+	if err := json.Unmarshal(card.Blocks, &blocks); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, b := range blocks {
+		for _, e := range b.Elements {
+			if e.ActionID == "lead_approve" {
+				return e.Value
+			}
+		}
+	}
+	w.t.Fatal("the card asks nothing")
+	return ""
 }

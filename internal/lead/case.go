@@ -75,15 +75,10 @@ func (c *Case) OpenReview(channel string) error {
 
 // Decide records a person's word on the open round; the first one wins.
 func (c *Case) Decide(w Word) error {
-	r := c.Review()
-	switch {
-	case r == nil:
-		return fmt.Errorf("lead %s: %w", c.Lead.ID, ErrNotUnderReview)
-	case w.ReviewID != "" && w.ReviewID != r.ID:
-		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrStaleReview)
-	case !r.Open():
-		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrDecided)
+	if err := c.open(w.ReviewID); err != nil {
+		return err
 	}
+	r := c.Review()
 	stage := Approved
 	if w.Decision == Reject {
 		stage = Rejected
@@ -217,11 +212,12 @@ func (l *Lead) Newest() time.Time {
 	return newest
 }
 
-// GivenFacts are the company facts that the automation sent.
+// GivenFacts are the company facts that the automation sent, and in place of
+// them what reviewers wrote.
 func (l *Lead) GivenFacts() []Fact {
-	var facts []Fact
+	facts := slices.Clone(l.Edits)
 	give := func(f Field, v string) {
-		if v != "" {
+		if v != "" && !l.Edited(f) {
 			facts = append(facts, Fact{Field: f, Value: v, Status: Given, Confidence: 1, By: "given"})
 		}
 	}

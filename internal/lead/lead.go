@@ -160,6 +160,7 @@ type Lead struct {
 	Submission
 	Contacts   []Contact  `json:"contacts,omitempty"` // further people who joined on the same key
 	Found      []Fact     `json:"found,omitempty"`    // what enrichment found, before it meets what was given
+	Edits      []Fact     `json:"edits,omitempty"`    // what reviewers wrote, by Slack user id
 	Facts      []Fact     `json:"facts"`
 	Enrichment Enrichment `json:"enrichment"`
 	Score      *Score     `json:"score,omitempty"`

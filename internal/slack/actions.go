@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,8 @@ type Desk interface {
 	// Undo takes the decision of a round back, or returns ErrTooLate,
 	// ErrNotDecided or one of those.
 	Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error)
+	// Edit commits a reviewer's facts; it fails as Decide does.
+	Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error)
 	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
 	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
 	// May reports whether the Slack user may decide about the lead, by our own record.
@@ -103,6 +106,8 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 				return a.reject(ctx, cb, act.Value)
 			case ActionDetails:
 				return a.details(ctx, cb, act.Value)
+			case ActionEdit:
+				return a.edit(ctx, cb, cmp.Or(act.SelectedOption.Value, act.Value))
 			case ActionUndo:
 				return a.undo(ctx, cb, act.Value)
 			}
@@ -135,6 +140,8 @@ func (a *Actions) submit(ctx context.Context, cb slackapi.InteractionCallback) A
 	switch cb.View.CallbackID {
 	case rejectForm:
 		return a.submitReject(ctx, cb, meta)
+	case editForm:
+		return a.submitEdit(ctx, cb, meta)
 	case overrideForm:
 		return a.submitOverride(ctx, cb, meta)
 	}

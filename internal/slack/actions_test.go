@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ type desk struct {
 	mu     sync.Mutex
 	d      lead.Dossier
 	words  []lead.Word
+	edits  []lead.Edit
 	broken error             // Decide and Dossier fail with it
 	before func(w lead.Word) // runs as Decide begins
 }
@@ -51,6 +53,21 @@ func (k *desk) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
 	}
 	k.words = append(k.words, w)
 	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, monday
+	return k.copy(), nil
+}
+
+func (k *desk) Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch r := k.d.Review(); {
+	case k.broken != nil:
+		return k.copy(), k.broken
+	case r.ID != e.ReviewID:
+		return k.copy(), lead.ErrStaleReview
+	case !r.Open():
+		return k.copy(), lead.ErrDecided
+	}
+	k.edits = append(k.edits, e)
 	return k.copy(), nil
 }
 
@@ -647,5 +664,99 @@ func TestOverrideSentTooLate(t *testing.T) {
 	o.submit(ada, view.ID, map[string]string{"note": "known to sales"})
 	if got := o.modal(ada).Plain(); !strings.Contains(got, "already rejected by <@"+bob+">") || len(o.desk.said()) != 1 {
 		t.Errorf("the form says %q, words %v", got, o.desk.said())
+	}
+}
+
+// choose picks the entry of the card's menu.
+func (o *office) choose(user string) {
+	o.t.Helper()
+	answer, err := o.slack.Choose(o.t.Context(), user, channel, o.ts, slack.ActionEdit, "rv_1")
+	if err != nil || answer.Problem != "" {
+		o.t.Fatalf("%s opens the menu: %v, problem %q", user, err, answer.Problem)
+	}
+}
+
+func TestEditFacts(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.choose(eve)
+		if got := o.heard(eve, 1); !strings.HasPrefix(got, "Only configured reviewers") {
+			t.Errorf("eve hears %q", got)
+		}
+		o.choose(ada)
+		o.submit(ada, o.modal(ada).ID, nil)
+		if len(o.desk.edits) != 0 {
+			t.Errorf("a form that nobody touched edits %+v", o.desk.edits)
+		}
+		o.choose(ada)
+		o.submit(ada, o.modal(ada).ID, map[string]string{"employees": "51 – 200", "technology": "hubspot crm, Foo;foo\nSalesforce", "industry": "fintech"})
+		want := lead.Edit{ReviewID: "rv_1", By: ada, Fields: []lead.Field{lead.Industry, lead.Employees, lead.Technology}, Facts: []lead.Fact{
+			{Field: lead.Industry, Value: "fintech"}, {Field: lead.Employees, Value: "51-200"},
+			{Field: lead.Technology, Value: "HubSpot"}, {Field: lead.Technology, Value: "Foo"}, {Field: lead.Technology, Value: "Salesforce"}}}
+		if len(o.desk.edits) != 1 || !reflect.DeepEqual(o.desk.edits[0], want) {
+			t.Errorf("edits %+v, want %+v", o.desk.edits, want)
+		}
+		if _, ok := o.slack.Modal(ada); ok {
+			t.Error("the form is still open")
+		}
+	})
+}
+
+func TestEditFormSaysWhatItDoesNotUnderstand(t *testing.T) {
+	o := open(t, false)
+	o.choose(ada)
+	view := o.modal(ada)
+	for field, text := range map[string]string{
+		"employees": "a lot", "hq_country": "Atlantis", "technology": strings.Repeat("x", 61),
+	} {
+		answer := o.submit(ada, view.ID, map[string]string{field: text})
+		if len(answer.Errors) != 1 || answer.Errors[field] == "" {
+			t.Errorf("%s %q is answered %s", field, text, answer.Body)
+		}
+	}
+	if answer := o.submit(ada, view.ID, map[string]string{"employees": ""}); !strings.Contains(answer.Errors["employees"], "cannot be emptied") {
+		t.Errorf("emptying what a page says is answered %s", answer.Body)
+	}
+	if len(o.desk.edits) != 0 {
+		t.Errorf("edits %+v", o.desk.edits)
+	}
+	o.desk.d.Lead.Edits = []lead.Fact{{Field: lead.Employees, Value: "250", By: bob}}
+	o.submit(ada, view.ID, map[string]string{"employees": ""})
+	if len(o.desk.edits) != 1 || len(o.desk.edits[0].Facts) != 0 || !slices.Equal(o.desk.edits[0].Fields, []lead.Field{lead.Employees}) {
+		t.Errorf("taking an edit back is %+v", o.desk.edits)
+	}
+}
+
+func TestEditSentTooLate(t *testing.T) {
+	o := open(t, false)
+	o.choose(ada)
+	view := o.modal(ada)
+	o.decide(lead.Approve, bob)
+	o.submit(ada, view.ID, map[string]string{"employees": "300"})
+	if got := o.modal(ada).Plain(); !strings.Contains(got, "already approved by <@"+bob+">") || len(o.desk.edits) != 0 {
+		t.Errorf("the form says %q, edits %+v", got, o.desk.edits)
+	}
+}
+
+// Slack takes every form, whatever the lead says.
+func TestFormsOfHostileLeads(t *testing.T) {
+	o := open(t, false)
+	for i, s := range []string{strings.Repeat("<&>", 2000), strings.Repeat("😀", 4000), "<!channel>, *x*", "\u202e\u0000", ""} {
+		o.desk.mu.Lock()
+		l := &o.desk.d.Lead
+		l.Company.Name, l.Partner.ID, l.Score.Because, l.Score.Verdict = s, s, s, lead.MQL
+		for j := range l.Facts {
+			l.Facts[j].Value = s
+		}
+		o.desk.mu.Unlock()
+		o.choose(ada)
+		for _, action := range []string{slack.ActionApprove, slack.ActionReject, slack.ActionDetails} {
+			o.click(ada, action)
+		}
+		if n := len(o.slack.Ephemerals(ada)); n != 0 {
+			t.Fatalf("lead %d: Slack refused a form", i)
+		}
+		if n := o.calls("views.open"); n != 4*(i+1) {
+			t.Errorf("lead %d: %d forms", i, n)
+		}
 	}
 }

@@ -16,11 +16,12 @@ import (
 )
 
 // Action ids of the card's buttons (CONTRACT "Slack card"); each button's value
-// is the id of the review round it was drawn for.
+// (of the menu its option's) is the id of the review round it was drawn for.
 const (
 	ActionApprove = "lead_approve"
 	ActionReject  = "lead_reject"
 	ActionDetails = "lead_details"
+	ActionEdit    = "lead_edit" // the overflow menu; it has this one entry
 	ActionUndo    = "lead_undo"
 )
 
@@ -127,7 +128,8 @@ func (c *card) buttons() []slackapi.BlockElement {
 		return []slackapi.BlockElement{
 			button(ActionApprove, c.say.approve, slackapi.StylePrimary),
 			button(ActionReject, c.say.reject, slackapi.StyleDanger),
-			details}
+			details,
+			slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.edit), nil))}
 	case lead.Undoable(c.review, c.d.Effects, c.o.Now, c.o.Undo):
 		return []slackapi.BlockElement{button(ActionUndo, c.say.undo, slackapi.StyleDefault), details}
 	}

@@ -92,6 +92,9 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	override.Reviews[0].Decision, override.Reviews[0].By, override.Reviews[0].DecidedAt = lead.Approve, "key:ops", monday.Add(time.Minute)
 	override.Reviews[0].Override, override.Reviews[0].Reason = true, "Known to sales for years"
 
+	edited := northwind()
+	edited.Lead.Facts[2] = lead.Fact{Field: lead.Employees, Value: "300", Status: lead.Given, Confidence: 1, By: "U0ADA0001"}
+
 	undoable, again := northwind(), northwind()
 	undoable.Reviews[0].Decision, undoable.Reviews[0].By, undoable.Reviews[0].DecidedAt = lead.Approve, "U0ADA0001", monday
 	again.Reviews = []lead.Review{undoable.Reviews[0], {ID: "rv_2", Round: 2, OpenedAt: monday}}
@@ -100,6 +103,7 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	inTime.Undo, inTime.Now = time.Minute, monday.Add(59*time.Second)
 
 	return map[string]func() ([]slackapi.Block, string){
+		"edited":     draw(edited, named),
 		"undoable":   draw(undoable, inTime),
 		"undone":     draw(again, named),
 		"complete":   draw(northwind(), named),

@@ -18,7 +18,7 @@ type catalogue struct {
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, rival, rivalBare, noReviewers string
 
-	approve, reject, details, undo, undone                                              string
+	approve, reject, details, edit, undo, undone                                        string
 	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key string
 	round, footer                                                                       string
 	fallbackOpen, fallbackDecided, fallbackApproved, fallbackRejected                   string
@@ -26,6 +26,9 @@ type catalogue struct {
 	modalTitle, modalLead, modalReason, modalPick, modalNote, modalSubmit, modalCancel, modalClose string
 	modalPickOne, modalNoteLong                                                                    string
 	overrideTitle, overrideAsk, overrideNote, overrideEmpty                                        string
+	editTitle, editAsk, editSave, editPick, editNotEarning, editEmptied                            string
+	editEmployees, editCountry, editIndustry, editTechnologies, editTechnologiesMany               string
+	badEmployees, badCountry, badIndustry, badTechnologies                                         string
 
 	detailsTitle, wouldChange, scoreTitle, touchpoints, signals, events, attribution, cost, history string
 	product, landing, referrer, costOf, costNothing, moreHere                                       string
@@ -91,6 +94,7 @@ var english = catalogue{
 	approve:          "Approve",
 	reject:           "Reject",
 	details:          "Details",
+	edit:             "Edit facts",
 	undo:             "Undo",
 	undone:           "↩ Undone by %[1]s on %[2]s",
 	approved:         "✅ *Approved* by %[1]s",
@@ -124,6 +128,22 @@ var english = catalogue{
 	overrideAsk:   "The proposal is *%[1]s*, not EQL. %[2]s",
 	overrideNote:  "Why is it an EQL?",
 	overrideEmpty: "Please write a word of why: it goes on record with the approval.",
+
+	editTitle:            "Edit facts",
+	editAsk:              "What you write here is recorded as your word: it stands above what was sent and found, and the lead is scored again. Leave a field as it is to say nothing about it; empty a field that a reviewer wrote to take that back.",
+	editSave:             "Save",
+	editPick:             "Choose an industry",
+	editNotEarning:       "On record but not verified, or disputed: %[1]s",
+	editEmptied:          "Write what is right: what was sent or found cannot be emptied.",
+	editIndustry:         "Industry",
+	editEmployees:        "Employees",
+	editCountry:          "Country of the headquarters",
+	editTechnologies:     "Technologies, separated by commas",
+	editTechnologiesMany: "The list is too long to show here; what you write replaces it.",
+	badIndustry:          "Choose one of the industries.",
+	badEmployees:         "Write a number such as 250, a range such as 51-200, or 500+.",
+	badCountry:           "Write the name of a country or its code of two letters, such as Italy or IT.",
+	badTechnologies:      "Write at most 30 names of at most 60 characters each, separated by commas.",
 
 	detailsTitle: "Lead in detail",
 	wouldChange:  "*What would change the proposal*\n%[1]s",

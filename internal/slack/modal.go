@@ -22,11 +22,14 @@ const (
 type formMeta struct {
 	Review  string `json:"review"`
 	Channel string `json:"channel"`
+	// Was holds a sum of what each field of the edit form began with, so that
+	// only what the person changed counts.
+	Was map[string]uint32 `json:"was,omitempty"`
 }
 
 // form asks for the reason to reject, from the configured list, and a note.
 func (a *Actions) form(d *lead.Dossier, reviewID, channel string) slackapi.ModalViewRequest {
-	meta, _ := json.Marshal(formMeta{reviewID, channel}) // two strings always marshal
+	meta, _ := json.Marshal(formMeta{Review: reviewID, Channel: channel}) // two strings always marshal
 	c := card{d: d, l: &d.Lead, o: a.poster.card, say: &english}
 	options := make([]*slackapi.OptionBlockObject, 0, len(a.reasons))
 	for _, r := range a.reasons {

@@ -30,7 +30,7 @@ func (a *Actions) approve(ctx context.Context, cb slackapi.InteractionCallback, 
 }
 
 func (a *Actions) overrideForm(d *lead.Dossier, reviewID, channel string) slackapi.ModalViewRequest {
-	meta, _ := json.Marshal(formMeta{reviewID, channel}) // two strings always marshal
+	meta, _ := json.Marshal(formMeta{Review: reviewID, Channel: channel}) // two strings always marshal
 	c := card{d: d, l: &d.Lead, o: a.poster.card, say: &english}
 	return slackapi.ModalViewRequest{
 		Type: slackapi.VTModal, CallbackID: overrideForm, PrivateMetadata: string(meta),
