@@ -95,6 +95,31 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 	return *r, err
 }
 
+// drawAgain is when a card that was just drawn has to be drawn again, or zero:
+// at once if the record moved meanwhile, and when the time to undo ends, so that
+// no card offers what is gone.
+//
+// A round that an undo opened has its card in the same message. A drawing that
+// was on its way at the undo may have landed on top, so the new round's is repeated.
+func (f *Flow) drawAgain(c *lead.Case, e *lead.Effect, claimed lead.Effect) time.Time {
+	if e.Kind != lead.CardEffect || e.Round < 1 || e.Round > len(c.Reviews) {
+		return time.Time{}
+	}
+	r, newest := &c.Reviews[e.Round-1], c.Review()
+	if r != newest && r.TS == newest.TS {
+		c.Redraw()
+		return time.Time{}
+	}
+	if e.Revision != claimed.Revision {
+		return c.Now
+	}
+	// Drawn after the claim: a claim within the time may have shown the button.
+	if end := r.DecidedAt.Add(f.Policy.Undo); !r.Open() && claimed.UpdatedAt.Before(end) {
+		return end
+	}
+	return time.Time{}
+}
+
 // stillUnsure keeps an effect unsure when even looking for the card failed.
 func stillUnsure(err error) error {
 	_, after := lead.KindOf(err)
@@ -119,8 +144,8 @@ func (f *Flow) settle(ctx context.Context, claimed lead.Effect, drawn lead.Revie
 			if e.Attempts == 1 || e.Kind != lead.CardEffect {
 				c.Note(itself, string(e.Kind)+"_delivered", e.Event)
 			}
-			if e.Revision != claimed.Revision { // drawn, but not as the record stands now
-				e.State, e.DueAt = lead.Pending, c.Now
+			if due := f.drawAgain(c, e, claimed); !due.IsZero() {
+				e.State, e.DueAt = lead.Pending, due
 			}
 			return nil
 		}

@@ -335,10 +335,18 @@ func (f *Flow) reconsider(c *lead.Case) error {
 	case lead.Approved:
 		f.score(c)
 		if f.Policy.Webhook {
-			c.Want(lead.WebhookEffect, fmt.Sprintf("default-updated-%d", len(c.Effects)), len(c.Reviews), "lead.updated", c.Now)
+			c.Want(lead.WebhookEffect, fmt.Sprintf("default-updated-%d", len(c.Effects)), len(c.Reviews), "lead.updated", f.afterUndo(c))
 		}
 	}
 	return nil
+}
+
+// afterUndo is now, or when the newest decision cannot be undone any more.
+func (f *Flow) afterUndo(c *lead.Case) time.Time {
+	if end := c.Review().DecidedAt.Add(f.Policy.Undo); end.After(c.Now) {
+		return end
+	}
+	return c.Now
 }
 
 // resume looks for facts again, with a new deadline.
@@ -388,7 +396,7 @@ func (f *Flow) propose(c *lead.Case) error {
 func (f *Flow) ask(c *lead.Case) error { return c.OpenReview(f.Policy.Channel) }
 
 func (f *Flow) score(c *lead.Case) {
-	c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), c.Lead.Found)
+	c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), c.Lead.FoundFacts())
 	s := f.Rules.Score(&c.Lead, c.Now)
 	s.Change = f.Rules.Change(&c.Lead, c.Now)
 	c.Lead.Score = &s
@@ -411,7 +419,9 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 		c.Note(by, "retried", "")
 		l := &c.Lead
 		for i := range c.Effects {
-			if e := &c.Effects[i]; e.State == lead.GivenUp || e.State == lead.Pending {
+			e := &c.Effects[i]
+			failing := e.State == lead.Pending && (e.LastError != "" || !e.DueAt.After(c.Now))
+			if e.State == lead.GivenUp || failing { // what waits for the end of an undo goes on waiting
 				e.State, e.DueAt, e.UpdatedAt = lead.Pending, c.Now, c.Now
 			}
 		}

@@ -60,3 +60,40 @@ func (f *Flow) DecideLead(ctx context.Context, id string, w lead.Word) (lead.Dos
 	d, readErr := f.Records.Dossier(ctx, id)
 	return d, errors.Join(err, readErr)
 }
+
+// Undo takes a decision back while its time lasts and nothing of it has left:
+// the same card asks again, in a new round. lead.ErrNotAllowed, ErrTooLate,
+// ErrStaleReview, ErrNotDecided and ErrNotFound come with the dossier as it is,
+// where there is one.
+func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error) {
+	return f.review(ctx, reviewID, by, func(c *lead.Case) error {
+		return c.Undo(reviewID, by, f.Policy.Undo)
+	})
+}
+
+// Edit takes a reviewer's word about the company: the lead is scored again and
+// its card redrawn. It fails as Decide does.
+func (f *Flow) Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error) {
+	return f.review(ctx, e.ReviewID, e.By, func(c *lead.Case) error {
+		if err := c.Edit(e); err != nil {
+			return err
+		}
+		return f.propose(c)
+	})
+}
+
+// review commits a reviewer's change to the lead that the round is about.
+func (f *Flow) review(ctx context.Context, reviewID, by string, change func(*lead.Case) error) (lead.Dossier, error) {
+	id, err := f.Records.LeadOfReview(ctx, reviewID)
+	if err != nil {
+		return lead.Dossier{}, err
+	}
+	_, err = f.change(ctx, id, func(c *lead.Case) error {
+		if !f.May(by, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
+			return fmt.Errorf("%s on lead %s: %w", by, id, lead.ErrNotAllowed)
+		}
+		return change(c)
+	})
+	d, readErr := f.Records.Dossier(ctx, id)
+	return d, errors.Join(err, readErr)
+}

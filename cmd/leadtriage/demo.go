@@ -35,7 +35,7 @@ const (
 )
 
 // demoConfig differs from the defaults in what a demo needs: known partners, and
-// a decision that shows at once what the CRM receives.
+// a decision that shows soon what the CRM receives.
 const demoConfig = `
 partners:
   - {id: acme-integrations, name: Acme Integrations, tiers: [gold, silver], utm_sources: [acme]}
@@ -71,7 +71,7 @@ func (c demoCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	undo := "2s"
+	undo := "10s"
 	if c.Once {
 		undo = "0s"
 	}

@@ -82,7 +82,7 @@ func (s *service) cardOptions() slack.CardOptions {
 	}
 	return slack.CardOptions{
 		NoReviewers: len(s.cfg.Reviewers) == 0, Reasons: s.reasons(), ICPMax: s.rules.ICPMax(), IntentMax: s.rules.IntentMax(),
-		Partner: func(id string) string { return names[id] },
+		Partner: func(id string) string { return names[id] }, Undo: s.cfg.Review.Undo,
 	}
 }
 

@@ -69,21 +69,16 @@ func (c *Case) OpenReview(channel string) error {
 	round := len(c.Reviews) + 1
 	c.Reviews = append(c.Reviews, Review{ID: NewOpaqueID(), LeadID: c.Lead.ID, Round: round, OpenedAt: c.Now})
 	c.Want(CardEffect, channel, round, "", c.Now)
-	c.Note("leadtriage", "review_opened", fmt.Sprintf("round %d", round))
+	c.Note("leadtriage", "review_opened", roundDetail(round))
 	return nil
 }
 
 // Decide records a person's word on the open round; the first one wins.
 func (c *Case) Decide(w Word) error {
-	r := c.Review()
-	switch {
-	case r == nil:
-		return fmt.Errorf("lead %s: %w", c.Lead.ID, ErrNotUnderReview)
-	case w.ReviewID != "" && w.ReviewID != r.ID:
-		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrStaleReview)
-	case !r.Open():
-		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrDecided)
+	if err := c.open(w.ReviewID); err != nil {
+		return err
 	}
+	r := c.Review()
 	stage := Approved
 	if w.Decision == Reject {
 		stage = Rejected
@@ -93,7 +88,7 @@ func (c *Case) Decide(w Word) error {
 	}
 	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, c.Now
 	r.Override = w.Decision == Approve && c.Lead.Score != nil && c.Lead.Score.Verdict != EQL
-	detail := fmt.Sprintf("round %d", r.Round)
+	detail := roundDetail(r.Round)
 	if r.Override {
 		detail += ", override of " + string(c.Lead.Score.Verdict)
 	}
@@ -125,8 +120,9 @@ func (c *Case) Redraw() {
 		e.Revision++
 		e.UpdatedAt = c.Now
 		// A card in somebody's hands is drawn again when it comes back: the
-		// revision tells. An unsure one keeps its waiting time.
-		if e.State == Delivered || e.State == GivenUp {
+		// revision tells. An unsure or failing one keeps its waiting time; one
+		// that stands there and waits for a moment to change does not.
+		if e.State == Delivered || e.State == GivenUp || e.State == Pending && e.LastError == "" && e.DueAt.After(c.Now) {
 			e.State, e.DueAt = Pending, c.Now
 		}
 	}
@@ -216,11 +212,12 @@ func (l *Lead) Newest() time.Time {
 	return newest
 }
 
-// GivenFacts are the company facts that the automation sent.
+// GivenFacts are the company facts that the automation sent, and in place of
+// them what reviewers wrote.
 func (l *Lead) GivenFacts() []Fact {
-	var facts []Fact
+	facts := slices.Clone(l.Edits)
 	give := func(f Field, v string) {
-		if v != "" {
+		if v != "" && !l.Edited(f) {
 			facts = append(facts, Fact{Field: f, Value: v, Status: Given, Confidence: 1, By: "given"})
 		}
 	}

@@ -17,6 +17,7 @@ var (
 	ErrNotAllowed     = errors.New("not allowed to decide")
 	ErrOtherBody      = errors.New("idempotency key was used with another body")
 	ErrNotUnderReview = errors.New("not under review")
+	ErrNotDecided     = errors.New("not decided yet")
 	ErrTooLate        = errors.New("too late")
 	ErrBadCursor      = errors.New("cursor is not from a list of leads")
 )
@@ -159,6 +160,7 @@ type Lead struct {
 	Submission
 	Contacts   []Contact  `json:"contacts,omitempty"` // further people who joined on the same key
 	Found      []Fact     `json:"found,omitempty"`    // what enrichment found, before it meets what was given
+	Edits      []Fact     `json:"edits,omitempty"`    // what reviewers wrote, by Slack user id
 	Facts      []Fact     `json:"facts"`
 	Enrichment Enrichment `json:"enrichment"`
 	Score      *Score     `json:"score,omitempty"`

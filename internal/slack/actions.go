@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,11 @@ type Desk interface {
 	// Decide commits the word, or returns ErrDecided, ErrStaleReview,
 	// ErrNotUnderReview, ErrNotAllowed or ErrNotFound of package lead.
 	Decide(ctx context.Context, w lead.Word) (lead.Dossier, error)
+	// Undo takes the decision of a round back, or returns ErrTooLate,
+	// ErrNotDecided or one of those.
+	Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error)
+	// Edit commits a reviewer's facts; it fails as Decide does.
+	Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error)
 	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
 	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
 	// May reports whether the Slack user may decide about the lead, by our own record.
@@ -98,23 +104,21 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 				return a.approve(ctx, cb, act.Value)
 			case ActionReject:
 				return a.reject(ctx, cb, act.Value)
+			case ActionDetails:
+				return a.details(ctx, cb, act.Value)
+			case ActionEdit:
+				return a.edit(ctx, cb, cmp.Or(act.SelectedOption.Value, act.Value))
+			case ActionUndo:
+				return a.undo(ctx, cb, act.Value)
 			}
 			a.log.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
 		}
 	case slackapi.InteractionTypeViewSubmission:
-		if cb.View.CallbackID == rejectForm {
-			return a.submit(ctx, cb)
-		}
-		a.log.DebugContext(ctx, "slack form ignored", "callback_id", cb.View.CallbackID)
+		return a.submit(ctx, cb)
 	default:
 		a.log.DebugContext(ctx, "slack interaction ignored", "type", string(cb.Type))
 	}
 	return Answer{}
-}
-
-func (a *Actions) approve(ctx context.Context, cb slackapi.InteractionCallback, reviewID string) Answer {
-	_, sentence := a.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve, By: cb.User.ID})
-	return a.tell(cb, sentence)
 }
 
 // reject opens the form for the reason, where there is something left to reject.
@@ -123,35 +127,52 @@ func (a *Actions) reject(ctx context.Context, cb slackapi.InteractionCallback, r
 	if sentence != "" {
 		return a.tell(cb, sentence)
 	}
-	if err := a.poster.open(ctx, cb.TriggerID, a.form(&d, reviewID, channelOf(cb))); err != nil {
-		a.log.ErrorContext(ctx, "reject form not opened", "lead_id", d.Lead.ID, "error", err)
-		return a.tell(cb, english.noModal)
-	}
-	return Answer{}
+	return a.show(ctx, cb, &d, a.form(&d, reviewID, channelOf(cb)))
 }
 
-// submit takes the form: the person is authorised again, for a form may stay
-// open for hours.
+// submit takes a form: the person is authorised again, for a form may stay open
+// for hours.
 func (a *Actions) submit(ctx context.Context, cb slackapi.InteractionCallback) Answer {
 	var meta formMeta
 	if err := json.Unmarshal([]byte(cb.View.PrivateMetadata), &meta); err != nil || meta.Review == "" {
-		return Answer{Body: closing(english.unknownReview)}
+		return Answer{Body: closing(english.modalTitle, english.unknownReview)}
 	}
+	switch cb.View.CallbackID {
+	case rejectForm:
+		return a.submitReject(ctx, cb, meta)
+	case editForm:
+		return a.submitEdit(ctx, cb, meta)
+	case overrideForm:
+		return a.submitOverride(ctx, cb, meta)
+	}
+	a.log.DebugContext(ctx, "slack form ignored", "callback_id", cb.View.CallbackID)
+	return Answer{}
+}
+
+func (a *Actions) submitReject(ctx context.Context, cb slackapi.InteractionCallback, meta formMeta) Answer {
 	reason, note := formValues(cb.View.State)
 	if !slices.ContainsFunc(a.reasons, func(r Reason) bool { return r.ID == reason }) {
 		return Answer{Body: faults(fieldReason, english.modalPickOne)}
 	}
-	if utf8.RuneCountInString(note) > maxNote {
+	if tooLong(note) {
 		return Answer{Body: faults(fieldNote, fmt.Sprintf(english.modalNoteLong, maxNote))}
 	}
 	done, sentence := a.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, By: cb.User.ID, Reason: reason, Note: note})
+	return sent(done, sentence, english.modalTitle, fieldReason)
+}
+
+func tooLong(note string) bool { return utf8.RuneCountInString(note) > maxNote }
+
+// sent answers a form: it closes when the change is committed, stays open where
+// another press may help, and else says why nothing was changed.
+func sent(done bool, sentence, title, field string) Answer {
 	switch {
 	case done:
 		return Answer{}
-	case sentence == english.notSaved: // worth another press of the same button
-		return Answer{Body: faults(fieldReason, sentence)}
+	case sentence == english.notSaved:
+		return Answer{Body: faults(field, sentence)}
 	}
-	return Answer{Body: closing(sentence)}
+	return Answer{Body: closing(title, sentence)}
 }
 
 // decide commits the word, or says why not.
@@ -168,6 +189,24 @@ func (a *Actions) decide(ctx context.Context, w lead.Word) (done bool, sentence 
 // enter loads the lead of a round for somebody who may decide about it while the
 // round is open; otherwise it says why not.
 func (a *Actions) enter(ctx context.Context, user, reviewID string) (d lead.Dossier, sentence string) {
+	if d, sentence = a.admit(ctx, user, reviewID); sentence != "" {
+		return d, sentence
+	}
+	return d, standing(&d, reviewID, user)
+}
+
+// admit loads the lead of a round for somebody who may decide about it.
+func (a *Actions) admit(ctx context.Context, user, reviewID string) (d lead.Dossier, sentence string) {
+	d, sentence = a.look(ctx, user, reviewID)
+	if sentence == "" && !a.desk.May(user, &d) {
+		a.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", user)
+		return d, english.notAllowed
+	}
+	return d, sentence
+}
+
+// look loads the lead of a round for anybody who sees its card.
+func (a *Actions) look(ctx context.Context, user, reviewID string) (d lead.Dossier, sentence string) {
 	if reviewID == "" { // an empty id would mean "the current round" to Desk
 		return d, english.unknownReview
 	}
@@ -175,11 +214,7 @@ func (a *Actions) enter(ctx context.Context, user, reviewID string) (d lead.Doss
 	if err != nil {
 		return d, a.refusal(ctx, user, reviewID, err)
 	}
-	if !a.desk.May(user, &d) {
-		a.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", user)
-		return d, english.notAllowed
-	}
-	return d, standing(&d, reviewID, user)
+	return d, ""
 }
 
 // refusal puts an error of Desk into words; who decided is read again.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +30,7 @@ type desk struct {
 	mu     sync.Mutex
 	d      lead.Dossier
 	words  []lead.Word
+	edits  []lead.Edit
 	broken error             // Decide and Dossier fail with it
 	before func(w lead.Word) // runs as Decide begins
 }
@@ -50,6 +53,40 @@ func (k *desk) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
 	}
 	k.words = append(k.words, w)
 	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, monday
+	return k.copy(), nil
+}
+
+func (k *desk) Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch r := k.d.Review(); {
+	case k.broken != nil:
+		return k.copy(), k.broken
+	case r.ID != e.ReviewID:
+		return k.copy(), lead.ErrStaleReview
+	case !r.Open():
+		return k.copy(), lead.ErrDecided
+	}
+	k.edits = append(k.edits, e)
+	return k.copy(), nil
+}
+
+// Undo takes the word back at once, whatever the time.
+func (k *desk) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.broken != nil {
+		return k.copy(), k.broken
+	}
+	r := k.d.Review()
+	if r.ID != reviewID {
+		return k.copy(), lead.ErrStaleReview
+	}
+	if r.Open() {
+		return k.copy(), lead.ErrNotDecided
+	}
+	k.d.History = append(k.d.History, lead.Entry{At: monday, Actor: by, Action: "undone", Detail: fmt.Sprintf("round %d", r.Round)})
+	k.d.Reviews = append(k.d.Reviews, lead.Review{ID: "rv_2", Round: r.Round + 1, Channel: r.Channel, TS: r.TS})
 	return k.copy(), nil
 }
 
@@ -107,7 +144,8 @@ func open(t *testing.T, bySocket bool) *office {
 	t.Cleanup(workspace.Stop)
 
 	o := &office{t: t, slack: workspace, desk: &desk{d: northwind()}}
-	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/", Channel: channel})
+	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/", Channel: channel,
+		Card: slack.CardOptions{Undo: time.Minute}, Now: func() time.Time { return monday.Add(time.Second) }})
 	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret})
 	if bySocket {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -199,7 +237,7 @@ func TestApprove(t *testing.T) {
 			t.Fatal(err)
 		}
 		card := o.slack.Messages(channel)[0]
-		if len(card.Actions()) != 0 || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
+		if !slices.Equal(card.Actions(), []string{slack.ActionUndo, slack.ActionDetails}) || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
 			t.Errorf("the decided card has %v and says\n%s", card.Actions(), card.Plain())
 		}
 		if card.Metadata == nil || card.Metadata.EventType != "lead_review" || card.Metadata.EventPayload["lead_id"] != o.desk.d.Lead.ID {
@@ -373,7 +411,7 @@ func TestFormThatSlackWillNotOpen(t *testing.T) {
 	o := open(t, false)
 	o.slack.FailNext("views.open", 1, sim.SlackFault{Error: "expired_trigger_id"})
 	o.click(ada, slack.ActionReject)
-	if got := o.heard(ada, 1); !strings.Contains(got, "press Reject again") {
+	if got := o.heard(ada, 1); !strings.Contains(got, "press the button again") {
 		t.Errorf("ada hears %q", got)
 	}
 }
@@ -497,6 +535,228 @@ func TestPublishedPayloadShapes(t *testing.T) {
 		}
 		if response := post(o.actions, string(raw), time.Now(), secret); response.Code != http.StatusOK {
 			t.Errorf("%s: %d %s", file, response.Code, response.Body)
+		}
+	}
+}
+
+func TestUndo(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.decide(lead.Approve, ada)
+		o.click(eve, slack.ActionUndo)
+		if got := o.heard(eve, 1); !strings.HasPrefix(got, "Only configured reviewers") || len(o.desk.d.Reviews) != 1 {
+			t.Errorf("eve hears %q", got)
+		}
+		o.click(bob, slack.ActionUndo)
+		o.click(bob, slack.ActionUndo)
+		if got := o.heard(bob, 1); !strings.HasPrefix(got, "You already undid this decision") {
+			t.Errorf("bob hears %q", got)
+		}
+		o.click(ada, slack.ActionUndo)
+		if got := o.heard(ada, 1); !strings.HasPrefix(got, "<@"+bob+"> already undid this decision") {
+			t.Errorf("ada hears %q", got)
+		}
+	})
+}
+
+func TestUndoThatMeetsAnError(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"too late":    {fmt.Errorf("lead 7: %w", lead.ErrTooLate), "too late"},
+		"not decided": {lead.ErrNotDecided, "no decision to undo"},
+		"stale":       {lead.ErrStaleReview, "earlier round"},
+		"database":    {errors.New("database is down"), "could not be saved"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t, false)
+			o.decide(lead.Reject, ada)
+			stubborn := slack.NewActions(failing{o.desk, tt.err}, o.poster, slack.ActionOptions{SigningSecret: secret})
+			app := httptest.NewServer(stubborn)
+			defer app.Close()
+			o.slack.SetAppURL(app.URL)
+			o.click(ada, slack.ActionUndo)
+			if got := o.heard(ada, 1); !strings.Contains(got, tt.want) {
+				t.Errorf("ada hears %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// failing fails at Undo alone.
+type failing struct {
+	*desk
+	err error
+}
+
+func (f failing) Undo(context.Context, string, string) (lead.Dossier, error) { return f.copy(), f.err }
+
+// decide has a word on record and redraws the card.
+func (o *office) decide(decision lead.Decision, by string) {
+	o.t.Helper()
+	if _, err := o.desk.Decide(o.t.Context(), lead.Word{ReviewID: "rv_1", Decision: decision, By: by}); err != nil {
+		o.t.Fatal(err)
+	}
+	if err := o.poster.Update(o.t.Context(), &o.desk.d, channel, o.ts); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// Whoever sees the card may look; the contact's address stays out.
+func TestDetails(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		l := &o.desk.d.Lead
+		l.Touchpoints = []lead.Touchpoint{{Type: "webinar", Owner: "partner", Asset: "https://acme.example/w?email=jane@northwind.example", At: monday, UTM: &lead.UTM{Source: "acme"}}}
+		l.Events = []lead.Event{{Type: "demo_request", At: monday}}
+		l.Contact.Name, l.UTM.Campaign, l.Score.Change = "", "autumn", "Three more points would make it an EQL."
+		l.Usage = lead.Usage{Calls: 3, PromptTokens: 4000, CompletionTokens: 500, CostUSD: 0.0123}
+		o.desk.d.History = []lead.Entry{{At: monday, Actor: ada, Action: "review_opened", Detail: "round 1"}}
+		o.click(eve, slack.ActionDetails)
+		got := o.modal(eve).Plain()
+		for _, want := range []string{"“makes accounting software”", "says 2009", "webinar", "utm_source acme", "demo request", "utm_campaign autumn",
+			"Three more points", "3 calls", "$0.0123", "review opened", "<@" + ada + ">", "neither HubSpot nor Salesforce"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%q is missing", want)
+			}
+		}
+		if strings.Contains(got, "jane@") {
+			t.Error("the contact's address is shown")
+		}
+		if t.Failed() {
+			t.Log(got)
+		}
+	})
+}
+
+func TestApprovingWhatWasNotProposedAsksWhy(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.desk.d.Lead.Score.Verdict = lead.MQL
+		o.click(eve, slack.ActionApprove)
+		if got := o.heard(eve, 1); !strings.HasPrefix(got, "Only configured reviewers") {
+			t.Errorf("eve hears %q", got)
+		}
+		o.click(ada, slack.ActionApprove)
+		view := o.modal(ada)
+		if len(o.desk.said()) > 0 || !strings.Contains(view.Plain(), "*MQL*, not EQL") {
+			t.Fatalf("before the form is sent: %v, form says %s", o.desk.said(), view.Plain())
+		}
+		_, err := o.slack.Submit(t.Context(), ada, view.ID, nil)
+		if _, refused := errors.AsType[*sim.SlackInputError](err); !refused {
+			t.Errorf("an empty note is %v", err)
+		}
+		if answer := o.submit(ada, view.ID, map[string]string{"note": " \n "}); answer.Errors["note"] == "" || len(o.desk.said()) > 0 {
+			t.Errorf("a blank note is answered %s", answer.Body)
+		}
+		o.submit(ada, view.ID, map[string]string{"note": "known to sales"})
+		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Approve, By: ada, Note: "known to sales"}}
+		if got := o.desk.said(); !slices.Equal(got, want) {
+			t.Errorf("words %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestOverrideSentTooLate(t *testing.T) {
+	o := open(t, false)
+	o.desk.d.Lead.Score.Verdict = lead.SQL
+	o.click(ada, slack.ActionApprove)
+	view := o.modal(ada)
+	o.decide(lead.Reject, bob)
+	o.submit(ada, view.ID, map[string]string{"note": "known to sales"})
+	if got := o.modal(ada).Plain(); !strings.Contains(got, "already rejected by <@"+bob+">") || len(o.desk.said()) != 1 {
+		t.Errorf("the form says %q, words %v", got, o.desk.said())
+	}
+}
+
+// choose picks the entry of the card's menu.
+func (o *office) choose(user string) {
+	o.t.Helper()
+	answer, err := o.slack.Choose(o.t.Context(), user, channel, o.ts, slack.ActionEdit, "rv_1")
+	if err != nil || answer.Problem != "" {
+		o.t.Fatalf("%s opens the menu: %v, problem %q", user, err, answer.Problem)
+	}
+}
+
+func TestEditFacts(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.choose(eve)
+		if got := o.heard(eve, 1); !strings.HasPrefix(got, "Only configured reviewers") {
+			t.Errorf("eve hears %q", got)
+		}
+		o.choose(ada)
+		o.submit(ada, o.modal(ada).ID, nil)
+		if len(o.desk.edits) != 0 {
+			t.Errorf("a form that nobody touched edits %+v", o.desk.edits)
+		}
+		o.choose(ada)
+		o.submit(ada, o.modal(ada).ID, map[string]string{"employees": "51 – 200", "technology": "hubspot crm, Foo;foo\nSalesforce", "industry": "fintech"})
+		want := lead.Edit{ReviewID: "rv_1", By: ada, Fields: []lead.Field{lead.Industry, lead.Employees, lead.Technology}, Facts: []lead.Fact{
+			{Field: lead.Industry, Value: "fintech"}, {Field: lead.Employees, Value: "51-200"},
+			{Field: lead.Technology, Value: "HubSpot"}, {Field: lead.Technology, Value: "Foo"}, {Field: lead.Technology, Value: "Salesforce"}}}
+		if len(o.desk.edits) != 1 || !reflect.DeepEqual(o.desk.edits[0], want) {
+			t.Errorf("edits %+v, want %+v", o.desk.edits, want)
+		}
+		if _, ok := o.slack.Modal(ada); ok {
+			t.Error("the form is still open")
+		}
+	})
+}
+
+func TestEditFormSaysWhatItDoesNotUnderstand(t *testing.T) {
+	o := open(t, false)
+	o.choose(ada)
+	view := o.modal(ada)
+	for field, text := range map[string]string{
+		"employees": "a lot", "hq_country": "Atlantis", "technology": strings.Repeat("x", 61),
+	} {
+		answer := o.submit(ada, view.ID, map[string]string{field: text})
+		if len(answer.Errors) != 1 || answer.Errors[field] == "" {
+			t.Errorf("%s %q is answered %s", field, text, answer.Body)
+		}
+	}
+	if answer := o.submit(ada, view.ID, map[string]string{"employees": ""}); !strings.Contains(answer.Errors["employees"], "cannot be emptied") {
+		t.Errorf("emptying what a page says is answered %s", answer.Body)
+	}
+	if len(o.desk.edits) != 0 {
+		t.Errorf("edits %+v", o.desk.edits)
+	}
+	o.desk.d.Lead.Edits = []lead.Fact{{Field: lead.Employees, Value: "250", By: bob}}
+	o.submit(ada, view.ID, map[string]string{"employees": ""})
+	if len(o.desk.edits) != 1 || len(o.desk.edits[0].Facts) != 0 || !slices.Equal(o.desk.edits[0].Fields, []lead.Field{lead.Employees}) {
+		t.Errorf("taking an edit back is %+v", o.desk.edits)
+	}
+}
+
+func TestEditSentTooLate(t *testing.T) {
+	o := open(t, false)
+	o.choose(ada)
+	view := o.modal(ada)
+	o.decide(lead.Approve, bob)
+	o.submit(ada, view.ID, map[string]string{"employees": "300"})
+	if got := o.modal(ada).Plain(); !strings.Contains(got, "already approved by <@"+bob+">") || len(o.desk.edits) != 0 {
+		t.Errorf("the form says %q, edits %+v", got, o.desk.edits)
+	}
+}
+
+// Slack takes every form, whatever the lead says.
+func TestFormsOfHostileLeads(t *testing.T) {
+	o := open(t, false)
+	for i, s := range []string{strings.Repeat("<&>", 2000), strings.Repeat("😀", 4000), "<!channel>, *x*", "\u202e\u0000", ""} {
+		o.desk.mu.Lock()
+		l := &o.desk.d.Lead
+		l.Company.Name, l.Partner.ID, l.Score.Because, l.Score.Verdict = s, s, s, lead.MQL
+		for j := range l.Facts {
+			l.Facts[j].Value = s
+		}
+		o.desk.mu.Unlock()
+		o.choose(ada)
+		for _, action := range []string{slack.ActionApprove, slack.ActionReject, slack.ActionDetails} {
+			o.click(ada, action)
+		}
+		if n := len(o.slack.Ephemerals(ada)); n != 0 {
+			t.Fatalf("lead %d: Slack refused a form", i)
+		}
+		if n := o.calls("views.open"); n != 4*(i+1) {
+			t.Errorf("lead %d: %d forms", i, n)
 		}
 	}
 }

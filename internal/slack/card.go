@@ -16,10 +16,13 @@ import (
 )
 
 // Action ids of the card's buttons (CONTRACT "Slack card"); each button's value
-// is the id of the review round it was drawn for.
+// (of the menu its option's) is the id of the review round it was drawn for.
 const (
 	ActionApprove = "lead_approve"
 	ActionReject  = "lead_reject"
+	ActionDetails = "lead_details"
+	ActionEdit    = "lead_edit" // the overflow menu; it has this one entry
+	ActionUndo    = "lead_undo"
 )
 
 // Reason is a configured reason to reject a lead.
@@ -36,11 +39,14 @@ type CardOptions struct {
 	ICPMax      int                    // 0: 40
 	IntentMax   int                    // 0: 60
 	Round       int                    // review round to draw; 0: the newest
+	Undo        time.Duration          // how long a decision can be undone; 0: never
+	Now         time.Time              // the moment of the drawing, for what may still be undone
 }
 
 // Card draws the lead for a reviewer. It is pure: the same record gives the same
 // blocks. Everything that came from outside is inert text within Block Kit's
-// limits. Only the newest round, while it is open, has buttons.
+// limits. Only the newest round has buttons: Details, and while it is open those
+// that decide, or Undo while a decision can be taken back.
 func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
 	c := card{d: d, l: &d.Lead, o: o, say: &english, review: reviewOf(d, o.Round)}
 	return c.blocks()
@@ -91,8 +97,8 @@ func (c *card) blocks() []slackapi.Block {
 	blocks = append(blocks, c.scoreLines()...)
 	blocks = append(blocks, slackapi.NewDividerBlock())
 	blocks = c.addLines(blocks, 6, c.factLines())
-	if c.review.Open() && c.review == c.d.Review() {
-		blocks = append(blocks, c.buttons())
+	if buttons := c.buttons(); len(buttons) > 0 {
+		blocks = append(blocks, slackapi.NewActionBlock("review", buttons...))
 	}
 	return append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(c.say.legend)))
 }
@@ -109,13 +115,25 @@ func (c *card) addLines(blocks []slackapi.Block, n int, lines []string) []slacka
 	return blocks
 }
 
-func (c *card) buttons() slackapi.Block {
+func (c *card) buttons() []slackapi.BlockElement {
+	if c.review == nil || c.review != c.d.Review() {
+		return nil
+	}
 	button := func(action, text string, style slackapi.Style) slackapi.BlockElement {
 		return slackapi.NewButtonBlockElement(action, c.review.ID, plain(text)).WithStyle(style)
 	}
-	return slackapi.NewActionBlock("review",
-		button(ActionApprove, c.say.approve, slackapi.StylePrimary),
-		button(ActionReject, c.say.reject, slackapi.StyleDanger))
+	details := button(ActionDetails, c.say.details, slackapi.StyleDefault)
+	switch {
+	case c.review.Open():
+		return []slackapi.BlockElement{
+			button(ActionApprove, c.say.approve, slackapi.StylePrimary),
+			button(ActionReject, c.say.reject, slackapi.StyleDanger),
+			details,
+			slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.edit), nil))}
+	case lead.Undoable(c.review, c.d.Effects, c.o.Now, c.o.Undo):
+		return []slackapi.BlockElement{button(ActionUndo, c.say.undo, slackapi.StyleDefault), details}
+	}
+	return []slackapi.BlockElement{details}
 }
 
 // name is what a reviewer calls the lead, not yet inert.
@@ -256,12 +274,19 @@ func (c *card) decision() string {
 		}
 		for i := len(c.d.Reviews) - 2; i >= 0; i-- {
 			if before := &c.d.Reviews[i]; !before.Open() {
-				return fmt.Sprintf(c.say.earlierRound, before.Round, c.decided(before))
+				return fmt.Sprintf(c.say.earlierRound, before.Round, c.join(c.decided(before), c.undone(before)))
 			}
 		}
 		return ""
 	}
 	return c.decided(r)
+}
+
+func (c *card) undone(r *lead.Review) string {
+	if e, ok := c.d.Undone(r.Round); ok {
+		return fmt.Sprintf(c.say.undone, c.say.who(e.Actor), moment(e.At))
+	}
+	return ""
 }
 
 func (c *card) decided(r *lead.Review) string {

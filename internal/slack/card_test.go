@@ -92,7 +92,20 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	override.Reviews[0].Decision, override.Reviews[0].By, override.Reviews[0].DecidedAt = lead.Approve, "key:ops", monday.Add(time.Minute)
 	override.Reviews[0].Override, override.Reviews[0].Reason = true, "Known to sales for years"
 
+	edited := northwind()
+	edited.Lead.Facts[2] = lead.Fact{Field: lead.Employees, Value: "300", Status: lead.Given, Confidence: 1, By: "U0ADA0001"}
+
+	undoable, again := northwind(), northwind()
+	undoable.Reviews[0].Decision, undoable.Reviews[0].By, undoable.Reviews[0].DecidedAt = lead.Approve, "U0ADA0001", monday
+	again.Reviews = []lead.Review{undoable.Reviews[0], {ID: "rv_2", Round: 2, OpenedAt: monday}}
+	again.History = []lead.Entry{{At: monday.Add(30 * time.Second), Actor: "U0BOB0001", Action: "undone", Detail: "round 1"}}
+	inTime := named
+	inTime.Undo, inTime.Now = time.Minute, monday.Add(59*time.Second)
+
 	return map[string]func() ([]slackapi.Block, string){
+		"edited":     draw(edited, named),
+		"undoable":   draw(undoable, inTime),
+		"undone":     draw(again, named),
 		"complete":   draw(northwind(), named),
 		"incomplete": draw(incomplete, slack.CardOptions{NoReviewers: true}),
 		"decided":    draw(decided, named),
@@ -203,6 +216,7 @@ func TestAnyCardIsValidAndInert(t *testing.T) {
 			t.Fatalf("%d blocks", len(blocks))
 		}
 		assertInert(t, &d, append(texts(t, blocks), slack.Fallback(&d, o)))
+		assertModal(t, &d, slack.Details(&d, o))
 	})
 }
 
@@ -254,7 +268,33 @@ func TestEveryNaughtyStringOnEveryPlace(t *testing.T) {
 		blocks := slack.Card(&d, slack.CardOptions{})
 		validate(t, blocks)
 		assertInert(t, &d, append(texts(t, blocks), slack.Fallback(&d, slack.CardOptions{})))
+		d.Lead.Product, d.Lead.LandingURL, d.Lead.Referrer, d.Lead.Score.Change = s, "https://a.example/"+s, s, s
+		d.Lead.UTM = lead.UTM{Source: s, Medium: s, Campaign: s, Term: s, Content: s}
+		many := 3
+		if len(s) > 5000 {
+			many = 100
+		}
+		for range many {
+			d.Lead.Touchpoints = append(d.Lead.Touchpoints, lead.Touchpoint{Type: s, Owner: s, Asset: "https://a.example/" + s, UTM: &d.Lead.UTM})
+			d.Lead.Events = append(d.Lead.Events, lead.Event{Type: s, Asset: s})
+			d.Lead.Signals = append(d.Lead.Signals, lead.Signal{Type: s, By: s})
+			d.History = append(d.History, lead.Entry{Actor: s, Action: s, Detail: s})
+			d.Lead.Facts = append(d.Lead.Facts, lead.Fact{Field: lead.Technology, Value: s, By: s})
+			d.Lead.Score.Lines = append(d.Lead.Score.Lines, d.Lead.Score.Lines[0])
+		}
+		assertModal(t, &d, slack.Details(&d, slack.CardOptions{}))
 	}
+}
+
+// assertModal holds a modal to Slack's limits of views and texts.
+func assertModal(t rapid.TB, d *lead.Dossier, view slackapi.ModalViewRequest) {
+	t.Helper()
+	validate(t, view.Blocks.BlockSet)
+	raw, err := json.Marshal(view)
+	if err != nil || len(raw) > 250_000 || len(view.Blocks.BlockSet) > 100 {
+		t.Fatalf("%d blocks of %d bytes, %v", len(view.Blocks.BlockSet), len(raw), err)
+	}
+	assertInert(t, d, texts(t, view.Blocks.BlockSet))
 }
 
 func anyDossier(t *rapid.T, naughty []string) lead.Dossier {

@@ -100,10 +100,7 @@ func (c *card) mark(s lead.FactStatus) string {
 // factLines lists the facts with their sources and quotes, in the contract's
 // order of fields.
 func (c *card) factLines() []string {
-	facts := slices.Clone(c.l.Facts)
-	slices.SortStableFunc(facts, func(a, b lead.Fact) int {
-		return cmp.Compare(uint(slices.Index(lead.Fields, a.Field)), uint(slices.Index(lead.Fields, b.Field)))
-	})
+	facts := c.ordered()
 	if len(facts) == 0 {
 		return []string{c.say.facts, c.nothing()}
 	}
@@ -116,6 +113,14 @@ func (c *card) factLines() []string {
 		lines = append(lines, fmt.Sprintf(c.say.moreFacts, hidden))
 	}
 	return lines
+}
+
+func (c *card) ordered() []lead.Fact {
+	facts := slices.Clone(c.l.Facts)
+	slices.SortStableFunc(facts, func(a, b lead.Fact) int {
+		return cmp.Compare(uint(slices.Index(lead.Fields, a.Field)), uint(slices.Index(lead.Fields, b.Field)))
+	})
+	return facts
 }
 
 // nothing says why no facts are shown.

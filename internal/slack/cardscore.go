@@ -89,8 +89,12 @@ func (c *card) side(blocks []slackapi.Block, title string, lines []lead.Line) []
 	}
 	texts := []string{title}
 	for _, l := range lines {
-		rule := cmp.Or(said(strings.ReplaceAll(l.Rule, "_", " "), 40), "—")
-		texts = append(texts, fmt.Sprintf(c.say.line, l.Points, l.Max, rule, cmp.Or(said(l.Reason, 150), "—")))
+		texts = append(texts, c.scoreLine(l, 150))
 	}
 	return c.addLines(blocks, 2, texts)
+}
+
+func (c *card) scoreLine(l lead.Line, max int) string {
+	rule := cmp.Or(said(strings.ReplaceAll(l.Rule, "_", " "), 40), "—")
+	return fmt.Sprintf(c.say.line, l.Points, l.Max, rule, cmp.Or(said(l.Reason, max), "—"))
 }

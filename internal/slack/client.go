@@ -36,13 +36,14 @@ const (
 
 // Options of a Poster.
 type Options struct {
-	Token    string       // bot token, xoxb-…
-	AppToken string       // app-level token, xapp-…; Socket Mode alone needs it
-	APIURL   string       // with its /api/; empty: Slack's own
-	Channel  string       // where cards are posted
-	Card     CardOptions  // how they look
-	HTTP     *http.Client // nil: 10 s a call and no proxy; redirects are never followed
-	Logger   *slog.Logger // nil: none
+	Token    string           // bot token, xoxb-…
+	AppToken string           // app-level token, xapp-…; Socket Mode alone needs it
+	APIURL   string           // with its /api/; empty: Slack's own
+	Channel  string           // where cards are posted
+	Card     CardOptions      // how they look
+	HTTP     *http.Client     // nil: 10 s a call and no proxy; redirects are never followed
+	Logger   *slog.Logger     // nil: none
+	Now      func() time.Time // nil: time.Now
 }
 
 // Poster posts cards to Slack and redraws them. All errors are lead.Fault; it
@@ -52,6 +53,7 @@ type Poster struct {
 	channel string
 	card    CardOptions
 	log     *slog.Logger
+	now     func() time.Time
 
 	mu sync.Mutex
 	me *slackapi.AuthTestResponse // of the token; nil until first asked
@@ -73,7 +75,11 @@ func New(o Options) *Poster {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Poster{api: slackapi.New(o.Token, options...), channel: o.Channel, card: o.Card, log: log}
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	return &Poster{api: slackapi.New(o.Token, options...), channel: o.Channel, card: o.Card, log: log, now: now}
 }
 
 // Post posts the card of the newest round and returns where it stands.
@@ -81,7 +87,7 @@ func New(o Options) *Poster {
 func (p *Poster) Post(ctx context.Context, d *lead.Dossier) (channel, ts string, err error) {
 	op := fmt.Sprintf("post the card of lead %s in channel %s", d.Lead.ID, p.channel)
 	ctx, sent := watch(ctx)
-	channel, ts, err = p.api.PostMessageContext(ctx, p.channel, message(d, p.card)...)
+	channel, ts, err = p.api.PostMessageContext(ctx, p.channel, p.message(d, 0)...)
 	if err == nil && (channel == "" || ts == "") {
 		err = errNotSlack
 	}
@@ -96,18 +102,20 @@ func (p *Poster) Post(ctx context.Context, d *lead.Dossier) (channel, ts string,
 func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string) error {
 	op := fmt.Sprintf("redraw the card of lead %s in channel %s", d.Lead.ID, channel)
 	ctx, sent := watch(ctx)
-	o := p.card
-	for _, r := range d.Reviews {
+	round := 0
+	for _, r := range d.Reviews { // after an undo two rounds have one message: the later counts
 		if r.Channel == channel && r.TS == ts {
-			o.Round = r.Round
+			round = r.Round
 		}
 	}
-	_, _, _, err := p.api.UpdateMessageContext(ctx, channel, ts, message(d, o)...)
+	_, _, _, err := p.api.UpdateMessageContext(ctx, channel, ts, p.message(d, round)...)
 	return classify(err, op, sent.Load(), false)
 }
 
-func message(d *lead.Dossier, o CardOptions) []slackapi.MsgOption {
-	round := 0
+// message draws a round's card as it looks now; 0: of the newest round.
+func (p *Poster) message(d *lead.Dossier, round int) []slackapi.MsgOption {
+	o := p.card
+	o.Round, o.Now = round, p.now()
 	if r := reviewOf(d, o.Round); r != nil {
 		round = r.Round
 	}
@@ -166,10 +174,10 @@ func (p *Poster) Tell(ctx context.Context, channel, user, sentence string) error
 	return classify(err, fmt.Sprintf("tell %s in channel %s", user, channel), sent.Load(), false)
 }
 
-// open shows a form; the trigger lives three seconds.
+// open shows a modal; the trigger lives three seconds.
 func (p *Poster) open(ctx context.Context, trigger string, view slackapi.ModalViewRequest) error {
 	_, err := p.api.OpenViewContext(ctx, trigger, view)
-	return classify(err, "open the form for the reason", true, false)
+	return classify(err, "open a modal", true, false)
 }
 
 // Check asks Slack whether the token is good, and returns the scopes of Scopes

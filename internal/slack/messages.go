@@ -18,16 +18,24 @@ type catalogue struct {
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, rival, rivalBare, noReviewers string
 
-	approve, reject                                                                     string
+	approve, reject, details, edit, undo, undone                                        string
 	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key string
 	round, footer                                                                       string
 	fallbackOpen, fallbackDecided, fallbackApproved, fallbackRejected                   string
 
 	modalTitle, modalLead, modalReason, modalPick, modalNote, modalSubmit, modalCancel, modalClose string
 	modalPickOne, modalNoteLong                                                                    string
+	overrideTitle, overrideAsk, overrideNote, overrideEmpty                                        string
+	editTitle, editAsk, editSave, editPick, editNotEarning, editEmptied                            string
+	editEmployees, editCountry, editIndustry, editTechnologies, editTechnologiesMany               string
+	badEmployees, badCountry, badIndustry, badTechnologies                                         string
+
+	detailsTitle, wouldChange, scoreTitle, touchpoints, signals, events, attribution, cost, history string
+	product, landing, referrer, costOf, costNothing, moreHere                                       string
 
 	notAllowed, alreadyApproved, alreadyRejected, youApproved, youRejected, stale, notUnderReview string
 	unknownReview, notSaved, noModal                                                              string
+	undoTooLate, undoOpen, alreadyUndone, youUndid                                                string
 
 	verdicts   map[lead.Verdict]string
 	sources    map[lead.Source]string
@@ -85,6 +93,10 @@ var english = catalogue{
 
 	approve:          "Approve",
 	reject:           "Reject",
+	details:          "Details",
+	edit:             "Edit facts",
+	undo:             "Undo",
+	undone:           "↩ Undone by %[1]s on %[2]s",
 	approved:         "✅ *Approved* by %[1]s",
 	rejected:         "⛔ *Rejected* by %[1]s",
 	decidedAt:        "on %[1]s",
@@ -112,6 +124,43 @@ var english = catalogue{
 	modalPickOne:  "Choose one of the reasons.",
 	modalNoteLong: "The note is too long: write at most %[1]d characters.",
 
+	overrideTitle: "Approve all the same",
+	overrideAsk:   "The proposal is *%[1]s*, not EQL. %[2]s",
+	overrideNote:  "Why is it an EQL?",
+	overrideEmpty: "Please write a word of why: it goes on record with the approval.",
+
+	editTitle:            "Edit facts",
+	editAsk:              "What you write here is recorded as your word: it stands above what was sent and found, and the lead is scored again. Leave a field as it is to say nothing about it; empty a field that a reviewer wrote to take that back.",
+	editSave:             "Save",
+	editPick:             "Choose an industry",
+	editNotEarning:       "On record but not verified, or disputed: %[1]s",
+	editEmptied:          "Write what is right: what was sent or found cannot be emptied.",
+	editIndustry:         "Industry",
+	editEmployees:        "Employees",
+	editCountry:          "Country of the headquarters",
+	editTechnologies:     "Technologies, separated by commas",
+	editTechnologiesMany: "The list is too long to show here; what you write replaces it.",
+	badIndustry:          "Choose one of the industries.",
+	badEmployees:         "Write a number such as 250, a range such as 51-200, or 500+.",
+	badCountry:           "Write the name of a country or its code of two letters, such as Italy or IT.",
+	badTechnologies:      "Write at most 30 names of at most 60 characters each, separated by commas.",
+
+	detailsTitle: "Lead in detail",
+	wouldChange:  "*What would change the proposal*\n%[1]s",
+	scoreTitle:   "*Every line of the score*",
+	touchpoints:  "*Touchpoints*, newest first",
+	signals:      "*Signals of the partner relation*, newest first",
+	events:       "*Buying behaviour*, newest first",
+	attribution:  "*Where it came from*",
+	cost:         "*What the facts cost*",
+	history:      "*History*, newest first",
+	product:      "Product",
+	landing:      "Landed on",
+	referrer:     "Came from",
+	costOf:       "%[1]d calls of the model: %[2]d tokens read, %[3]d of them from its cache, and %[4]d written, for $%.4[5]f.",
+	costNothing:  "Nothing: no call of the model was made for this lead.",
+	moreHere:     "… and %[1]d more",
+
 	notAllowed:      "Only configured reviewers may decide about this lead. Nothing was changed. Ask your administrator to add you to the reviewers.",
 	alreadyApproved: "%[1]s was already approved by %[2]s on %[3]s. Your answer changed nothing.",
 	alreadyRejected: "%[1]s was already rejected by %[2]s on %[3]s. Your answer changed nothing.",
@@ -121,7 +170,12 @@ var english = catalogue{
 	notUnderReview:  "This lead is not under review any more. Nothing was changed.",
 	unknownReview:   "This card belongs to no lead on record here. Nothing was changed.",
 	notSaved:        "Your answer could not be saved. Please try again in a moment; the card shows when an answer is recorded.",
-	noModal:         "Slack could not open the form for the reason in time. Please press Reject again.",
+	noModal:         "Slack could not open the form in time. Please press the button again.",
+
+	undoTooLate:   "It is too late to undo this: the time for it is over, or the decision has left already. Nothing was changed. Please correct it where the decision arrived.",
+	undoOpen:      "There is no decision to undo: this lead still waits for one.",
+	alreadyUndone: "%[1]s already undid this decision on %[2]s. The card asks again.",
+	youUndid:      "You already undid this decision on %[1]s. The card asks again.",
 
 	verdicts: map[lead.Verdict]string{
 		lead.EQL: "EQL", lead.SQL: "SQL", lead.MQL: "MQL", lead.Nurture: "nurture", lead.VerdictDisqualify: "disqualified",

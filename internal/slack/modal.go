@@ -9,8 +9,8 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// rejectForm is the callback id of the form; its fields' block ids are their
-// action ids too.
+// rejectForm is the callback id of the form that asks why a lead is rejected. A
+// form's fields have their block ids as action ids too.
 const (
 	rejectForm  = "lead_reject"
 	fieldReason = "reason"
@@ -22,28 +22,35 @@ const (
 type formMeta struct {
 	Review  string `json:"review"`
 	Channel string `json:"channel"`
+	// Was holds a sum of what each field of the edit form began with, so that
+	// only what the person changed counts.
+	Was map[string]uint32 `json:"was,omitempty"`
 }
 
 // form asks for the reason to reject, from the configured list, and a note.
 func (a *Actions) form(d *lead.Dossier, reviewID, channel string) slackapi.ModalViewRequest {
-	meta, _ := json.Marshal(formMeta{reviewID, channel}) // two strings always marshal
+	meta, _ := json.Marshal(formMeta{Review: reviewID, Channel: channel}) // two strings always marshal
 	c := card{d: d, l: &d.Lead, o: a.poster.card, say: &english}
 	options := make([]*slackapi.OptionBlockObject, 0, len(a.reasons))
 	for _, r := range a.reasons {
 		options = append(options, slackapi.NewOptionBlockObject(r.ID, plain(label(r.Label, maxOption)), nil))
 	}
 	pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(english.modalPick), fieldReason, options...)
-	note := slackapi.NewPlainTextInputBlockElement(nil, fieldNote)
-	note.Multiline, note.MaxLength = true, maxNote
 	return slackapi.ModalViewRequest{
 		Type: slackapi.VTModal, CallbackID: rejectForm, PrivateMetadata: string(meta),
 		Title: plain(english.modalTitle), Submit: plain(english.modalSubmit), Close: plain(english.modalCancel),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
 			section(fmt.Sprintf(english.modalLead, said(c.name(), 200), c.partnerName())),
 			slackapi.NewInputBlock(fieldReason, plain(english.modalReason), nil, pick),
-			slackapi.NewInputBlock(fieldNote, plain(english.modalNote), nil, note).WithOptional(true),
+			slackapi.NewInputBlock(fieldNote, plain(english.modalNote), nil, noteInput()).WithOptional(true),
 		}},
 	}
+}
+
+func noteInput() *slackapi.PlainTextInputBlockElement {
+	note := slackapi.NewPlainTextInputBlockElement(nil, fieldNote)
+	note.Multiline, note.MaxLength = true, maxNote
+	return note
 }
 
 // formValues are the reason and the note as submitted, "" where absent.
@@ -60,9 +67,9 @@ func faults(field, sentence string) any {
 }
 
 // closing replaces the form by a sentence, with nothing left to submit.
-func closing(sentence string) any {
+func closing(title, sentence string) any {
 	return slackapi.NewUpdateViewSubmissionResponse(&slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, Title: plain(english.modalTitle), Close: plain(english.modalClose),
+		Type: slackapi.VTModal, Title: plain(title), Close: plain(english.modalClose),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{section(sentence)}},
 	})
 }

@@ -1,0 +1,210 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
+)
+
+// details opens all that is known. It only shows, so whoever sees the card may.
+func (a *Actions) details(ctx context.Context, cb slackapi.InteractionCallback, reviewID string) Answer {
+	d, sentence := a.look(ctx, cb.User.ID, reviewID)
+	if sentence != "" {
+		return a.tell(cb, sentence)
+	}
+	return a.show(ctx, cb, &d, Details(&d, a.poster.card))
+}
+
+// show opens a modal while the trigger lives.
+func (a *Actions) show(ctx context.Context, cb slackapi.InteractionCallback, d *lead.Dossier, view slackapi.ModalViewRequest) Answer {
+	if err := a.poster.open(ctx, cb.TriggerID, view); err != nil {
+		a.log.ErrorContext(ctx, "slack modal not opened", "lead_id", d.Lead.ID, "callback_id", view.CallbackID, "error", err)
+		return a.tell(cb, english.noModal)
+	}
+	return Answer{}
+}
+
+// Details shows everything on record that a reviewer may want to see. Of the
+// contact it tells no more than the card. Pure; at most 42 blocks, so that the
+// whole stays below the 250 kB that Slack takes of a view.
+func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
+	c := card{d: d, l: &d.Lead, o: o, say: &english, review: d.Review()}
+	say := c.say
+	blocks := []slackapi.Block{section(fmt.Sprintf(say.modalLead, said(c.name(), 200), c.partnerName())), section(c.proposal())}
+	if s := c.l.Score; s != nil && s.Change != "" {
+		blocks = append(blocks, section(fmt.Sprintf(say.wouldChange, said(s.Change, 1000))))
+	}
+	blocks = c.chapter(blocks, 1, "", c.warnings())
+	blocks = c.chapter(blocks, 12, say.facts, c.allFacts())
+	blocks = c.chapter(blocks, 7, say.scoreTitle, c.allLines())
+	blocks = c.chapter(blocks, 3, say.touchpoints, c.touchpoints())
+	blocks = c.chapter(blocks, 2, say.signals, c.signals())
+	blocks = c.chapter(blocks, 3, say.events, c.events())
+	blocks = c.chapter(blocks, 1, say.attribution, c.attribution())
+	blocks = c.chapter(blocks, 1, say.cost, c.cost())
+	blocks = c.chapter(blocks, 5, say.history, c.history())
+	return slackapi.ModalViewRequest{
+		Type: slackapi.VTModal, CallbackID: ActionDetails, Title: plain(say.detailsTitle), Close: plain(say.modalClose),
+		Blocks: slackapi.Blocks{BlockSet: append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(say.legend)))},
+	}
+}
+
+// chapter appends lines under a title as at most n sections, and says how many
+// lines had no room. No lines, no chapter.
+func (c *card) chapter(blocks []slackapi.Block, n int, title string, lines []string) []slackapi.Block {
+	if len(lines) == 0 {
+		return blocks
+	}
+	all := lines
+	if title != "" {
+		all = append([]string{title}, lines...)
+	}
+	texts := pack(all, maxSection-len(c.say.moreHere)-10)
+	if len(texts) > n {
+		texts = texts[:n]
+		shown := 0
+		for _, t := range texts {
+			shown += strings.Count(t, "\n") + 1
+		}
+		texts[n-1] += "\n" + fmt.Sprintf(c.say.moreHere, len(all)-shown)
+	}
+	for _, t := range texts {
+		blocks = append(blocks, section(t))
+	}
+	return blocks
+}
+
+func (c *card) allFacts() []string {
+	if len(c.l.Facts) == 0 {
+		return []string{c.nothing()}
+	}
+	var lines []string
+	for _, f := range c.ordered() {
+		lines = append(lines, c.factLine(f))
+	}
+	return lines
+}
+
+func (c *card) allLines() (lines []string) {
+	if c.l.Score == nil {
+		return nil
+	}
+	for _, l := range c.l.Score.Lines {
+		lines = append(lines, c.dotted(c.scoreLine(l, 500), link(l.Evidence)))
+	}
+	return lines
+}
+
+func (c *card) touchpoints() (lines []string) {
+	for _, t := range newestFirst(c.l.Touchpoints, func(t lead.Touchpoint) int64 { return t.At.UnixMilli() }) {
+		utm := ""
+		if t.UTM != nil {
+			utm = strings.Join(c.utm(*t.UTM), ", ")
+		}
+		lines = append(lines, c.dotted(c.day(t.At), words(t.Type), words(t.Owner), asset(t.Asset), utm))
+	}
+	return lines
+}
+
+func (c *card) signals() (lines []string) {
+	for _, s := range newestFirst(c.l.Signals, func(s lead.Signal) int64 { return s.At.UnixMilli() }) {
+		lines = append(lines, c.dotted(c.day(s.At), words(s.Type), said(s.By, 80)))
+	}
+	return lines
+}
+
+func (c *card) events() (lines []string) {
+	for _, e := range newestFirst(c.l.Events, func(e lead.Event) int64 { return e.At.UnixMilli() }) {
+		lines = append(lines, c.dotted(c.day(e.At), words(e.Type), asset(e.Asset)))
+	}
+	return lines
+}
+
+func (c *card) attribution() (lines []string) {
+	for _, line := range append([]string{
+		c.referral(),
+		c.named(c.say.product, said(c.l.Product, 120)),
+		c.named(c.say.landing, asset(c.l.LandingURL)),
+		c.named(c.say.referrer, asset(c.l.Referrer)),
+	}, c.utm(c.l.UTM)...) {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func (c *card) utm(u lead.UTM) (parts []string) {
+	for _, p := range [][2]string{{"utm_source", u.Source}, {"utm_medium", u.Medium}, {"utm_campaign", u.Campaign}, {"utm_term", u.Term}, {"utm_content", u.Content}} {
+		if s := said(p[1], 80); s != "" {
+			parts = append(parts, c.named(p[0], s))
+		}
+	}
+	return parts
+}
+
+func (c *card) cost() []string {
+	u := c.l.Usage
+	if u.Calls == 0 {
+		return []string{c.say.costNothing}
+	}
+	return []string{fmt.Sprintf(c.say.costOf, u.Calls, u.PromptTokens, u.CachedTokens, u.CompletionTokens, u.CostUSD)}
+}
+
+func (c *card) history() (lines []string) {
+	for _, e := range slices.Backward(c.d.History) {
+		lines = append(lines, c.dotted(moment(e.At), c.say.who(e.Actor), words(e.Action), said(e.Detail, 120)))
+	}
+	return lines
+}
+
+func (c *card) named(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return name + " " + value
+}
+
+// dotted joins what says something by middle dots.
+func (c *card) dotted(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}
+
+// words shows an identifier as words.
+func words(s string) string { return said(strings.ReplaceAll(s, "_", " "), 60) }
+
+// asset shows what was visited: of an address host and path, for its query may
+// name a person; anything else as text.
+func asset(s string) string {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || u.Scheme == "" {
+		before, _, _ := strings.Cut(s, "?")
+		return said(before, 120)
+	}
+	u.RawQuery, u.Fragment, u.User = "", "", nil
+	bare := link(u.String())
+	if bare == "" || length(bare) > 400 {
+		return said(u.Host+u.Path, 120)
+	}
+	return bare + said(u.Path, 80)
+}
+
+func newestFirst[T any](list []T, at func(T) int64) []T {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b T) int {
+		switch x, y := at(a), at(b); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	return list
+}
