@@ -37,6 +37,7 @@ type Partner struct {
 type Review struct {
 	Deadline      time.Duration  `yaml:"deadline"`
 	Undo          time.Duration  `yaml:"undo"`
+	AskOverride   bool           `yaml:"ask_override"`
 	RejectReasons []RejectReason `yaml:"reject_reasons"`
 }
 

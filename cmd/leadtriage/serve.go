@@ -34,7 +34,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	a.HandleGuarded("/queues/", intake.Operate, s.queuePages())
 	var actions *slack.Actions
 	if s.poster != nil {
-		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: s.reasons(), Logger: s.log})
+		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: s.reasons(), AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
 		a.Handle("POST /slack/interactions", actions)
 	}
 	return a, actions, nil

@@ -45,6 +45,7 @@ const (
 type ActionOptions struct {
 	SigningSecret string           // checks HTTP requests; empty refuses all of them
 	Reasons       []Reason         // to reject; none: DefaultReasons
+	AskOverride   bool             // approving what was not proposed as EQL needs a word of why
 	Now           func() time.Time // nil: time.Now
 	Logger        *slog.Logger     // nil: none
 }
@@ -53,12 +54,13 @@ type ActionOptions struct {
 // (Socket) alike. Every act is authorised from our own record; of a payload only
 // who, which round and what is taken.
 type Actions struct {
-	desk    Desk
-	poster  *Poster
-	secret  string
-	reasons []Reason
-	now     func() time.Time
-	log     *slog.Logger
+	desk        Desk
+	poster      *Poster
+	secret      string
+	reasons     []Reason
+	askOverride bool
+	now         func() time.Time
+	log         *slog.Logger
 
 	mu     sync.Mutex // guards closed and the first Add of tasks
 	closed bool
@@ -69,7 +71,7 @@ type Actions struct {
 
 // NewActions joins desk and poster.
 func NewActions(desk Desk, poster *Poster, o ActionOptions) *Actions {
-	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, now: o.Now, log: o.Logger}
+	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride, now: o.Now, log: o.Logger}
 	if len(a.reasons) == 0 {
 		a.reasons = DefaultReasons()
 	}

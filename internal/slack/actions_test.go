@@ -146,7 +146,7 @@ func open(t *testing.T, bySocket bool) *office {
 	o := &office{t: t, slack: workspace, desk: &desk{d: northwind()}}
 	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/", Channel: channel,
 		Card: slack.CardOptions{Undo: time.Minute}, Now: func() time.Time { return monday.Add(time.Second) }})
-	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret})
+	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret, AskOverride: true})
 	if bySocket {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)

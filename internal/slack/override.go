@@ -16,13 +16,13 @@ import (
 const overrideForm = "lead_override"
 
 // approve commits the word at once where it agrees with the proposal; otherwise
-// it asks once for a word of why.
+// it asks once for a word of why, if it is set up to.
 func (a *Actions) approve(ctx context.Context, cb slackapi.InteractionCallback, reviewID string) Answer {
 	d, sentence := a.enter(ctx, cb.User.ID, reviewID)
 	if sentence != "" {
 		return a.tell(cb, sentence)
 	}
-	if s := d.Lead.Score; s != nil && s.Verdict != lead.EQL {
+	if s := d.Lead.Score; a.askOverride && s != nil && s.Verdict != lead.EQL {
 		return a.show(ctx, cb, &d, a.overrideForm(&d, reviewID, channelOf(cb)))
 	}
 	_, sentence = a.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve, By: cb.User.ID})
