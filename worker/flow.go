@@ -38,7 +38,7 @@ type Companies interface {
 }
 
 // Enricher finds facts about a company. On an error the profile still says
-// what the attempt cost.
+// what the attempt cost, and what pages state without a model.
 type Enricher interface {
 	Enrich(ctx context.Context, name, domain string) (lead.Profile, error)
 }
@@ -142,7 +142,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		return f.withoutFacts(ctx, id)
 	}
 	if err != nil {
-		return f.enrichFailed(ctx, id, cost, err)
+		return f.enrichFailed(ctx, id, profile.Facts, cost, err)
 	}
 	_, err = f.change(ctx, id, func(c *lead.Case) error {
 		if c.Lead.Enrichment.State != lead.EnrichmentPending {
@@ -202,8 +202,8 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	// The facts outlive the task: a worker that is told to stop keeps what it found.
 	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer done()
-	if err != nil {
-		return lead.Profile{}, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))
+	if err != nil || p.Unasked {
+		return p, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))
 	}
 	p.Domain, p.FoundAt = domain, f.now()
 	return p, cost, f.Companies.SaveCompany(keep, p)
@@ -233,9 +233,10 @@ func (f *Flow) disqualified(l *lead.Lead) bool {
 	return f.Rules.Score(l, f.now()).Verdict == lead.VerdictDisqualify
 }
 
-// enrichFailed records a failed attempt. The lead is tried again until it is
-// given up; then a person is asked at once, with what is known.
-func (f *Flow) enrichFailed(ctx context.Context, id string, cost lead.Usage, cause error) error {
+// enrichFailed records a failed attempt and what it found all the same. The lead
+// is tried again until it is given up; then a person is asked at once, with what
+// is known.
+func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, cost lead.Usage, cause error) error {
 	var again error
 	_, err := f.change(context.WithoutCancel(ctx), id, func(c *lead.Case) error {
 		e := &c.Lead.Enrichment
@@ -250,6 +251,9 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, cost lead.Usage, cau
 			e.Wasted++
 		}
 		e.LastError = sentence(cause)
+		if len(found) > 0 {
+			c.Lead.Found = found
+		}
 		c.Pay(cost)
 		again = afterFailure(cause, e.Attempts, e.Wasted >= f.Policy.EnrichAttempts || c.Now.Sub(c.Lead.CreatedAt) > f.Policy.EnrichGiveUp)
 		if wait, ok := delayOf(again); ok {

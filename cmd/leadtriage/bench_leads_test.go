@@ -27,17 +27,20 @@ func BenchmarkLeads(b *testing.B) {
 			w := newBench(b)
 			yardstick := newBareAsynq(b, w)
 			w.send(c.firms(w, 50)) // connections, plans, caches
-			var leads, tasks time.Duration
+			var leads, tasks, processor time.Duration
 			n := 0
 			for b.Loop() {
 				hosts := c.firms(w, c.leads)
+				before := processorTime(b)
 				leads += w.send(hosts)
+				processor += processorTime(b) - before
 				tasks += yardstick.process(b, c.leads)
 				n += c.leads
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(float64(n)/leads.Seconds(), "leads/s")
 			b.ReportMetric(float64(n)/tasks.Seconds(), "asynq-tasks/s")
+			b.ReportMetric(milliseconds(processor)/float64(n), "cpu-ms/lead")
 			b.ReportMetric(tasks.Seconds()/leads.Seconds(), "ratio")
 		})
 	}

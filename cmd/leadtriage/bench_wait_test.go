@@ -25,9 +25,9 @@ func BenchmarkPickUp(b *testing.B) {
 			w.sendOne(host)
 			answered := time.Now()
 			var read time.Time
-			w.wait("its page is read", func() bool { read = w.firstRead(host); return !read.IsZero() })
+			w.wait(time.Millisecond, "its page is read", func() bool { read = w.firstRead(host); return !read.IsZero() })
 			picked = append(picked, max(0, read.Sub(answered)))
-			w.wait("its card is posted", func() bool { return w.posted() > cards })
+			w.wait(5*time.Millisecond, "its card is posted", func() bool { return w.posted() > cards })
 			carded = append(carded, time.Since(answered))
 
 			idle()
@@ -79,7 +79,7 @@ func BenchmarkClick(b *testing.B) {
 			return answer.Took
 		})...)
 		want := len(clicked)
-		w.wait("the CRM heard of all", func() bool { return len(w.crm.Deliveries()) >= want })
+		w.wait(20*time.Millisecond, "the CRM heard of all", func() bool { return len(w.crm.Deliveries()) >= want })
 		ready = append(ready, paced(clicks, every, func(int) time.Duration {
 			began := time.Now()
 			res, err := w.client.Get(w.api + "/readyz")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -28,7 +29,7 @@ type evalCmd struct {
 
 	Model  string            `help:"Model to measure; default: the configured one." placeholder:"NAME"`
 	Versus string            `help:"Second model of the same endpoint, shown beside the first." placeholder:"NAME"`
-	Price  map[string]string `help:"US dollars per million tokens: NAME=PROMPT/CACHED/COMPLETION. NAME may be the beginning of a model's." placeholder:"NAME=IN/CACHED/OUT"`
+	Price  map[string]string `help:"US dollars per million tokens, over enrichment.prices: NAME=PROMPT/CACHED/COMPLETION. NAME may be the beginning of a model's." placeholder:"NAME=IN/CACHED/OUT"`
 
 	Limit       int    `help:"Only the first so many companies." placeholder:"N"`
 	Concurrency int    `help:"Companies side by side; use 1 to measure the latency of a server of your own." default:"4" placeholder:"N"`
@@ -87,6 +88,9 @@ func (c evalCmd) Run(a *app) error {
 	defer stop()
 	for _, name := range names {
 		report, err := c.measure(a, cfg, set, endpoint, name)
+		if a.ctx.Err() != nil { // half a set reaches no floor
+			return errors.New("interrupted before every company was through: nothing was measured")
+		}
 		if err != nil {
 			return err
 		}
@@ -154,10 +158,12 @@ func (out *evalRun) open(cfg *config.Config, models []string) (enrich.Endpoint, 
 
 // measure runs the set through one model as the service would ask it.
 func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoint enrich.Endpoint, name string) (eval.Report, error) {
-	prices, err := c.prices()
+	given, err := c.prices()
 	if err != nil {
 		return eval.Report{}, err
 	}
+	prices := prices(cfg.Enrichment.Prices)
+	maps.Copy(prices, given)
 	// What each company came to stands in the report.
 	log := slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: max(slog.LevelError, cfg.Env.LogLevel.Level)}))
 	endpoint.Model, endpoint.Logger = name, log

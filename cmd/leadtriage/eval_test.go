@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -107,5 +108,14 @@ func TestEvalOfAnEndpointThatRefuses(t *testing.T) {
 	}
 	if title, _, _ := strings.Cut(o.String(), "\n"); !strings.Contains(title, "http://127.0.0.1:1/v1") || strings.Contains(title, "SIMULATOR") {
 		t.Errorf("the title is %q", title)
+	}
+}
+
+func TestEvalInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	var o, e bytes.Buffer
+	if code := run(ctx, []string{"eval", "--max-unsupported", "0"}, nil, &o, &e); code != failed || !strings.Contains(e.String(), "interrupted") {
+		t.Errorf("exit %d: %s%s", code, o.String(), e.String())
 	}
 }

@@ -90,6 +90,9 @@ func (c leadShowCmd) Run(a *app) error {
 	if r.Because != "" {
 		fmt.Fprintf(a.out, "%s, proposed %s: %s\n", points(r), r.Verdict, r.Because)
 	}
+	if r.Change != "" {
+		fmt.Fprintln(a.out, r.Change)
+	}
 	if len(r.Flags) > 0 {
 		fmt.Fprintf(a.out, "flags: %s\n", strings.Join(r.Flags, ", "))
 	}

@@ -269,12 +269,12 @@ func TestScoreSaysWhatItNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"name the JSON file of a lead": {"score"},
-		"leave the file out":           {"score", empty, "--replay"},
-		"is not the JSON of a lead":    {"score", empty},
-		"has no scoring section":       {"score", empty, "--model", empty},
-		"unknown key \"treshold\"":     {"score", empty, "--model", otherModel(t, "threshold:", "treshold:")},
-		"has no up-to-date records":    {"score", "--replay"},
+		"name the JSON file of a lead":       {"score"},
+		"leave the file out":                 {"score", empty, "--replay"},
+		"is not the JSON of a lead":          {"score", empty},
+		"has no scoring section":             {"score", empty, "--model", empty},
+		"unknown key \"treshold\"":           {"score", empty, "--model", otherModel(t, "threshold:", "treshold:")},
+		"set DATABASE_URL to the one in use": {"score", "--replay"},
 	} {
 		if code, _, errOut := leadtriage(t, "sqlite://"+filepath.Join(t.TempDir(), "new.db"), args...); code != failed || !strings.Contains(errOut, want) {
 			t.Errorf("%q: exit %d: %s", args, code, errOut)

@@ -136,7 +136,7 @@ func (s *service) enricher() (worker.Enricher, error) {
 	e, env := s.cfg.Enrichment, s.cfg.Env
 	var model enrich.Model
 	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
-		model = enrich.NewModel(enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, Model: e.Model, API: enrich.API(e.API), Logger: s.log})
+		model = enrich.NewModel(enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, Model: e.Model, API: enrich.API(e.API), Timeout: e.Timeout, Logger: s.log})
 	} else {
 		s.log.Warn("no model is configured: facts are what automations send; set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of your own")
 	}

@@ -83,8 +83,8 @@ func orDefault[T int | time.Duration](v, standard T) T {
 // state nothing have a profile without facts and no error.
 //
 // Errors are lead.Faults: the site's as page gives them, the model's wrapping a
-// sentinel of this package. The profile then carries no facts, but the usage
-// that was spent.
+// sentinel of this package. The profile then carries what the pages state
+// without a model, and the usage that was spent.
 func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profile, error) {
 	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC()}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
@@ -103,8 +103,8 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 	pages = vouching(pages)
 	known := folded{}
 	stated := e.stated(pages, domain, known)
+	profile.Facts, profile.Unasked = stated, e.opts.Model == nil
 	if e.opts.Model == nil || len(pages) == 0 || enough(stated) {
-		profile.Facts = stated
 		return profile, nil
 	}
 

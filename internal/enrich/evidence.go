@@ -29,21 +29,17 @@ type claim struct {
 
 // checker compares claims with the pages that the model was shown.
 type checker struct {
-	pages map[string]checkedPage // by source id
-	own   phrases                // what the company is called by its domain
-	names phrases                // and by whoever sent the lead: may only speak against a fact, which all its leads share
+	pages map[string]source // by id
+	known folded            // a page is folded when a fact names it
+	own   phrases           // what the company is called by its domain
+	names phrases           // and by whoever sent the lead: may only speak against a fact, which all its leads share
 	now   time.Time
 }
 
-type checkedPage struct {
-	url  string
-	text text
-}
-
 func newChecker(sources []source, name, domain string, now time.Time, known folded) checker {
-	c := checker{pages: map[string]checkedPage{}, own: called("", domain), names: called(name, domain), now: now}
+	c := checker{pages: map[string]source{}, known: known, own: called("", domain), names: called(name, domain), now: now}
 	for _, s := range sources {
-		c.pages[s.id] = checkedPage{s.url, known.of(s.text)}
+		c.pages[s.id] = s
 	}
 	return c
 }
@@ -65,7 +61,7 @@ func (c checker) fact(cl claim) (f lead.Fact, ok bool) {
 	if !known {
 		return f, true
 	}
-	for _, p := range page.text.passages(cl.Quote) {
+	for _, p := range c.known.of(page.text).passages(cl.Quote) {
 		if borne, ok := c.bears(f, p); ok && !commanded(p) {
 			f.Value, f.Status = borne, lead.Verified
 			break

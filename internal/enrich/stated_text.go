@@ -12,6 +12,12 @@ import (
 // byText finds what structured data is compared with: the visible words.
 const byText = "text@1"
 
+// Limits of the comparison, which a page made for the purpose could draw out.
+const (
+	maxLine  = 5000 // bytes; nobody reads a longer line
+	maxLines = 200  // of all pages of a company that are looked at closely
+)
+
 // checkable facts are those that the visible text is searched for as well.
 func checkable(f lead.Fact) bool {
 	return f.By == page.ByJSONLD && (f.Field == lead.Employees || f.Field == lead.HQCountry)
@@ -44,28 +50,71 @@ func (e *Enricher) compared(facts []lead.Fact, pages []page.Page, known folded) 
 }
 
 // visible are the head counts and head offices that stand in the visible text,
-// each sentence once however many pages repeat it; gone: it says that the
-// company has closed.
+// each line once however many pages repeat it; gone: it says that the company
+// has closed.
 func (e *Enricher) visible(pages []page.Page, known folded) (facts []lead.Fact, gone bool) {
-	said := map[string]bool{}
-	plain, lines := map[string]bool{}, map[string]bool{}
+	read, looked := map[string]bool{}, 0
+	year := e.opts.Now().UTC().Year()
 	for _, p := range pages {
-		t := known.of(p.Text)
-		say := func(f lead.Fact, at passage) {
-			quote := string(t.raw[t.tokens[at.from].start:t.tokens[at.to-1].end])
-			if said[f.Value+quote] || commanded(at) {
-				return
+		lines := strings.Split(p.Text, "\n")
+		for i, line := range lines {
+			if read[line] || len(line) > maxLine {
+				continue
 			}
-			said[f.Value+quote] = true
-			f.Status, f.Confidence, f.By = lead.Verified, sureOfMarkup, byText
-			f.Evidence = []lead.Evidence{{URL: p.URL, Quote: clamp(tidy(quote), maxQuote)}}
-			facts = append(facts, f)
+			read[line] = true
+			low := strings.ToLower(line)
+			if endings(low) {
+				t := known.of(p.Text)
+				gone = gone || closed.any(t.tokens, 0, len(t.tokens))
+			}
+			people, seat := anchored(low)
+			if looked == maxLines || !people && !seat {
+				continue
+			}
+			looked++
+			at := lineAt(lines, i)
+			say := func(field lead.Field, value string, quoted passage) {
+				if !commanded(quoted) {
+					facts = append(facts, visibleFact(field, value, p.URL, quoted))
+				}
+			}
+			if people {
+				visibleCounts(at, year, say)
+			}
+			if seat {
+				visibleSeats(at, say)
+			}
 		}
-		gone = gone || endings(t.flat) && closed.any(t.tokens, 0, len(t.tokens))
-		visibleCounts(t, e.opts.Now().UTC().Year(), plain, say)
-		visibleSeats(t, lines, say)
 	}
 	return facts, gone
+}
+
+func visibleFact(field lead.Field, value, url string, p passage) lead.Fact {
+	quote := string(p.page.raw[p.page.tokens[p.from].start:p.page.tokens[p.to-1].end])
+	return lead.Fact{Field: field, Value: value, Status: lead.Verified, Confidence: sureOfMarkup, By: byText,
+		Evidence: []lead.Evidence{{URL: url, Quote: clamp(tidy(quote), maxQuote)}}}
+}
+
+// lineAt is line i with its neighbours, which may take its word back.
+func lineAt(lines []string, i int) passage {
+	t := fold(strings.Join(lines[max(i-1, 0):min(i+2, len(lines))], "\n"))
+	p := passage{page: t}
+	if i > 0 {
+		p.from = 1 + slices.IndexFunc(t.tokens, func(k token) bool { return k.kind == lineBreak })
+	}
+	for p.to = p.from; p.to < len(t.tokens) && t.tokens[p.to].kind != lineBreak; p.to++ {
+	}
+	return p
+}
+
+// anchored reports whether a line, in lower case, may count people, and whether
+// it may name a head office. It spares most lines a closer look.
+func anchored(line string) (people, seat bool) {
+	for w := range strings.FieldsFuncSeq(line, func(r rune) bool { return !isLetter(r) }) {
+		people = people || peopleAnchors[w]
+		seat = seat || seatAnchors[w] || streetWords[w] || strings.HasSuffix(w, "strasse") || strings.HasSuffix(w, "straße")
+	}
+	return people, seat
 }
 
 // endings spares most pages the search for the phrases that say a company closed.
@@ -79,7 +128,7 @@ func agrees(a, b lead.Fact) bool {
 	return len(settled) == 1 && settled[0].Status == lead.Verified
 }
 
-// peopleAnchors: a sentence without one of these words counts no people.
+// peopleAnchors: a line without one of these words counts no people.
 var peopleAnchors = func() set {
 	anchors := vocabulary("person people employee employees member man strong")
 	for _, p := range []phrases{headNouns, personNouns, wholeTeams, countLabels} {
@@ -91,69 +140,33 @@ var peopleAnchors = func() set {
 	return anchors
 }()
 
-// visibleCounts are the numbers that a sentence says are the company's people.
-// plain remembers the words that are no numbers: telling them is dear.
-func visibleCounts(t text, year int, plain map[string]bool, say func(lead.Fact, passage)) {
-	for i := 0; i < len(t.tokens); i++ {
-		if !peopleAnchors[t.tokens[i].low] {
+// visibleCounts are the numbers that a sentence of the line says are the
+// company's people.
+func visibleCounts(line passage, year int, say func(lead.Field, string, passage)) {
+	tokens := line.page.tokens
+	for i := line.from; i < line.to; {
+		c, ok := countAt(tokens, i)
+		if !ok {
+			i++
 			continue
 		}
-		from, to := sentence(t.tokens, i, i+1)
-		p := passage{t, from, to}
-		for j := from; j < to; {
-			k := t.tokens[j]
-			if k.kind != number && (k.kind != word || plain[k.low]) {
-				j++
-				continue
-			}
-			c, ok := countAt(t.tokens, j)
-			if !ok {
-				_, some := amountAt(t.tokens, j)
-				plain[k.low] = !some
-				j++
-				continue
-			}
-			j = c.to
-			if countsPeople(t.tokens, c, p) && !doubtful(t.tokens, c, year) {
-				say(lead.Fact{Field: lead.Employees, Value: c.String()}, p)
-			}
+		i = c.to
+		from, to := sentence(tokens, c.from, c.to)
+		p := passage{line.page, from, to}
+		if countsPeople(tokens, c, p) && !doubtful(tokens, c, year) {
+			say(lead.Employees, c.String(), p)
 		}
-		i = max(i, to-1)
 	}
 }
 
 // seatAnchors: without one of these, or a street, no line names a head office.
 var seatAnchors = vocabulary(`headquartered headquarters hq office based sits sede quartier hauptsitz sitz firmensitz unternehmenssitz ansässig siège home basée`)
 
-// visibleSeats are the countries that a line says the head office is in. known
-// are the lines that were looked at: a footer stands on every page.
-func visibleSeats(t text, known map[string]bool, say func(lead.Fact, passage)) {
-	for i := 0; i < len(t.tokens); i++ {
-		low := t.tokens[i].low
-		if !seatAnchors[low] && !streetWords[low] && !strings.HasSuffix(low, "strasse") && !strings.HasSuffix(low, "straße") {
-			continue
-		}
-		from, to := line(t.tokens, i)
-		i = to
-		p := passage{t, from, to}
-		said := string(t.low[t.tokens[from].start:t.tokens[to-1].end])
-		if known[said] {
-			continue
-		}
-		known[said] = true
-		for _, s := range seats(p) {
-			if code := countryOf(t.tokens, s); code != "" {
-				say(lead.Fact{Field: lead.HQCountry, Value: code}, p)
-			}
+// visibleSeats are the countries that the line says the head office is in.
+func visibleSeats(line passage, say func(lead.Field, string, passage)) {
+	for _, s := range seats(line) {
+		if code := countryOf(line.page.tokens, s); code != "" {
+			say(lead.HQCountry, code, line)
 		}
 	}
-}
-
-// line is the line that token i stands in.
-func line(tokens []token, i int) (from, to int) {
-	for from = i; from > 0 && tokens[from-1].kind != lineBreak; from-- {
-	}
-	for to = i; to < len(tokens) && tokens[to].kind != lineBreak; to++ {
-	}
-	return from, to
 }

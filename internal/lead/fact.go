@@ -65,4 +65,7 @@ type Profile struct {
 	Summary string    `json:"summary,omitempty"`
 	FoundAt time.Time `json:"found_at"`
 	Usage   Usage     `json:"usage"` // what finding it cost
+	// Unasked: no model is configured, so only what pages state without one was
+	// found. Not to be kept for further leads.
+	Unasked bool `json:"unasked,omitempty"`
 }

@@ -84,6 +84,10 @@ func TestCacheIsBounded(t *testing.T) {
 func TestOneConnectionAtATime(t *testing.T) {
 	var open, most atomic.Int32
 	r, _ := mapped(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.URL.Path == "/robots.txt" {
+			http.NotFound(w, req)
+			return
+		}
 		if n := open.Add(1); n > most.Load() {
 			most.Store(n)
 		}

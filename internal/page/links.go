@@ -74,13 +74,28 @@ func (k kind) match(words string) int {
 	if strings.Count(words, " ") > 4 {
 		return 0
 	}
-	padded := " " + words + " "
 	for i, name := range k.names {
-		if strings.Contains(padded, " "+name+" ") {
+		if containsWords(words, name) {
 			return 50 - min(i, 40)
 		}
 	}
 	return 0
+}
+
+// containsWords reports whether name stands in words as whole words.
+func containsWords(words, name string) bool {
+	for from := 0; ; {
+		at := strings.Index(words[from:], name)
+		if at < 0 {
+			return false
+		}
+		at += from
+		end := at + len(name)
+		if (at == 0 || words[at-1] == ' ') && (end == len(words) || words[end] == ' ') {
+			return true
+		}
+		from = at + 1
+	}
 }
 
 // pathWords returns the parts of u's path as words, without file endings and

@@ -34,7 +34,7 @@ func mask(text string) string {
 }
 
 func maskLine(line, before string) string {
-	if strings.ContainsAny(line, "@＠﹫") || strings.ContainsAny(line, "([{") && spelledAt.MatchString(line) {
+	if strings.IndexByte(line, '@') >= 0 || strings.Contains(line, "＠") || strings.Contains(line, "﹫") || strings.ContainsAny(line, "([{") && spelledAt.MatchString(line) {
 		line = mailbox.ReplaceAllString(line, maskedMailbox)
 	}
 	var out strings.Builder

@@ -183,6 +183,9 @@ func phrase(kind string) string {
 	if s := inPhrases[kind]; s != "" {
 		return s
 	}
+	if !slices.Contains(lead.EventTypes, kind) && !slices.Contains(lead.SignalTypes, kind) {
+		return "the event " + kind
+	}
 	article := "a "
 	if strings.ContainsRune("aeio", rune(kind[0])) {
 		article = "an "

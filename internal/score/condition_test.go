@@ -194,6 +194,7 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		`any(technologies, known(employees))`:        "known(…) stands by itself",
 		`known(contact.title)`:                       "known(…) asks about one fact: legal_name",
 		`known(employees, industry)`:                 "known(…) asks about one fact",
+		`count(technologies) > 2`:                    "count needs a condition for the items",
 		`len(events) > 2`:                            "events is for disqualify rules",
 		`score.total > 5`:                            "score is for disqualify rules",
 		`$env["x"] == 1`:                             "unknown name $env",

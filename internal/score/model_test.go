@@ -223,6 +223,8 @@ model.yaml:7:54: icp.rules[0].any_of[0]: unknown industry "softwear"; did you me
 func FuzzCompile(f *testing.F) {
 	f.Add(shipped(f))
 	f.Add("name: x\nversion: 1\nicp: {max: 40, rules: [{rule: a, points: 40, fact: use_case}]}\nintent: {cap: 60, half_life_days: 1, events: {a: 1}}\n")
+	f.Add(strings.Replace(shipped(f), "fact: use_case", "when: employees > 50 and not known(hq_city)", 1))
+	f.Add(strings.Replace(shipped(f), "without: [signals, events]", "when: any(events, .days > 5) or score.total < 10", 1))
 	f.Add("icp: []")
 	f.Add("intent: {events: [a]}")
 	l := from(lead.AICitation)
@@ -237,6 +239,9 @@ func FuzzCompile(f *testing.F) {
 		}
 		if s := m.Score(l, now); s.Total < 0 || s.Total > 100 {
 			t.Errorf("total %d", s.Total)
+		}
+		if m.Change(l, now) == "" {
+			t.Error("no word on what would change")
 		}
 	})
 }

@@ -85,6 +85,20 @@ func TestMoreIntentNeverLowersAScore(t *testing.T) {
 	})
 }
 
+// Whatever criteria of their own people write, fit is about the company: neither
+// behaviour nor time moves it.
+func TestOwnCriteriaDoNotMoveWithBehaviourOrTime(t *testing.T) {
+	m := fitting(t, `'not known(hq_city) and (employees >= 50 or source == "website" or "HubSpot" in technologies)'`)
+	rapid.Check(t, func(t *rapid.T) {
+		l := anyLead(t)
+		before := m.Score(l, now)
+		l.Events, l.Signals, l.Touchpoints = anyLead(t).Events, nil, touches("x")
+		if after := m.Score(l, now.AddDate(0, 0, rapid.IntRange(0, 400).Draw(t, "days later"))); after.ICP != before.ICP {
+			t.Fatalf("%d, then %d", before.ICP, after.ICP)
+		}
+	})
+}
+
 func TestDecayNeverRaisesAScore(t *testing.T) {
 	m := model(t)
 	rapid.Check(t, func(t *rapid.T) {

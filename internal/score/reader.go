@@ -12,7 +12,8 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// calls are the functions that a condition may use beside known(…).
+// calls are the functions that a condition may use beside known(…); the first
+// five look through a list.
 var calls = []string{"any", "all", "none", "one", "count", "len", "lower", "upper", "trim"}
 
 var (
@@ -173,6 +174,10 @@ func (r *reader) call(n *ast.BuiltinNode) {
 		return // the type check says so
 	}
 	if _, looks := n.Arguments[len(n.Arguments)-1].(*ast.PredicateNode); !looks {
+		if slices.Contains(calls[:5], n.Name) {
+			r.fault(n, "%s needs a condition for the items, as in %s(events, .days < 7); len(…) counts them all", n.Name, n.Name)
+			return
+		}
 		for _, a := range n.Arguments {
 			r.value(a)
 		}

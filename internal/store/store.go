@@ -87,8 +87,10 @@ func (s *Store) openPostgres(databaseURL string) error {
 	if err != nil {
 		return err
 	}
-	db.SetMaxOpenConns(16)
-	db.SetMaxIdleConns(16)
+	// More than the workers of a process, so that a click never waits for them;
+	// a few processes stay within Postgres's 100.
+	db.SetMaxOpenConns(28)
+	db.SetMaxIdleConns(28)
 	s.write, s.read, s.dialect, s.forChange = db, db, goose.DialectPostgres, " FOR NO KEY UPDATE"
 	return nil
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +11,30 @@ import (
 	"leadtriage/internal/lead"
 	"leadtriage/internal/store"
 )
+
+// eachWhole: what a replay scores by is all there.
+func eachWhole(t *testing.T, s *store.Store) {
+	o := offer("northwind.example")
+	o.Events = []lead.Event{{Type: "demo_request", At: noon}}
+	id := must(accept(t, s, o, noon))(t).ID
+	facts := []lead.Fact{{Field: lead.Industry, Value: "software", Status: lead.Verified, Evidence: []lead.Evidence{{URL: "https://northwind.example/", Quote: "software"}}}}
+	must(s.Change(t.Context(), id, noon, func(c *lead.Case) error {
+		c.Lead.Facts, c.Lead.Found, c.Lead.Enrichment.State = facts, facts, lead.EnrichmentDone
+		c.Lead.Score = &lead.Score{Total: 32, Verdict: lead.MQL, Ask: true, At: noon, Model: "default@1", Lines: []lead.Line{{Rule: "industry", Points: 12}}}
+		return nil
+	}))(t)
+	want := must(s.Lead(t.Context(), id))(t)
+	want.Found, want.Score.Lines = nil, nil
+	err := s.Each(t.Context(), time.Time{}, func(got lead.Lead) error {
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v\nwant %+v", got, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
 
 // eachOnce makes more leads than a page holds, many in the same millisecond.
 func eachOnce(t *testing.T, s *store.Store) {

@@ -79,6 +79,7 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"one worker reads a company":                       companyLease,
 		"spending adds up by day and partner":              spending,
 		"lists page, filter and keep to the sender":        lists,
+		"a replay reads what scores are made of":           eachWhole,
 		"a replay reads every lead once, page by page":     eachOnce,
 		"hostile text comes back as it went in":            hostileText,
 		"an unknown id is not found":                       notFound,
