@@ -143,7 +143,7 @@ func TestOnlyOneOfManyUndosCounts(t *testing.T) {
 // An undo that meets the webhook on its way out has one outcome: taken back and
 // never sent, or sent and too late.
 func TestAnUndoNeverHalfSendsADecision(t *testing.T) {
-	onBoth(t, "review: {undo: 1s}", func(w *world) {
+	onBoth(t, "review: {undo: 5s}", func(w *world) {
 		var people sync.WaitGroup
 		for i := range 6 {
 			id := w.post(http.StatusAccepted, fit(fmt.Sprintf("race%d.example", i))).ID
@@ -155,7 +155,7 @@ func TestAnUndoNeverHalfSendsADecision(t *testing.T) {
 					return
 				}
 				card = w.card(id, offers("lead_undo"))
-				<-time.After(time.Until(w.record(id).Review.At.Add(time.Second + time.Duration(i-3)*20*time.Millisecond)))
+				<-time.After(time.Until(w.record(id).Review.At.Add(5*time.Second + time.Duration(i-3)*20*time.Millisecond)))
 				w.click(demoReviewer, card, "lead_undo")
 				r := w.until(id, "settled", func(r lead.Record) bool {
 					return webhooks(r)[0] == lead.Cancelled || webhooks(r)[0] == lead.Delivered
