@@ -189,7 +189,7 @@ func plain(host string) map[string]any {
 }
 
 func TestApprovingWhatWasNotProposedIsAnOverrideWithAWordOfWhy(t *testing.T) {
-	onEveryWay(t, "review: {undo: 0s}", func(w *world) {
+	onEveryWay(t, "review: {undo: 0s, ask_override: true}", func(w *world) {
 		id := w.post(http.StatusAccepted, plain("northwind.example")).ID
 		card := w.card(id, asking)
 		if r := w.record(id); r.Verdict == lead.EQL {
