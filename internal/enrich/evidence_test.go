@@ -373,10 +373,10 @@ func TestContradictionIsConflicting(t *testing.T) {
 // or in the quote does not.
 func TestADigitMatters(t *testing.T) {
 	type shape struct {
-		field         lead.Field
-		text, value   string
-		low, high     int
-		grouped, year bool
+		field       lead.Field
+		text, value string
+		low, high   int
+		grouped     bool
 	}
 	shapes := []shape{
 		{field: lead.Employees, text: "Northwind employs %s people in Europe.", value: "%d", low: 2, high: 90_000, grouped: true},
