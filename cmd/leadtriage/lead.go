@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func (c leadListCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	if c.Stage != "" && !isStage(c.Stage) {
+	if c.Stage != "" && !slices.Contains(lead.Stages, lead.Stage(c.Stage)) {
 		return fmt.Errorf("%q is not a stage: use one of %v", c.Stage, lead.Stages)
 	}
 	page, err := records.List(a.ctx, lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Limit: c.Limit})
@@ -194,15 +195,6 @@ func (a *app) table(columns ...any) table.Writer {
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(columns)
 	return t
-}
-
-func isStage(s string) bool {
-	for _, known := range lead.Stages {
-		if string(known) == s {
-			return true
-		}
-	}
-	return false
 }
 
 func companyName(l *lead.Lead) string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -103,9 +102,9 @@ func (s *service) serveProbes(ctx context.Context) error {
 		}
 		fmt.Fprintln(w, "ok")
 	})
-	listener, err := net.Listen("tcp", s.cfg.Env.Addr)
+	listener, err := s.listen()
 	if err != nil {
-		return fmt.Errorf("listen (set LEADTRIAGE_ADDR): %w", err)
+		return err
 	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener)

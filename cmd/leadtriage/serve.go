@@ -86,6 +86,14 @@ func (s *service) cardOptions() slack.CardOptions {
 	}
 }
 
+func (s *service) listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", s.cfg.Env.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen (set LEADTRIAGE_ADDR): %w", err)
+	}
+	return listener, nil
+}
+
 // serveAPI answers HTTP (and Slack's socket) until ctx ends, then lets open
 // requests finish. started is told the address.
 func (s *service) serveAPI(ctx context.Context, started func(addr string)) error {
@@ -93,9 +101,9 @@ func (s *service) serveAPI(ctx context.Context, started func(addr string)) error
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", s.cfg.Env.Addr)
+	listener, err := s.listen()
 	if err != nil {
-		return fmt.Errorf("listen (set LEADTRIAGE_ADDR): %w", err)
+		return err
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	failed := make(chan error, 1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -89,16 +90,14 @@ func policy(cfg *config.Config) worker.Policy {
 		Fresh: cfg.Enrichment.CompanyTTL, EnrichTimeout: cfg.Enrichment.Timeout, EnrichGiveUp: cfg.Enrichment.GiveUp, EnrichAttempts: cfg.Enrichment.Attempts,
 		DailyCap: cfg.Enrichment.DailyCap, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
 		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
-		Deciders: cfg.Reviewers,
+		Deciders: slices.Clone(cfg.Reviewers),
 	}
 	if p.Channel == "" {
 		p.Channel = "slack"
 	}
 	for _, k := range cfg.Env.APIKeys {
-		for _, r := range k.Roles {
-			if r == config.Decide {
-				p.Deciders = append(p.Deciders, "key:"+k.Name)
-			}
+		if slices.Contains(k.Roles, config.Decide) {
+			p.Deciders = append(p.Deciders, "key:"+k.Name)
 		}
 	}
 	return p

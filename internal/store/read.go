@@ -56,24 +56,15 @@ func (s *Store) dossier(ctx context.Context, l lead.Lead) (d lead.Dossier, err e
 
 // LeadOfReview returns the id of the lead that the review round is about.
 func (s *Store) LeadOfReview(ctx context.Context, reviewID string) (string, error) {
-	return s.one(ctx, "review", `SELECT lead_id FROM reviews WHERE id = $1`, reviewID)
-}
-
-// LeadOfEffect returns the id of the lead that the effect belongs to.
-func (s *Store) LeadOfEffect(ctx context.Context, effectID string) (string, error) {
-	return s.one(ctx, "effect", `SELECT lead_id FROM effects WHERE id = $1`, effectID)
-}
-
-func (s *Store) one(ctx context.Context, what, query, id string) (string, error) {
-	var found string
-	err := s.read.QueryRowContext(ctx, query, id).Scan(&found)
+	var id string
+	err := s.read.QueryRowContext(ctx, `SELECT lead_id FROM reviews WHERE id = $1`, reviewID).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = lead.ErrNotFound
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s %s: %w", what, id, err)
+		return "", fmt.Errorf("review %s: %w", reviewID, err)
 	}
-	return found, nil
+	return id, nil
 }
 
 // Sees reports whether the API key sent the lead or joined it.

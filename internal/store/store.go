@@ -29,7 +29,6 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB // the same as write on Postgres
 	dialect goose.Dialect
-	now     func() time.Time
 	// forChange ends a SELECT that locks its rows until the transaction ends. It
 	// is empty on SQLite, where a transaction that writes is alone anyway.
 	forChange string
@@ -38,7 +37,7 @@ type Store struct {
 // Open connects to "sqlite:///path/file.db" or "postgres://…" and checks that
 // it answers. It does not migrate.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
-	s := &Store{now: time.Now}
+	s := &Store{}
 	var err error
 	switch {
 	case strings.HasPrefix(databaseURL, "sqlite:"):
@@ -106,9 +105,6 @@ func (s *Store) Close() error {
 
 // Ping asks the database for an answer.
 func (s *Store) Ping(ctx context.Context) error { return s.write.PingContext(ctx) }
-
-// Embedded reports whether the records are a SQLite file, which one machine owns.
-func (s *Store) Embedded() bool { return s.dialect == goose.DialectSQLite3 }
 
 // Migrate brings the schema up to date. On Postgres one process at a time does it.
 func (s *Store) Migrate(ctx context.Context) error {
