@@ -11,6 +11,9 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadtriage/internal/lead"
 )
@@ -113,6 +116,7 @@ type QueueOptions struct {
 	Enrichers  int           // leads enriched at a time in this process
 	Deliverers int           // effects delivered at a time in this process
 	Shutdown   time.Duration // how long running tasks may take to end at a stop
+	Spans      trace.TracerProvider
 	Log        *slog.Logger
 	Now        func() time.Time
 }
@@ -120,8 +124,18 @@ type QueueOptions struct {
 // NewQueue prepares the workers; Start runs them.
 func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, o QueueOptions) *Queue {
 	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux()}
+	spans := o.Spans.Tracer("leadtriage/worker")
 	record := func(do func(context.Context, string) error) func(context.Context, *asynq.Task) error {
-		return func(ctx context.Context, t *asynq.Task) error { return final(do(ctx, string(t.Payload()))) }
+		return func(ctx context.Context, t *asynq.Task) error {
+			ctx, span := spans.Start(ctx, t.Type(), trace.WithSpanKind(trace.SpanKindConsumer),
+				trace.WithAttributes(attribute.String("leadtriage.record_id", string(t.Payload()))))
+			defer span.End()
+			err := do(ctx, string(t.Payload()))
+			if kind, _ := lead.KindOf(err); err != nil && kind != lead.Throttled {
+				span.SetStatus(codes.Error, err.Error())
+			}
+			return final(err)
+		}
 	}
 	q.mux.HandleFunc(enrichTask, record(flow.Enrich))
 	q.mux.HandleFunc(overdueTask, record(flow.Overdue))

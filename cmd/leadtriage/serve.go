@@ -105,7 +105,7 @@ func (s *service) serveAPI(ctx context.Context, started func(addr string)) error
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: s.traced(handler), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if actions != nil {
@@ -158,7 +158,7 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 		}
 	}
 	queue := worker.NewQueue(s.redis.client, s.tasks, s.flow, s.records, worker.QueueOptions{
-		Enrichers: s.cfg.Enrichment.Concurrency, Deliverers: 16, Shutdown: stopWithin, Log: s.log, Now: time.Now,
+		Enrichers: s.cfg.Enrichment.Concurrency, Deliverers: 16, Shutdown: stopWithin, Spans: s.spans, Log: s.log, Now: time.Now,
 	})
 	if err := queue.Start(ctx); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadtriage/config"
 	"leadtriage/internal/crm"
@@ -32,6 +33,7 @@ type service struct {
 	rules   *score.Model
 	poster  *slack.Poster // nil: no Slack
 	metrics *prometheus.Registry
+	spans   trace.TracerProvider
 	closers []func()
 }
 
@@ -40,6 +42,11 @@ type service struct {
 func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*service, error) {
 	s := &service{cfg: cfg, log: log, metrics: prometheus.NewRegistry()}
 	var err error
+	var flush func()
+	if s.spans, flush, err = startTracing(ctx, log); err != nil {
+		return s, err
+	}
+	s.closers = append(s.closers, flush)
 	if s.rules, err = score.Compile(cfg.Scoring); err != nil {
 		return s, fmt.Errorf("the scoring model has faults:\n%w", err)
 	}
@@ -135,7 +142,7 @@ func (s *service) enricher() (worker.Enricher, error) {
 	e, env := s.cfg.Enrichment, s.cfg.Env
 	var model enrich.Model
 	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
-		model = enrich.NewModel(enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, Model: e.Model, API: enrich.API(e.API), Timeout: e.Timeout, Logger: s.log})
+		model = enrich.NewModel(enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, Model: e.Model, API: enrich.API(e.API), HTTP: s.modelClient(), Timeout: e.Timeout, Logger: s.log})
 	} else {
 		s.log.Warn("no model is configured: facts are what automations send; set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of your own")
 	}
