@@ -67,7 +67,7 @@ func (c *Case) OpenReview(channel string) error {
 		return err
 	}
 	round := len(c.Reviews) + 1
-	c.Reviews = append(c.Reviews, Review{ID: NewOpaqueID(), LeadID: c.Lead.ID, Round: round, OpenedAt: c.Now})
+	c.Reviews = append(c.Reviews, Review{ID: NewOpaqueID(), LeadID: c.Lead.ID, Round: round, OpenedAt: c.Now, Channel: channel})
 	c.Want(CardEffect, channel, round, "", c.Now)
 	c.Note("leadtriage", "review_opened", roundDetail(round))
 	return nil

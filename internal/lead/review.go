@@ -18,8 +18,8 @@ type Review struct {
 	Round    int
 	OpenedAt time.Time
 
-	Channel string // where the card stands, once posted
-	TS      string
+	Channel string // where the card stands, or is to stand
+	TS      string // of the card; empty until it is posted
 
 	Decision  Decision // empty while open
 	Override  bool     // approved though the proposal was not eql

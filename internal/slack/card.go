@@ -138,10 +138,8 @@ func (c *card) buttons() []slackapi.BlockElement {
 
 // name is what a reviewer calls the lead, not yet inert.
 func (c *card) name() string {
-	for _, s := range []string{c.l.Company.Name, c.l.Company.Domain, c.l.Contact.Name, c.l.Contact.Email} {
-		if clean(s) != "" {
-			return s
-		}
+	if s := c.l.Name(); s != "" {
+		return s
 	}
 	return c.say.noCompany
 }

@@ -161,12 +161,17 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.Now), l.ID)
 	} else {
 		l.UpdatedAt = c.Now
+		total, verdict := 0, lead.Verdict("")
+		if l.Score != nil {
+			total, verdict = l.Score.Total, l.Score.Verdict
+		}
 		if doc, err = json.Marshal(l); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, updated_at = $7 WHERE id = $8`,
-			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.Now), l.ID)
+			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, updated_at = $7,
+				score = $8, verdict = $9, asked_at = $10 WHERE id = $11`,
+			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.Now), total, verdict, ms(askedAt(c)), l.ID)
 	}
 	if err != nil {
 		return err
@@ -197,6 +202,14 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 		}
 	}
 	return nil
+}
+
+// askedAt is since when the lead waits for a decision; zero: nobody is asked.
+func askedAt(c *lead.Case) time.Time {
+	if r := c.Review(); r.Open() && c.Lead.Stage == lead.AwaitingReview {
+		return r.OpenedAt
+	}
+	return time.Time{}
 }
 
 func insertSender(ctx context.Context, tx *sql.Tx, c *lead.Case) error {

@@ -136,7 +136,7 @@ func (s *Store) migrations() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := []goose.ProviderOption{goose.WithVerbose(false)}
+	opts := []goose.ProviderOption{goose.WithVerbose(false), goose.WithGoMigrations(waitingColumns)}
 	if s.dialect == goose.DialectPostgres {
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {

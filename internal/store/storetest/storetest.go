@@ -79,6 +79,8 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"one worker reads a company":                       companyLease,
 		"spending adds up by day and partner":              spending,
 		"lists page, filter and keep to the sender":        lists,
+		"what waits is listed, highest score first":        waiting,
+		"what waits is listed within a scope":              waitingWithin,
 		"a replay reads what scores are made of":           eachWhole,
 		"a replay reads every lead once, page by page":     eachOnce,
 		"hostile text comes back as it went in":            hostileText,

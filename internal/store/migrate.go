@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/pressly/goose/v3"
+)
+
+// waitingColumns (version 5) brings what lists of leads need out of the
+// document. It is Go because the two databases read JSON in different words.
+var waitingColumns = goose.NewGoMigration(5, &goose.GoFunc{RunTx: addWaiting}, &goose.GoFunc{RunTx: dropWaiting})
+
+func addWaiting(ctx context.Context, tx *sql.Tx) error {
+	err := inOrder(ctx, tx,
+		`ALTER TABLE leads ADD COLUMN score BIGINT NOT NULL DEFAULT 0`,  // total
+		`ALTER TABLE leads ADD COLUMN verdict TEXT NOT NULL DEFAULT ''`, // empty: not scored
+		`ALTER TABLE leads ADD COLUMN asked_at BIGINT`,                  // null: nobody is asked
+		`CREATE INDEX leads_waiting ON leads (score DESC, asked_at, id) WHERE asked_at IS NOT NULL`,
+		`UPDATE leads SET asked_at = (SELECT opened_at FROM reviews WHERE lead_id = leads.id ORDER BY round DESC LIMIT 1) WHERE stage = 'awaiting_review'`,
+		`UPDATE reviews SET channel = (SELECT target FROM effects WHERE effects.lead_id = reviews.lead_id AND kind = 'card' AND effects.round = reviews.round)
+			WHERE channel = '' AND EXISTS (SELECT 1 FROM effects WHERE effects.lead_id = reviews.lead_id AND kind = 'card' AND effects.round = reviews.round)`,
+		`CREATE INDEX reviews_decided ON reviews (decided_by, decided_at) WHERE decision <> ''`)
+	if err != nil {
+		return err
+	}
+	type scored struct {
+		id  string
+		doc struct {
+			Score struct {
+				Total   int    `json:"total"`
+				Verdict string `json:"verdict"`
+			} `json:"score"`
+		}
+	}
+	for after := ""; ; {
+		page, err := collect(ctx, tx, func(rows *sql.Rows) (l scored, err error) {
+			var text []byte
+			if err = rows.Scan(&l.id, &text); err != nil {
+				return l, err
+			}
+			if err = json.Unmarshal(text, &l.doc); err != nil {
+				err = fmt.Errorf("decode lead %s: %w", l.id, err)
+			}
+			return l, err
+		}, `SELECT id, doc FROM leads WHERE id > $1 ORDER BY id LIMIT 500`, after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, l := range page {
+			after = l.id
+			score := l.doc.Score
+			if score.Verdict == "" {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE leads SET score = $1, verdict = $2 WHERE id = $3`, score.Total, score.Verdict, l.id); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func dropWaiting(ctx context.Context, tx *sql.Tx) error {
+	return inOrder(ctx, tx,
+		`DROP INDEX reviews_decided`,
+		`DROP INDEX leads_waiting`,
+		`ALTER TABLE leads DROP COLUMN asked_at`,
+		`ALTER TABLE leads DROP COLUMN verdict`,
+		`ALTER TABLE leads DROP COLUMN score`)
+}
+
+func inOrder(ctx context.Context, tx *sql.Tx, statements ...string) error {
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("%.60s: %w", s, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"leadtriage/internal/backing"
+	"leadtriage/internal/lead"
+)
+
+// Records from before version 5 are listed with what their documents say.
+func TestOldRecordsAreListed(t *testing.T) {
+	for name, url := range map[string]func() string{
+		"sqlite":   func() string { return "sqlite://" + filepath.Join(t.TempDir(), "leads.db") },
+		"postgres": func() string { return backing.PostgresURL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Open(t.Context(), url())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+			for _, domain := range []string{"asked.example", "decided.example", "unscored.example"} {
+				o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: domain}}, Key: domain + "|acme", By: "crm"}
+				r, _, err := s.Accept(t.Context(), o, lead.NewCase(o, now), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if domain == "unscored.example" {
+					continue
+				}
+				_, err = s.Change(t.Context(), r.ID, now, func(c *lead.Case) error {
+					c.Lead.Score = &lead.Score{Total: 81, Verdict: lead.EQL}
+					if err := c.Lead.MoveTo(lead.Enriched); err != nil {
+						return err
+					}
+					if err := c.OpenReview("C1"); err != nil || domain == "asked.example" {
+						return err
+					}
+					return c.Decide(lead.Word{Decision: lead.Reject, By: "U1"})
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			before, err := s.Waiting(t.Context(), lead.WaitingFilter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := s.migrations()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.DownTo(t.Context(), 4); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.write.ExecContext(t.Context(), `UPDATE reviews SET channel = ''`); err != nil { // as it was until a card was posted
+				t.Fatal(err)
+			}
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			after, err := s.Waiting(t.Context(), lead.WaitingFilter{})
+			if err != nil || len(after.Leads) != 1 || after.Leads[0].Score != 81 || after.Leads[0].Verdict != lead.EQL || after.Leads[0].Channel != "C1" || !slices.Equal(after.Leads, before.Leads) {
+				t.Errorf("after %+v, before %+v, %v", after, before, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/store"
+)
+
+// asked makes a lead that waits for a decision with the score.
+func asked(t *testing.T, s *store.Store, partner, domain, channel string, score int, now time.Time) string {
+	t.Helper()
+	o := offer(domain)
+	o.Partner.ID, o.Key, o.Company.Name = partner, domain+"|"+partner, strings.ToUpper(domain)
+	r := must(accept(t, s, o, now))(t)
+	must(s.Change(t.Context(), r.ID, now, func(c *lead.Case) error {
+		c.Lead.Score = &lead.Score{Total: score, Verdict: lead.EQL}
+		if err := c.Lead.MoveTo(lead.Enriched); err != nil {
+			return err
+		}
+		return c.OpenReview(channel)
+	}))(t)
+	return r.ID
+}
+
+// listed reads all pages.
+func listed(t *testing.T, s *store.Store, f lead.WaitingFilter) (all []lead.Waiting) {
+	t.Helper()
+	for {
+		page := must(s.Waiting(t.Context(), f))(t)
+		all = append(all, page.Leads...)
+		if f.Cursor = page.Next; f.Cursor == "" {
+			if page.Total != len(all) {
+				t.Errorf("total %d, listed %d", page.Total, len(all))
+			}
+			return all
+		}
+	}
+}
+
+func waiting(t *testing.T, s *store.Store) {
+	must(accept(t, s, offer("unasked.example"), noon))(t)
+	var ids []string
+	for i, score := range []int{40, 78, 55, 78, 0} {
+		ids = append(ids, asked(t, s, "acme", fmt.Sprintf("c%d.example", i), "C1", score, noon.Add(time.Duration(5-i)*time.Minute)))
+	}
+	want := []string{ids[3], ids[1], ids[2], ids[0], ids[4]} // of two 78s the longer wait first
+	for _, limit := range []int{0, 1, 2, 5} {
+		got := listed(t, s, lead.WaitingFilter{Limit: limit})
+		var order []string
+		for _, w := range got {
+			order = append(order, w.LeadID)
+		}
+		if !slices.Equal(order, want) {
+			t.Fatalf("pages of %d list %v, want %v", limit, order, want)
+		}
+		if w := got[0]; w.Name != "C3.EXAMPLE" || w.Partner != "acme" || w.Score != 78 || w.Verdict != lead.EQL || w.Channel != "C1" || w.TS != "" || !w.Asked.Equal(noon.Add(2*time.Minute)) {
+			t.Errorf("first is %+v", w)
+		}
+	}
+	// A posted card, a new score and decisions show at once.
+	must(s.Change(t.Context(), ids[4], noon.Add(time.Hour), func(c *lead.Case) error {
+		c.Review().TS, c.Lead.Score.Total = "1.1", 99
+		return nil
+	}))(t)
+	for _, id := range ids[:4] {
+		must(s.Change(t.Context(), id, noon.Add(time.Hour), func(c *lead.Case) error {
+			return c.Decide(lead.Word{Decision: lead.Approve, By: "U1"})
+		}))(t)
+	}
+	if got := listed(t, s, lead.WaitingFilter{}); len(got) != 1 || got[0].LeadID != ids[4] || got[0].Score != 99 || got[0].TS != "1.1" {
+		t.Errorf("after four decisions %+v", got)
+	}
+	// A new round waits since it was opened.
+	must(s.Change(t.Context(), ids[0], noon.Add(2*time.Hour), func(c *lead.Case) error { return c.OpenReview("C2") }))(t)
+	got := listed(t, s, lead.WaitingFilter{})
+	if len(got) != 2 || got[1].LeadID != ids[0] || !got[1].Asked.Equal(noon.Add(2*time.Hour)) || got[1].Channel != "C2" {
+		t.Errorf("after a new round %+v", got)
+	}
+	if _, err := s.Waiting(t.Context(), lead.WaitingFilter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
+		t.Errorf("foreign cursor: %v", err)
+	}
+}
+
+func waitingWithin(t *testing.T, s *store.Store) {
+	asked(t, s, "acme", "a.example", "C1", 90, noon)
+	asked(t, s, "brightside", "b.example", "C1", 80, noon)
+	asked(t, s, "acme", "c.example", "C2", 70, noon)
+	for _, c := range []struct {
+		within []lead.Scope
+		want   string
+	}{
+		{nil, "a b c"},
+		{[]lead.Scope{}, ""},
+		{[]lead.Scope{{}}, "a b c"},
+		{[]lead.Scope{{Partners: []string{"acme"}}}, "a c"},
+		{[]lead.Scope{{Channels: []string{"C2", "C9"}}}, "c"},
+		{[]lead.Scope{{Partners: []string{"acme"}, Channels: []string{"C1"}}, {Partners: []string{"brightside", "x"}}}, "a b"},
+		{[]lead.Scope{{Partners: []string{"' OR 1=1 --"}}}, ""},
+	} {
+		var names []string
+		for _, w := range listed(t, s, lead.WaitingFilter{Within: c.within, Limit: 2}) {
+			names = append(names, strings.ToLower(strings.TrimSuffix(w.Name, ".EXAMPLE")))
+			if c.within != nil && !slices.ContainsFunc(c.within, func(s lead.Scope) bool { return s.Covers(w.Partner, w.Channel) }) {
+				t.Errorf("%v does not cover %+v", c.within, w)
+			}
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("within %+v: %q, want %q", c.within, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+
+	"leadtriage/internal/lead"
+)
+
+// Waiting returns a page of the leads that wait for a decision, the highest
+// score first, then the longest wait. A foreign cursor is lead.ErrBadCursor. A
+// lead whose score changes between two pages may be on both or on neither.
+func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error) {
+	limit := f.Limit
+	if limit < 1 || limit > 200 {
+		limit = 50
+	}
+	from, err := parseWaitingCursor(f.Cursor)
+	if err != nil {
+		return lead.WaitingPage{}, err
+	}
+	// At most one round of a lead is the newest; an archived one may have left older rounds open.
+	const waiting = `
+		FROM leads l JOIN reviews r ON r.lead_id = l.id AND r.round = (SELECT max(round) FROM reviews WHERE lead_id = l.id)
+		WHERE l.asked_at IS NOT NULL`
+	within, args := scopes(f.Within, from.score, from.asked, from.id, limit+1)
+	var page lead.WaitingPage
+	var docs []document
+	page.Leads, err = collect(ctx, s.read, func(rows *sql.Rows) (w lead.Waiting, err error) {
+		var d document
+		var asked sql.NullInt64
+		err = rows.Scan(&w.LeadID, &w.Partner, &w.Score, &w.Verdict, &asked, &w.Channel, &w.TS, &d.text)
+		w.Asked, d.id = at(asked), w.LeadID
+		docs = append(docs, d)
+		return w, err
+	}, `SELECT l.id, l.partner, l.score, l.verdict, l.asked_at, r.channel, r.ts, l.doc`+waiting+`
+			AND l.score <= $1 AND (l.score < $1 OR (l.asked_at, l.id) > ($2, $3))`+within+`
+		ORDER BY l.score DESC, l.asked_at, l.id LIMIT $4`, args...)
+	if err != nil {
+		return lead.WaitingPage{}, fmt.Errorf("list what waits: %w", err)
+	}
+	leads, err := decodeAll(docs)
+	if err != nil {
+		return lead.WaitingPage{}, fmt.Errorf("list what waits: %w", err)
+	}
+	for i := range leads {
+		page.Leads[i].Name = leads[i].Name()
+	}
+	if len(page.Leads) > limit {
+		page.Leads = page.Leads[:limit]
+		page.Next = waitingCursor(page.Leads[limit-1])
+	}
+	within, args = scopes(f.Within)
+	count := `SELECT count(*) FROM leads l WHERE l.asked_at IS NOT NULL`
+	if within != "" {
+		count = `SELECT count(*)` + waiting + within
+	}
+	if err = s.read.QueryRowContext(ctx, count, args...).Scan(&page.Total); err != nil {
+		return lead.WaitingPage{}, fmt.Errorf("count what waits: %w", err)
+	}
+	return page, nil
+}
+
+// scopes is the condition of a filter, and its arguments after those given.
+func scopes(within []lead.Scope, args ...any) (string, []any) {
+	if within == nil {
+		return "", args
+	}
+	oneOf := func(column string, values []string) string {
+		if len(values) == 0 {
+			return "1 = 1"
+		}
+		var marks []string
+		for _, v := range values {
+			args = append(args, v)
+			marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		}
+		return column + " IN (" + strings.Join(marks, ", ") + ")"
+	}
+	parts := []string{"1 = 0"}
+	for _, s := range within {
+		parts = append(parts, oneOf("l.partner", s.Partners)+" AND "+oneOf("r.channel", s.Channels))
+	}
+	return " AND (" + strings.Join(parts, " OR ") + ")", args
+}
+
+// place is where a page of what waits ended.
+type place struct {
+	score int64
+	asked int64
+	id    string
+}
+
+func waitingCursor(w lead.Waiting) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %d %s", w.Score, w.Asked.UnixMilli(), w.LeadID))
+}
+
+func parseWaitingCursor(c string) (p place, err error) {
+	if c == "" {
+		return place{score: math.MaxInt32}, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(c)
+	if err == nil {
+		_, err = fmt.Sscanf(string(raw), "%d %d %s", &p.score, &p.asked, &p.id)
+	}
+	if err != nil || strings.ContainsFunc(p.id, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return place{}, lead.ErrBadCursor
+	}
+	return p, nil
+}
