@@ -83,7 +83,7 @@ func TestFileFaults(t *testing.T) {
 :4:9: review.undo: -5s is out of range; write 0s to 24h0m0s
 :5:13: review.deadline: "soon" is not a duration; write it as 90s, 15m or 720h
 :7:9: slack.rate: -1 is out of range; write a rate per second, or 0 for no limit
-:8:11: slack.locale: "tlh" is not a language of the cards; known: en`},
+:8:11: slack.locale: "tlh" is not a language of the cards; known: en, it`},
 		"partners": {
 			"partners:\n  - id: direct\n    tiers: [none]\n  - id: Acme Inc\n    tiers: [gold]\n  - {id: acme, tiers: []}\n  - {id: acme, tiers: [gold, gold]}\n" +
 				"  - {id: other, tiers: [gold], utm_sources: [ACME]}\n",

@@ -75,6 +75,9 @@ func (s *service) reasons() (reasons []slack.Reason) {
 	return reasons
 }
 
+// locale is the language of a person in a channel, or of the channel's cards.
+func (s *service) locale(user, channel string) string { return s.cfg.Slack.Locale }
+
 func (s *service) cardOptions() slack.CardOptions {
 	names := map[string]string{}
 	for _, p := range s.cfg.Partners {

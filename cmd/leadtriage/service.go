@@ -74,7 +74,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*servi
 	if cfg.Env.SlackBotToken != "" && cfg.Slack.Channel != "" {
 		s.poster = slack.New(slack.Options{
 			Token: cfg.Env.SlackBotToken.Reveal(), AppToken: cfg.Env.SlackAppToken.Reveal(), APIURL: cfg.Env.SlackAPIURL,
-			Channel: cfg.Slack.Channel, Card: s.cardOptions(), Logger: log,
+			Channel: cfg.Slack.Channel, Card: s.cardOptions(), Locale: s.locale, Logger: log,
 		})
 		s.flow.Cards = s.poster
 	}

@@ -18,6 +18,7 @@ var industriesText []byte
 type industry struct {
 	Slug     string   `json:"slug"`
 	Label    string   `json:"label"`
+	LabelIT  string   `json:"label_it"`
 	NAICS    []string `json:"naics"` // 2022, and the 2017 codes that 2022 gave up
 	English  []string `json:"en"`
 	Italian  []string `json:"it"`
@@ -28,6 +29,7 @@ type industry struct {
 type industryTable struct {
 	slugs  []string
 	names  map[string][]string
+	labels map[string]string // of slug, in Italian
 	phrase map[string]string // folded phrase: slug
 	naics  map[string]string // prefix of two to six digits: slug
 }
@@ -37,9 +39,10 @@ var industries = sync.OnceValue(func() industryTable {
 	if err := json.Unmarshal(industriesText, &rows); err != nil {
 		panic(fmt.Sprintf("industries.json: %v", err))
 	}
-	t := industryTable{names: map[string][]string{}, phrase: map[string]string{}, naics: map[string]string{}}
+	t := industryTable{names: map[string][]string{}, labels: map[string]string{}, phrase: map[string]string{}, naics: map[string]string{}}
 	for _, r := range rows {
 		t.slugs = append(t.slugs, r.Slug)
+		t.labels[r.Slug] = r.LabelIT
 		t.names[r.Slug] = slices.Concat([]string{r.Label}, r.English, r.Italian, r.German)
 		for _, name := range slices.Concat([]string{r.Slug}, t.names[r.Slug], r.Picklist) {
 			t.phrase[fold(name)] = r.Slug
@@ -96,6 +99,19 @@ func (t industryTable) byCode(code string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// IndustryLabel is how a list shows a slug: in Italian for "it", else in
+// English. It is "" for an unknown slug.
+func IndustryLabel(slug, lang string) string {
+	t := industries()
+	if lang == "it" {
+		return t.labels[slug]
+	}
+	if names := t.names[slug]; len(names) > 0 {
+		return names[0]
+	}
+	return ""
 }
 
 // IndustryNames returns the English label of a slug and then its names in

@@ -285,7 +285,7 @@ func TestLoserOfARaceIsTold(t *testing.T) {
 	o.desk.before = func(w lead.Word) {
 		if w.By == bob {
 			o.desk.before = nil
-			if _, err := o.desk.Decide(t.Context(), lead.Word{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_icp"}); err != nil {
+			if _, err := o.desk.Decide(t.Context(), lead.Word{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_our_customer"}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -320,8 +320,8 @@ func TestRejectWithReason(t *testing.T) {
 		if len(o.desk.said()) > 0 || !strings.Contains(view.Plain(), "Northwind") {
 			t.Fatalf("before the form is sent: %v, form says %s", o.desk.said(), view.Plain())
 		}
-		o.submit(ada, view.ID, map[string]string{"reason": "not_icp", "note": "an agency"})
-		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_icp", Note: "an agency"}}
+		o.submit(ada, view.ID, map[string]string{"reason": "not_our_customer", "note": "an agency"})
+		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_our_customer", Note: "an agency"}}
 		if got := o.desk.said(); !slices.Equal(got, want) {
 			t.Errorf("words %+v, want %+v", got, want)
 		}
@@ -336,7 +336,7 @@ func TestFormSentTooLate(t *testing.T) {
 		o.click(ada, slack.ActionReject)
 		view := o.modal(ada)
 		o.click(bob, slack.ActionApprove)
-		o.submit(ada, view.ID, map[string]string{"reason": "not_icp"})
+		o.submit(ada, view.ID, map[string]string{"reason": "not_our_customer"})
 		if got := o.modal(ada).Plain(); !strings.Contains(got, "already approved by <@"+bob+">") {
 			t.Errorf("the form says %q", got)
 		}
@@ -354,7 +354,7 @@ func TestFormOfSomebodyWhoMayNotAnyMore(t *testing.T) {
 	app := httptest.NewServer(stranger)
 	defer app.Close()
 	o.slack.SetAppURL(app.URL)
-	o.submit(ada, view.ID, map[string]string{"reason": "not_icp"})
+	o.submit(ada, view.ID, map[string]string{"reason": "not_our_customer"})
 	if got := o.modal(ada).Plain(); !strings.Contains(got, "Only configured reviewers") || len(o.desk.said()) > 0 {
 		t.Errorf("the form says %q, words %v", got, o.desk.said())
 	}
@@ -369,12 +369,12 @@ func TestFormWhileNothingCanBeSaved(t *testing.T) {
 	o.click(ada, slack.ActionReject)
 	view := o.modal(ada)
 	o.desk.broken = errors.New("database is down")
-	answer := o.submit(ada, view.ID, map[string]string{"reason": "not_icp"})
+	answer := o.submit(ada, view.ID, map[string]string{"reason": "not_our_customer"})
 	if got := answer.Errors["reason"]; !strings.Contains(got, "could not be saved") || strings.Contains(got, "database") {
 		t.Errorf("the form says %q", got)
 	}
 	o.desk.broken = nil
-	o.submit(ada, view.ID, map[string]string{"reason": "not_icp"})
+	o.submit(ada, view.ID, map[string]string{"reason": "not_our_customer"})
 	if len(o.desk.said()) != 1 {
 		t.Errorf("words %v after the second press", o.desk.said())
 	}

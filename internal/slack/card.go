@@ -5,7 +5,6 @@ package slack
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,10 +28,11 @@ const (
 type Reason struct{ ID, Label string }
 
 // DefaultReasons are offered where none are configured.
-func DefaultReasons() []Reason { return append([]Reason(nil), english.rejections...) }
+func DefaultReasons() []Reason { return slices.Clone(english.rejections) }
 
 // CardOptions is what a card shows beside the record.
 type CardOptions struct {
+	Locale      string                 // of the reader, "it" or "it-CH"; unknown or "": English
 	NoReviewers bool                   // nobody may decide: the card says so
 	Partner     func(id string) string // a partner's display name; nil or "": its id
 	Reasons     []Reason               // labels of the reasons to reject; none: DefaultReasons
@@ -48,13 +48,13 @@ type CardOptions struct {
 // limits. Only the newest round has buttons: Details, and while it is open those
 // that decide, or Undo while a decision can be taken back.
 func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
-	c := card{d: d, l: &d.Lead, o: o, say: &english, review: reviewOf(d, o.Round)}
+	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
 	return c.blocks()
 }
 
 // Fallback is the card in one short sentence, for notifications.
 func Fallback(d *lead.Dossier, o CardOptions) string {
-	c := card{d: d, l: &d.Lead, o: o, say: &english, review: reviewOf(d, o.Round)}
+	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
 	name, partner := said(c.name(), 100), c.partnerName()
 	if c.review != nil && !c.review.Open() {
 		word := c.say.fallbackApproved
@@ -177,7 +177,7 @@ func (c *card) partnerField() string {
 func (c *card) referral() string {
 	parts := []string{}
 	if c.l.ReferredOn != "" {
-		parts = append(parts, fmt.Sprintf(c.say.referred, c.day(c.l.ReferredOn.Time())))
+		parts = append(parts, fmt.Sprintf(c.say.referred, c.say.day(c.l.ReferredOn.Time())))
 	}
 	if source := c.source(); source != "" {
 		parts = append(parts, fmt.Sprintf(c.say.via, source))
@@ -211,9 +211,9 @@ func (c *card) confirmation() string {
 		by = c.l.Partner.Contact
 	}
 	if by = said(by, 80); by == "" {
-		return fmt.Sprintf(c.say.confirmedAnon, c.day(at))
+		return fmt.Sprintf(c.say.confirmedAnon, c.say.day(at))
 	}
-	return fmt.Sprintf(c.say.confirmed, by, c.day(at))
+	return fmt.Sprintf(c.say.confirmed, by, c.say.day(at))
 }
 
 func (c *card) warnings() []string {
@@ -250,7 +250,7 @@ func (c *card) flag(flag string) []string {
 		}
 		var lines []string
 		for _, r := range c.l.Rival[:min(len(c.l.Rival), 5)] {
-			lines = append(lines, fmt.Sprintf(c.say.rival, partnerName(r.Partner, c.o.Partner), c.day(r.ReferredOn.Time())))
+			lines = append(lines, fmt.Sprintf(c.say.rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time())))
 		}
 		return lines
 	}
@@ -310,11 +310,7 @@ func (c *card) decided(r *lead.Review) string {
 }
 
 func (c *card) reason(id string) string {
-	reasons := c.o.Reasons
-	if len(reasons) == 0 {
-		reasons = c.say.rejections
-	}
-	for _, r := range reasons {
+	for _, r := range c.say.reasons(c.o.Reasons) {
 		if r.ID == id {
 			return r.Label
 		}
@@ -342,30 +338,4 @@ func (c *card) join(lines ...string) string {
 		}
 	}
 	return strings.Join(kept, "\n")
-}
-
-func (c *card) day(t time.Time) string { return c.say.day(t) }
-
-func (say *catalogue) day(t time.Time) string {
-	t = t.UTC()
-	return fmt.Sprintf(say.date, t.Day(), say.months[t.Month()-1], t.Year())
-}
-
-var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
-
-// who names the actor of a decision: a Slack user as a mention, an API key by
-// its name.
-func (say *catalogue) who(by string) string {
-	if slackUser.MatchString(by) {
-		return "<@" + by + ">"
-	}
-	if name, ok := strings.CutPrefix(by, "key:"); ok {
-		return fmt.Sprintf(say.key, said(name, 80))
-	}
-	return said(by, 80)
-}
-
-// moment is shown in each reader's own time zone, in UTC where Slack cannot.
-func moment(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
 }

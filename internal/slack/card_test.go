@@ -84,7 +84,7 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	decided := northwind()
 	decided.Lead.Stage = lead.Rejected
 	decided.Reviews[0].Decision, decided.Reviews[0].By, decided.Reviews[0].DecidedAt = lead.Reject, "U0ADA0001", monday.Add(time.Minute)
-	decided.Reviews[0].Reason, decided.Reviews[0].Note = "not_icp", "Mostly *services*, <!channel>"
+	decided.Reviews[0].Reason, decided.Reviews[0].Note = "not_our_customer", "Mostly *services*, <!channel>"
 
 	override := northwind()
 	override.Lead.Stage = lead.Approved
@@ -105,12 +105,24 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	return map[string]func() ([]slackapi.Block, string){
 		"edited":     draw(edited, named),
 		"undoable":   draw(undoable, inTime),
+		"italian":    draw(inItalian()),
 		"undone":     draw(again, named),
 		"complete":   draw(northwind(), named),
 		"incomplete": draw(incomplete, slack.CardOptions{NoReviewers: true}),
 		"decided":    draw(decided, named),
 		"override":   draw(override, named),
 	}
+}
+
+// inItalian has everything that is said otherwise in Italian: a big number, money,
+// a first of the month, a configured reason of the operator's own.
+func inItalian() (lead.Dossier, slack.CardOptions) {
+	d := northwind()
+	d.Lead.ReferredOn = "2026-11-01"
+	d.Lead.Facts[2].Value = "1200-5000"
+	d.Reviews[0].Decision, d.Reviews[0].By, d.Reviews[0].DecidedAt = lead.Reject, "U0ADA0001", monday.Add(time.Minute)
+	d.Reviews[0].Reason = "no_intent"
+	return d, slack.CardOptions{Locale: "it-IT", Reasons: []slack.Reason{{ID: "no_intent", Label: "No real intent to buy"}, {ID: "x", Label: "Own"}}}
 }
 
 func TestCardGolden(t *testing.T) {
@@ -198,7 +210,7 @@ func TestCardOfAPersonWithoutACompany(t *testing.T) {
 func TestCardShowsWhatWasSentBeforeFactsAreSettled(t *testing.T) {
 	d := northwind()
 	d.Lead.Facts, d.Lead.Company.Employees = nil, "51-200"
-	if got := words(t, slack.Card(&d, slack.CardOptions{})); !strings.Contains(got, "51-200 employees ✎") {
+	if got := words(t, slack.Card(&d, slack.CardOptions{})); !strings.Contains(got, "51–200 employees ✎") {
 		t.Errorf("the given number is missing:\n%s", got)
 	}
 }
@@ -222,7 +234,7 @@ func TestAnyCardIsValidAndInert(t *testing.T) {
 
 var (
 	markup = regexp.MustCompile(`<[^>]*>`)
-	ours   = regexp.MustCompile(`^<(https?://[!-;=?-{}-~]+\|[a-z0-9.:-]+…?|!date\^-?\d+\^\{date_short_pretty\} \{time\}\|[0-9 :UTC-]+)>$`)
+	ours   = regexp.MustCompile(`^<(https?://[!-;=?-{}-~]+\|[a-z0-9.:-]+…?|!date\^-?\d+\^\{date_short\} \{time\}\|[0-9 :UTC-]+)>$`)
 	named  = regexp.MustCompile(`:[a-z0-9_+-]+:`)
 	direct = regexp.MustCompile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c\x00-\x08\x0b-\x1f]")
 )

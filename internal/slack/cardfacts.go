@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 )
 
@@ -59,7 +58,7 @@ func (c *card) brief(field lead.Field) string {
 	if !ok {
 		return fmt.Sprintf(c.say.unknown, strings.ToLower(c.say.fields[field]))
 	}
-	value := c.value(field, f.Value, 60)
+	value := c.say.value(field, f.Value, 60)
 	if field == lead.Employees {
 		value = fmt.Sprintf(c.say.employees, value)
 	}
@@ -78,19 +77,6 @@ func (c *card) fact(field lead.Field) (lead.Fact, bool) {
 		lead.HQCountry: c.l.Company.Country,
 	}[field]
 	return lead.Fact{Field: field, Value: sent, Status: lead.Given}, sent != ""
-}
-
-// value is a fact's value in words, inert.
-func (c *card) value(field lead.Field, value string, max int) string {
-	switch field {
-	case lead.Industry:
-		if names := company.IndustryNames(value); len(names) > 0 {
-			value = names[0]
-		}
-	case lead.HQCountry:
-		value = cmp.Or(company.CountryName(value, c.say.lang), value)
-	}
-	return cmp.Or(said(value, max), "—")
 }
 
 func (c *card) mark(s lead.FactStatus) string {
@@ -139,7 +125,7 @@ func (c *card) factLine(f lead.Fact) string {
 	if !ok {
 		name = cmp.Or(said(strings.ReplaceAll(string(f.Field), "_", " "), 40), "—")
 	}
-	line := fmt.Sprintf("%s *%s* %s", c.mark(f.Status), name, c.value(f.Field, f.Value, 150))
+	line := fmt.Sprintf("%s *%s* %s", c.mark(f.Status), name, c.say.value(f.Field, f.Value, 150))
 	budget := 640 // a line stays below 900, so that three fit a section
 	if len(f.Evidence) == 0 {
 		if by := c.say.who(f.By); by != "" {
@@ -168,11 +154,11 @@ func (c *card) evidence(f lead.Fact, e lead.Evidence) string {
 		source = said(e.URL, 80)
 	}
 	if value := said(e.Value, 60); value != "" && source != "" {
-		parts = append(parts, fmt.Sprintf(c.say.states, source, c.value(f.Field, e.Value, 60)))
+		parts = append(parts, fmt.Sprintf(c.say.states, source, c.say.value(f.Field, e.Value, 60)))
 	} else if source != "" {
 		parts = append(parts, source)
 	} else if value != "" {
-		parts = append(parts, c.value(f.Field, e.Value, 60))
+		parts = append(parts, c.say.value(f.Field, e.Value, 60))
 	}
 	if quote := said(e.Quote, 160); quote != "" {
 		parts = append(parts, fmt.Sprintf(c.say.quote, quote))

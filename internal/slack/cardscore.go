@@ -95,6 +95,6 @@ func (c *card) side(blocks []slackapi.Block, title string, lines []lead.Line) []
 }
 
 func (c *card) scoreLine(l lead.Line, max int) string {
-	rule := cmp.Or(said(strings.ReplaceAll(l.Rule, "_", " "), 40), "—")
+	rule := cmp.Or(c.say.term(l.Rule), "—")
 	return fmt.Sprintf(c.say.line, l.Points, l.Max, rule, cmp.Or(said(l.Reason, max), "—"))
 }

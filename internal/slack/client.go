@@ -41,6 +41,7 @@ type Options struct {
 	APIURL   string           // with its /api/; empty: Slack's own
 	Channel  string           // where cards are posted
 	Card     CardOptions      // how they look
+	Locale   Locale           // nil: English
 	HTTP     *http.Client     // nil: 10 s a call and no proxy; redirects are never followed
 	Logger   *slog.Logger     // nil: none
 	Now      func() time.Time // nil: time.Now
@@ -52,6 +53,7 @@ type Poster struct {
 	api     *slackapi.Client
 	channel string
 	card    CardOptions
+	locale  Locale
 	log     *slog.Logger
 	now     func() time.Time
 
@@ -79,7 +81,11 @@ func New(o Options) *Poster {
 	if now == nil {
 		now = time.Now
 	}
-	return &Poster{api: slackapi.New(o.Token, options...), channel: o.Channel, card: o.Card, log: log, now: now}
+	locale := o.Locale
+	if locale == nil {
+		locale = func(string, string) string { return "" }
+	}
+	return &Poster{api: slackapi.New(o.Token, options...), channel: o.Channel, card: o.Card, locale: locale, log: log, now: now}
 }
 
 // Post posts the card of the newest round and returns where it stands.
@@ -87,7 +93,7 @@ func New(o Options) *Poster {
 func (p *Poster) Post(ctx context.Context, d *lead.Dossier) (channel, ts string, err error) {
 	op := fmt.Sprintf("post the card of lead %s in channel %s", d.Lead.ID, p.channel)
 	ctx, sent := watch(ctx)
-	channel, ts, err = p.api.PostMessageContext(ctx, p.channel, p.message(d, 0)...)
+	channel, ts, err = p.api.PostMessageContext(ctx, p.channel, p.message(d, p.channel, 0)...)
 	if err == nil && (channel == "" || ts == "") {
 		err = errNotSlack
 	}
@@ -108,14 +114,14 @@ func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string
 			round = r.Round
 		}
 	}
-	_, _, _, err := p.api.UpdateMessageContext(ctx, channel, ts, p.message(d, round)...)
+	_, _, _, err := p.api.UpdateMessageContext(ctx, channel, ts, p.message(d, channel, round)...)
 	return classify(err, op, sent.Load(), false)
 }
 
 // message draws a round's card as it looks now; 0: of the newest round.
-func (p *Poster) message(d *lead.Dossier, round int) []slackapi.MsgOption {
+func (p *Poster) message(d *lead.Dossier, channel string, round int) []slackapi.MsgOption {
 	o := p.card
-	o.Round, o.Now = round, p.now()
+	o.Round, o.Now, o.Locale = round, p.now(), p.locale("", channel)
 	if r := reviewOf(d, o.Round); r != nil {
 		round = r.Round
 	}

@@ -13,19 +13,21 @@ import (
 )
 
 // details opens all that is known. It only shows, so whoever sees the card may.
-func (a *Actions) details(ctx context.Context, cb slackapi.InteractionCallback, reviewID string) Answer {
-	d, sentence := a.look(ctx, cb.User.ID, reviewID)
+func (v *visit) details(ctx context.Context, reviewID string) Answer {
+	d, sentence := v.look(ctx, reviewID)
 	if sentence != "" {
-		return a.tell(cb, sentence)
+		return v.tell(sentence)
 	}
-	return a.show(ctx, cb, &d, Details(&d, a.poster.card))
+	o := v.poster.card
+	o.Locale = v.say.lang
+	return v.show(ctx, &d, Details(&d, o))
 }
 
 // show opens a modal while the trigger lives.
-func (a *Actions) show(ctx context.Context, cb slackapi.InteractionCallback, d *lead.Dossier, view slackapi.ModalViewRequest) Answer {
-	if err := a.poster.open(ctx, cb.TriggerID, view); err != nil {
-		a.log.ErrorContext(ctx, "slack modal not opened", "lead_id", d.Lead.ID, "callback_id", view.CallbackID, "error", err)
-		return a.tell(cb, english.noModal)
+func (v *visit) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalViewRequest) Answer {
+	if err := v.poster.open(ctx, v.trigger, view); err != nil {
+		v.log.ErrorContext(ctx, "slack modal not opened", "lead_id", d.Lead.ID, "callback_id", view.CallbackID, "error", err)
+		return v.tell(v.say.noModal)
 	}
 	return Answer{}
 }
@@ -34,7 +36,7 @@ func (a *Actions) show(ctx context.Context, cb slackapi.InteractionCallback, d *
 // contact it tells no more than the card. Pure; at most 42 blocks, so that the
 // whole stays below the 250 kB that Slack takes of a view.
 func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: o, say: &english, review: d.Review()}
+	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: d.Review()}
 	say := c.say
 	blocks := []slackapi.Block{section(fmt.Sprintf(say.modalLead, said(c.name(), 200), c.partnerName())), section(c.proposal())}
 	if s := c.l.Score; s != nil && s.Change != "" {
@@ -107,21 +109,21 @@ func (c *card) touchpoints() (lines []string) {
 		if t.UTM != nil {
 			utm = strings.Join(c.utm(*t.UTM), ", ")
 		}
-		lines = append(lines, c.dotted(c.day(t.At), words(t.Type), words(t.Owner), asset(t.Asset), utm))
+		lines = append(lines, c.dotted(c.say.day(t.At), c.say.term(t.Type), c.say.term(t.Owner), asset(t.Asset), utm))
 	}
 	return lines
 }
 
 func (c *card) signals() (lines []string) {
 	for _, s := range newestFirst(c.l.Signals, func(s lead.Signal) int64 { return s.At.UnixMilli() }) {
-		lines = append(lines, c.dotted(c.day(s.At), words(s.Type), said(s.By, 80)))
+		lines = append(lines, c.dotted(c.say.day(s.At), c.say.term(s.Type), said(s.By, 80)))
 	}
 	return lines
 }
 
 func (c *card) events() (lines []string) {
 	for _, e := range newestFirst(c.l.Events, func(e lead.Event) int64 { return e.At.UnixMilli() }) {
-		lines = append(lines, c.dotted(c.day(e.At), words(e.Type), asset(e.Asset)))
+		lines = append(lines, c.dotted(c.say.day(e.At), c.say.term(e.Type), asset(e.Asset)))
 	}
 	return lines
 }
@@ -154,12 +156,12 @@ func (c *card) cost() []string {
 	if u.Calls == 0 {
 		return []string{c.say.costNothing}
 	}
-	return []string{fmt.Sprintf(c.say.costOf, u.Calls, u.PromptTokens, u.CachedTokens, u.CompletionTokens, u.CostUSD)}
+	return []string{fmt.Sprintf(c.say.costOf, u.Calls, c.say.number(u.PromptTokens), c.say.number(u.CachedTokens), c.say.number(u.CompletionTokens), c.say.decimal(u.CostUSD, 4))}
 }
 
 func (c *card) history() (lines []string) {
 	for _, e := range slices.Backward(c.d.History) {
-		lines = append(lines, c.dotted(moment(e.At), c.say.who(e.Actor), words(e.Action), said(e.Detail, 120)))
+		lines = append(lines, c.dotted(moment(e.At), c.say.who(e.Actor), c.say.term(e.Action), said(e.Detail, 120)))
 	}
 	return lines
 }
@@ -175,9 +177,6 @@ func (c *card) named(name, value string) string {
 func (c *card) dotted(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
-
-// words shows an identifier as words.
-func words(s string) string { return said(strings.ReplaceAll(s, "_", " "), 60) }
 
 // asset shows what was visited: of an address host and path, for its query may
 // name a person; anything else as text.

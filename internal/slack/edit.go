@@ -3,7 +3,6 @@ package slack
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -30,7 +29,7 @@ const (
 // read returns the facts that a text states, in normal form, or a sentence.
 var editable = []struct {
 	field lead.Field
-	read  func(text string) (values []string, sentence string)
+	read  func(text string, say *catalogue) (values []string, sentence string)
 }{
 	{lead.Industry, readIndustry},
 	{lead.Employees, readEmployees},
@@ -38,92 +37,91 @@ var editable = []struct {
 	{lead.Technology, readTechnologies},
 }
 
-func readIndustry(text string) ([]string, string) {
+func readIndustry(text string, say *catalogue) ([]string, string) {
 	if !slices.Contains(company.IndustrySlugs(), text) {
-		return nil, english.badIndustry
+		return nil, say.badIndustry
 	}
 	return []string{text}, ""
 }
 
-func readEmployees(text string) ([]string, string) {
+func readEmployees(text string, say *catalogue) ([]string, string) {
 	n, err := company.ParseHeadcount(clean(text))
 	if err != nil {
-		return nil, english.badEmployees
+		return nil, say.badEmployees
 	}
 	return []string{n.String()}, ""
 }
 
-func readCountry(text string) ([]string, string) {
+func readCountry(text string, say *catalogue) ([]string, string) {
 	code, ok := company.Country(clean(text))
 	if !ok {
-		return nil, english.badCountry
+		return nil, say.badCountry
 	}
 	return []string{code}, ""
 }
 
-func readTechnologies(text string) (names []string, sentence string) {
+func readTechnologies(text string, say *catalogue) (names []string, sentence string) {
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
 		name := company.Technology(clean(part))
 		if utf8.RuneCountInString(name) > maxTechnology {
-			return nil, english.badTechnologies
+			return nil, say.badTechnologies
 		}
 		if name != "" && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 || len(names) > maxTechnologies {
-		return nil, english.badTechnologies
+		return nil, say.badTechnologies
 	}
 	return names, ""
 }
 
 // edit opens the form for the facts, where there is something left to decide.
-func (a *Actions) edit(ctx context.Context, cb slackapi.InteractionCallback, reviewID string) Answer {
-	d, sentence := a.enter(ctx, cb.User.ID, reviewID)
+func (v *visit) edit(ctx context.Context, reviewID string) Answer {
+	d, sentence := v.enter(ctx, reviewID)
 	if sentence != "" {
-		return a.tell(cb, sentence)
+		return v.tell(sentence)
 	}
-	return a.show(ctx, cb, &d, a.editForm(&d, reviewID, channelOf(cb)))
+	return v.show(ctx, &d, v.editForm(&d, reviewID))
 }
 
-func (a *Actions) editForm(d *lead.Dossier, reviewID, channel string) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: a.poster.card, say: &english}
-	meta := formMeta{Review: reviewID, Channel: channel, Was: map[string]uint32{}}
+func (v *visit) editForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
+	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
+	was := map[string]uint32{}
 	blocks := []slackapi.Block{
-		section(fmt.Sprintf(english.modalLead, said(c.name(), 200), c.partnerName())),
-		section(english.editAsk),
+		section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.partnerName())),
+		section(v.say.editAsk),
 	}
 	for _, e := range editable {
 		begins, hint := c.begins(e.field)
-		meta.Was[string(e.field)] = sum(begins)
-		blocks = append(blocks, editInput(e.field, begins, hint))
+		was[string(e.field)] = sum(begins)
+		blocks = append(blocks, v.say.editInput(e.field, begins, hint))
 	}
-	raw, _ := json.Marshal(meta) // strings and numbers always marshal
 	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: editForm, PrivateMetadata: string(raw),
-		Title: plain(english.editTitle), Submit: plain(english.editSave), Close: plain(english.modalCancel),
+		Type: slackapi.VTModal, CallbackID: editForm, PrivateMetadata: v.meta(reviewID, was),
+		Title: plain(v.say.editTitle), Submit: plain(v.say.editSave), Close: plain(v.say.modalCancel),
 		Blocks: slackapi.Blocks{BlockSet: blocks},
 	}
 }
 
-func editInput(field lead.Field, begins, hint string) slackapi.Block {
+func (say *catalogue) editInput(field lead.Field, begins, hint string) slackapi.Block {
 	id := string(field)
 	title := map[lead.Field]string{
-		lead.Industry: english.editIndustry, lead.Employees: english.editEmployees,
-		lead.HQCountry: english.editCountry, lead.Technology: english.editTechnologies,
+		lead.Industry: say.editIndustry, lead.Employees: say.editEmployees,
+		lead.HQCountry: say.editCountry, lead.Technology: say.editTechnologies,
 	}[field]
 	var element slackapi.BlockElement
 	if field == lead.Industry {
 		var options []*slackapi.OptionBlockObject
 		var chosen *slackapi.OptionBlockObject
 		for _, slug := range company.IndustrySlugs() {
-			o := slackapi.NewOptionBlockObject(slug, plain(label(company.IndustryNames(slug)[0], maxOption)), nil)
+			o := slackapi.NewOptionBlockObject(slug, plain(label(company.IndustryLabel(slug, say.lang), maxOption)), nil)
 			options = append(options, o)
 			if slug == begins {
 				chosen = o
 			}
 		}
-		pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(english.editPick), id, options...)
+		pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(say.editPick), id, options...)
 		pick.InitialOption = chosen
 		element = pick
 	} else {
@@ -152,14 +150,14 @@ func (c *card) begins(field lead.Field) (text, hint string) {
 		case f.Earns():
 			earning = append(earning, value)
 		default:
-			other = append(other, c.value(field, f.Value, 60))
+			other = append(other, c.say.value(field, f.Value, 60))
 		}
 	}
 	if text = strings.Join(earning, ", "); length(text) > maxTyped {
-		return "", english.editTechnologiesMany
+		return "", c.say.editTechnologiesMany
 	}
 	if len(other) > 0 {
-		hint = fmt.Sprintf(english.editNotEarning, strings.Join(other[:min(len(other), 10)], ", "))
+		hint = fmt.Sprintf(c.say.editNotEarning, strings.Join(other[:min(len(other), 10)], ", "))
 	}
 	return text, hint
 }
@@ -171,27 +169,27 @@ func sum(s string) uint32 {
 }
 
 // submitEdit takes what the person changed; what was only shown stays as it is.
-func (a *Actions) submitEdit(ctx context.Context, cb slackapi.InteractionCallback, meta formMeta) Answer {
-	d, sentence := a.enter(ctx, cb.User.ID, meta.Review)
+func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
+	d, sentence := v.enter(ctx, meta.Review)
 	if sentence != "" {
-		return sent(false, sentence, english.editTitle, string(lead.Employees))
+		return v.sent(false, sentence, v.say.editTitle, string(lead.Employees))
 	}
-	e := lead.Edit{ReviewID: meta.Review, By: cb.User.ID}
+	e := lead.Edit{ReviewID: meta.Review, By: v.user}
 	wrong := map[string]string{}
 	for _, able := range editable {
 		id := string(able.field)
-		text := strings.TrimSpace(typed(cb.View.State, id))
+		text := strings.TrimSpace(typed(v.view.State, id))
 		if sum(text) == meta.Was[id] {
 			continue
 		}
 		if text == "" {
 			if !d.Lead.Edited(able.field) {
-				wrong[id] = english.editEmptied
+				wrong[id] = v.say.editEmptied
 			}
 			e.Fields = append(e.Fields, able.field)
 			continue
 		}
-		values, sentence := able.read(text)
+		values, sentence := able.read(text, v.say)
 		if sentence != "" {
 			wrong[id] = sentence
 		}
@@ -206,8 +204,8 @@ func (a *Actions) submitEdit(ctx context.Context, cb slackapi.InteractionCallbac
 	case len(e.Fields) == 0:
 		return Answer{}
 	}
-	if _, err := a.desk.Edit(ctx, e); err != nil {
-		return sent(false, a.refusal(ctx, e.By, e.ReviewID, err), english.editTitle, string(lead.Employees))
+	if _, err := v.desk.Edit(ctx, e); err != nil {
+		return v.sent(false, v.refusal(ctx, e.ReviewID, err), v.say.editTitle, string(lead.Employees))
 	}
 	return Answer{}
 }

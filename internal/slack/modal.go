@@ -1,8 +1,11 @@
 package slack
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 
 	slackapi "github.com/slack-go/slack"
 
@@ -27,22 +30,35 @@ type formMeta struct {
 	Was map[string]uint32 `json:"was,omitempty"`
 }
 
+func (v *visit) meta(reviewID string, was map[string]uint32) string {
+	raw, _ := json.Marshal(formMeta{Review: reviewID, Channel: v.channel, Was: was}) // strings and numbers always marshal
+	return string(raw)
+}
+
+// reject opens the form for the reason, where there is something left to reject.
+func (v *visit) reject(ctx context.Context, reviewID string) Answer {
+	d, sentence := v.enter(ctx, reviewID)
+	if sentence != "" {
+		return v.tell(sentence)
+	}
+	return v.show(ctx, &d, v.form(&d, reviewID))
+}
+
 // form asks for the reason to reject, from the configured list, and a note.
-func (a *Actions) form(d *lead.Dossier, reviewID, channel string) slackapi.ModalViewRequest {
-	meta, _ := json.Marshal(formMeta{Review: reviewID, Channel: channel}) // two strings always marshal
-	c := card{d: d, l: &d.Lead, o: a.poster.card, say: &english}
-	options := make([]*slackapi.OptionBlockObject, 0, len(a.reasons))
-	for _, r := range a.reasons {
+func (v *visit) form(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
+	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
+	options := make([]*slackapi.OptionBlockObject, 0, len(v.reasons))
+	for _, r := range v.say.reasons(v.reasons) {
 		options = append(options, slackapi.NewOptionBlockObject(r.ID, plain(label(r.Label, maxOption)), nil))
 	}
-	pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(english.modalPick), fieldReason, options...)
+	pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(v.say.modalPick), fieldReason, options...)
 	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: rejectForm, PrivateMetadata: string(meta),
-		Title: plain(english.modalTitle), Submit: plain(english.modalSubmit), Close: plain(english.modalCancel),
+		Type: slackapi.VTModal, CallbackID: rejectForm, PrivateMetadata: v.meta(reviewID, nil),
+		Title: plain(v.say.modalTitle), Submit: plain(v.say.modalSubmit), Close: plain(v.say.modalCancel),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
-			section(fmt.Sprintf(english.modalLead, said(c.name(), 200), c.partnerName())),
-			slackapi.NewInputBlock(fieldReason, plain(english.modalReason), nil, pick),
-			slackapi.NewInputBlock(fieldNote, plain(english.modalNote), nil, noteInput()).WithOptional(true),
+			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.partnerName())),
+			slackapi.NewInputBlock(fieldReason, plain(v.say.modalReason), nil, pick),
+			slackapi.NewInputBlock(fieldNote, plain(v.say.modalNote), nil, noteInput()).WithOptional(true),
 		}},
 	}
 }
@@ -51,6 +67,53 @@ func noteInput() *slackapi.PlainTextInputBlockElement {
 	note := slackapi.NewPlainTextInputBlockElement(nil, fieldNote)
 	note.Multiline, note.MaxLength = true, maxNote
 	return note
+}
+
+// submit takes a form: the person is authorised again, for a form may stay open
+// for hours.
+func (a *Actions) submit(ctx context.Context, cb slackapi.InteractionCallback) Answer {
+	var meta formMeta
+	err := json.Unmarshal([]byte(cb.View.PrivateMetadata), &meta)
+	v := a.visit(cb, meta.Channel)
+	if err != nil || meta.Review == "" {
+		return Answer{Body: v.closing(v.say.modalTitle, v.say.unknownReview)}
+	}
+	switch v.view.CallbackID {
+	case rejectForm:
+		return v.submitReject(ctx, meta)
+	case editForm:
+		return v.submitEdit(ctx, meta)
+	case overrideForm:
+		return v.submitOverride(ctx, meta)
+	}
+	a.log.DebugContext(ctx, "slack form ignored", "callback_id", v.view.CallbackID)
+	return Answer{}
+}
+
+func (v *visit) submitReject(ctx context.Context, meta formMeta) Answer {
+	reason, note := formValues(v.view.State)
+	if !slices.ContainsFunc(v.reasons, func(r Reason) bool { return r.ID == reason }) {
+		return Answer{Body: faults(fieldReason, v.say.modalPickOne)}
+	}
+	if tooLong(note) {
+		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.modalNoteLong, maxNote))}
+	}
+	done, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
+	return v.sent(done, sentence, v.say.modalTitle, fieldReason)
+}
+
+func tooLong(note string) bool { return utf8.RuneCountInString(note) > maxNote }
+
+// sent answers a form: it closes when the change is committed, stays open where
+// another press may help, and else says why nothing was changed.
+func (v *visit) sent(done bool, sentence, title, field string) Answer {
+	switch {
+	case done:
+		return Answer{}
+	case sentence == v.say.notSaved:
+		return Answer{Body: faults(field, sentence)}
+	}
+	return Answer{Body: v.closing(title, sentence)}
 }
 
 // formValues are the reason and the note as submitted, "" where absent.
@@ -67,9 +130,9 @@ func faults(field, sentence string) any {
 }
 
 // closing replaces the form by a sentence, with nothing left to submit.
-func closing(title, sentence string) any {
+func (v *visit) closing(title, sentence string) any {
 	return slackapi.NewUpdateViewSubmissionResponse(&slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, Title: plain(title), Close: plain(english.modalClose),
+		Type: slackapi.VTModal, Title: plain(title), Close: plain(v.say.modalClose),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{section(sentence)}},
 	})
 }

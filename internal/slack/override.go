@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -17,41 +16,40 @@ const overrideForm = "lead_override"
 
 // approve commits the word at once where it agrees with the proposal; otherwise
 // it asks once for a word of why, if it is set up to.
-func (a *Actions) approve(ctx context.Context, cb slackapi.InteractionCallback, reviewID string) Answer {
-	d, sentence := a.enter(ctx, cb.User.ID, reviewID)
+func (v *visit) approve(ctx context.Context, reviewID string) Answer {
+	d, sentence := v.enter(ctx, reviewID)
 	if sentence != "" {
-		return a.tell(cb, sentence)
+		return v.tell(sentence)
 	}
-	if s := d.Lead.Score; a.askOverride && s != nil && s.Verdict != lead.EQL {
-		return a.show(ctx, cb, &d, a.overrideForm(&d, reviewID, channelOf(cb)))
+	if s := d.Lead.Score; v.askOverride && s != nil && s.Verdict != lead.EQL {
+		return v.show(ctx, &d, v.overrideForm(&d, reviewID))
 	}
-	_, sentence = a.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve, By: cb.User.ID})
-	return a.tell(cb, sentence)
+	_, sentence = v.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve})
+	return v.tell(sentence)
 }
 
-func (a *Actions) overrideForm(d *lead.Dossier, reviewID, channel string) slackapi.ModalViewRequest {
-	meta, _ := json.Marshal(formMeta{Review: reviewID, Channel: channel}) // two strings always marshal
-	c := card{d: d, l: &d.Lead, o: a.poster.card, say: &english}
+func (v *visit) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
+	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
 	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: overrideForm, PrivateMetadata: string(meta),
-		Title: plain(english.overrideTitle), Submit: plain(english.approve), Close: plain(english.modalCancel),
+		Type: slackapi.VTModal, CallbackID: overrideForm, PrivateMetadata: v.meta(reviewID, nil),
+		Title: plain(v.say.overrideTitle), Submit: plain(v.say.approve), Close: plain(v.say.modalCancel),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
-			section(fmt.Sprintf(english.modalLead, said(c.name(), 200), c.partnerName())),
-			section(fmt.Sprintf(english.overrideAsk, c.verdict(), said(d.Lead.Score.Because, 1000))),
-			slackapi.NewInputBlock(fieldNote, plain(english.overrideNote), nil, noteInput()),
+			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.partnerName())),
+			section(fmt.Sprintf(v.say.overrideAsk, c.verdict(), said(d.Lead.Score.Because, 1000))),
+			slackapi.NewInputBlock(fieldNote, plain(v.say.overrideNote), nil, noteInput()),
 		}},
 	}
 }
 
-func (a *Actions) submitOverride(ctx context.Context, cb slackapi.InteractionCallback, meta formMeta) Answer {
-	_, note := formValues(cb.View.State)
+func (v *visit) submitOverride(ctx context.Context, meta formMeta) Answer {
+	_, note := formValues(v.view.State)
 	note = strings.TrimSpace(note)
 	switch {
 	case note == "":
-		return Answer{Body: faults(fieldNote, english.overrideEmpty)}
+		return Answer{Body: faults(fieldNote, v.say.overrideEmpty)}
 	case tooLong(note):
-		return Answer{Body: faults(fieldNote, fmt.Sprintf(english.modalNoteLong, maxNote))}
+		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.modalNoteLong, maxNote))}
 	}
-	done, sentence := a.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Approve, By: cb.User.ID, Note: note})
-	return sent(done, sentence, english.overrideTitle, fieldNote)
+	done, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Approve, Note: note})
+	return v.sent(done, sentence, v.say.overrideTitle, fieldNote)
 }

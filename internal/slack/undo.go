@@ -6,34 +6,32 @@ import (
 	"fmt"
 	"slices"
 
-	slackapi "github.com/slack-go/slack"
-
 	"leadtriage/internal/lead"
 )
 
 // undo takes the decision of a round back, or says why it stands.
-func (a *Actions) undo(ctx context.Context, cb slackapi.InteractionCallback, reviewID string) Answer {
-	if _, sentence := a.admit(ctx, cb.User.ID, reviewID); sentence != "" {
-		return a.tell(cb, sentence)
+func (v *visit) undo(ctx context.Context, reviewID string) Answer {
+	if _, sentence := v.admit(ctx, reviewID); sentence != "" {
+		return v.tell(sentence)
 	}
-	d, err := a.desk.Undo(ctx, reviewID, cb.User.ID)
+	d, err := v.desk.Undo(ctx, reviewID, v.user)
 	switch {
 	case err == nil:
 		return Answer{}
 	case errors.Is(err, lead.ErrTooLate):
-		return a.tell(cb, english.undoTooLate)
+		return v.tell(v.say.undoTooLate)
 	case errors.Is(err, lead.ErrNotDecided):
-		return a.tell(cb, english.undoOpen)
+		return v.tell(v.say.undoOpen)
 	case errors.Is(err, lead.ErrStaleReview):
-		if s := wasUndone(&d, reviewID, cb.User.ID); s != "" {
-			return a.tell(cb, s)
+		if s := v.wasUndone(&d, reviewID); s != "" {
+			return v.tell(s)
 		}
 	}
-	return a.tell(cb, a.refusal(ctx, cb.User.ID, reviewID, err))
+	return v.tell(v.refusal(ctx, reviewID, err))
 }
 
 // wasUndone says who took the decision of a round back; "" if nobody did.
-func wasUndone(d *lead.Dossier, reviewID, user string) string {
+func (v *visit) wasUndone(d *lead.Dossier, reviewID string) string {
 	i := slices.IndexFunc(d.Reviews, func(r lead.Review) bool { return r.ID == reviewID })
 	if i < 0 {
 		return ""
@@ -42,8 +40,8 @@ func wasUndone(d *lead.Dossier, reviewID, user string) string {
 	switch {
 	case !ok:
 		return ""
-	case e.Actor == user:
-		return fmt.Sprintf(english.youUndid, moment(e.At))
+	case e.Actor == v.user:
+		return fmt.Sprintf(v.say.youUndid, moment(e.At))
 	}
-	return fmt.Sprintf(english.alreadyUndone, english.who(e.Actor), moment(e.At))
+	return fmt.Sprintf(v.say.alreadyUndone, v.say.who(e.Actor), moment(e.At))
 }

@@ -1,0 +1,130 @@
+package slack
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// alike are the words that Italian business people use as they are.
+var alike = []string{"EQL", "SQL", "MQL", "*Partner*", "Lead %[1]s", "marketplace", "co-marketing", "co-sell", "backlink"}
+
+// TestItalianIsWhole: no sentence is missing or left in English, and each takes
+// the arguments of its English one.
+func TestItalianIsWhole(t *testing.T) {
+	verbs := regexp.MustCompile(`%\[\d\][sd]`)
+	compare := func(name, en, it string) {
+		takes := func(s string) []string {
+			found := verbs.FindAllString(s, -1)
+			slices.Sort(found)
+			return slices.Compact(found)
+		}
+		switch {
+		case en == "" || it == "":
+			t.Errorf("%s is missing: %q, %q", name, en, it)
+		case en == it && regexp.MustCompile(`\pL{4}`).MatchString(verbs.ReplaceAllString(en, "")) && !slices.Contains(alike, en):
+			t.Errorf("%s is left in English: %q", name, en)
+		case !slices.Equal(takes(en), takes(it)):
+			t.Errorf("%s takes %v in English and %v in Italian", name, takes(en), takes(it))
+		}
+		if rest := verbs.ReplaceAllString(it, ""); regexp.MustCompile(`%`).MatchString(rest) {
+			t.Errorf("%s has a verb without a number: %q", name, it)
+		}
+	}
+	en, it := reflect.ValueOf(english), reflect.ValueOf(italian)
+	for i := range en.NumField() {
+		name := en.Type().Field(i).Name
+		e, f := en.Field(i), it.Field(i)
+		switch {
+		case name == "terms": // English has words of its own for few
+		case e.Kind() == reflect.String && slices.Contains([]string{"lang", "first", "thousands", "point"}, name):
+			if f.String() == "" || e.String() == f.String() {
+				t.Errorf("%s is %q in both languages", name, f.String())
+			}
+		case e.Kind() == reflect.String:
+			compare(name, e.String(), f.String())
+		case e.Kind() == reflect.Map:
+			for _, k := range e.MapKeys() {
+				said := f.MapIndex(k)
+				if !said.IsValid() {
+					t.Errorf("%s lacks %v", name, k)
+					continue
+				}
+				compare(fmt.Sprint(name, " ", k), e.MapIndex(k).String(), said.String())
+			}
+		case name == "rejections":
+			for i, r := range english.rejections {
+				if italian.rejections[i].ID != r.ID {
+					t.Errorf("reason %d is %s in English and %s in Italian", i, r.ID, italian.rejections[i].ID)
+				}
+				compare("reason "+r.ID, r.Label, italian.rejections[i].Label)
+			}
+		case name == "months":
+			for i := range english.months {
+				if italian.months[i] == "" || italian.months[i] == english.months[i] {
+					t.Errorf("month %d is %q", i+1, italian.months[i])
+				}
+			}
+		default:
+			t.Errorf("nobody compares %s", name)
+		}
+	}
+	for _, terms := range [][]string{lead.EventTypes, lead.SignalTypes} {
+		for _, id := range terms {
+			if italian.terms[id] == "" {
+				t.Errorf("there is no Italian word for %s", id)
+			}
+		}
+	}
+	for _, slug := range company.IndustrySlugs() {
+		if company.IndustryLabel(slug, "it") == "" {
+			t.Errorf("industry %s has no Italian label", slug)
+		}
+	}
+	for _, f := range lead.Fields {
+		if english.fields[f] == "" {
+			t.Errorf("there is no name for the fact %s", f)
+		}
+	}
+}
+
+func TestSpeak(t *testing.T) {
+	for locale, want := range map[string]string{"": "en", "en": "en", "de": "en", "it": "it", "it-CH": "it", "it_IT": "it", "IT": "it", "item": "en"} {
+		if got := speak(locale).lang; got != want {
+			t.Errorf("%q speaks %s, want %s", locale, got, want)
+		}
+	}
+}
+
+func TestNumbersAndDates(t *testing.T) {
+	newYear, later := time.Date(2026, 1, 1, 23, 0, 0, 0, time.UTC), time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ what, en, it string }{
+		{"thousand", english.number(1200), italian.number(1200)},
+		{"million", english.number(-1234567), italian.number(-1234567)},
+		{"few", english.number(999), italian.number(999)},
+		{"dollars", english.decimal(1234.5678, 2), italian.decimal(1234.5678, 2)},
+		{"range", english.headcount("1000-5000"), italian.headcount("1000-5000")},
+		{"open", english.headcount("10000+"), italian.headcount("10000+")},
+		{"odd", english.headcount("a few-1000"), italian.headcount("a few-1000")},
+		{"revenue", english.money("2270000000 USD 1998"), italian.money("2270000000 USD 1998")},
+		{"no revenue", english.money("lots of USD"), italian.money("lots of USD")},
+		{"new year", english.day(newYear), italian.day(newYear)},
+		{"later", english.day(later), italian.day(later)},
+	} {
+		want := map[string][2]string{
+			"thousand": {"1,200", "1.200"}, "million": {"-1,234,567", "-1.234.567"}, "few": {"999", "999"}, "dollars": {"1,234.57", "1.234,57"},
+			"range": {"1,000–5,000", "1.000–5.000"}, "open": {"10,000+", "10.000+"}, "odd": {"a few-1000", "a few-1000"},
+			"revenue": {"USD 2,270,000,000 (1998)", "2.270.000.000 USD (1998)"}, "no revenue": {"lots of USD", "lots of USD"},
+			"new year": {"1 January 2026", "1º gennaio 2026"}, "later": {"2 January 2026", "2 gennaio 2026"},
+		}[c.what]
+		if [2]string{c.en, c.it} != want {
+			t.Errorf("%s: %q and %q, want %q", c.what, c.en, c.it, want)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package slack
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// Locale names the language ("en", "it", "it-CH") that a person reads in a
+// channel; without a user the one in which the channel's cards are written.
+type Locale func(user, channel string) string
+
+// Locales lists the languages that there is a catalogue of.
+func Locales() []string { return []string{english.lang, italian.lang} }
+
+// speak is the catalogue of a locale, by its language; English where there is none.
+func speak(locale string) *catalogue {
+	language, _, _ := strings.Cut(strings.ReplaceAll(locale, "_", "-"), "-")
+	if strings.EqualFold(language, italian.lang) {
+		return &italian
+	}
+	return &english
+}
+
+// day is a calendar day in words, in UTC.
+func (say *catalogue) day(t time.Time) string {
+	t = t.UTC()
+	day := strconv.Itoa(t.Day())
+	if t.Day() == 1 {
+		day = say.first
+	}
+	return fmt.Sprintf(say.date, day, say.months[t.Month()-1], t.Year())
+}
+
+// moment is shown in each reader's own time zone and language, in UTC where
+// Slack cannot.
+func moment(t time.Time) string {
+	return fmt.Sprintf("<!date^%d^{date_short} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
+}
+
+// number groups the digits of a whole number.
+func (say *catalogue) number(n int) string { return say.grouped(strconv.Itoa(n)) }
+
+func (say *catalogue) grouped(digits string) string {
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + say.thousands + digits[i:]
+	}
+	return sign + digits
+}
+
+func (say *catalogue) decimal(x float64, places int) string {
+	whole, part, _ := strings.Cut(strconv.FormatFloat(x, 'f', places, 64), ".")
+	if part == "" {
+		return say.grouped(whole)
+	}
+	return say.grouped(whole) + say.point + part
+}
+
+var (
+	wholeNumber = regexp.MustCompile(`^[0-9]{1,15}$`)
+	amount      = regexp.MustCompile(`^([0-9]{1,15}) ([A-Z]{3})(?: ([0-9]{4}))?$`)
+)
+
+// headcount shows N, MIN-MAX or MIN+ with grouped digits; anything else as it is.
+func (say *catalogue) headcount(value string) string {
+	low, high, span := strings.Cut(value, "-")
+	low, open := strings.CutSuffix(low, "+")
+	if !wholeNumber.MatchString(low) || span && (open || !wholeNumber.MatchString(high)) {
+		return value
+	}
+	switch {
+	case span:
+		return say.grouped(low) + "–" + say.grouped(high)
+	case open:
+		return say.grouped(low) + "+"
+	}
+	return say.grouped(low)
+}
+
+// money shows AMOUNT CURRENCY [YEAR] with grouped digits; anything else as it is.
+func (say *catalogue) money(value string) string {
+	m := amount.FindStringSubmatch(value)
+	if m == nil {
+		return value
+	}
+	s := fmt.Sprintf(say.sum, say.grouped(m[1]), m[2])
+	if m[3] != "" {
+		s += " (" + m[3] + ")"
+	}
+	return s
+}
+
+// value is a fact's value in words, inert; "—" for none.
+func (say *catalogue) value(field lead.Field, value string, max int) string {
+	switch field {
+	case lead.Industry:
+		value = cmp.Or(company.IndustryLabel(value, say.lang), value)
+	case lead.HQCountry:
+		value = cmp.Or(company.CountryName(value, say.lang), value)
+	case lead.Employees:
+		value = say.headcount(value)
+	case lead.Revenue:
+		value = say.money(value)
+	}
+	return cmp.Or(said(value, max), "—")
+}
+
+// term says an identifier of the model, an event, a signal or an act: by the
+// catalogue, else as words.
+func (say *catalogue) term(id string) string {
+	if s, ok := say.terms[id]; ok {
+		return s
+	}
+	return said(strings.ReplaceAll(id, "_", " "), 60)
+}
+
+// reasons are the configured reasons to reject. A label that is still our own
+// is said in the reader's language; one of the operator's stays as it is.
+func (say *catalogue) reasons(configured []Reason) []Reason {
+	if len(configured) == 0 {
+		return say.rejections
+	}
+	own := slices.Clone(configured)
+	for i, r := range own {
+		if slices.Contains(english.rejections, r) {
+			own[i] = say.rejections[slices.Index(english.rejections, r)]
+		}
+	}
+	return own
+}
+
+var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
+
+// who names the actor of an act: a Slack user as a mention, an API key by its name.
+func (say *catalogue) who(by string) string {
+	if slackUser.MatchString(by) {
+		return "<@" + by + ">"
+	}
+	if name, ok := strings.CutPrefix(by, "key:"); ok {
+		return fmt.Sprintf(say.key, said(name, 80))
+	}
+	return said(by, 80)
+}

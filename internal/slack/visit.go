@@ -1,0 +1,130 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
+)
+
+// visit is one interaction: who acts, where, and the language that they read.
+type visit struct {
+	*Actions
+	user    string
+	channel string // "": none is known
+	trigger string // opens a modal within three seconds
+	view    slackapi.View
+	say     *catalogue
+}
+
+func (a *Actions) visit(cb slackapi.InteractionCallback, channel string) *visit {
+	return &visit{Actions: a, user: cb.User.ID, channel: channel, trigger: cb.TriggerID, view: cb.View,
+		say: speak(a.poster.locale(cb.User.ID, channel))}
+}
+
+// decide commits the word, or says why not.
+func (v *visit) decide(ctx context.Context, w lead.Word) (done bool, sentence string) {
+	w.By = v.user
+	if _, sentence := v.enter(ctx, w.ReviewID); sentence != "" {
+		return false, sentence
+	}
+	if _, err := v.desk.Decide(ctx, w); err != nil {
+		return false, v.refusal(ctx, w.ReviewID, err)
+	}
+	return true, ""
+}
+
+// enter loads the lead of a round for somebody who may decide about it while the
+// round is open; otherwise it says why not.
+func (v *visit) enter(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
+	if d, sentence = v.admit(ctx, reviewID); sentence != "" {
+		return d, sentence
+	}
+	return d, v.standing(&d, reviewID)
+}
+
+// admit loads the lead of a round for somebody who may decide about it.
+func (v *visit) admit(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
+	d, sentence = v.look(ctx, reviewID)
+	if sentence == "" && !v.desk.May(v.user, &d) {
+		v.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", v.user)
+		return d, v.say.notAllowed
+	}
+	return d, sentence
+}
+
+// look loads the lead of a round for anybody who sees its card.
+func (v *visit) look(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
+	if reviewID == "" { // an empty id would mean "the current round" to Desk
+		return d, v.say.unknownReview
+	}
+	d, err := v.desk.Dossier(ctx, reviewID)
+	if err != nil {
+		return d, v.refusal(ctx, reviewID, err)
+	}
+	return d, ""
+}
+
+// refusal puts an error of Desk into words; who decided is read again.
+func (v *visit) refusal(ctx context.Context, reviewID string, err error) string {
+	switch {
+	case errors.Is(err, lead.ErrNotAllowed):
+		return v.say.notAllowed
+	case errors.Is(err, lead.ErrNotFound):
+		return v.say.unknownReview
+	case errors.Is(err, lead.ErrStaleReview):
+		return v.say.stale
+	case errors.Is(err, lead.ErrDecided):
+		if d, err := v.desk.Dossier(ctx, reviewID); err == nil {
+			if s := v.standing(&d, reviewID); s != "" {
+				return s
+			}
+		}
+		return v.say.notUnderReview
+	case errors.Is(err, lead.ErrNotUnderReview):
+		return v.say.notUnderReview
+	}
+	v.log.ErrorContext(ctx, "slack decision not saved", "review_id", reviewID, "user", v.user, "error", err)
+	return v.say.notSaved
+}
+
+// standing says why a round takes no decision any more; "" while it does.
+func (v *visit) standing(d *lead.Dossier, reviewID string) string {
+	i := slices.IndexFunc(d.Reviews, func(r lead.Review) bool { return r.ID == reviewID })
+	switch {
+	case i < 0:
+		return v.say.unknownReview
+	case i < len(d.Reviews)-1:
+		return v.say.stale
+	case d.Reviews[i].Open():
+		return ""
+	}
+	r := &d.Reviews[i]
+	c := card{d: d, l: &d.Lead, say: v.say}
+	name, at := said(c.name(), 100), moment(r.DecidedAt)
+	switch {
+	case r.Decision == lead.Approve && r.By == v.user:
+		return fmt.Sprintf(v.say.youApproved, name, at)
+	case r.Decision == lead.Approve:
+		return fmt.Sprintf(v.say.alreadyApproved, name, v.say.who(r.By), at)
+	case r.By == v.user:
+		return fmt.Sprintf(v.say.youRejected, name, at)
+	}
+	return fmt.Sprintf(v.say.alreadyRejected, name, v.say.who(r.By), at)
+}
+
+// tell answers with a sentence that only the person sees, once Slack has its answer.
+func (v *visit) tell(sentence string) Answer {
+	if sentence == "" || v.channel == "" {
+		return Answer{}
+	}
+	return Answer{After: func(ctx context.Context) {
+		if err := v.poster.Tell(ctx, v.channel, v.user, sentence); err != nil {
+			v.log.WarnContext(ctx, "private sentence not shown", "user", v.user, "error", err)
+		}
+	}}
+}
