@@ -35,6 +35,7 @@ type Companies interface {
 	ReleaseCompany(ctx context.Context, domain string) error
 	ForgetCompany(ctx context.Context, domain string) error
 	SpentOn(ctx context.Context, at time.Time) (usd float64, err error)
+	Holds
 }
 
 // Enricher finds facts about a company. On an error the profile still says
@@ -172,62 +173,6 @@ func (f *Flow) withoutFacts(ctx context.Context, id string) error {
 	return err
 }
 
-// profile takes the company's facts from the record, or finds them: one worker
-// at a time for a company. cost is what this call spent.
-func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost lead.Usage, err error) {
-	domain := l.Company.Domain
-	p, known, err := f.Companies.Company(ctx, domain)
-	if err != nil {
-		return lead.Profile{}, lead.Usage{}, err
-	}
-	if known && f.now().Sub(p.FoundAt) < f.Policy.Fresh {
-		return p, lead.Usage{}, nil
-	}
-	if err := f.withinCap(ctx); err != nil {
-		return lead.Profile{}, lead.Usage{}, err
-	}
-	mine, err := f.Companies.LeaseCompany(ctx, domain, f.now(), f.Policy.EnrichTimeout+10*time.Second)
-	if err != nil {
-		return lead.Profile{}, lead.Usage{}, err
-	}
-	if !mine {
-		return lead.Profile{}, lead.Usage{}, lead.Faultf(lead.Throttled, time.Second, "another worker is reading this company")
-	}
-	ctx, cancel := context.WithTimeout(ctx, f.Policy.EnrichTimeout)
-	defer cancel()
-	began := f.now()
-	p, err = f.Enricher.Enrich(ctx, l.Company.Name, domain)
-	cost = p.Usage
-	f.Metrics.enriched(cost, f.now().Sub(began), err)
-	// The facts outlive the task: a worker that is told to stop keeps what it found.
-	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer done()
-	if err != nil || p.Unasked {
-		return p, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))
-	}
-	p.Domain, p.FoundAt = domain, f.now()
-	return p, cost, f.Companies.SaveCompany(keep, p)
-}
-
-// errOverCap says that the day's budget for the model is spent.
-var errOverCap = errors.New("today's budget for the model is spent (enrichment.daily_cap)")
-
-// withinCap is nil while the day's budget lasts. Leads in flight may exceed it a
-// little: they were started within it.
-func (f *Flow) withinCap(ctx context.Context) error {
-	if f.Policy.DailyCap <= 0 {
-		return nil
-	}
-	now := f.now()
-	spent, err := f.Companies.SpentOn(ctx, now)
-	if err != nil || spent < f.Policy.DailyCap {
-		return err
-	}
-	// Not until midnight at once: an operator may raise the cap before.
-	tomorrow := now.Truncate(24 * time.Hour).Add(24 * time.Hour)
-	return &lead.Fault{Kind: lead.Throttled, After: min(tomorrow.Sub(now), 10*time.Minute), Err: errOverCap}
-}
-
 // disqualified reports whether a rule settles the lead before facts are bought.
 func (f *Flow) disqualified(l *lead.Lead) bool {
 	return f.Rules.Score(l, f.now()).Verdict == lead.VerdictDisqualify
@@ -243,19 +188,22 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 		if e.State != lead.EnrichmentPending {
 			return nil
 		}
-		kind, _ := lead.KindOf(cause)
-		if kind != lead.Throttled {
-			e.Attempts++
-		}
-		if cost.Calls > 0 {
-			e.Wasted++
+		if held(cause) {
+			e.Since = c.Now
+		} else {
+			if kind, _ := lead.KindOf(cause); kind.Counts() {
+				e.Attempts++
+			}
+			if cost.Calls > 0 {
+				e.Wasted++
+			}
 		}
 		e.LastError = sentence(cause)
 		if len(found) > 0 {
 			c.Lead.Found = found
 		}
 		c.Pay(cost)
-		again = afterFailure(cause, e.Attempts, e.Wasted >= f.Policy.EnrichAttempts || c.Now.Sub(c.Lead.CreatedAt) > f.Policy.EnrichGiveUp)
+		again = afterFailure(cause, e.Attempts, f.enough(c))
 		if wait, ok := delayOf(again); ok {
 			c.WakeAt = c.Now.Add(wait + queueGrace)
 			return nil
@@ -271,6 +219,17 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 		return fmt.Errorf("enrich lead %s: %w", id, again)
 	}
 	return nil
+}
+
+// enough reports whether the search for facts has had its attempts or its time;
+// one that is held up has not.
+func (f *Flow) enough(c *lead.Case) bool {
+	e := c.Lead.Enrichment
+	began := c.Lead.CreatedAt
+	if e.Since.After(began) {
+		began = e.Since
+	}
+	return e.Wasted >= f.Policy.EnrichAttempts || c.Now.Sub(began) > f.Policy.EnrichGiveUp
 }
 
 // Overdue asks a person about a lead whose facts are not in by the deadline.
@@ -357,7 +316,7 @@ func (f *Flow) resume(c *lead.Case) error {
 	if c.Lead.Company.Domain != "" {
 		c.Lead.Enrichment.State = lead.EnrichmentPending
 	}
-	c.Lead.Enrichment.Late = false
+	c.Lead.Enrichment.Late, c.Lead.Enrichment.Since = false, c.Now
 	c.WakeAt, c.CardBy = c.Now.Add(queueGrace), c.Now.Add(f.Policy.Deadline)
 	return nil
 }
@@ -415,6 +374,9 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 			return lead.Receipt{}, err
 		}
 	}
+	if err := f.Companies.LookAgain(ctx, lead.NoCredit, f.now()); err != nil {
+		return lead.Receipt{}, err
+	}
 	c, err := f.change(ctx, id, func(c *lead.Case) error {
 		c.Note(by, "retried", "")
 		l := &c.Lead
@@ -426,7 +388,7 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 			}
 		}
 		if l.Company.Domain != "" && (fresh || l.Enrichment.State == lead.EnrichmentFailed) {
-			l.Enrichment.State, c.WakeAt = lead.EnrichmentPending, c.Now.Add(queueGrace)
+			l.Enrichment.State, l.Enrichment.Since, c.WakeAt = lead.EnrichmentPending, c.Now, c.Now.Add(queueGrace)
 		}
 		if l.Stage == lead.Parked || l.Stage == lead.Disqualified || l.Stage == lead.Failed {
 			if err := l.MoveTo(lead.Enriched); err != nil {

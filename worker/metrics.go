@@ -113,6 +113,8 @@ func result(err error) string {
 		return "refused"
 	case lead.Uncertain:
 		return "unsure"
+	case lead.Unpaid:
+		return "unpaid"
 	}
 	return "failed"
 }
@@ -140,6 +142,31 @@ func (c QueueCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 		ch <- prometheus.MustNewConstMetric(queueLatency, prometheus.GaugeValue, info.Latency.Seconds(), name)
 	}
+}
+
+// HeldEnrichment are gauges of what holds enrichment up, by reason: 1 while it does.
+func HeldEnrichment(holds func(context.Context) ([]lead.Hold, error), now func() time.Time) []prometheus.Collector {
+	var gauges []prometheus.Collector
+	for _, reason := range lead.HoldReasons {
+		gauges = append(gauges, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "leadtriage_enrich_held", Help: "1 while no company is asked about: the account has no credit, or the day's cap is reached.",
+			ConstLabels: prometheus.Labels{"reason": string(reason)},
+		}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			list, err := holds(ctx)
+			if err != nil {
+				return -1
+			}
+			for _, h := range list {
+				if h.Reason == reason && !h.Over(now()) {
+					return 1
+				}
+			}
+			return 0
+		}))
+	}
+	return gauges
 }
 
 // PendingReviews is a gauge of the rounds that wait for a person.

@@ -161,7 +161,7 @@ func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) a
 		// told to wait, have not failed.
 		IsFailure: func(err error) bool {
 			kind, _ := lead.KindOf(err)
-			return kind != lead.Throttled && !errors.Is(err, asynq.ErrLeaseExpired)
+			return kind.Counts() && !errors.Is(err, asynq.ErrLeaseExpired)
 		},
 		RetryDelayFunc: func(n int, err error, _ *asynq.Task) time.Duration {
 			if after, ok := delayOf(err); ok && after > 0 {
@@ -171,7 +171,7 @@ func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) a
 		},
 		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
 			level := slog.LevelWarn
-			if kind, _ := lead.KindOf(err); kind == lead.Throttled {
+			if kind, _ := lead.KindOf(err); !kind.Counts() {
 				level = slog.LevelDebug
 			}
 			q.log.Log(context.Background(), level, "task will be tried again or was given up", "task", t.Type(), "id", string(t.Payload()), "error", err)

@@ -155,6 +155,7 @@ func (s *service) checkSlack(ctx context.Context) {
 // startWork runs the queue's workers until ctx ends and the returned stop is called.
 func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 	s.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(s.redis.client)}, worker.PendingReviews(s.records.OpenReviews))
+	s.metrics.MustRegister(worker.HeldEnrichment(s.records.Holds, time.Now)...)
 	if s.redis.embedded {
 		if err := s.records.WakeAll(ctx, time.Now()); err != nil {
 			return nil, err

@@ -13,6 +13,11 @@ type usageCmd struct {
 	Days int `help:"How many days back, today included." default:"7"`
 }
 
+var because = map[lead.HoldReason]string{
+	lead.NoCredit: "the model's account has no credit left; check billing at the provider, then `leadtriage lead retry ID` of any lead tries at once",
+	lead.OverCap:  "the day's budget is spent (enrichment.daily_cap); it ends at midnight UTC",
+}
+
 // Run prints what the model cost, by day and partner.
 func (c usageCmd) Run(a *app) error {
 	records, err := a.openRecords()
@@ -23,6 +28,15 @@ func (c usageCmd) Run(a *app) error {
 	list, err := records.Spending(a.ctx, time.Now().AddDate(0, 0, 1-c.Days))
 	if err != nil {
 		return err
+	}
+	holds, err := records.Holds(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range holds {
+		if !h.Over(time.Now()) {
+			fmt.Fprintf(a.out, "no company is asked about since %s UTC: %s\n", h.Since.Format(time.DateTime), because[h.Reason])
+		}
 	}
 	if len(list) == 0 {
 		fmt.Fprintf(a.out, "the model was not asked in the last %d days\n", c.Days)

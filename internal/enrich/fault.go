@@ -72,7 +72,7 @@ func classify(err error, header http.Header, e Endpoint) error {
 	after := retryAfter(header, time.Now())
 	switch {
 	case code == "insufficient_quota" || code == "billing_hard_limit_reached" || status == http.StatusPaymentRequired:
-		return lead.Faultf(lead.Temporary, operatorWait, "ask the model: %w", ErrQuota)
+		return lead.Faultf(lead.Unpaid, operatorWait, "ask the model: %w", ErrQuota)
 	case status == http.StatusTooManyRequests:
 		if after == 0 {
 			after = throttledWait

@@ -91,7 +91,7 @@ func TestFaults(t *testing.T) {
 	}{
 		{"400", answer(400, object("invalid_value", "invalid_request_error", "bad schema")), enrich.ErrRequest, lead.Permanent, 0, 1},
 		{"401", answer(401, object("invalid_api_key", "invalid_request_error", "Incorrect API key provided: "+key)), enrich.ErrKey, lead.Temporary, 5 * time.Minute, 1},
-		{"402", answer(402, `{}`), enrich.ErrQuota, lead.Temporary, 5 * time.Minute, 1},
+		{"402", answer(402, `{}`), enrich.ErrQuota, lead.Unpaid, 5 * time.Minute, 1},
 		{"403 page", answer(403, html), enrich.ErrKey, lead.Temporary, 5 * time.Minute, 1},
 		{"404", answer(404, object("model_not_found", "invalid_request_error", "no such model")), enrich.ErrUnknown, lead.Temporary, 5 * time.Minute, 1},
 		{"404 flat, as vLLM", answer(404, `{"object":"error","message":"The model does not exist.","type":"NotFoundError","code":404}`), enrich.ErrUnknown, lead.Temporary, 5 * time.Minute, 1},
@@ -103,8 +103,8 @@ func TestFaults(t *testing.T) {
 		{"429 without a delay", answer(429, object("", "", "slow down")), enrich.ErrThrottled, lead.Throttled, 10 * time.Second, 1},
 		{"429 with a mad delay", answer(429, `{}`, "Retry-After", "99999999999"), enrich.ErrThrottled, lead.Throttled, time.Hour, 1},
 		{"429 with rubbish", answer(429, `{}`, "Retry-After", "soon"), enrich.ErrThrottled, lead.Throttled, 10 * time.Second, 1},
-		{"quota", answer(429, object("insufficient_quota", "insufficient_quota", "check your plan"), "Retry-After", "1"), enrich.ErrQuota, lead.Temporary, 5 * time.Minute, 1},
-		{"quota flat", answer(429, `{"message":"no","type":"insufficient_quota"}`), enrich.ErrQuota, lead.Temporary, 5 * time.Minute, 1},
+		{"quota", answer(429, object("insufficient_quota", "insufficient_quota", "check your plan"), "Retry-After", "1"), enrich.ErrQuota, lead.Unpaid, 5 * time.Minute, 1},
+		{"quota flat", answer(429, `{"message":"no","type":"insufficient_quota"}`), enrich.ErrQuota, lead.Unpaid, 5 * time.Minute, 1},
 		{"500", answer(500, object("", "server_error", "oops")), enrich.ErrUnavailable, lead.Temporary, 0, 3},
 		{"502 page", answer(502, html), enrich.ErrUnavailable, lead.Temporary, 0, 3},
 		{"503 with a delay", answer(503, `{}`, "Retry-After", "20"), enrich.ErrUnavailable, lead.Temporary, 20 * time.Second, 1},
@@ -117,7 +117,7 @@ func TestFaults(t *testing.T) {
 		{"200 wrong types", answer(200, `{"choices":7,"output":7}`), enrich.ErrGarbled, lead.Temporary, 0, 1},
 		{"200 with an error", answer(200, object("server_error", "server_error", "oops")), enrich.ErrUnavailable, lead.Temporary, 0, 3},
 		{"200 with a 429", answer(200, `{"error":{"message":"slow down","code":429}}`, "Retry-After", "4"), enrich.ErrThrottled, lead.Throttled, 4 * time.Second, 1},
-		{"200 with a quota", answer(200, object("insufficient_quota", "insufficient_quota", "pay")), enrich.ErrQuota, lead.Temporary, 5 * time.Minute, 1},
+		{"200 with a quota", answer(200, object("insufficient_quota", "insufficient_quota", "pay")), enrich.ErrQuota, lead.Unpaid, 5 * time.Minute, 1},
 		{"200 with a word", answer(200, `{"error":"busy"}`), enrich.ErrUnavailable, lead.Temporary, 0, 3},
 	}
 	for _, c := range cases {

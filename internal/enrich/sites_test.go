@@ -156,7 +156,7 @@ func TestSimulatedFaults(t *testing.T) {
 		seen  int // requests
 	}{
 		{sim.ModelFault{Kind: sim.ModelThrottled, RetryAfter: 7 * time.Second}, 1, enrich.ErrThrottled, lead.Throttled, 7 * time.Second, 1},
-		{sim.ModelFault{Kind: sim.ModelNoQuota}, 1, enrich.ErrQuota, lead.Temporary, 5 * time.Minute, 1},
+		{sim.ModelFault{Kind: sim.ModelNoQuota}, 1, enrich.ErrQuota, lead.Unpaid, 5 * time.Minute, 1},
 		{sim.ModelFault{Kind: sim.ModelServerError}, 2, nil, 0, 0, 3},
 		{sim.ModelFault{Kind: sim.ModelServerError}, 3, enrich.ErrUnavailable, lead.Temporary, 0, 3},
 		{sim.ModelFault{Kind: sim.ModelBadGateway}, 2, nil, 0, 0, 3},

@@ -19,12 +19,17 @@ const (
 	Permanent
 	// Uncertain: the call may or may not have taken effect.
 	Uncertain
+	// Unpaid: the far side wants money first, from whoever asks; not a failed attempt.
+	Unpaid
 )
+
+// Counts reports whether a fault of this kind is a failed attempt.
+func (k FaultKind) Counts() bool { return k != Throttled && k != Unpaid }
 
 // Fault is an error with its kind.
 type Fault struct {
 	Kind  FaultKind
-	After time.Duration // for Throttled, and for Temporary when the far side named a delay; 0: unknown
+	After time.Duration // for Throttled and Unpaid, and for Temporary when the far side named a delay; 0: unknown
 	Err   error
 }
 

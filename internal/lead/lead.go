@@ -185,6 +185,9 @@ type Enrichment struct {
 	LastError string          `json:"last_error,omitempty"`
 	// Late is set when the review deadline passed before enrichment got through.
 	Late bool `json:"late,omitempty"`
+	// Since is when the time to give up began to run anew: it was held up, or
+	// retried. Zero: with the lead.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // EnrichmentState is pending until facts were found, given up, or there is no company to ask about.

@@ -78,6 +78,7 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"a queue that starts empty is filled again":        wakeAll,
 		"one worker reads a company":                       companyLease,
 		"spending adds up by day and partner":              spending,
+		"a hold is one for all workers, and one probes":    holds,
 		"lists page, filter and keep to the sender":        lists,
 		"what waits is listed, highest score first":        waiting,
 		"what waits is listed within a scope":              waitingWithin,

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// Hold keeps the model from being asked until h.Until, for every worker. began is
+// false when there was a hold for this reason; its Since stays.
+func (s *Store) Hold(ctx context.Context, h lead.Hold) (began bool, err error) {
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		var since int64
+		err := tx.QueryRowContext(ctx, `
+			INSERT INTO holds (reason, since, until_at) VALUES ($1, $2, $3)
+			ON CONFLICT (reason) DO NOTHING RETURNING since`, h.Reason, h.Since.UnixMilli(), h.Until.UnixMilli()).Scan(&since)
+		if began = err == nil; began || err != sql.ErrNoRows {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE holds SET until_at = $1 WHERE reason = $2`, h.Until.UnixMilli(), h.Reason)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("hold for %s: %w", h.Reason, err)
+	}
+	return began, nil
+}
+
+// Holds lists what keeps the model from being asked; usually nothing.
+func (s *Store) Holds(ctx context.Context) ([]lead.Hold, error) {
+	list, err := collect(ctx, s.read, func(rows *sql.Rows) (h lead.Hold, err error) {
+		var since, until sql.NullInt64
+		err = rows.Scan(&h.Reason, &since, &until)
+		h.Since, h.Until = at(since), at(until)
+		return h, err
+	}, `SELECT reason, since, until_at FROM holds ORDER BY reason`)
+	if err != nil {
+		return nil, fmt.Errorf("list holds: %w", err)
+	}
+	return list, nil
+}
+
+// Probe makes the caller the one who looks whether the hold may end, until next;
+// false when it is not time, another looks already, or there is no such hold.
+func (s *Store) Probe(ctx context.Context, reason lead.HoldReason, now, next time.Time) (bool, error) {
+	res, err := s.write.ExecContext(ctx, `UPDATE holds SET until_at = $1 WHERE reason = $2 AND until_at <= $3`, next.UnixMilli(), reason, now.UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("probe hold for %s: %w", reason, err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// LookAgain makes the hold due to be looked at, if there is one.
+func (s *Store) LookAgain(ctx context.Context, reason lead.HoldReason, now time.Time) error {
+	if _, err := s.write.ExecContext(ctx, `UPDATE holds SET until_at = $1 WHERE until_at > $1 AND reason = $2`, now.UnixMilli(), reason); err != nil {
+		return fmt.Errorf("look at hold for %s again: %w", reason, err)
+	}
+	return nil
+}
+
+// Lift ends the hold and makes the leads that wait due for the next sweep; false
+// when there was none.
+func (s *Store) Lift(ctx context.Context, reason lead.HoldReason, now time.Time) (ended bool, err error) {
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `DELETE FROM holds WHERE reason = $1`, reason)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if ended = n == 1; err != nil || !ended {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE leads SET wake_at = $1 WHERE wake_at > $1`, now.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("lift hold for %s: %w", reason, err)
+	}
+	return ended, nil
+}

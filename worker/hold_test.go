@@ -1,0 +1,255 @@
+package worker_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/store"
+	"leadtriage/worker"
+)
+
+// house is a flow over real records, with a clock and an enricher of the test's.
+type house struct {
+	*worker.Flow
+	t       *testing.T
+	records *store.Store
+	clock   time.Time
+	log     bytes.Buffer
+	asked   []string // domains
+	answer  func(domain string) (lead.Profile, error)
+}
+
+type rules struct{}
+
+func (rules) Score(*lead.Lead, time.Time) lead.Score {
+	return lead.Score{Verdict: lead.EQL, Ask: true, Model: "test@1"}
+}
+func (rules) Change(*lead.Lead, time.Time) string { return "" }
+
+func newHouse(t *testing.T) *house {
+	records, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "leads.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { records.Close() })
+	if err := records.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, records: records, clock: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
+	h.answer = func(string) (lead.Profile, error) { return found(0.1), nil }
+	h.Flow = &worker.Flow{
+		Records: records, Companies: records, Enricher: h, Rules: rules{}, Tasks: worker.NoTasks{},
+		Policy: worker.Policy{Deadline: 90 * time.Second, Fresh: 720 * time.Hour, EnrichTimeout: time.Minute, EnrichGiveUp: 24 * time.Hour, EnrichAttempts: 8, Channel: "C1"},
+		Log:    slog.New(slog.NewTextHandler(&h.log, nil)), Now: func() time.Time { return h.clock },
+	}
+	return h
+}
+
+func (h *house) Enrich(_ context.Context, _, domain string) (lead.Profile, error) {
+	h.asked = append(h.asked, domain)
+	return h.answer(domain)
+}
+
+func found(usd float64) lead.Profile {
+	return lead.Profile{Facts: []lead.Fact{{Field: lead.Employees, Value: "250", Status: lead.Verified}}, Usage: lead.Usage{Calls: 1, CostUSD: usd}}
+}
+
+func (h *house) accept(domain string) string {
+	h.t.Helper()
+	r, err := h.Accept(h.t.Context(), lead.Offer{
+		Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, ReferredOn: "2026-11-20", Source: lead.PartnerReferral,
+			Contact: lead.Contact{Email: "jane@" + domain}, Company: lead.Company{Domain: domain}},
+		Key: domain + "|acme", By: "crm"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return r.ID
+}
+
+// enrich runs the lead's task and returns the lead and what the queue is told.
+func (h *house) enrich(id string) (lead.Lead, error) {
+	h.t.Helper()
+	told := h.Flow.Enrich(h.t.Context(), id)
+	l, err := h.records.Lead(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return l, told
+}
+
+func (h *house) holds() []lead.Hold {
+	h.t.Helper()
+	list, err := h.records.Holds(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return list
+}
+
+func (h *house) lines(words string) int { return strings.Count(h.log.String(), words) }
+
+func unpaid(string) (lead.Profile, error) {
+	return lead.Profile{}, lead.Faultf(lead.Unpaid, 5*time.Minute, "ask the model: no credit")
+}
+
+// One lead meets the empty account; the others wait with it, for days if need
+// be, one of them tries every few minutes, and all go on when it gets through.
+func TestNoCreditHoldsEveryLead(t *testing.T) {
+	h := newHouse(t)
+	first, second := h.accept("northwind.example"), h.accept("havelpay.example")
+	h.answer = unpaid
+	for i := range 600 { // two days of five minutes and a bit
+		l, told := h.enrich([]string{first, second}[i%2])
+		if kind, after := lead.KindOf(told); kind != lead.Unpaid || after <= 0 || after > 5*time.Minute {
+			t.Fatalf("the queue is told %v (kind %d, after %s)", told, kind, after)
+		}
+		if l.Enrichment.State != lead.EnrichmentPending || l.Enrichment.Attempts+l.Enrichment.Wasted != 0 || !strings.Contains(l.Enrichment.LastError, "no credit left: the lead waits") {
+			t.Fatalf("the lead says %+v", l.Enrichment)
+		}
+		h.clock = h.clock.Add(301 * time.Second / 2)
+	}
+	if n := len(h.asked); n < 200 || n > 300 {
+		t.Errorf("asked %d times in two days", n)
+	}
+	if h.lines("level=ERROR") != 1 {
+		t.Errorf("the operator is told %d times", h.lines("level=ERROR"))
+	}
+	if err := h.Overdue(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	if l, _ := h.records.Lead(t.Context(), second); l.Stage != lead.AwaitingReview || !l.Enrichment.Incomplete() {
+		t.Errorf("at its deadline the lead is %s, %+v", l.Stage, l.Enrichment)
+	}
+
+	// A site that is down says nothing about the account; the next lead tries.
+	h.clock = h.clock.Add(6 * time.Minute)
+	h.answer = func(string) (lead.Profile, error) {
+		return lead.Profile{}, lead.Faultf(lead.Temporary, 0, "the site is down")
+	}
+	h.enrich(first)
+	h.answer = func(string) (lead.Profile, error) { return found(0.1), nil }
+	if l, told := h.enrich(second); told != nil || l.Enrichment.State != lead.EnrichmentDone || l.Stage != lead.AwaitingReview {
+		t.Fatalf("after the account was filled: %v, %+v", told, l.Enrichment)
+	}
+	if len(h.holds()) != 0 || h.lines("has credit again") != 1 {
+		t.Errorf("held by %v; log:\n%s", h.holds(), h.log.String())
+	}
+	if due, err := h.records.LaggingLeads(t.Context(), h.clock); err != nil || len(due) != 1 || due[0].ID != first {
+		t.Errorf("woken: %v, %v", due, err)
+	}
+	// Its day to give up began anew: one failure of the site is not the end.
+	if l, told := h.enrich(first); told != nil || l.Enrichment.State != lead.EnrichmentDone {
+		t.Errorf("%v, %+v", told, l.Enrichment)
+	}
+}
+
+// An operator who has paid need not wait for the next try.
+func TestRetryTriesTheAccountAtOnce(t *testing.T) {
+	h := newHouse(t)
+	first, second := h.accept("northwind.example"), h.accept("havelpay.example")
+	h.answer = unpaid
+	h.enrich(first)
+	h.answer = func(string) (lead.Profile, error) { return found(0.1), nil }
+	if l, _ := h.enrich(second); l.Enrichment.State != lead.EnrichmentPending {
+		t.Fatalf("not held: %+v", l.Enrichment)
+	}
+	if _, err := h.Retry(t.Context(), first, "operator", false); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{first, second} {
+		if l, told := h.enrich(id); told != nil || l.Enrichment.State != lead.EnrichmentDone {
+			t.Errorf("%v, %+v", told, l.Enrichment)
+		}
+	}
+}
+
+// A known company costs nothing, so nothing holds its leads.
+func TestAKnownCompanyIsNotHeld(t *testing.T) {
+	h := newHouse(t)
+	h.enrich(h.accept("northwind.example"))
+	h.answer = unpaid
+	h.enrich(h.accept("havelpay.example"))
+	known, err := h.Accept(t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "other"}, Company: lead.Company{Domain: "northwind.example"}}, Key: "northwind.example|other", By: "crm"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, told := h.enrich(known.ID); told != nil || l.Enrichment.State != lead.EnrichmentDone || l.Usage.Calls != 0 {
+		t.Errorf("%v, %+v, %+v", told, l.Enrichment, l.Usage)
+	}
+}
+
+func TestTheDaysCapHoldsAndSaysSo(t *testing.T) {
+	h := newHouse(t)
+	h.Policy.DailyCap = 0.5
+	h.answer = func(string) (lead.Profile, error) { return found(0.3), nil }
+	for _, domain := range []string{"a.example", "b.example"} {
+		if _, told := h.enrich(h.accept(domain)); told != nil {
+			t.Fatal(told)
+		}
+	}
+	var ids []string
+	for _, domain := range []string{"c.example", "d.example", "e.example"} {
+		id := h.accept(domain)
+		l, told := h.enrich(id)
+		if kind, after := lead.KindOf(told); kind != lead.Throttled || after != 10*time.Minute || !strings.Contains(l.Enrichment.LastError, "waits until tomorrow") {
+			t.Errorf("%v after %s, %+v", told, after, l.Enrichment)
+		}
+		ids = append(ids, id)
+	}
+	if h.lines("level=ERROR") != 1 || len(h.holds()) != 1 || h.holds()[0].Over(h.clock) {
+		t.Errorf("told %d times, held by %v", h.lines("level=ERROR"), h.holds())
+	}
+	h.Policy.DailyCap = 0.7 // raised
+	if _, told := h.enrich(ids[0]); told != nil {
+		t.Error(told)
+	}
+	if _, told := h.enrich(ids[1]); told == nil {
+		t.Error("the raised cap was not kept")
+	}
+	if h.lines("level=ERROR") != 2 {
+		t.Errorf("told %d times", h.lines("level=ERROR"))
+	}
+	h.clock = h.clock.Add(12 * time.Hour) // midnight
+	if !h.holds()[0].Over(h.clock) {
+		t.Error("the hold outlives its day")
+	}
+	if _, told := h.enrich(ids[1]); told != nil || len(h.holds()) != 0 {
+		t.Errorf("on the next day: %v, held by %v", told, h.holds())
+	}
+}
+
+func TestOverTheCapByRules(t *testing.T) {
+	h := newHouse(t)
+	h.Policy.DailyCap, h.Policy.RulesOverCap = 0.1, true
+	h.enrich(h.accept("a.example"))
+	if l, told := h.enrich(h.accept("b.example")); told != nil || l.Stage != lead.AwaitingReview {
+		t.Errorf("%v, %s", told, l.Stage)
+	}
+	if h.lines("level=ERROR") != 1 {
+		t.Errorf("told %d times", h.lines("level=ERROR"))
+	}
+}
+
+// A search that was retried after it was given up has its whole time again.
+func TestRetryAfterGivingUpHasTimeAgain(t *testing.T) {
+	h := newHouse(t)
+	id := h.accept("northwind.example")
+	h.answer = func(string) (lead.Profile, error) { return lead.Profile{}, errors.New("the site is down") }
+	h.clock = h.clock.Add(25 * time.Hour)
+	if l, _ := h.enrich(id); l.Enrichment.State != lead.EnrichmentFailed {
+		t.Fatalf("%+v", l.Enrichment)
+	}
+	if _, err := h.Retry(t.Context(), id, "operator", false); err != nil {
+		t.Fatal(err)
+	}
+	if l, _ := h.enrich(id); l.Enrichment.State != lead.EnrichmentPending {
+		t.Errorf("given up after one more try: %+v", l.Enrichment)
+	}
+}
