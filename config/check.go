@@ -63,15 +63,12 @@ func (f *faults) rate(value float64, steps ...any) {
 // check looks at what the types cannot say.
 func (c *Config) check(f *faults) {
 	c.checkPartners(f)
-	for i, id := range c.Reviewers {
-		if !userID.MatchString(id) {
-			f.at("%s", []any{notUserID(id)}, "reviewers", i)
-		}
-	}
+	c.checkReviewers(f)
 	f.lasts(c.Review.Deadline, time.Second, 24*time.Hour, "review", "deadline")
 	f.lasts(c.Review.Undo, 0, 24*time.Hour, "review", "undo")
 	c.checkReasons(f)
 	c.Enrichment.check(f)
+	c.checkChannels(f)
 	f.rate(c.Slack.Rate, "slack", "rate")
 	if !slices.Contains(locales, c.Slack.Locale) {
 		f.at("%q is not a language of the cards; known: %s", []any{c.Slack.Locale, strings.Join(locales, ", ")}, "slack", "locale")

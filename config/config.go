@@ -14,7 +14,7 @@ import (
 // file; defaults.yaml says what each means.
 type Config struct {
 	Partners   []Partner  `yaml:"partners"`
-	Reviewers  []string   `yaml:"reviewers"` // Slack user ids
+	Reviewers  []Reviewer `yaml:"reviewers"`
 	Review     Review     `yaml:"review"`
 	Enrichment Enrichment `yaml:"enrichment"`
 	Slack      Slack      `yaml:"slack"`
@@ -79,9 +79,10 @@ type Pages struct {
 }
 
 type Slack struct {
-	Channel string  `yaml:"channel"`
-	Rate    float64 `yaml:"rate"` // messages per second and channel; 0: no limit
-	Locale  string  `yaml:"locale"`
+	Channel  string         `yaml:"channel"`
+	Channels []SlackChannel `yaml:"channels"`
+	Rate     float64        `yaml:"rate"` // messages per second and channel; 0: no limit
+	Locale   string         `yaml:"locale"`
 }
 
 type Webhook struct {

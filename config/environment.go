@@ -36,7 +36,8 @@ type Environment struct {
 	LogFormat LogFormat `env:"LOG_FORMAT" envDefault:"text"`
 }
 
-// overrides are the variables that stand over keys of the file.
+// overrides are the variables that stand over keys of the file; the reviewers
+// stand beside them.
 type overrides struct {
 	Model     string   `env:"OPENAI_MODEL"`
 	API       API      `env:"OPENAI_API"`
@@ -87,15 +88,15 @@ func (c *Config) readEnvironment(environ []string) []error {
 	faults = append(faults, c.readProviders(vars)...)
 	options := env.Options{Environment: vars}
 	faults = append(faults, named(&c.Env, env.ParseWithOptions(&c.Env, options))...)
-	over := overrides{Model: c.Enrichment.Model, API: c.Enrichment.API, Channel: c.Slack.Channel, Reviewers: c.Reviewers}
+	over := overrides{Model: c.Enrichment.Model, API: c.Enrichment.API, Channel: c.Slack.Channel}
 	faults = append(faults, named(&over, env.ParseWithOptions(&over, options))...)
 	c.Enrichment.Model, c.Enrichment.API, c.Slack.Channel = over.Model, over.API, over.Channel
-	if _, ok := vars["SLACK_REVIEWERS"]; ok {
-		c.Reviewers = trimmed(over.Reviewers)
-		for _, id := range c.Reviewers {
-			if !userID.MatchString(id) {
-				faults = append(faults, fmt.Errorf("SLACK_REVIEWERS: %s", notUserID(id)))
-			}
+	for _, id := range trimmed(over.Reviewers) { // beside those of the file
+		if !userID.MatchString(id) {
+			faults = append(faults, fmt.Errorf("SLACK_REVIEWERS: %s", notUserID(id)))
+		}
+		if !slices.ContainsFunc(c.Reviewers, func(r Reviewer) bool { return r.plain() && r.User == id }) {
+			c.Reviewers = append(c.Reviewers, Reviewer{User: id})
 		}
 	}
 	return append(faults, c.Env.check()...)

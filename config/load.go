@@ -92,7 +92,7 @@ func (c *Config) Warnings() []string {
 		"neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set: clicks on cards cannot arrive")
 	warn(len(c.Env.APIKeys) == 0, "LEADTRIAGE_API_KEYS is not set: no automation may send leads")
 	warn(c.Env.WebhookURL == "", "LEADTRIAGE_WEBHOOK_URL is not set: decisions are recorded and sent nowhere")
-	return out
+	return append(out, c.cardless()...)
 }
 
 func lookup(environ []string, name string) string {

@@ -3,7 +3,7 @@ package config_test
 import (
 	"os"
 	"path/filepath"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +95,26 @@ func TestFileFaults(t *testing.T) {
 :8:46: partners[4].utm_sources[0]: the utm_source "acme" already names the partner "acme"`},
 		"missing tiers": {"partners:\n  - id: acme\n", `:2:5: partners[0]: the partner "acme" has no tiers; list those of its programme, such as [gold, silver]`},
 		"reviewers":     {"reviewers: ['@ada', U01]\n", `:1:13: reviewers[0]: "@ada" is not a Slack user id; copy it from the profile ("Copy member ID"), it looks like U012ABCDEF`},
+		"reviewers in full": {
+			"partners: [{id: acme, tiers: [gold]}]\nreviewers:\n  - U01\n  - {user: U02, group: S01}\n  - {group: U02}\n  - {partners: [acme, direct, acne, A B]}\n" +
+				"  - {user: U02, channels: ['#leads'], locale: tlh}\n  - {usr: U02}\n  - {user: U03, backup: yes}\n",
+			`:4:24: reviewers[1].group: name a user or a group, not both; write two entries
+:5:13: reviewers[2].group: "U02" is not a Slack user group; copy its id from the group's page ("Copy group ID"), it looks like S012ABCDEF
+:6:6: reviewers[3]: name a user or a group who may decide, such as {group: S012ABCDEF}
+:6:31: reviewers[3].partners[2]: no partner has the id "acne"; did you mean acme?
+:6:37: reviewers[3].partners[3]: "A B" is not the id of a partner
+:7:28: reviewers[4].channels[0]: "#leads" is not the id of a Slack channel; copy it from the channel's details, it looks like C012ABCDEF
+:7:47: reviewers[4].locale: "tlh" is not a language of the cards; known: en, it
+:8:6: reviewers[5]: unknown key "usr"; did you mean user?
+:8:6: reviewers[5]: name a user or a group who may decide, such as {group: S012ABCDEF}
+:9:25: reviewers[6].backup: "yes" is not true or false`},
+		"channels": {
+			"slack:\n  channels:\n    - {id: leads, partners: [acme]}\n    - {id: C2}\n    - {id: C2, partners: [acme], locale: tlh}\n",
+			`:3:12: slack.channels[0].id: "leads" is not the id of a Slack channel; copy it from the channel's details, it looks like C012ABCDEF
+:4:8: slack.channels[1]: the channel "C2" has no partners; list those whose cards go there. The cards of all others go to slack.channel
+:5:12: slack.channels[2].id: the channel "C2" is listed twice
+:5:27: slack.channels[2].partners[0]: the cards of "acme" already go to a channel of their own
+:5:42: slack.channels[2].locale: "tlh" is not a language of the cards; known: en, it`},
 		"reasons": {
 			"review:\n  reject_reasons:\n    - {id: a, label: A}\n    - {id: a, label: ''}\n    - {id: Nope!, label: B}\n",
 			`:4:12: review.reject_reasons[1].id: the reason "a" is listed twice
@@ -110,7 +130,7 @@ func TestFileFaults(t *testing.T) {
 :5:29: enrichment.pages.most: "1.5" is not a whole number`},
 		"not yet there": {"sources: {}\n", `:1:1: unknown key "sources"; known here: partners, reviewers, review, enrichment, slack, webhook, limits, scoring`},
 		"not YAML":      {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
-		"a secret":      {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, rate, locale`},
+		"a secret":      {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := file(t, tc.text)
@@ -145,12 +165,12 @@ func TestConfigVariableNamesTheFile(t *testing.T) {
 
 func TestEnvironmentStandsOverTheFile(t *testing.T) {
 	const text = "reviewers: [U1]\nslack: {channel: C1}\nenrichment: {model: small, api: responses}\n"
-	c := load(t, text, "SLACK_REVIEWERS= U2 , U3,,U2", "SLACK_CHANNEL=C2", "OPENAI_MODEL=large", "OPENAI_API=chat")
-	if !slices.Equal(c.Reviewers, []string{"U2", "U3"}) || c.Slack.Channel != "C2" || c.Enrichment.Model != "large" || c.Enrichment.API != config.Chat {
+	c := load(t, text, "SLACK_REVIEWERS= U2 , U3,,U2,U1", "SLACK_CHANNEL=C2", "OPENAI_MODEL=large", "OPENAI_API=chat")
+	if !reflect.DeepEqual(c.Reviewers, []config.Reviewer{{User: "U1"}, {User: "U2"}, {User: "U3"}}) || c.Slack.Channel != "C2" || c.Enrichment.Model != "large" || c.Enrichment.API != config.Chat {
 		t.Errorf("got %+v", c)
 	}
 	c = load(t, text, "SLACK_REVIEWERS=", "SLACK_CHANNEL= ", "OPENAI_MODEL=", "OPENAI_API=")
-	if !slices.Equal(c.Reviewers, []string{"U1"}) || c.Slack.Channel != "C1" || c.Enrichment.Model != "small" || c.Enrichment.API != config.Responses {
+	if !reflect.DeepEqual(c.Reviewers, []config.Reviewer{{User: "U1"}}) || c.Slack.Channel != "C1" || c.Enrichment.Model != "small" || c.Enrichment.API != config.Responses {
 		t.Errorf("an empty variable must count as not set: %+v", c)
 	}
 }

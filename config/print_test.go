@@ -101,6 +101,7 @@ func TestSchema(t *testing.T) {
 	for _, text := range []string{
 		"reviw: {}", "review: {undoo: 5s}", "review: {undo: 5}", "scoring: {name: x}", "partners: [{id: acme}]", "slack: {rate: -1}",
 		"review: {reject_reasons: []}", "enrichment: {api: soap}", "enrichment: {pages: {bytes: lots}}",
+		"reviewers: [{user: U1, group: S1}]", "reviewers: [{partners: [acme]}]", "reviewers: ['@ada']", "slack: {channels: [{id: C2}]}",
 	} {
 		if s.Validate(asJSON(t, []byte(text))) == nil {
 			t.Errorf("the schema takes %q", text)
@@ -127,10 +128,13 @@ func compareKeys(t *testing.T, path string, typ reflect.Type, schema map[string]
 	if typ.Kind() != reflect.Struct || typ.PkgPath() != "leadtriage/config" {
 		return
 	}
+	if either, ok := schema["oneOf"].([]any); ok { // a plain value, or keys and values
+		schema, _ = either[len(either)-1].(map[string]any)
+	}
 	properties, _ := schema["properties"].(map[string]any)
 	var want []string
 	for f := range typ.Fields() {
-		key := f.Tag.Get("yaml")
+		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if key == "-" {
 			continue
 		}

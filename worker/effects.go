@@ -12,10 +12,11 @@ import (
 // Cards shows a lead to reviewers; internal/slack implements it. Faults tell
 // whether a post may have happened.
 type Cards interface {
-	Post(ctx context.Context, d *lead.Dossier) (channel, ts string, err error)
+	// Post posts the newest round's card and says where it stands.
+	Post(ctx context.Context, channel string, d *lead.Dossier) (at, ts string, err error)
 	Update(ctx context.Context, d *lead.Dossier, channel, ts string) error
-	// Find looks for a card of the round that was posted since.
-	Find(ctx context.Context, leadID string, round int, since time.Time) (channel, ts string, ok bool, err error)
+	// Find looks for a card of the round that was posted in the channel since.
+	Find(ctx context.Context, channel, leadID string, round int, since time.Time) (ts string, ok bool, err error)
 }
 
 // Webhook tells an endpoint about a lead, under the effect's id; internal/crm
@@ -74,24 +75,27 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 	if r == nil {
 		return lead.Review{}, lead.Faultf(lead.Permanent, 0, "the record has no review round %d", e.Round)
 	}
+	if r.TS == "" {
+		r.Channel = f.channelFor(r, &d.Lead)
+	}
 	if r.TS == "" && unsure {
-		channel, ts, ok, err := f.Cards.Find(ctx, e.LeadID, e.Round, r.OpenedAt)
+		ts, ok, err := f.Cards.Find(ctx, r.Channel, e.LeadID, e.Round, r.OpenedAt)
 		if err != nil {
 			return *r, stillUnsure(err)
 		}
 		if ok {
-			r.Channel, r.TS = channel, ts
+			r.TS = ts
 		}
 	}
 	if r.TS != "" {
 		return *r, f.Cards.Update(ctx, d, r.Channel, r.TS)
 	}
-	if wait := f.Pace.Take(ctx, f.Policy.Channel, e.ID, f.now()); wait > 0 {
+	if wait := f.Pace.Take(ctx, r.Channel, e.ID, f.now()); wait > 0 {
 		// Not sent, so not unsure: but an unsure card has been looked for by now.
 		return *r, lead.Faultf(lead.Throttled, wait, "waiting for the channel's rate")
 	}
 	var err error
-	r.Channel, r.TS, err = f.Cards.Post(ctx, d)
+	r.Channel, r.TS, err = f.Cards.Post(ctx, r.Channel, d)
 	return *r, err
 }
 

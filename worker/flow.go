@@ -65,18 +65,19 @@ func (NoTasks) Deliver(context.Context, string, int64) error { return nil }
 
 // Policy is what an operator may set.
 type Policy struct {
-	Deadline       time.Duration // from intake to the card, facts or not
-	Undo           time.Duration // how long a decision's webhook waits
-	Fresh          time.Duration // how long a company's facts are used
-	EnrichTimeout  time.Duration // one attempt to find facts
-	EnrichGiveUp   time.Duration // after this long a lead stays incomplete,
-	EnrichAttempts int           // or after this many answers of the model that were of no use
-	DailyCap       float64       // US dollars a UTC day for the model; 0: none
-	RulesOverCap   bool          // once it is spent, leads go on without facts instead of waiting
-	EffectGiveUp   time.Duration // after this long an effect waits for an operator
-	Channel        string        // where cards go; names the card effect
-	Webhook        bool          // whether an endpoint is configured
-	Deciders       []string      // Slack user ids and "key:NAME"s that may decide
+	Deadline       time.Duration     // from intake to the card, facts or not
+	Undo           time.Duration     // how long a decision's webhook waits
+	Fresh          time.Duration     // how long a company's facts are used
+	EnrichTimeout  time.Duration     // one attempt to find facts
+	EnrichGiveUp   time.Duration     // after this long a lead stays incomplete,
+	EnrichAttempts int               // or after this many answers of the model that were of no use
+	DailyCap       float64           // US dollars a UTC day for the model; 0: none
+	RulesOverCap   bool              // once it is spent, leads go on without facts instead of waiting
+	EffectGiveUp   time.Duration     // after this long an effect waits for an operator
+	Channel        string            // where cards go; names the card effect
+	Channels       map[string]string // where the cards of a partner go instead
+	Webhook        bool              // whether an endpoint is configured
+	Deciders       []Decider         // who may decide
 }
 
 // Flow moves leads. Its methods may be called from any number of processes.
@@ -88,6 +89,7 @@ type Flow struct {
 	Tasks     Tasks
 	Cards     Cards   // nil: no Slack; cards wait
 	Webhook   Webhook // nil: none configured
+	Groups    Groups  // of Slack users; nil: none
 	Pace      *Pace   // of cards in a channel; nil: no limit
 	Policy    Policy
 	Metrics   *Metrics
@@ -352,7 +354,7 @@ func (f *Flow) propose(c *lead.Case) error {
 	}
 }
 
-func (f *Flow) ask(c *lead.Case) error { return c.OpenReview(f.Policy.Channel) }
+func (f *Flow) ask(c *lead.Case) error { return c.OpenReview(f.channelOf(&c.Lead)) }
 
 func (f *Flow) score(c *lead.Case) {
 	c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), c.Lead.FoundFacts())

@@ -4,16 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"leadtriage/internal/lead"
 )
-
-// May reports whether the person or key may decide about the lead. It is asked
-// on every path, on our own record of who may.
-func (f *Flow) May(by string, _ *lead.Dossier) bool {
-	return slices.Contains(f.Policy.Deciders, by)
-}
 
 // Dossier returns the record of the lead that the review round is about.
 func (f *Flow) Dossier(ctx context.Context, reviewID string) (lead.Dossier, error) {

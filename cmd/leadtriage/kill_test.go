@@ -155,8 +155,11 @@ func (w *world) variable(name string) string {
 }
 
 func (w *world) configFile(yaml string) string {
+	if !strings.Contains(yaml, "\npartners:") { // lines that name partners are a file of their own
+		yaml = quickConfig + yaml
+	}
 	file := filepath.Join(w.t.TempDir(), "leadtriage.yaml")
-	if err := os.WriteFile(file, []byte(quickConfig+yaml), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 	return file

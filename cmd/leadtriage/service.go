@@ -15,6 +15,7 @@ import (
 	"leadtriage/config"
 	"leadtriage/internal/crm"
 	"leadtriage/internal/enrich"
+	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
 	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
@@ -74,7 +75,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*servi
 	if cfg.Env.SlackBotToken != "" && cfg.Slack.Channel != "" {
 		s.poster = slack.New(slack.Options{
 			Token: cfg.Env.SlackBotToken.Reveal(), AppToken: cfg.Env.SlackAppToken.Reveal(), APIURL: cfg.Env.SlackAPIURL,
-			Channel: cfg.Slack.Channel, Card: s.cardOptions(), Locale: s.locale, Logger: log,
+			Card: s.cardOptions(), Locale: s.locale, Logger: log,
 		})
 		s.flow.Cards = s.poster
 	}
@@ -97,14 +98,22 @@ func policy(cfg *config.Config) worker.Policy {
 		Fresh: cfg.Enrichment.CompanyTTL, EnrichTimeout: cfg.Enrichment.Timeout, EnrichGiveUp: cfg.Enrichment.GiveUp, EnrichAttempts: cfg.Enrichment.Attempts,
 		DailyCap: cfg.Enrichment.DailyCap, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
 		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
-		Deciders: slices.Clone(cfg.Reviewers),
+		Channels: map[string]string{},
 	}
 	if p.Channel == "" {
 		p.Channel = "slack"
 	}
 	for _, k := range cfg.Env.APIKeys {
 		if slices.Contains(k.Roles, config.Decide) {
-			p.Deciders = append(p.Deciders, "key:"+k.Name)
+			p.Deciders = append(p.Deciders, worker.Decider{By: "key:" + k.Name})
+		}
+	}
+	for _, r := range cfg.Reviewers {
+		p.Deciders = append(p.Deciders, worker.Decider{By: r.User, Group: r.Group, Scope: lead.Scope{Partners: r.Partners, Channels: r.Channels}})
+	}
+	for _, ch := range cfg.Slack.Channels {
+		for _, partner := range ch.Partners {
+			p.Channels[partner] = ch.ID
 		}
 	}
 	return p

@@ -69,6 +69,9 @@ func syntaxFault(root Node, err error) Fault {
 // IsZero reports whether nothing stands here.
 func (n Node) IsZero() bool { return n.node == nil || n.node.Type() == ast.NullType }
 
+// IsScalar reports whether a single value stands here.
+func (n Node) IsScalar() bool { _, ok := n.scalar(); return ok }
+
 // Fault is a fault at this place.
 func (n Node) Fault(format string, args ...any) Fault {
 	f := Fault{File: n.file, Path: n.path, Text: fmt.Sprintf(format, args...)}

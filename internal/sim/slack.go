@@ -222,6 +222,25 @@ func (s *Slack) Revoke(revoked bool) {
 	s.revoked = revoked
 }
 
+// Create adds a channel to the workspace.
+func (s *Slack) Create(c SlackChannel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.channels[c.ID] == nil {
+		s.order = append(s.order, c.ID)
+	}
+	s.channels[c.ID] = &slackRoom{SlackChannel: c}
+	s.notify()
+}
+
+// Join adds a person to the workspace.
+func (s *Slack) Join(u SlackUser) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users[u.ID] = u
+	s.notify()
+}
+
 // Archive archives a channel, or takes it out of the archive.
 func (s *Slack) Archive(channel string, archived bool) {
 	s.mu.Lock()

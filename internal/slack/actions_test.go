@@ -157,7 +157,7 @@ func open(t *testing.T, bySocket bool) *office {
 	t.Cleanup(workspace.Stop)
 
 	o := &office{t: t, slack: workspace, desk: &desk{d: northwind()}}
-	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/", Channel: channel,
+	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/",
 		Card: slack.CardOptions{Undo: time.Minute}, Now: func() time.Time { return monday.Add(time.Second) }})
 	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret, AskOverride: true})
 	if bySocket {
@@ -184,7 +184,7 @@ func open(t *testing.T, bySocket bool) *office {
 		}
 	})
 
-	if _, o.ts, err = o.poster.Post(t.Context(), &o.desk.d); err != nil {
+	if _, o.ts, err = o.poster.Post(t.Context(), channel, &o.desk.d); err != nil {
 		t.Fatal(err)
 	}
 	return o
@@ -433,18 +433,18 @@ func TestFindAdoptsOnlyOurCardOfTheRound(t *testing.T) {
 	o := open(t, false)
 	id := o.desk.d.Lead.ID
 	since := time.Now().Add(-time.Minute)
-	ch, ts, ok, err := o.poster.Find(t.Context(), id, 1, since)
-	if err != nil || !ok || ch != channel || ts != o.ts {
-		t.Errorf("found %s %s %v %v, want %s", ch, ts, ok, err, o.ts)
+	ts, ok, err := o.poster.Find(t.Context(), channel, id, 1, since)
+	if err != nil || !ok || ts != o.ts {
+		t.Errorf("found %s %v %v, want %s", ts, ok, err, o.ts)
 	}
-	for name, find := range map[string]func() (string, string, bool, error){
-		"another round": func() (string, string, bool, error) { return o.poster.Find(t.Context(), id, 2, since) },
-		"another lead":  func() (string, string, bool, error) { return o.poster.Find(t.Context(), "other", 1, since) },
-		"posted before it": func() (string, string, bool, error) {
-			return o.poster.Find(t.Context(), id, 1, time.Now().Add(time.Hour))
+	for name, find := range map[string]func() (string, bool, error){
+		"another round": func() (string, bool, error) { return o.poster.Find(t.Context(), channel, id, 2, since) },
+		"another lead":  func() (string, bool, error) { return o.poster.Find(t.Context(), channel, "other", 1, since) },
+		"posted before it": func() (string, bool, error) {
+			return o.poster.Find(t.Context(), channel, id, 1, time.Now().Add(time.Hour))
 		},
 	} {
-		if _, ts, ok, err := find(); ok || err != nil {
+		if ts, ok, err := find(); ok || err != nil {
 			t.Errorf("%s: found %s, %v", name, ts, err)
 		}
 	}
@@ -452,7 +452,7 @@ func TestFindAdoptsOnlyOurCardOfTheRound(t *testing.T) {
 	// A lost answer is found behind more messages than one page holds.
 	o.slack.Remove(channel, o.ts)
 	o.slack.FailNext("chat.postMessage", 1, sim.SlackFault{Lose: true})
-	_, _, err = o.poster.Post(t.Context(), &o.desk.d)
+	_, _, err = o.poster.Post(t.Context(), channel, &o.desk.d)
 	if kind, _ := lead.KindOf(err); kind != lead.Uncertain {
 		t.Fatalf("a lost answer is %v", err)
 	}
@@ -461,7 +461,7 @@ func TestFindAdoptsOnlyOurCardOfTheRound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, ts, ok, err := o.poster.Find(t.Context(), id, 1, since); err != nil || !ok || ts == o.ts {
+	if ts, ok, err := o.poster.Find(t.Context(), channel, id, 1, since); err != nil || !ok || ts == o.ts {
 		t.Errorf("the card whose answer was lost: %s %v %v", ts, ok, err)
 	}
 }

@@ -39,7 +39,6 @@ type Options struct {
 	Token    string           // bot token, xoxb-…
 	AppToken string           // app-level token, xapp-…; Socket Mode alone needs it
 	APIURL   string           // with its /api/; empty: Slack's own
-	Channel  string           // where cards are posted
 	Card     CardOptions      // how they look
 	Locale   Locale           // nil: English
 	HTTP     *http.Client     // nil: 10 s a call and no proxy; redirects are never followed
@@ -50,12 +49,11 @@ type Options struct {
 // Poster posts cards to Slack and redraws them. All errors are lead.Fault; it
 // never retries and never waits for a limit. Safe for concurrent use.
 type Poster struct {
-	api     *slackapi.Client
-	channel string
-	card    CardOptions
-	locale  Locale
-	log     *slog.Logger
-	now     func() time.Time
+	api    *slackapi.Client
+	card   CardOptions
+	locale Locale
+	log    *slog.Logger
+	now    func() time.Time
 
 	mu sync.Mutex
 	me *slackapi.AuthTestResponse // of the token; nil until first asked
@@ -85,22 +83,22 @@ func New(o Options) *Poster {
 	if locale == nil {
 		locale = func(string, string) string { return "" }
 	}
-	return &Poster{api: slackapi.New(o.Token, options...), channel: o.Channel, card: o.Card, locale: locale, log: log, now: now}
+	return &Poster{api: slackapi.New(o.Token, options...), card: o.Card, locale: locale, log: log, now: now}
 }
 
-// Post posts the card of the newest round and returns where it stands.
-// Uncertain: the card may be there; look with Find before posting again.
-func (p *Poster) Post(ctx context.Context, d *lead.Dossier) (channel, ts string, err error) {
-	op := fmt.Sprintf("post the card of lead %s in channel %s", d.Lead.ID, p.channel)
+// Post posts the card of the newest round in the channel and returns where it
+// stands. Uncertain: the card may be there; look with Find before posting again.
+func (p *Poster) Post(ctx context.Context, channel string, d *lead.Dossier) (at, ts string, err error) {
+	op := fmt.Sprintf("post the card of lead %s in channel %s", d.Lead.ID, channel)
 	ctx, sent := watch(ctx)
-	channel, ts, err = p.api.PostMessageContext(ctx, p.channel, p.message(d, p.channel, 0)...)
-	if err == nil && (channel == "" || ts == "") {
+	at, ts, err = p.api.PostMessageContext(ctx, channel, p.message(d, channel, 0)...)
+	if err == nil && (at == "" || ts == "") {
 		err = errNotSlack
 	}
 	if err != nil {
 		return "", "", classify(err, op, sent.Load(), true)
 	}
-	return channel, ts, nil
+	return at, ts, nil
 }
 
 // Update draws the card at (channel, ts) again, from the round that was posted
@@ -138,33 +136,33 @@ func (p *Poster) message(d *lead.Dossier, channel string, round int) []slackapi.
 // Find looks for our own card of a lead's round in the channel, among the
 // messages posted since then. ok is false when all of them were seen and none
 // is it.
-func (p *Poster) Find(ctx context.Context, leadID string, round int, since time.Time) (channel, ts string, ok bool, err error) {
-	op := fmt.Sprintf("look for the card of lead %s in channel %s", leadID, p.channel)
+func (p *Poster) Find(ctx context.Context, channel, leadID string, round int, since time.Time) (ts string, ok bool, err error) {
+	op := fmt.Sprintf("look for the card of lead %s in channel %s", leadID, channel)
 	me, err := p.whoami(ctx)
 	if err != nil {
-		return "", "", false, err
+		return "", false, err
 	}
 	params := slackapi.GetConversationHistoryParameters{
-		ChannelID: p.channel, Limit: pageSize, IncludeAllMetadata: true, Inclusive: true,
+		ChannelID: channel, Limit: pageSize, IncludeAllMetadata: true, Inclusive: true,
 		Oldest: strconv.FormatInt(since.Add(-skew).Unix(), 10) + ".000000",
 	}
 	for range maxPages {
 		page, err := p.api.GetConversationHistoryContext(ctx, &params)
 		if err != nil {
-			return "", "", false, classify(err, op, true, false)
+			return "", false, classify(err, op, true, false)
 		}
 		for _, m := range page.Messages {
 			own := m.BotID != "" && m.BotID == me.BotID || m.User != "" && m.User == me.UserID
 			if own && m.SubType != "tombstone" && isCard(m.Metadata, leadID, round) {
-				return p.channel, m.Timestamp, true, nil
+				return m.Timestamp, true, nil
 			}
 		}
 		params.Cursor = page.ResponseMetaData.NextCursor
 		if !page.HasMore || params.Cursor == "" {
-			return "", "", false, nil
+			return "", false, nil
 		}
 	}
-	return "", "", false, lead.Faultf(lead.Temporary, operatorDelay,
+	return "", false, lead.Faultf(lead.Temporary, operatorDelay,
 		"%s: more than %d messages since %s: look for it by hand", op, maxPages*pageSize, since.UTC().Format(time.RFC3339))
 }
 

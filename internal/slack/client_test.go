@@ -32,7 +32,7 @@ func posterAgainst(t *testing.T, h http.HandlerFunc) *slack.Poster {
 		h(w, r)
 	}))
 	t.Cleanup(srv.Close)
-	return slack.New(slack.Options{Token: botToken, APIURL: srv.URL + "/api", Channel: "C0REVIEW", HTTP: &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}})
+	return slack.New(slack.Options{Token: botToken, APIURL: srv.URL + "/api", HTTP: &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}})
 }
 
 func answering(status int, header, body string) http.HandlerFunc {
@@ -123,10 +123,10 @@ func TestFaultsOfEveryCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := posterAgainst(t, tt.handler)
 			d := northwind()
-			_, _, posted := p.Post(t.Context(), &d)
+			_, _, posted := p.Post(t.Context(), "C0REVIEW", &d)
 			updated := p.Update(t.Context(), &d, "C0REVIEW", "1.2")
 			told := p.Tell(t.Context(), "C0REVIEW", "U0ADA0001", "hello")
-			_, _, _, found := p.Find(t.Context(), "l1", 1, monday)
+			_, _, found := p.Find(t.Context(), "C0REVIEW", "l1", 1, monday)
 			_, checked := p.Check(t.Context())
 			for call, err := range map[string]error{"post": posted, "update": updated, "tell": told, "find": found, "check": checked} {
 				want := tt.want.other
@@ -168,7 +168,7 @@ func TestNothingSentIsTemporary(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := northwind()
-			_, _, err := slack.New(tt.o).Post(tt.ctx, &d)
+			_, _, err := slack.New(tt.o).Post(tt.ctx, "C0REVIEW", &d)
 			if kind, _ := lead.KindOf(err); err == nil || kind != lead.Temporary {
 				t.Errorf("kind %d (%v), want Temporary", kind, err)
 			}
@@ -187,7 +187,7 @@ func TestPostWithoutAnswerInTimeIsUncertain(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-arrived; cancel() }()
 	d := northwind()
-	_, _, err := p.Post(ctx, &d)
+	_, _, err := p.Post(ctx, "C0REVIEW", &d)
 	if kind, _ := lead.KindOf(err); kind != lead.Uncertain || !errors.Is(err, context.Canceled) {
 		t.Errorf("kind %d (%v), want Uncertain", kind, err)
 	}
@@ -197,14 +197,14 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	d := northwind()
 	for code, want := range map[string]string{"is_archived": "unarchive", "not_in_channel": "/invite", "token_revoked": "SLACK_BOT_TOKEN", "missing_scope": "slack-manifest.yaml"} {
 		p := posterAgainst(t, answering(200, "", fmt.Sprintf(`{"ok":false,"error":%q,"needed":"groups:history"}`, code)))
-		_, _, err := p.Post(t.Context(), &d)
+		_, _, err := p.Post(t.Context(), "C0REVIEW", &d)
 		r, ok := errors.AsType[*slack.Refusal](err)
 		if !ok || r.Code != code || !r.Operator || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "groups:history") {
 			t.Errorf("%s: %v does not say %q", code, err, want)
 		}
 	}
 	p := posterAgainst(t, answering(200, "", `{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["[ERROR] Northwind is too long [json-pointer:/blocks/0/text]"]}}`))
-	_, _, err := p.Post(t.Context(), &d)
+	_, _, err := p.Post(t.Context(), "C0REVIEW", &d)
 	if !strings.Contains(err.Error(), "json-pointer:/blocks/0/text") || strings.Contains(err.Error(), "Northwind") {
 		t.Errorf("%v: want the place of the fault and nothing of the lead", err)
 	}
@@ -238,7 +238,7 @@ func TestFindLeavesForeignMessages(t *testing.T) {
 			}
 			io.WriteString(w, `{"ok":true,"messages":[`+message+`],"has_more":false}`)
 		})
-		_, ts, ok, err := p.Find(t.Context(), "l1", 1, monday)
+		ts, ok, err := p.Find(t.Context(), "C0REVIEW", "l1", 1, monday)
 		if err != nil || ok != want || ok && ts != "5.1" {
 			t.Errorf("%s: found %v %s, %v; want %v", message, ok, ts, err, want)
 		}

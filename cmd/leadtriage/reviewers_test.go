@@ -1,0 +1,66 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/sim"
+)
+
+const twoPartners = `
+partners:
+  - {id: acme-integrations, name: Acme Integrations, tiers: [gold, silver]}
+  - {id: brightside-agency, name: Brightside Agency, tiers: [certified]}
+`
+
+// sentBy makes a fitting lead another partner's.
+func sentBy(partner, tier string, body map[string]any) map[string]any {
+	body["partner"] = map[string]any{"id": partner, "tier": tier}
+	return body
+}
+
+// nothingChanges: somebody who may not decide hears one private sentence.
+func (w *world) nothingChanges(id, user string, card sim.SlackMessage, action string) {
+	w.t.Helper()
+	heard := len(w.slack.Ephemerals(user))
+	w.click(user, card, action)
+	if err := w.slack.Wait(w.patient(), func() bool { return len(w.slack.Ephemerals(user)) == heard+1 }); err != nil {
+		w.t.Errorf("%s heard nothing of %s", user, action)
+	}
+	if r := w.record(id); r.Stage != lead.AwaitingReview {
+		w.t.Errorf("%s by %s moved the lead to %s", action, user, r.Stage)
+	}
+}
+
+func TestAPartnersCardsAndReviewers(t *testing.T) {
+	const yaml = twoPartners + `
+reviewers:
+  - {user: U0CLEO, partners: [brightside-agency]}
+  - {user: U0DAN, channels: [C0BRIGHT]}
+slack: {rate: 0, channels: [{id: C0BRIGHT, partners: [brightside-agency]}]}
+`
+	onEveryWay(t, yaml, func(w *world) {
+		w.slack.Create(sim.SlackChannel{ID: "C0BRIGHT", Name: "brightside"})
+		w.slack.Join(sim.SlackUser{ID: "U0DAN", Name: "dan"})
+		acme := w.post(http.StatusAccepted, fit("northwind.example")).ID
+		bright := w.post(http.StatusAccepted, sentBy("brightside-agency", "certified", fit("fabrikam.example"))).ID
+		acmeCard, brightCard := w.card(acme, asking), w.card(bright, asking)
+		if acmeCard.Channel != demoChannel || brightCard.Channel != "C0BRIGHT" || w.record(bright).Review.Channel != "C0BRIGHT" {
+			t.Fatalf("cards in %s and %s", acmeCard.Channel, brightCard.Channel)
+		}
+		for _, user := range []string{"U0CLEO", "U0DAN"} {
+			w.nothingChanges(acme, user, acmeCard, "lead_approve")
+			w.nothingChanges(acme, user, acmeCard, "lead_reject")
+		}
+		w.click("U0DAN", brightCard, "lead_approve")
+		if r := w.record(bright); r.Stage != lead.Approved || r.Review.By != "U0DAN" {
+			t.Errorf("stage %s by %s", r.Stage, r.Review.By)
+		}
+		w.card(bright, settled)
+		w.click(demoReviewer, acmeCard, "lead_approve")
+		if r := w.record(acme); r.Stage != lead.Approved {
+			t.Errorf("somebody from SLACK_REVIEWERS moved the lead to %s", r.Stage)
+		}
+	})
+}
