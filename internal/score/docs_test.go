@@ -13,7 +13,7 @@ import (
 // The page for people who write rules names everything that a condition may
 // name, and what it shows compiles.
 func TestThePageOnRulesIsRight(t *testing.T) {
-	raw, err := os.ReadFile("../../docs/scoring-rules.md")
+	raw, err := os.ReadFile("../../docs/scoring.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestThePageOnRulesIsRight(t *testing.T) {
 	}
 	shown := 0
 	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(page, -1) {
-		root, err := strict.Parse("docs/scoring-rules.md", []byte("rules:\n"+block[1]))
+		root, err := strict.Parse("docs/scoring.md", []byte("rules:\n"+block[1]))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// environment is what a condition may name (docs/scoring-rules.md lists it).
+// environment is what a condition may name (docs/scoring.md lists it).
 // The names with a space are ours: no condition can write them.
 type environment struct {
 	// The lead, as sent; what was not sent is empty.
