@@ -16,6 +16,10 @@ type lines struct {
 	gap   string // owed between the last text and the next: "", " ", " | "
 	cells int    // data-table cells we are in: there a new block is only a gap
 	pre   int    // elements we are in that keep their line breaks
+
+	quotes int // elements we are in that hold the words of others
+	parts  int // sections, articles and their like that we are in
+	under  int // rank of the heading we are under that introduces others; 0: none
 }
 
 // unread elements hold nothing a visitor reads as the page's words.
@@ -55,6 +59,37 @@ func (w *lines) node(n *html.Node) {
 		return
 	case n.Type == html.CommentNode || n.Type == html.DoctypeNode:
 		return
+	case n.Type == html.ElementNode && w.quotes == 0 && foreign(n):
+		w.quote(n)
+		return
+	}
+	w.element(n)
+}
+
+// element writes what stands under n, as its name says.
+func (w *lines) element(n *html.Node) {
+	under := w.under
+	switch n.DataAtom {
+	case atom.Section, atom.Article, atom.Aside, atom.Main:
+		w.parts++
+		defer func() { w.end(); w.parts--; w.under = under }()
+	case atom.Footer, atom.Address, atom.Nav:
+		if w.parts == 0 {
+			w.end()
+			w.under = 0
+			defer func() { w.end(); w.under = under }()
+		}
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		rank := len(marks[n.DataAtom]) - 1
+		w.end()
+		if rank <= w.under {
+			w.under = 0
+		}
+		defer func() {
+			if w.under == 0 && rank > 1 && w.cells == 0 && introducesOthers(textOf(n)) {
+				w.under = rank
+			}
+		}()
 	}
 	switch {
 	case n.DataAtom == atom.Table && isData(n):
@@ -97,6 +132,10 @@ func (w *lines) table(n *html.Node) {
 		case c.Type == html.ElementNode && hidden(c):
 		case c.DataAtom == atom.Thead || c.DataAtom == atom.Tbody || c.DataAtom == atom.Tfoot:
 			w.table(c)
+		case c.DataAtom == atom.Tr && w.quotes == 0 && foreign(c):
+			w.quotes++
+			w.row(c)
+			w.quotes--
 		case c.DataAtom == atom.Tr:
 			w.row(c)
 		default:
@@ -191,6 +230,9 @@ func (w *lines) end() {
 	if w.out.Len() > 0 {
 		w.out.WriteByte('\n')
 	}
+	if w.quotes+w.under > 0 {
+		w.out.WriteString(quoteMark)
+	}
 	w.out.WriteString(w.line.String())
 	w.line.Reset()
 }
@@ -199,6 +241,13 @@ func (w *lines) done() string {
 	w.cells = 0
 	w.end()
 	return w.out.String()
+}
+
+// textOf returns the words under n as one line.
+func textOf(n *html.Node) string {
+	w := lines{cells: 1}
+	w.children(n)
+	return w.done()
 }
 
 func oneLine(s string) string {

@@ -125,7 +125,7 @@ var (
 	// In each, group 1 is the number.
 	labelled      = regexp.MustCompile(`(?i)` + start + label + filler + `([(+＋]{0,2}` + number + `)`)
 	lettered      = regexp.MustCompile(start + `[TFMP]\s?[:.]\s?([(+＋]{0,2}` + number + `)`)
-	first         = regexp.MustCompile(`^[-#|\s]*([(+＋]{0,2}` + number + `)`)
+	first         = regexp.MustCompile(`^[-#|>\s]*([(+＋]{0,2}` + number + `)`)
 	international = regexp.MustCompile(`(?:^|[^\p{L}\p{N}+＋])([+＋] ?\(?` + number + `|00[1-9]\p{Nd}{0,2}[ ()./-]{1,3}` + number + `|00[1-9]\p{Nd}{9,13})`)
 	national      = regexp.MustCompile(`(?:^|[^\p{L}\p{N}.,/-])(` +
 		`\((?:0\p{Nd}{1,5}|\p{Nd}{2,3})\)[ /-]{0,3}\p{Nd}(?:[ ./-]?\p{Nd}){3,10}` + // (0221) 12 34 56

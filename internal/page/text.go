@@ -26,7 +26,8 @@ type document struct {
 
 // extract turns a body into text: title and description first, then one block a
 // line; headings start with "#", list items with "- ", cells of a data table
-// are joined by " | ". What a visitor cannot see is left out. Mailboxes and
+// are joined by " | "; lines of words that are not the company's own start with
+// "> ", and such words within a line stand in quotation marks. What a visitor cannot see is left out. Mailboxes and
 // phone numbers are masked before the text is cut at limit runes.
 func extract(body []byte, contentType string, base *url.URL, limit int) (document, error) {
 	body = decode(body, contentType)
@@ -43,6 +44,9 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	doc := document{title: clamp(mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
 	description := clamp(mask(seen.description), maxDescriptionRunes)
 	var w lines
+	if aboutOthers(base) {
+		w.quotes++
+	}
 	w.block(doc.title)
 	if description != doc.title {
 		w.block(description)
