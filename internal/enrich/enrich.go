@@ -121,7 +121,8 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 	}
 	pages = vouching(pages)
 	known := folded{}
-	stated := e.stated(pages, domain, known)
+	own := selvesOf(domain, pages)
+	stated := e.stated(pages, own, known)
 	profile.Facts, profile.Unasked = withProvided(stated, provided), e.opts.Model == nil && len(pages) > 0
 	if profile.Unasked {
 		return profile, nil // it will be enriched again: providers keep their answers
@@ -138,7 +139,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 			profile.Facts = withProvided(stated, provided)
 			return profile, err
 		}
-		found, summary := e.check(ctx, recorded, t, name, known)
+		found, summary := e.check(ctx, recorded, t, own, name, known)
 		profile.Facts, profile.Summary = withProvided(joined(stated, found), provided), summary
 	}
 	for _, p := range e.providers {
@@ -152,8 +153,8 @@ const disallowed = "The site's robots.txt asks not to be read, so nothing was lo
 
 // check turns what the model recorded into facts and settles them: two verified
 // values of one field that disagree become one conflicting fact.
-func (e *Enricher) check(ctx context.Context, r record, t *talk, name string, known folded) ([]lead.Fact, string) {
-	checker := newChecker(t.sources, name, t.domain, e.opts.Now().UTC(), known)
+func (e *Enricher) check(ctx context.Context, r record, t *talk, own selves, name string, known folded) ([]lead.Fact, string) {
+	checker := newChecker(t.sources, own, name, t.domain, e.opts.Now().UTC(), known)
 	by := prompts.Version + " " + t.model
 	found := []lead.Fact{}
 	dropped, verified := max(0, len(r.Facts)-maxFacts), 0

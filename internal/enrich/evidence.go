@@ -31,13 +31,13 @@ type claim struct {
 type checker struct {
 	pages map[string]source // by id
 	known folded            // a page is folded when a fact names it
-	own   phrases           // what the company is called by its domain
+	own   selves            // what the company is called by its domain and its home page
 	names phrases           // and by whoever sent the lead: may only speak against a fact, which all its leads share
 	now   time.Time
 }
 
-func newChecker(sources []source, name, domain string, now time.Time, known folded) checker {
-	c := checker{pages: map[string]source{}, known: known, own: called("", domain), names: called(name, domain), now: now}
+func newChecker(sources []source, own selves, name, domain string, now time.Time, known folded) checker {
+	c := checker{pages: map[string]source{}, known: known, own: own, names: called(name, domain), now: now}
 	for _, s := range sources {
 		c.pages[s.id] = s
 	}
@@ -62,6 +62,9 @@ func (c checker) fact(cl claim) (f lead.Fact, ok bool) {
 		return f, true
 	}
 	for _, p := range c.known.of(page.text).passages(cl.Quote) {
+		if p.quoted() || c.own.testimony(p) {
+			continue
+		}
 		if borne, ok := c.bears(f, p); ok && !commanded(p) {
 			f.Value, f.Status = borne, lead.Verified
 			break
@@ -75,28 +78,28 @@ func (c checker) fact(cl claim) (f lead.Fact, ok bool) {
 func (c checker) bears(f lead.Fact, p passage) (string, bool) {
 	switch f.Field {
 	case lead.Industry:
-		return f.Value, bearsIndustry(f.Value, p, c.names)
+		return f.Value, bearsIndustry(f.Value, p, c.names, c.own)
 	case lead.Employees:
 		want, err := company.ParseHeadcount(f.Value)
 		if err != nil {
 			return f.Value, false
 		}
-		got, ok := bearsHeadcount(want, p, c.now.Year())
+		got, ok := bearsHeadcount(want, p, c.own, c.now.Year())
 		return got.String(), ok
 	case lead.HQCountry:
-		return f.Value, bearsCountry(f.Value, p)
+		return f.Value, bearsCountry(f.Value, p, c.own)
 	case lead.HQCity:
-		return f.Value, bearsCity(f.Value, p)
+		return f.Value, bearsCity(f.Value, p, c.own)
 	case lead.FoundedYear:
 		year, err := strconv.Atoi(f.Value)
-		return f.Value, err == nil && bearsYear(float64(year), p)
+		return f.Value, err == nil && bearsYear(float64(year), p, c.own)
 	case lead.Revenue:
 		money, err := company.ParseMoney(f.Value)
-		return f.Value, err == nil && bearsRevenue(money, p)
+		return f.Value, err == nil && bearsRevenue(money, p, c.own)
 	case lead.Technology:
 		return f.Value, bearsTechnology(f.Value, p, c.own)
 	case lead.LegalName:
-		return f.Value, bearsName(f.Value, p, c.own)
+		return f.Value, bearsName(f.Value, p, c.own.phrases)
 	case lead.BusinessModel, lead.UseCase, lead.Description:
 		return f.Value, bearsProse(f.Value, p)
 	}

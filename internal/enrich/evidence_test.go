@@ -213,7 +213,8 @@ func TestIndustry(t *testing.T) {
 	run(t, lead.Industry, []evidenceCase{
 		{text: "Northwind is a software company that builds billing.", value: "software", want: "software"},
 		{text: "We are a software company for healthcare providers.", value: "software", want: "software"},
-		{text: "Kirkgate is a construction company.", value: "construction", want: "construction"},
+		{text: "Northwind is a construction company.", value: "construction", want: "construction"},
+		{text: "Globex is a construction company.", value: "construction"},
 
 		{text: "We are a software company for healthcare providers.", value: "healthcare"},
 		{text: "Water Street Healthcare Partners is a private-equity investor in health-care companies.", value: "healthcare"},

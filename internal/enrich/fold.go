@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ type text struct {
 
 func fold(s string) text {
 	var t text
+	var marks []mark
 	blank := ' '
 	pending := false
 	s = norm.NFKC.String(separateOddNumbers(s))
@@ -45,6 +47,9 @@ func fold(s string) text {
 		if pending {
 			t.raw = append(t.raw, blank)
 		}
+		if isMark(r, len(t.raw) == 0 || t.raw[len(t.raw)-1] == '\n') {
+			marks = append(marks, mark{len(t.raw), r})
+		}
 		pending, blank = false, ' '
 		t.raw = append(t.raw, plain(r))
 	}
@@ -58,6 +63,7 @@ func fold(s string) text {
 	}
 	t.flat = strings.ReplaceAll(string(t.low), "\n", " ")
 	t.tokens = scan(t.raw, t.low)
+	t.quote(marks)
 	return t
 }
 
@@ -93,7 +99,7 @@ func plain(r rune) rune {
 		return r
 	}
 	switch r {
-	case '‘', '’', '‚', '‛', '′', '´', '`', 'ʼ':
+	case '‘', '’', '‚', '‛', '′', '´', '`', 'ʼ', '‹', '›':
 		return '\''
 	case '“', '”', '„', '‟', '«', '»', '″':
 		return '"'
@@ -107,6 +113,11 @@ func plain(r rune) rune {
 type passage struct {
 	page     text
 	from, to int // tokens of the quote: [from, to)
+}
+
+// quoted reports whether a word of the passage is somebody else's.
+func (p passage) quoted() bool {
+	return slices.ContainsFunc(p.page.tokens[p.from:p.to], func(k token) bool { return k.quoted })
 }
 
 // passages finds every place where the quote stands as whole words; at most 20.

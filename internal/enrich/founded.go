@@ -66,7 +66,7 @@ var (
 
 // bearsYear reports whether the passage says that the company began in the year.
 // A year in a name, or one more than a few words away, is none.
-func bearsYear(year float64, p passage) bool {
+func bearsYear(year float64, p passage, own selves) bool {
 	tokens := p.page.tokens
 	for i := p.from; i < p.to; i++ {
 		k := tokens[i]
@@ -75,7 +75,15 @@ func bearsYear(year float64, p passage) bool {
 		}
 		lo, hi := clause(tokens, i, i+1)
 		from, _ := sentence(tokens, i, i+1)
-		if lo = max(lo, p.from); !foundDoubt.any(tokens, from, hi) && (begins(tokens, lo, i) || begun(tokens, i, min(hi, p.to))) {
+		lo, hi = max(lo, p.from), min(hi, p.to)
+		if foundDoubt.any(tokens, from, max(hi, i+1)) {
+			continue
+		}
+		at, ok := begins(tokens, lo, i)
+		if !ok {
+			at, ok = begun(tokens, i, hi)
+		}
+		if ok && own.ours(p, at, max(at, i)+1) {
 			return true
 		}
 	}
@@ -83,45 +91,45 @@ func bearsYear(year float64, p passage) bool {
 }
 
 // begins reads "founded in 1998", "established: 1998", "founded by Jane Doe in
-// 1998", "Since 1998" at the start of a line.
-func begins(tokens []token, lo, i int) bool {
+// 1998", "Since 1998" at the start of a line. at is where the statement starts.
+func begins(tokens []token, lo, i int) (at int, ok bool) {
 	back := i
 	for back > lo && strings.Contains(":-(", tokens[back-1].low) {
 		back--
 	}
-	if beganIn.endsAt(tokens, back) > 0 {
-		return true
+	if n := beganIn.endsAt(tokens, back); n > 0 {
+		return back - n, true
 	}
 	if back == i && i > 0 && sinceAlone[tokens[i-1].low] {
 		from, to := sentence(tokens, i, i+1)
-		return from == i-1 && to-from <= 3
+		return from, from == i-1 && to-from <= 3
 	}
 	// A founder's name, or the company's, may stand between.
 	for j := i - 1; j >= lo && i-j <= 8; j-- {
 		switch low := tokens[j].low; {
 		case low == "founded" || low == "gegründet" || low == "fondata" || low == "fondato":
-			return vocabulary("in nel im jahr anno").any(tokens, i-1, i) && foundedWhat.startsAt(tokens, j+1) > 0
+			return j, vocabulary("in nel im jahr anno").any(tokens, i-1, i) && foundedWhat.startsAt(tokens, j+1) > 0
 		case tokens[j].kind == number, tokens[j].kind == lineBreak:
-			return false
+			return 0, false
 		}
 	}
-	return false
+	return 0, false
 }
 
 // begun reads "1998 gegründet", "1998 in Berlin gegründet", "in 1998 the company
-// was founded", where no other year follows.
-func begun(tokens []token, i, hi int) bool {
+// was founded", where no other year follows. at is where the statement starts.
+func begun(tokens []token, i, hi int) (at int, ok bool) {
 	for j := i + 1; j < hi && j-i <= 6; j++ {
 		switch low := tokens[j].low; {
 		case tokens[j].kind == number:
-			return false
+			return 0, false
 		case low == "gegründet":
-			return j+1 >= len(tokens) || !takesYear(tokens, j)
+			return j, j+1 >= len(tokens) || !takesYear(tokens, j)
 		case low == "founded" || low == "incorporated":
-			return tokens[j-1].low == "was" && i > 0 && tokens[i-1].low == "in" && !takesYear(tokens, j)
+			return j, tokens[j-1].low == "was" && i > 0 && tokens[i-1].low == "in" && !takesYear(tokens, j)
 		}
 	}
-	return false
+	return 0, false
 }
 
 // takesYear reports whether a year follows the founding word at j: then that one is meant.

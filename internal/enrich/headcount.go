@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"leadtriage/internal/company"
@@ -67,7 +68,7 @@ func whole(n float64) bool { return n >= 1 && n < 1e8 && n == math.Trunc(n) }
 
 // bearsHeadcount looks for the value in the passage, said of the whole company
 // today, and returns it in normal form ("500" said of "over 500" is "500+").
-func bearsHeadcount(value company.Headcount, p passage, year int) (company.Headcount, bool) {
+func bearsHeadcount(value company.Headcount, p passage, own selves, year int) (company.Headcount, bool) {
 	tokens := p.page.tokens
 	if closed.any(tokens, 0, len(tokens)) {
 		return value, false
@@ -83,7 +84,7 @@ func bearsHeadcount(value company.Headcount, p passage, year int) (company.Headc
 			continue
 		}
 		same := c.Headcount == value || c.Max == 0 && value == company.Headcount{Min: c.Min, Max: c.Min}
-		if same && countsPeople(tokens, c, p) && !doubtful(tokens, c, year) {
+		if same && countsPeople(tokens, c, p) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to) {
 			return c.Headcount, true
 		}
 	}
@@ -98,7 +99,8 @@ func countsPeople(tokens []token, c count, p passage) bool {
 		after++
 	}
 	if n := headNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
-		return allowed(tokens, c.from-1, beforeCount) && (allowed(tokens, after+n, afterCount) || workingHere.startsAt(tokens, after+n) > 0)
+		before := allowed(tokens, c.from-1, beforeCount) || employing.endsAt(tokens, c.from) > 0
+		return before && (allowed(tokens, after+n, afterCount) || workingHere.startsAt(tokens, after+n) > 0)
 	}
 	if n := personNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
 		back := employing.endsAt(tokens, c.from)
@@ -160,18 +162,25 @@ func allowed(tokens []token, i int, s set) bool {
 		return true
 	}
 	k := tokens[i]
-	return k.kind == lineBreak || k.kind == punct && strings.ContainsAny(k.low, ".,;!?•|*/") || s[k.low]
+	return k.kind == lineBreak || k.kind == punct && strings.ContainsAny(k.low, ".,;!?•·|*/") || s[k.low]
 }
 
 // doubtful looks for what speaks against the number in its sentence, also
 // outside the quote.
-func doubtful(tokens []token, c count, year int) bool {
+func doubtful(tokens []token, c count, own selves, year int) bool {
 	from, to := sentence(tokens, c.from, c.to)
-	if countDoubts.any(tokens, from, to) || countDoubtPhrases.any(tokens, from, to) || others.any(tokens, from, c.from) {
+	if countDoubts.any(tokens, from, to) || countDoubtPhrases.any(tokens, from, to) || others.any(tokens, from, c.from) || own.ofGroup(tokens, from, c.from) {
+		return true
+	}
+	if atFirst(tokens, from, c) || fronted(tokens, from, c) || priced(tokens, c) || oneOfMany(tokens, c) || timeline(tokens, c, year) {
 		return true
 	}
 	lo, hi := clause(tokens, c.from, c.to)
-	return partOf.any(tokens, from, c.to+2) || places.any(tokens, lo, c.from) || placedAfter(tokens, c.to, hi) || dated(tokens, from, to, c, year) || shared(tokens, from, to, c)
+	row := from
+	for row > 0 && tokens[row-1].low == "|" { // the cells before
+		row, _ = sentence(tokens, row-1, row-1)
+	}
+	return partOf.any(tokens, from, c.to+2) || places.any(tokens, lo, c.from) || placedAfter(tokens, c.to, hi) || dated(tokens, row, to, c, year) || shared(tokens, from, to, c)
 }
 
 // placedAfter finds "… employees at our Milan plant".
@@ -188,7 +197,7 @@ func placedAfter(tokens []token, from, to int) bool {
 func dated(tokens []token, from, to int, c count, year int) bool {
 	for i := from; i < to; i++ {
 		k := tokens[i]
-		if i >= c.from && i < c.to || k.kind != number || k.n < 1600 || k.n > 2200 || len(k.raw) != 4 || k.n >= float64(year-1) && k.n <= float64(year) {
+		if i >= c.from && i < c.to || !longAgo(k, year) {
 			continue
 		}
 		if !foundingWords.any(tokens, max(from, i-4), min(to, i+4)) {
@@ -196,6 +205,108 @@ func dated(tokens []token, from, to int, c count, year int) bool {
 		}
 	}
 	return false
+}
+
+// longAgo reports whether the token is a year, a date or a business year other
+// than this one or the last.
+func longAgo(k token, year int) bool {
+	if k.kind != number && k.kind != word || len(k.raw) < 4 {
+		return false
+	}
+	digits := k.raw[len(k.raw)-4:]
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1600 || n > 2200 || n >= year-1 && n <= year {
+		return false
+	}
+	rest := k.raw[:len(k.raw)-4]
+	return rest == "" || k.kind == word && strings.EqualFold(rest, "fy") || k.kind == number && len(rest) >= 3 && strings.HasSuffix(rest, ".") && math.IsNaN(k.n)
+}
+
+// atFirst finds "Founded in 1998 with 12 employees".
+func atFirst(tokens []token, from int, c count) bool {
+	return vocabulary("with mit con avec by von da as").any(tokens, c.from-1, c.from) && foundingWords.any(tokens, from, c.from)
+}
+
+// fronted finds "In Germany we employ 40 people": a part of them.
+func fronted(tokens []token, from int, c count) bool {
+	for i := from; i < c.from-1; i++ {
+		if !vocabulary("in at bei im à en a").any(tokens, i, i+1) {
+			continue
+		}
+		if part := tokens[i+1]; continents[part.low] {
+			return true
+		}
+		for _, pl := range gazetteer() {
+			if at(tokens, i+1, pl.name) && isPlaceName(tokens, i+1, len(pl.name)) && i+1+len(pl.name) <= c.from {
+				return !vocabulary("headquartered based founded sitz sede").any(tokens, max(from, i-3), i)
+			}
+		}
+	}
+	return false
+}
+
+var continents = vocabulary("europe emea apac asia africa america americas europa asien asien amerika benelux dach")
+
+// priced finds a price in the lines next to the number: a plan for so many people.
+func priced(tokens []token, c count) bool {
+	from, to := neighbours(tokens, c)
+	for i := from; i < to; i++ {
+		if k := tokens[i].low; (k == "€" || k == "$" || k == "£") && i+1 < to && vocabulary("month mo user seat year monat mese mois utente nutzer").any(tokens, i+1, min(to, i+10)) {
+			return true
+		}
+	}
+	return vocabulary("month monat mese mois seat").any(tokens, from, to) && vocabulary("plan plans starter pro business enterprise tarif tarife piano piani paket").any(tokens, from, to)
+}
+
+// oneOfMany finds a number of people alone in its line beside another such line:
+// sizes to choose from.
+func oneOfMany(tokens []token, c count) bool {
+	bare := func(from, to int) bool {
+		for from < to && (tokens[from].low == "-" || tokens[from].low == "#") {
+			from++
+		}
+		n, ok := countAt(tokens, from)
+		if !ok && from+1 < to {
+			n, ok = countAt(tokens, from+1)
+		}
+		return ok && n.to < to && headNouns.startsAt(tokens, n.to)+personNouns.startsAt(tokens, n.to) > 0 && to-n.to <= 3
+	}
+	from, to := lineStart(tokens, c.from), lineEnd(tokens, c.to)
+	if !bare(from, to) {
+		return false
+	}
+	above := from > 0 && bare(lineStart(tokens, from-1), from-1)
+	return above || to+1 < len(tokens) && bare(to+1, lineEnd(tokens, to+1))
+}
+
+// timeline finds a year of the past alone in the line above.
+func timeline(tokens []token, c count, year int) bool {
+	from := lineStart(tokens, c.from)
+	if from == 0 {
+		return false
+	}
+	above := lineStart(tokens, from-1)
+	words := 0
+	dated := false
+	for _, k := range tokens[above : from-1] {
+		if k.kind == word || k.kind == number {
+			words++
+		}
+		dated = dated || longAgo(k, year)
+	}
+	return dated && words <= 2
+}
+
+// neighbours are the tokens of the number's line and of those beside it.
+func neighbours(tokens []token, c count) (from, to int) {
+	from, to = lineStart(tokens, c.from), lineEnd(tokens, c.to)
+	if from > 0 {
+		from = lineStart(tokens, from-1)
+	}
+	if to+1 < len(tokens) {
+		to = lineEnd(tokens, to+1)
+	}
+	return from, to
 }
 
 // shared finds a number that takes another part of the people: "40 employees in

@@ -83,6 +83,23 @@ var (
 		team von
 		belegschaft von
 		lavorano
+		lavorano con noi
+		lavorano per noi
+		lavorano da noi
+		diamo lavoro a
+		dà lavoro a
+		beschäftigen wir
+		beschäftigt das unternehmen
+		beschäftigt die firma
+		zählt das unternehmen
+		zählen wir
+		haben wir
+		sind wir
+		arbeiten bei uns
+		arbeiten für uns
+		bei uns arbeiten
+		work for us
+		work with us
 		emploie
 		compte`)
 	// workingHere follows a number of people who work there.
@@ -99,6 +116,8 @@ var (
 		arbeiten hier
 		arbeiten für uns
 		arbeiten mit uns
+		arbeiten an
+		arbeiten in
 		strong`)
 	// countLabels stand before a number, with or without a colon.
 	countLabels = phraseList(`
@@ -227,6 +246,7 @@ var (
 		goal target aim aims expects expected forecast had employed lost lose cut cuts reduced reduce added adding adds joined
 		train trains trained helped helps help serve serves served average per each not no never without if
 		visitors students users subscribers participants attendees guests volunteers freelancers contractors
+		initially anfangs inizialmente anfänglich supervise supervising
 		parent subsidiary acquired belongs owned
 		aveva avevano contava erano eravamo ex precedentemente picco licenziati licenziato licenziamenti assunzioni assumere assumeremo posti volontari non mai
 		hatte hatten waren ehemals früher damals einst entlassen entlässt stellen abgebaut nicht kein keine wird werden wollen sollen würde falls
@@ -242,7 +262,46 @@ var (
 		gehört zu
 		teil der
 		teil von
-		on average`)
+		on average
+		at first
+		back then
+		started with
+		started out
+		began with
+		when we started
+		in the beginning
+		in our early days
+		am anfang
+		zu beginn
+		zu anfang
+		startete mit
+		begann mit
+		begannen mit
+		all ' inizio
+		agli inizi
+		au début
+		lead a
+		leads a
+		lead our
+		leading a team
+		manage a
+		manages a
+		managing a
+		managing our
+		head a
+		join a
+		in charge of
+		responsible for
+		führung eines
+		leitung eines
+		leitest
+		führst
+		guidare
+		guiderai
+		coordinare
+		coordinerai
+		gestire
+		gestirai`)
 	// partOf before a number, or right after it, makes it a part of another one.
 	partOf = phraseList(`
 		of which

@@ -77,7 +77,7 @@ var (
 
 // bearsIndustry reports whether the passage says that the company is of the
 // industry. The company's own name proves nothing, nor does its customers' field.
-func bearsIndustry(slug string, p passage, name phrases) bool {
+func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 	tokens := p.page.tokens
 	for _, alias := range industryAliases()[slug] {
 		for i := p.from; i < p.to; i++ {
@@ -90,7 +90,7 @@ func bearsIndustry(slug string, p passage, name phrases) bool {
 			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) {
 				continue
 			}
-			if isOrMakes.any(tokens, lo, hi) && !servesOthers(tokens, lo, i) {
+			if isOrMakes.any(tokens, lo, hi) && !servesOthers(tokens, lo, i) && own.ours(p, i, end) {
 				return true
 			}
 		}

@@ -144,10 +144,10 @@ var (
 type seat struct{ from, to int }
 
 // seats finds every statement of a head office within the quote.
-func seats(p passage) (found []seat) {
+func seats(p passage, own selves) (found []seat) {
 	tokens := p.page.tokens
 	for i := p.from; i <= p.to; i++ {
-		if n := seatWords.endsAt(tokens, i); n > 0 && i-n >= p.from && sound(tokens, i-n, i) {
+		if n := seatWords.endsAt(tokens, i); n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i) {
 			found = append(found, seat{i - 1, seatEnd(tokens, i, p.to)})
 		}
 		if n := seatAfter.startsAt(tokens, i); n > 0 && i+n <= p.to && i > p.from && !vocabulary("of").any(tokens, i+n, i+n+1) {
@@ -159,12 +159,12 @@ func seats(p passage) (found []seat) {
 					break
 				}
 			}
-			if sound(tokens, s.from, i+n) {
+			if sound(tokens, s.from, i+n) && own.ours(p, s.from, i+n) {
 				found = append(found, s)
 			}
 		}
 	}
-	if s, ok := address(p); ok {
+	if s, ok := address(p, own); ok {
 		found = append(found, s)
 	}
 	return found
@@ -191,7 +191,7 @@ func seatEnd(tokens []token, from, limit int) int {
 }
 
 // address reads a line with a street and its number: an imprint or a footer.
-func address(p passage) (seat, bool) {
+func address(p passage, own selves) (seat, bool) {
 	tokens := p.page.tokens
 	for i := p.from; i < p.to; i++ {
 		street := streetWords[tokens[i].low] || strings.HasSuffix(tokens[i].low, "strasse") || strings.HasSuffix(tokens[i].low, "straße")
@@ -203,7 +203,7 @@ func address(p passage) (seat, bool) {
 			numbered = numbered || tokens[j].kind == number
 		}
 		from, to := sentence(tokens, i, i+1)
-		if !numbered || seatDoubt.any(tokens, from, to) || places.any(tokens, from, i) {
+		if !numbered || seatDoubt.any(tokens, from, to) || places.any(tokens, from, i) || !own.lives(p, i) {
 			continue
 		}
 		return seat{i, seatEnd(tokens, i+1, min(p.to, to))}, true
@@ -213,8 +213,8 @@ func address(p passage) (seat, bool) {
 
 // bearsCountry reports whether the passage places the head office in the
 // country, and in no other one.
-func bearsCountry(code string, p passage) bool {
-	for _, s := range seats(p) {
+func bearsCountry(code string, p passage, own selves) bool {
+	for _, s := range seats(p, own) {
 		if countryOf(p.page.tokens, s) == code {
 			return true
 		}
@@ -282,12 +282,12 @@ func only(set map[string]bool) string {
 
 // bearsCity reports whether the passage places the head office in the city, as
 // it is spelt there.
-func bearsCity(city string, p passage) bool {
+func bearsCity(city string, p passage, own selves) bool {
 	tokens, seq := p.page.tokens, words(city)
 	if len(seq) == 0 || len(seq) > 5 || !cityLike(city) {
 		return false
 	}
-	for _, s := range seats(p) {
+	for _, s := range seats(p, own) {
 		for _, i := range find(tokens, s.from, s.to, seq) {
 			if !isName(tokens[i]) || longerPlace(tokens, i, i+len(seq), s.to) {
 				continue

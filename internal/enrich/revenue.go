@@ -24,7 +24,7 @@ var (
 
 // bearsRevenue reports whether the passage states the company's sales: the
 // amount to the last digit given, its currency, its year when the value names one.
-func bearsRevenue(value company.Money, p passage) bool {
+func bearsRevenue(value company.Money, p passage, own selves) bool {
 	tokens := p.page.tokens
 	for i := p.from; i < p.to; i++ {
 		a, ok := amountAt(tokens, i)
@@ -40,7 +40,7 @@ func bearsRevenue(value company.Money, p passage) bool {
 		}
 		from, to := sentence(tokens, a.from, a.to)
 		said := revenueWords.any(tokens, max(lo, p.from, a.from-8), min(hi, p.to, a.to+4))
-		if said && !revenueDoubt.any(tokens, from, to) && (value.Year == 0 || namesYear(tokens, p, value.Year)) && !qualified(tokens, a.from) {
+		if said && !revenueDoubt.any(tokens, from, to) && (value.Year == 0 || namesYear(tokens, p, value.Year)) && !qualified(tokens, a.from) && own.ours(p, a.from, a.to) && !own.ofGroup(tokens, from, a.from) {
 			return true
 		}
 	}

@@ -25,18 +25,17 @@ func vouching(pages []page.Page) []page.Page {
 // markup says, as far as it has a normal form and keeps to what the company may
 // say of itself. Where the visible text states a head count or a head office of
 // its own, that is compared too: a disagreement is Conflicting.
-func (e *Enricher) stated(pages []page.Page, domain string, known folded) []lead.Fact {
-	own := called("", domain)
+func (e *Enricher) stated(pages []page.Page, own selves, known folded) []lead.Fact {
 	var facts []lead.Fact
 	for _, p := range pages {
 		for _, s := range p.Stated {
-			if f, ok := e.statement(s, p.URL, own); ok {
+			if f, ok := e.statement(s, p.URL, own.phrases); ok {
 				facts = append(facts, f)
 			}
 		}
 	}
 	if slices.ContainsFunc(facts, checkable) {
-		facts = e.compared(facts, pages, known)
+		facts = e.compared(facts, pages, own, known)
 	}
 	return append([]lead.Fact{}, company.Settle(nil, facts)...)
 }

@@ -26,8 +26,8 @@ func checkable(f lead.Fact) bool {
 // compared adds what the visible text states of the same fields: what agrees
 // with the structured data, or else what does not. A company that says it has
 // closed has no head count.
-func (e *Enricher) compared(facts []lead.Fact, pages []page.Page, known folded) []lead.Fact {
-	visible, gone := e.visible(pages, known)
+func (e *Enricher) compared(facts []lead.Fact, pages []page.Page, own selves, known folded) []lead.Fact {
+	visible, gone := e.visible(pages, own, known)
 	if gone {
 		facts = slices.DeleteFunc(facts, func(f lead.Fact) bool { return f.Field == lead.Employees })
 	}
@@ -52,13 +52,13 @@ func (e *Enricher) compared(facts []lead.Fact, pages []page.Page, known folded) 
 // visible are the head counts and head offices that stand in the visible text,
 // each line once however many pages repeat it; gone: it says that the company
 // has closed.
-func (e *Enricher) visible(pages []page.Page, known folded) (facts []lead.Fact, gone bool) {
+func (e *Enricher) visible(pages []page.Page, own selves, known folded) (facts []lead.Fact, gone bool) {
 	read, looked := map[string]bool{}, 0
 	year := e.opts.Now().UTC().Year()
 	for _, p := range pages {
 		lines := strings.Split(p.Text, "\n")
 		for i, line := range lines {
-			if read[line] || len(line) > maxLine {
+			if read[line] || len(line) > maxLine || strings.HasPrefix(line, "> ") {
 				continue
 			}
 			read[line] = true
@@ -74,15 +74,15 @@ func (e *Enricher) visible(pages []page.Page, known folded) (facts []lead.Fact, 
 			looked++
 			at := lineAt(lines, i)
 			say := func(field lead.Field, value string, quoted passage) {
-				if !commanded(quoted) {
+				if !quoted.quoted() && !own.testimony(quoted) && !commanded(quoted) {
 					facts = append(facts, visibleFact(field, value, p.URL, quoted))
 				}
 			}
 			if people {
-				visibleCounts(at, year, say)
+				visibleCounts(at, own, year, say)
 			}
 			if seat {
-				visibleSeats(at, say)
+				visibleSeats(at, own, say)
 			}
 		}
 	}
@@ -142,7 +142,7 @@ var peopleAnchors = func() set {
 
 // visibleCounts are the numbers that a sentence of the line says are the
 // company's people.
-func visibleCounts(line passage, year int, say func(lead.Field, string, passage)) {
+func visibleCounts(line passage, own selves, year int, say func(lead.Field, string, passage)) {
 	tokens := line.page.tokens
 	for i := line.from; i < line.to; {
 		c, ok := countAt(tokens, i)
@@ -153,7 +153,7 @@ func visibleCounts(line passage, year int, say func(lead.Field, string, passage)
 		i = c.to
 		from, to := sentence(tokens, c.from, c.to)
 		p := passage{line.page, from, to}
-		if countsPeople(tokens, c, p) && !doubtful(tokens, c, year) {
+		if countsPeople(tokens, c, p) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to) {
 			say(lead.Employees, c.String(), p)
 		}
 	}
@@ -163,8 +163,8 @@ func visibleCounts(line passage, year int, say func(lead.Field, string, passage)
 var seatAnchors = vocabulary(`headquartered headquarters hq office based sits sede quartier hauptsitz sitz firmensitz unternehmenssitz ansässig siège home basée`)
 
 // visibleSeats are the countries that the line says the head office is in.
-func visibleSeats(line passage, say func(lead.Field, string, passage)) {
-	for _, s := range seats(line) {
+func visibleSeats(line passage, own selves, say func(lead.Field, string, passage)) {
+	for _, s := range seats(line, own) {
 		if code := countryOf(line.page.tokens, s); code != "" {
 			say(lead.HQCountry, code, line)
 		}

@@ -84,8 +84,8 @@ var (
 )
 
 // bearsTechnology reports whether the passage says that the company itself uses
-// the technology. value is what the model wrote; name is the company's.
-func bearsTechnology(value string, p passage, name phrases) bool {
+// the technology. value is what the model wrote.
+func bearsTechnology(value string, p passage, own selves) bool {
 	tokens := p.page.tokens
 	spellings := [][]token{words(value), words(company.Technology(value))}
 	for _, spelling := range spellings {
@@ -94,7 +94,7 @@ func bearsTechnology(value string, p passage, name phrases) bool {
 			if !isName(tokens[i]) && tokens[i].kind != number || longerName(tokens, i+len(spelling), to) || useDoubt.any(tokens, from, to) || elseUses.any(tokens, from, i) {
 				continue
 			}
-			if used(tokens, max(from, p.from), i, to, name) {
+			if verb, ok := used(tokens, max(from, p.from), i, to, own.phrases); ok && own.ours(p, verb, verb+1) {
 				return true
 			}
 		}
@@ -103,30 +103,30 @@ func bearsTechnology(value string, p passage, name phrases) bool {
 }
 
 // used walks back from the name at i, over other names, to the verb and from
-// there to who uses it; or reads "HubSpot is our CRM".
-func used(tokens []token, from, i, to int, name phrases) bool {
+// there to who uses it. verb is where the verb stands.
+func used(tokens []token, from, i, to int, name phrases) (verb int, ok bool) {
 	subject := false
 	for j := i; j > from && i-j <= 14; j-- {
 		if n := usesIt.endsAt(tokens, j); n > 0 && j-n >= from {
-			verb := j - n
+			verb = j - n
 			// "Powered by Shopify" alone, in the footer of the company's own page.
 			footer := tokens[verb].low == "powered" && verb == from && to-from <= 5
-			return subject || footer || firstPerson[tokens[verb].low] || ownBefore(tokens, from, verb, name)
+			return verb, subject || footer || firstPerson[tokens[verb].low] || ownBefore(tokens, from, verb, name)
 		}
 		k := tokens[j-1]
 		subject = subject || k.low == "wir"
 		if !betweenUse[k.low] && k.low != "wir" && !isName(k) {
-			return false
+			return 0, false
 		}
 	}
-	return false
+	return 0, false
 }
 
 // ownBefore reports whether the subject right before the verb is the company.
 func ownBefore(tokens []token, from, verb int, name phrases) bool {
 	for j := verb; j > from; j-- {
 		if ownSubjects[tokens[j-1].low] {
-			return true
+			return !vocabulary("company firm agency azienda società unternehmen").any(tokens, j-1, j) || !someFirm.any(tokens, max(from, j-4), j-1)
 		}
 		if n := name.endsAt(tokens, j); n > 0 && j-n >= from {
 			return true

@@ -27,6 +27,7 @@ type token struct {
 	n          float64 // of a number; NaN where its separators make no sense
 	grouped    bool    // one separator with three digits after it: 1,234 or 1.234
 	glued      bool    // nothing stands between it and the token before
+	quoted     bool    // somebody else's word
 	start, end int     // runes
 }
 
@@ -228,10 +229,15 @@ func ends(tokens []token, i int) bool {
 		before := i > 0 && k.glued && (tokens[i-1].kind == number || tokens[i-1].kind == word && len([]rune(tokens[i-1].raw)) >= 4 ||
 			tokens[i-1].low == ")" || tokens[i-1].low == "\"")
 		after := i+1 == len(tokens) || !tokens[i+1].glued
-		return before && after
+		// "… die Northwind AG. Der Hauptsitz …"
+		starts := i+1 < len(tokens) && isName(tokens[i+1]) && sentenceStarts[tokens[i+1].low]
+		return (before || starts) && after
 	}
 	return false
 }
+
+// sentenceStarts are words that are written with a capital only where a sentence starts.
+var sentenceStarts = vocabulary(`the we our it its they this today in with der die das wir unser unsere es sie heute seit il la l lo noi nel oggi le les nous`)
 
 // set is a small vocabulary of single words.
 type set map[string]bool

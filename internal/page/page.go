@@ -25,7 +25,8 @@ import (
 type Page struct {
 	URL       string    // where the text was found, after redirects, without fragment
 	Title     string    // at most 300 runes
-	Text      string    // one block a line; see Options.MaxRunes
+	Site      string    // what the page says its site is called, at most 300 runes; often ""
+	Text      string    // one block a line, what is not the company's own word behind "> "; see Options.MaxRunes
 	Lang      string    // base language the page declares ("en", "it"); "" when it declares none
 	FetchedAt time.Time // UTC
 

@@ -1,0 +1,412 @@
+package enrich
+
+import (
+	"net/url"
+	"strings"
+	"sync"
+	"unicode"
+
+	"leadtriage/internal/page"
+)
+
+// selves are the names that a company goes by on its own pages: of its domain,
+// and what its home page calls itself. What an automation sent is not among them.
+type selves struct {
+	phrases        // as they stand in running text
+	words   set    // of all names
+	label   string // of the domain, without hyphens
+}
+
+// selvesOf reads the names from the pages that vouch for the company.
+func selvesOf(domain string, pages []page.Page) selves {
+	label, _, _ := strings.Cut(domain, ".")
+	s := selves{called("", domain), set{}, strings.ReplaceAll(label, "-", "")}
+	for _, p := range pages {
+		if u, err := url.Parse(p.URL); err != nil || len(strings.Trim(u.Path, "/")) > len("en-us") {
+			continue
+		}
+		for _, name := range append(strings.FieldsFunc(spacedDashes.Replace(p.Title), func(r rune) bool { return strings.ContainsRune("|·•:–—", r) }), p.Site) {
+			seq := words(name)
+			for len(seq) > 1 && (legalForms[seq[len(seq)-1].low] || seq[len(seq)-1].kind != word) {
+				seq = seq[:len(seq)-1]
+			}
+			if len(seq) > 0 && len(seq) <= 5 && meaningful(name) >= 3 && isName(seq[0]) && !harmless()[seq[0].low] && !isFiller(seq) {
+				s.phrases = append(s.phrases, seq)
+			}
+		}
+	}
+	for _, seq := range s.phrases {
+		for _, k := range seq {
+			if len([]rune(k.low)) >= 2 && !filler[k.low] && !legalForms[k.low] {
+				s.words[k.low] = true
+			}
+		}
+	}
+	return s
+}
+
+var spacedDashes = strings.NewReplacer(" - ", "|", ", ", "|")
+
+func isFiller(seq []token) bool {
+	for _, k := range seq {
+		if k.kind == word && !filler[k.low] && !harmless()[k.low] {
+			return false
+		}
+	}
+	return true
+}
+
+// own reports whether a capitalised word is part of the company's name.
+func (s selves) own(k token) bool {
+	if s.words[k.low] {
+		return true
+	}
+	n := len([]rune(k.low))
+	return n >= 4 && strings.HasPrefix(s.label, k.low) || len(s.label) >= 4 && strings.HasPrefix(k.low, s.label)
+}
+
+// harmless words name no company though they may be written with a capital:
+// what a sentence starts with, nouns that German writes so, places, peoples.
+var harmless = sync.OnceValue(func() set {
+	all := vocabulary(`a an the this that these those our we us i my your you it its they their he she his her who which what where when while
+		today now currently presently together overall globally worldwide internationally altogether here there at in on of from with by for to and or but as since after before over under
+		about around nearly almost roughly approximately some more less than only just also both all each every not no if so then still yet than between among
+		once one two three four five six seven eight nine ten eleven twelve hundred thousand million
+		founded established incorporated headquartered based located employing employs employees staff people team teams workforce headcount company size number numbers facts figures key
+		business firm family owned run led managed independent privately held publicly traded leading global international national local regional
+		ceo cfo coo cto it hr r&d eu uk us usa emea apac saas crm erp b2b b2c ai ok vat
+		head office headquarters hq registered seat address contact phone imprint legal notice founded industry sector location country city revenue revenues turnover sales annual
+		january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
+		italian german swiss dutch british english scottish welsh irish french american canadian austrian spanish european danish swedish norwegian finnish belgian portuguese polish czech australian
+		nordic scandinavian bavarian tuscan milanese london-based
+		il lo la i gli le un uno una l di da del della dei delle nel nella con per su tra fra e ed o oggi attualmente siamo noi ci nostro nostra nostri nostre azienda impresa società
+		gruppo team dipendenti collaboratori addetti persone fondata fondato nata nato dal sede legale centrale organico numero fatturato ricavi settore contatti diamo contiamo impieghiamo abbiamo lavorano circa oltre più
+		gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+		der die das den dem des ein eine einen einem einer und oder mit wir uns unser unsere unserem unseren heute derzeit aktuell insgesamt weltweit rund etwa circa über mehr als seit im in am an auf von vom zu zum zur für
+		bei es sie ihr ihre gegründet gründung gründungsjahr jahr jahre jahren jahres anfang ende mitarbeiter mitarbeitende mitarbeitenden mitarbeiterinnen mitarbeitern beschäftigte beschäftigten angestellte kollegen kolleginnen menschen personen
+		köpfe team teams belegschaft unternehmen unternehmens firma gesellschaft betrieb haus familienunternehmen familienbetrieb traditionsunternehmen hersteller anbieter spezialist dienstleister maschinenbauer handwerksbetrieb
+		softwarehaus softwareunternehmen agentur marktführer sitz hauptsitz firmensitz stammsitz zentrale standort standorte standorten adresse anschrift kontakt impressum umsatz jahresumsatz branche mitarbeiterzahl anzahl zahlen fakten daten
+		verein stiftung genossenschaft praxis kanzlei brauerei druckerei verlag start startup
+		generation generationen hand herzen region raum land ländern europa welt teil geschäftsführung geschäftsführer inhaber entwicklung produktion vertrieb
+		januar februar märz april mai juni juli august september oktober november dezember
+		le la les l un une des du de et nous notre nos aujourd aujourd'hui environ plus avec depuis société entreprise équipe siège effectif effectifs salariés collaborateurs fondée créée chiffre d affaires
+		europe asia africa america world north south east west central eastern western northern southern
+		inc ltd gmbh ag kg se srl spa llc llp plc corp co sa sas bv nv`)
+	for _, names := range []set{legalForms, isOrMakes, ownSubjects, besideSubject, foundingWords, revenueWords, beforeCount, afterCount, peopleAdjectives} {
+		for w := range names {
+			all[w] = true
+		}
+	}
+	for w := range currencies {
+		all[w] = true
+	}
+	for _, p := range gazetteer() {
+		for _, k := range p.name {
+			all[k.low] = true
+		}
+	}
+	return all
+})
+
+// stranger reports whether the token is a capitalised word that may be somebody
+// else's name.
+func (s selves) stranger(k token) bool {
+	return k.kind == word && unicode.IsUpper([]rune(k.raw)[0]) && !harmless()[k.low] && !s.own(k)
+}
+
+// nameAt reads a run of capitalised words at i; foreign: it may be somebody else's
+// name. A run with a word of the company's own belongs to it.
+func (s selves) nameAt(tokens []token, i, to int) (end int, foreign bool) {
+	if harmless()[tokens[i].low] && !s.own(tokens[i]) {
+		return i, false // "Die Globex AG", "Im Verkauf"
+	}
+	owned := false
+	for end = i; end < to && partOfName(tokens, i, end); end++ {
+		owned = owned || tokens[end].kind == word && s.own(tokens[end])
+		foreign = foreign || s.stranger(tokens[end])
+	}
+	if foreign && !owned && end > i {
+		name := squeeze(tokens[i:end])
+		owned = len(name) >= 3 && len(s.label) >= 3 && (strings.HasPrefix(s.label, name) || strings.HasPrefix(name, s.label))
+	}
+	return end, foreign && !owned && !(end == i+1 && indefinite(tokens, i))
+}
+
+// indefinite reports whether a capitalised word is a German noun: "ein junges Fintech".
+func indefinite(tokens []token, i int) bool {
+	for j := i - 1; j >= 0 && j >= i-3; j-- {
+		if vocabulary("ein eine einen einem einer eines kein keine im am beim zum zur vom")[tokens[j].low] {
+			return true
+		}
+		if tokens[j].kind != word || isName(tokens[j]) {
+			return false
+		}
+	}
+	return false
+}
+
+// lastStranger is where the last name of somebody else in [from, to) stands; ok
+// is false where there is none.
+func (s selves) lastStranger(tokens []token, from, to int) (start, end int, ok bool) {
+	for i := from; i < to; i++ {
+		next, foreign := s.nameAt(tokens, i, to)
+		if foreign {
+			start, end, ok = i, next, true
+		}
+		i = max(i, next-1)
+	}
+	return start, end, ok
+}
+
+// partOfName reports whether token i goes on a name that starts at run.
+func partOfName(tokens []token, run, i int) bool {
+	k := tokens[i]
+	switch {
+	case i == run:
+		return k.kind == word && unicode.IsUpper([]rune(k.raw)[0])
+	case k.kind == word && unicode.IsUpper([]rune(k.raw)[0]):
+		return tokens[i-1].kind == word || joinsName[tokens[i-1].low]
+	case joinsName[k.low]:
+		return i+1 < len(tokens) && tokens[i+1].kind == word && unicode.IsUpper([]rune(tokens[i+1].raw)[0])
+	}
+	return false
+}
+
+var joinsName = vocabulary("& - ' .")
+
+var (
+	// ownVoice says "we", so that the rest of the sentence is about the company.
+	ownVoice = vocabulary("we wir noi nous siamo contiamo impieghiamo abbiamo diamo our unser unsere nostro nostra")
+	// finite verbs follow the name of whom a sentence is about.
+	finite = vocabulary(`is was has had have are were employs employed makes made builds offers provides develops runs uses serves sells operates counts became becomes helps
+		ist war hat hatte beschäftigt zählt bietet entwickelt produziert macht betreibt nutzt ha aveva è era conta impiega produce offre sviluppa usa a emploie compte est`)
+	// beside stands before the name of somebody whose words or affairs follow.
+	beside = vocabulary("at for bei für presso per chez pour like unlike than")
+	// anaphors point at whom the sentence before was about.
+	anaphors = vocabulary("it they he she its their this that company firm business group sie es er unternehmen firma gesellschaft essa azienda società gruppo elle société entreprise verein stiftung")
+	groups   = vocabulary("group groups gruppe gruppo groupe holding konzern")
+	// someFirm is a company that is none in particular.
+	someFirm = vocabulary("a an one any every each another ein eine jede jedes un una une ogni chaque")
+)
+
+// ours reports whether what stands at [from, to) is said of the company itself:
+// nobody else is named before it in its sentence or row, nor as the subject of
+// what follows, nor in the sentence before, to which it points back.
+func (s selves) ours(p passage, from, to int) bool {
+	tokens := p.page.tokens
+	lo, hi := sentence(tokens, from, to)
+	row := lo
+	for row > 0 && tokens[row-1].kind == punct && strings.Contains("|·•;", tokens[row-1].low) {
+		row, _ = sentence(tokens, row-1, row-1)
+		if tokens[row].low == "#" {
+			break
+		}
+	}
+	if start, end, ok := s.lastStranger(tokens, row, from); ok {
+		led := start > 0 && beside[tokens[start-1].low]
+		spoken := end < from && tokens[end].low == "," && end+1 < len(tokens) && (ownVoice[tokens[end+1].low] || s.own(tokens[end+1]))
+		if led || !spoken {
+			return false
+		}
+	}
+	if ownVoice.any(tokens, lo, from) || s.within(tokens, lo, from) {
+		return true
+	}
+	for i := max(to, 1); i < hi; i++ {
+		end, foreign := s.nameAt(tokens, i, hi)
+		if foreign && end < hi && tokens[i-1].low == "," && finite[tokens[end].low] {
+			return false // "With 900 employees, Globex is …"
+		}
+		i = max(i, end-1)
+	}
+	return !s.pointsAway(tokens, lo, from)
+}
+
+func (s selves) within(tokens []token, from, to int) bool {
+	for _, k := range tokens[from:to] {
+		if k.kind == word && unicode.IsUpper([]rune(k.raw)[0]) && s.own(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// pointsAway reports whether the sentence at lo starts with a word such as "it"
+// or "the company", and the sentence before in its line is about somebody else.
+func (s selves) pointsAway(tokens []token, lo, from int) bool {
+	if lo == 0 || tokens[lo-1].kind == lineBreak || !anaphors.any(tokens, lo, min(lo+3, from)) {
+		return false
+	}
+	before, _ := sentence(tokens, lo-1, lo-1)
+	for i := before; i < lo; i++ {
+		if s.stranger(tokens[i]) && i+1 < lo && (finite[tokens[i+1].low] || legalForms[tokens[i+1].low]) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofGroup reports whether the sentence counts a group that is not called by the
+// company's name: it may be that of its owners.
+func (s selves) ofGroup(tokens []token, from, to int) bool {
+	for i := from; i < to; i++ {
+		if groups[tokens[i].low] && !(i > 0 && s.own(tokens[i-1])) && !vocabulary("di").any(tokens, i+1, i+2) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	// thanked stand before the name of whom a customer speaks of, praised after it.
+	thanked = phraseList(`
+		thanks to
+		switched to
+		switching to
+		moved to
+		chose
+		choose
+		chosen
+		selected
+		using
+		uses
+		use
+		used
+		adopted
+		implemented
+		recommend
+		love
+		trusts
+		trust
+		relies on
+		rely on
+		dank
+		nutzen
+		nutzt
+		vertraut
+		vertrauen
+		setzt auf
+		setzen auf
+		empfehlen
+		grazie a
+		usiamo
+		utilizziamo
+		scelto
+		ci affidiamo a
+		grâce à
+		utilisons
+		choisi`)
+	praised = phraseList(`
+		saved us
+		saves us
+		has saved us
+		helped us
+		helps us
+		has helped us
+		gave us
+		gives us
+		lets us
+		let us
+		allows us
+		allowed us
+		enables us
+		enabled us
+		made us
+		makes us
+		changed our
+		cut our
+		reduced our
+		saved our
+		replaced our
+		hilft uns
+		half uns
+		hat uns
+		spart uns
+		ermöglicht uns
+		ci ha
+		ci aiuta
+		ci permette
+		ci fa
+		nous a
+		nous aide
+		nous permet`)
+)
+
+// testimony reports whether the line of the passage, or one beside it, is a
+// customer's: it speaks of the company as somebody who uses it does.
+func (s selves) testimony(p passage) bool {
+	tokens := p.page.tokens
+	from := lineStart(tokens, p.from)
+	to := lineEnd(tokens, p.to)
+	for i := from; i < to; i++ {
+		if tokens[i].kind != word || !unicode.IsUpper([]rune(tokens[i].raw)[0]) || !s.own(tokens[i]) {
+			continue
+		}
+		end := i + 1
+		for end < to && isName(tokens[end]) {
+			end++
+		}
+		if thanked.endsAt(tokens, i) > 0 || praised.startsAt(tokens, end) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// registered words stand in a company's own imprint, beside its address.
+var registered = vocabulary("vat iva ust ustid hrb hra handelsregister amtsgericht siren siret rcs uid che kvk registered")
+
+// lives reports whether the address whose street stands at i in its line is the
+// company's: its name stands before it or in the three lines above, nearer than
+// that of another firm; or the line has a register's number and names no firm.
+func (s selves) lives(p passage, i int) bool {
+	tokens := p.page.tokens
+	start := lineStart(tokens, i)
+	switch s.firm(tokens, start, i) {
+	case ownFirm:
+		return true
+	case otherFirm:
+		return false
+	}
+	line := start
+	for above := 0; above < 3 && line > 0; above++ {
+		from := lineStart(tokens, line-1)
+		switch s.firm(tokens, from, line-1) {
+		case ownFirm:
+			return true
+		case otherFirm:
+			return false
+		}
+		line = from
+	}
+	return registered.any(tokens, start, lineEnd(tokens, i))
+}
+
+type firm int
+
+const (
+	noFirm firm = iota
+	ownFirm
+	otherFirm
+)
+
+// firm tells whose name stands last in [from, to): the company's, or that of a
+// firm by its legal form.
+func (s selves) firm(tokens []token, from, to int) firm {
+	found := noFirm
+	for i := from; i < to; i++ {
+		if k := tokens[i]; k.kind != word || !unicode.IsUpper([]rune(k.raw)[0]) {
+			continue
+		}
+		end, _ := s.nameAt(tokens, i, to)
+		end = max(end, i+1)
+		switch {
+		case s.within(tokens, i, end):
+			found = ownFirm
+		case hasLegalForm(tokens[i:end]):
+			found = otherFirm
+		}
+		i = end - 1
+	}
+	return found
+}
