@@ -24,6 +24,8 @@ type Records interface {
 	Lead(ctx context.Context, id string) (lead.Lead, error)
 	Dossier(ctx context.Context, id string) (lead.Dossier, error)
 	LeadOfReview(ctx context.Context, reviewID string) (string, error)
+	// Rivals are the leads of the same company that others sent.
+	Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error)
 	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
 }
 
@@ -107,12 +109,15 @@ func (f *Flow) Accept(ctx context.Context, o lead.Offer) (lead.Receipt, error) {
 	fresh := lead.NewCase(o, now)
 	fresh.WakeAt = now.Add(queueGrace)
 	fresh.CardBy = now.Add(f.Policy.Deadline)
-	receipt, c, err := f.Records.Accept(ctx, o, fresh, func(c *lead.Case) error {
+	if o.Company.Domain != "" {
+		fresh.TellAt = now
+	}
+	receipt, c, err := f.Records.Accept(ctx, o, fresh, telling(func(c *lead.Case) error {
 		if !c.Join(o) {
 			return nil
 		}
 		return f.reconsider(c)
-	})
+	}))
 	if err != nil {
 		return lead.Receipt{}, err
 	}
@@ -408,7 +413,7 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 
 // change commits f's change and starts what it made due.
 func (f *Flow) change(ctx context.Context, id string, change func(*lead.Case) error) (*lead.Case, error) {
-	c, err := f.Records.Change(ctx, id, f.now(), change)
+	c, err := f.Records.Change(ctx, id, f.now(), telling(change))
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ var Queues = []string{LeadsQueue, EffectsQueue, SweepQueue}
 const (
 	enrichTask  = "lead:enrich"
 	overdueTask = "lead:overdue"
+	tellTask    = "lead:tell"
 	deliverTask = "effect:deliver"
 	sweepTask   = "sweep"
 )
@@ -50,6 +51,7 @@ const (
 type Lags interface {
 	LaggingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
 	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
+	TellingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
 	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Lagging, error)
 }
 
@@ -84,6 +86,10 @@ func (c *Client) Deliver(ctx context.Context, effectID string, wake int64) error
 
 func (c *Client) overdue(ctx context.Context, leadID string, wake int64) error {
 	return c.enqueue(ctx, overdueTask, leadID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(bookkeeping))
+}
+
+func (c *Client) tell(ctx context.Context, leadID string, wake int64) error {
+	return c.enqueue(ctx, tellTask, leadID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(bookkeeping))
 }
 
 // enqueue leaves the number of attempts to the record: MaxRetry only has to be
@@ -139,6 +145,7 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, 
 	}
 	q.mux.HandleFunc(enrichTask, record(flow.Enrich))
 	q.mux.HandleFunc(overdueTask, record(flow.Overdue))
+	q.mux.HandleFunc(tellTask, record(flow.TellRivals))
 	q.mux.HandleFunc(deliverTask, record(flow.Deliver))
 	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, lags, flow.deliverable()) })
 	q.servers = []*asynq.Server{
@@ -251,6 +258,8 @@ func (q *Queue) sweep(ctx context.Context, lags Lags, kinds []lead.EffectKind) e
 	}
 	found, err := lags.OverdueLeads(ctx, now)
 	start(found, err, q.client.overdue)
+	found, err = lags.TellingLeads(ctx, now)
+	start(found, err, q.client.tell)
 	found, err = lags.LaggingLeads(ctx, now)
 	start(found, err, q.client.Enrich)
 	return all

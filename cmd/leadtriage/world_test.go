@@ -93,6 +93,8 @@ func (w *world) set(vars map[string]string) {
 const quickConfig = `
 partners:
   - {id: acme-integrations, name: Acme Integrations, tiers: [gold, silver], utm_sources: [acme]}
+  - {id: brightside-agency, name: Brightside Agency, tiers: [certified], utm_sources: [brightside]}
+  - {id: cloudmarket, name: CloudMarket, tiers: [listed]}
 slack: {rate: 0}
 `
 

@@ -112,7 +112,17 @@ func (a *API) getLead(c *call) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	return c.answer(http.StatusOK, d.Record())
+	return c.answer(http.StatusOK, recordFor(c.by, &d))
+}
+
+// recordFor is the record as the caller may see it: who else sent the company is
+// not for a key that sees its own leads alone.
+func recordFor(by *caller, d *lead.Dossier) lead.Record {
+	r := d.Record()
+	if !by.seesAll() {
+		r.Rivals = nil
+	}
+	return r
 }
 
 // visible returns the lead's id from the address. A lead that the caller may not
@@ -163,7 +173,7 @@ func (a *API) listLeads(c *call) error {
 	}
 	out := leadPage{Leads: make([]lead.Record, len(page.Leads)), Next: page.Next}
 	for i := range page.Leads {
-		out.Leads[i] = page.Leads[i].Record()
+		out.Leads[i] = recordFor(c.by, &page.Leads[i])
 	}
 	return c.answer(http.StatusOK, out)
 }

@@ -165,16 +165,10 @@ type Lead struct {
 	Enrichment Enrichment `json:"enrichment"`
 	Score      *Score     `json:"score,omitempty"`
 	Usage      Usage      `json:"usage"`
-	Rival      []Rival    `json:"rival,omitempty"` // other partners' leads of the same company
+	Rival      []Rival    `json:"-"`             // other partners' leads of the same company, as a dossier reads them
+	Met        []string   `json:"met,omitempty"` // ids of rivals that the history tells of
 	CreatedAt  time.Time  `json:"created_at"`
 	UpdatedAt  time.Time  `json:"updated_at"`
-}
-
-// Rival is the same company sent by another partner: shown on both cards.
-type Rival struct {
-	LeadID     string `json:"lead_id"`
-	Partner    string `json:"partner"`
-	ReferredOn Date   `json:"referred_on"`
 }
 
 // Enrichment is how far the search for facts has come.

@@ -250,7 +250,7 @@ func (c *card) flag(flag string) []string {
 		}
 		var lines []string
 		for _, r := range c.l.Rival[:min(len(c.l.Rival), 5)] {
-			lines = append(lines, fmt.Sprintf(c.say.rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time())))
+			lines = append(lines, c.rival(r))
 		}
 		return lines
 	}
@@ -258,6 +258,28 @@ func (c *card) flag(flag string) []string {
 		return []string{"⚑ " + s}
 	}
 	return nil
+}
+
+// rival is one line about another partner's lead of the same company.
+func (c *card) rival(r lead.Rival) string {
+	line := fmt.Sprintf(c.say.rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time()))
+	if r.Partner == lead.Direct {
+		line = fmt.Sprintf(c.say.rivalDirect, c.say.day(r.ReferredOn.Time()))
+	}
+	if r.First {
+		line += " " + c.say.rivalFirst
+	} else {
+		line += " " + c.say.rivalLater
+	}
+	if r.DecidedAt != nil {
+		switch r.Decision {
+		case lead.Approve:
+			line += " " + fmt.Sprintf(c.say.rivalApproved, c.say.day(*r.DecidedAt))
+		case lead.Reject:
+			line += " " + fmt.Sprintf(c.say.rivalRejected, c.say.day(*r.DecidedAt))
+		}
+	}
+	return line
 }
 
 // decision says who decided what, when and why; empty while the round is open.

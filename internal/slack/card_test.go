@@ -78,7 +78,9 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	incomplete := northwind()
 	incomplete.Lead.Facts = nil
 	incomplete.Lead.Enrichment = lead.Enrichment{State: lead.EnrichmentPending, Late: true}
-	incomplete.Lead.Rival = []lead.Rival{{Partner: "globex", ReferredOn: "2026-10-01"}}
+	approvedAt := monday.Add(-48 * time.Hour)
+	incomplete.Lead.Rival = []lead.Rival{{Partner: "globex", ReferredOn: "2026-10-01", First: true, Decision: lead.Approve, DecidedAt: &approvedAt},
+		{Partner: lead.Direct, ReferredOn: "2026-11-20"}}
 	incomplete.Lead.Score.Verdict, incomplete.Lead.Score.Total, incomplete.Lead.Score.ICP = lead.MQL, 49, 4
 
 	decided := northwind()

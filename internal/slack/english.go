@@ -50,6 +50,11 @@ var english = catalogue{
 	singleTrigger:    "⚑ Fewer than two kinds of buying behaviour are on record.",
 	singleAsset:      "⚑ Fewer than two owned or partner assets were touched.",
 	rival:            "⚑ Also sent by %[1]s, referred on %[2]s.",
+	rivalDirect:      "⚑ Also came without a partner, on %[1]s.",
+	rivalFirst:       "It came before this lead.",
+	rivalLater:       "This lead came first.",
+	rivalApproved:    "It was approved on %[1]s.",
+	rivalRejected:    "It was rejected on %[1]s.",
 	rivalBare:        "⚑ Another partner sent this company too.",
 	noReviewers:      "⚠ *No reviewers configured*: nobody can decide. Set SLACK_REVIEWERS to the Slack user ids of the reviewers, separated by commas, and restart.",
 

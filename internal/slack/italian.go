@@ -50,6 +50,11 @@ var italian = catalogue{
 	singleTrigger:    "⚑ Risultano meno di due tipi di comportamento d'acquisto.",
 	singleAsset:      "⚑ Risultano meno di due contenuti visitati, nostri o del partner.",
 	rival:            "⚑ Inviato anche da %[1]s, segnalato il %[2]s.",
+	rivalDirect:      "⚑ Arrivato anche senza un partner, il %[1]s.",
+	rivalFirst:       "È arrivato prima di questo lead.",
+	rivalLater:       "Questo lead è arrivato prima.",
+	rivalApproved:    "È stato approvato il %[1]s.",
+	rivalRejected:    "È stato rifiutato il %[1]s.",
 	rivalBare:        "⚑ Anche un altro partner ha inviato questa azienda.",
 	noReviewers:      "⚠ *Nessun revisore configurato*: nessuno può decidere. Imposta SLACK_REVIEWERS con gli ID utente Slack dei revisori, separati da virgole, e riavvia.",
 

@@ -18,7 +18,8 @@ type catalogue struct {
 	proposed, notScored, points, forLead, againstLead, line, moreLines                               string
 	facts, noFacts, noFactsYet, nothingNamed, moreFacts, quote, givenBy, states, legend              string
 
-	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, rival, rivalBare, noReviewers string
+	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, noReviewers string
+	rival, rivalDirect, rivalFirst, rivalLater, rivalApproved, rivalRejected, rivalBare   string
 
 	approve, reject, details, edit, undo, undone                                        string
 	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key string

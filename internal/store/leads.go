@@ -91,9 +91,9 @@ func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
 	}
 	l := &c.Lead
 	res, err := tx.ExecContext(ctx, `
-		INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 0, $9, $10, $11) ON CONFLICT DO NOTHING`,
-		l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, doc, len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(l.CreatedAt), ms(l.UpdatedAt))
+		INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 0, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
+		l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, doc, len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(l.CreatedAt), ms(l.UpdatedAt))
 	if err != nil {
 		return false, err
 	}
@@ -121,10 +121,10 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time
 	c := &lead.Case{Now: now}
 	var doc []byte
 	var entries int
-	var wakeAt, cardBy sql.NullInt64
+	var wakeAt, cardBy, tellAt sql.NullInt64
 	// The row's lock comes before anything else is read.
-	err := tx.QueryRowContext(ctx, `SELECT doc, entries, wake_at, card_by FROM leads WHERE id = $1`+s.forChange, id).
-		Scan(&doc, &entries, &wakeAt, &cardBy)
+	err := tx.QueryRowContext(ctx, `SELECT doc, entries, wake_at, card_by, tell_at FROM leads WHERE id = $1`+s.forChange, id).
+		Scan(&doc, &entries, &wakeAt, &cardBy, &tellAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, lead.ErrNotFound
 	}
@@ -134,7 +134,7 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time
 	if err := json.Unmarshal(doc, &c.Lead); err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
 	}
-	c.WakeAt, c.CardBy = at(wakeAt), at(cardBy)
+	c.WakeAt, c.CardBy, c.TellAt = at(wakeAt), at(cardBy), at(tellAt)
 	if c.Reviews, err = reviewsOf(ctx, tx, id); err != nil {
 		return nil, err
 	}
@@ -157,8 +157,8 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 		return err
 	}
 	if bytes.Equal(doc, loaded) {
-		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, updated_at = $4 WHERE id = $5`,
-			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.Now), l.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5 WHERE id = $6`,
+			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), l.ID)
 	} else {
 		l.UpdatedAt = c.Now
 		total, verdict := 0, lead.Verdict("")
@@ -169,9 +169,9 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, updated_at = $7,
-				score = $8, verdict = $9, asked_at = $10 WHERE id = $11`,
-			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.Now), total, verdict, ms(askedAt(c)), l.ID)
+			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
+				score = $9, verdict = $10, asked_at = $11 WHERE id = $12`,
+			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), total, verdict, ms(askedAt(c)), l.ID)
 	}
 	if err != nil {
 		return err

@@ -43,6 +43,11 @@ func (s *Store) Dossier(ctx context.Context, id string) (lead.Dossier, error) {
 
 func (s *Store) dossier(ctx context.Context, l lead.Lead) (d lead.Dossier, err error) {
 	d.Lead = l
+	if l.Stage != lead.Merged {
+		if d.Lead.Rival, err = s.Rivals(ctx, &l); err != nil {
+			return lead.Dossier{}, err
+		}
+	}
 	if d.Reviews, err = reviewsOf(ctx, s.read, l.ID); err == nil {
 		if d.Effects, err = effectsOf(ctx, s.read, l.ID); err == nil {
 			d.History, err = historyOf(ctx, s.read, l.ID)

@@ -77,6 +77,7 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"the sweep finds effects when they are due":        sweepEffects,
 		"a queue that starts empty is filled again":        wakeAll,
 		"one worker reads a company":                       companyLease,
+		"leads of one company know of each other":          rivals,
 		"spending adds up by day and partner":              spending,
 		"a hold is one for all workers, and one probes":    holds,
 		"lists page, filter and keep to the sender":        lists,

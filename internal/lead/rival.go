@@ -1,0 +1,65 @@
+package lead
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Rival is a lead of the same company that another partner sent, or that came
+// without a partner: shown on both cards, with who came first. It is read from
+// the records whenever a dossier is, never kept.
+type Rival struct {
+	LeadID     string    `json:"lead_id"`
+	Partner    string    `json:"partner"`
+	ReferredOn Date      `json:"referred_on"`
+	ArrivedAt  time.Time `json:"arrived_at"`
+	// First: it came before the lead that shows it, by referral date, then by arrival.
+	First     bool       `json:"first"`
+	Stage     Stage      `json:"stage"`
+	Decision  Decision   `json:"decision,omitempty"` // of its newest review round
+	DecidedAt *time.Time `json:"decided_at,omitempty"`
+}
+
+// RankRivals puts a lead's rivals in the order in which they came, and marks
+// those that came before it.
+func RankRivals(l *Lead, rivals []Rival) {
+	own := Rival{LeadID: l.ID, ReferredOn: l.ReferredOn, ArrivedAt: l.CreatedAt}
+	slices.SortFunc(rivals, compareArrival)
+	for i := range rivals {
+		rivals[i].First = compareArrival(rivals[i], own) < 0
+	}
+}
+
+// compareArrival orders by who came first; ids settle what two rows in one
+// millisecond leave open, the same way on both cards.
+func compareArrival(a, b Rival) int {
+	return cmp.Or(cmp.Compare(a.ReferredOn, b.ReferredOn), a.ArrivedAt.Compare(b.ArrivedAt), cmp.Compare(a.LeadID, b.LeadID))
+}
+
+// Standing is what the cards of a lead's rivals say about it.
+type Standing struct {
+	Domain     string
+	ReferredOn Date
+	Merged     bool
+	Decision   Decision
+	DecidedAt  time.Time
+}
+
+// Standing returns what the cards of the lead's rivals say about it.
+func (c *Case) Standing() Standing {
+	s := Standing{Domain: c.Lead.Company.Domain, ReferredOn: c.Lead.ReferredOn, Merged: c.Lead.Stage == Merged}
+	if r := c.Review(); r != nil {
+		s.Decision, s.DecidedAt = r.Decision, r.DecidedAt
+	}
+	return s
+}
+
+// Meet records in the history that another partner's lead is of the same company, once.
+func (c *Case) Meet(rivalID string) {
+	if slices.Contains(c.Lead.Met, rivalID) {
+		return
+	}
+	c.Lead.Met = append(c.Lead.Met, rivalID)
+	c.Note("leadtriage", "other_partner", "lead "+rivalID)
+}
