@@ -55,6 +55,16 @@ func (r Reviewer) plain() bool {
 	return r.Group == "" && len(r.Partners) == 0 && len(r.Channels) == 0 && r.Locale == "" && !r.Backup
 }
 
+// ReviewerGroups are the user groups among the reviewers.
+func (c *Config) ReviewerGroups() (ids []string) {
+	for _, r := range c.Reviewers {
+		if r.Group != "" && !slices.Contains(ids, r.Group) {
+			ids = append(ids, r.Group)
+		}
+	}
+	return ids
+}
+
 func (c *Config) checkReviewers(f *faults) {
 	for i, r := range c.Reviewers {
 		switch {

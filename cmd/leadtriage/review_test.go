@@ -16,10 +16,13 @@ import (
 )
 
 // onEveryWay runs a scenario on both backends over HTTP, and over Socket Mode.
-func onEveryWay(t *testing.T, yaml string, scenario func(*world)) {
-	onBoth(t, yaml, scenario)
+func onEveryWay(t *testing.T, yaml string, scenario func(*world), before ...func(*world)) {
+	onBoth(t, yaml, scenario, before...)
 	t.Run("socket", func(t *testing.T) {
 		w := newWorld(t, map[string]string{"SLACK_APP_TOKEN": demoAppToken, "SLACK_SIGNING_SECRET": ""})
+		for _, prepare := range before {
+			prepare(w)
+		}
 		w.start(yaml)
 		w.slack.SetAppURL("")
 		if err := w.slack.Wait(w.patient(), func() bool { return w.slack.Connections() > 0 }); err != nil {

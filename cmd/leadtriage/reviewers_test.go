@@ -23,13 +23,13 @@ func sentBy(partner, tier string, body map[string]any) map[string]any {
 // nothingChanges: somebody who may not decide hears one private sentence.
 func (w *world) nothingChanges(id, user string, card sim.SlackMessage, action string) {
 	w.t.Helper()
-	heard := len(w.slack.Ephemerals(user))
+	heard, before := len(w.slack.Ephemerals(user)), w.record(id).Stage
 	w.click(user, card, action)
 	if err := w.slack.Wait(w.patient(), func() bool { return len(w.slack.Ephemerals(user)) == heard+1 }); err != nil {
 		w.t.Errorf("%s heard nothing of %s", user, action)
 	}
-	if r := w.record(id); r.Stage != lead.AwaitingReview {
-		w.t.Errorf("%s by %s moved the lead to %s", action, user, r.Stage)
+	if r := w.record(id); r.Stage != before {
+		w.t.Errorf("%s by %s moved the lead from %s to %s", action, user, before, r.Stage)
 	}
 }
 
@@ -63,4 +63,29 @@ slack: {rate: 0, channels: [{id: C0BRIGHT, partners: [brightside-agency]}]}
 			t.Errorf("somebody from SLACK_REVIEWERS moved the lead to %s", r.Stage)
 		}
 	})
+}
+
+// Who is in a user group is asked of Slack, on every path to a decision.
+func TestAUserGroupDecides(t *testing.T) {
+	const yaml = `
+reviewers:
+  - {group: S0PARTNER, partners: [acme-integrations]}
+  - {group: S0GONE}
+`
+	scenario := func(w *world) {
+		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
+		card := w.card(id, asking)
+		w.nothingChanges(id, "U0BRUNO", card, "lead_approve")
+		w.nothingChanges(id, "U0BRUNO", card, "lead_reject")
+		w.click("U0CLEO", card, "lead_approve")
+		if r := w.record(id); r.Stage != lead.Approved || r.Review.By != "U0CLEO" {
+			w.t.Fatalf("stage %s by %s", r.Stage, r.Review.By)
+		}
+		w.nothingChanges(id, "U0BRUNO", w.card(id, offers("lead_undo")), "lead_undo")
+	}
+	prepared := func(w *world) {
+		w.slack.SetGroup("S0PARTNER", "U0CLEO")
+		w.set(map[string]string{"SLACK_REVIEWERS": ""})
+	}
+	onEveryWay(t, yaml, scenario, prepared)
 }

@@ -34,7 +34,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	a.HandleGuarded("/queues/", intake.Operate, s.queuePages())
 	var actions *slack.Actions
 	if s.poster != nil {
-		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: s.reasons(), AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
+		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: s.reasons(), Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
 		a.Handle("POST /slack/interactions", actions)
 	}
 	return a, actions, nil
@@ -113,6 +113,9 @@ func (s *service) serveAPI(ctx context.Context, started func(addr string)) error
 	go func() { failed <- server.Serve(listener) }()
 	if actions != nil {
 		go s.checkSlack(ctx)
+		if s.groups != nil {
+			go s.groups.Run(ctx)
+		}
 		if s.cfg.Env.SlackAppToken != "" {
 			go func() {
 				if err := actions.Socket(ctx); err != nil && ctx.Err() == nil {
@@ -143,7 +146,7 @@ func (s *service) serveAPI(ctx context.Context, started func(addr string)) error
 func (s *service) checkSlack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	lacking, err := s.poster.Check(ctx)
+	lacking, err := s.poster.Check(ctx, s.groups != nil)
 	switch {
 	case err != nil:
 		s.log.Warn("Slack did not accept the token; cards wait", "error", err)

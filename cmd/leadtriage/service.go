@@ -33,6 +33,7 @@ type service struct {
 	flow    *worker.Flow
 	rules   *score.Model
 	poster  *slack.Poster // nil: no Slack
+	groups  *slack.Groups // nil: no reviewers by user group
 	metrics *prometheus.Registry
 	spans   trace.TracerProvider
 	closers []func()
@@ -78,6 +79,10 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*servi
 			Card: s.cardOptions(), Locale: s.locale, Logger: log,
 		})
 		s.flow.Cards = s.poster
+		if ids := cfg.ReviewerGroups(); len(ids) > 0 {
+			s.groups = slack.NewGroups(s.poster, ids)
+			s.flow.Groups = s.groups
+		}
 	}
 	if cfg.Env.WebhookURL != "" {
 		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), time.Now)

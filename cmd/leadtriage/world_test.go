@@ -54,11 +54,15 @@ type world struct {
 }
 
 // onBoth runs a scenario on the embedded and on the real backing services. Lines
-// of YAML stand over the demo's configuration.
-func onBoth(t *testing.T, yaml string, scenario func(*world)) {
+// of YAML stand over the demo's configuration. What is to be done before the
+// service starts comes last.
+func onBoth(t *testing.T, yaml string, scenario func(*world), before ...func(*world)) {
 	for _, b := range backends {
 		t.Run(b.name, func(t *testing.T) {
 			w := newWorld(t, b.set(t))
+			for _, prepare := range before {
+				prepare(w)
+			}
 			w.start(yaml)
 			scenario(w)
 		})

@@ -81,6 +81,7 @@ type Slack struct {
 	channels   map[string]*slackRoom
 	order      []string // channel ids as configured
 	users      map[string]SlackUser
+	groups     map[string][]string        // user ids by user group
 	messages   map[string][]*SlackMessage // by channel, oldest first
 	ephemerals []*SlackMessage
 	views      []*SlackView
@@ -128,6 +129,7 @@ func NewSlack(opt SlackOptions) (*Slack, error) {
 		appURL:   strings.TrimSuffix(opt.AppURL, "/"),
 		channels: map[string]*slackRoom{},
 		users:    map[string]SlackUser{},
+		groups:   map[string][]string{},
 		messages: map[string][]*SlackMessage{},
 		triggers: map[string]*slackTrigger{},
 		replies:  map[string]*slackReply{},

@@ -115,6 +115,7 @@ var slackMethods = map[string]slackMethod{
 	"conversations.replies": {do: (*Slack).threadReplies, scopes: []string{"channels:history", "groups:history"}},
 	"conversations.info":    {do: (*Slack).channelInfo, scopes: []string{"channels:read", "groups:read"}},
 	"users.info":            {do: (*Slack).userInfo, scopes: []string{"users:read"}},
+	"usergroups.users.list": {do: (*Slack).groupUsers, scopes: []string{"usergroups:read"}},
 	"users.conversations":   {do: (*Slack).userConversations, scopes: []string{"channels:read", "groups:read"}},
 	"views.open":            {do: (*Slack).openView},
 	"views.push":            {do: (*Slack).pushView},
@@ -187,7 +188,7 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 }
 
 // slackEveryScope is what a token without a list of scopes may do.
-var slackEveryScope = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "users:read", "commands"}
+var slackEveryScope = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "users:read", "usergroups:read", "commands"}
 
 // carryOut checks the token and does the call. The lock is held.
 func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackRefusal) {

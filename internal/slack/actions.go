@@ -41,6 +41,7 @@ const (
 type ActionOptions struct {
 	SigningSecret string           // checks HTTP requests; empty refuses all of them
 	Reasons       []Reason         // to reject; none: DefaultReasons
+	Groups        *Groups          // whose lists May rests on; nil: none
 	AskOverride   bool             // approving what was not proposed as EQL needs a word of why
 	Now           func() time.Time // nil: time.Now
 	Logger        *slog.Logger     // nil: none
@@ -55,6 +56,7 @@ type Actions struct {
 	secret      string
 	reasons     []Reason
 	askOverride bool
+	groups      *Groups
 	now         func() time.Time
 	log         *slog.Logger
 
@@ -67,7 +69,7 @@ type Actions struct {
 
 // NewActions joins desk and poster.
 func NewActions(desk Desk, poster *Poster, o ActionOptions) *Actions {
-	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride, now: o.Now, log: o.Logger}
+	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride, groups: o.Groups, now: o.Now, log: o.Logger}
 	if len(a.reasons) == 0 {
 		a.reasons = DefaultReasons()
 	}
@@ -94,6 +96,7 @@ type Answer struct {
 func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) Answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
+	a.groups.await(ctx)
 	switch cb.Type {
 	case slackapi.InteractionTypeBlockActions:
 		v := a.visit(cb, cmp.Or(cb.Channel.ID, cb.Container.ChannelID))

@@ -142,13 +142,17 @@ type office struct {
 }
 
 // open posts the card; interactions come over HTTP or Socket Mode.
-func open(t *testing.T, bySocket bool) *office {
+func open(t *testing.T, bySocket bool, with ...func(*sim.SlackOptions)) *office {
 	t.Helper()
-	workspace, err := sim.NewSlack(sim.SlackOptions{
+	options := sim.SlackOptions{
 		BotToken: botToken, AppToken: "xapp-secret", SigningSecret: secret, Scopes: slack.Scopes,
 		Channels: []sim.SlackChannel{{ID: channel, Name: "reviews"}},
 		Users:    []sim.SlackUser{{ID: ada, Name: "ada"}, {ID: bob, Name: "bob"}, {ID: eve, Name: "eve"}},
-	})
+	}
+	for _, change := range with {
+		change(&options)
+	}
+	workspace, err := sim.NewSlack(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -468,7 +472,7 @@ func TestFindAdoptsOnlyOurCardOfTheRound(t *testing.T) {
 
 func TestCheckOnASoundWorkspace(t *testing.T) {
 	o := open(t, false)
-	if lacking, err := o.poster.Check(t.Context()); err != nil || len(lacking) > 0 {
+	if lacking, err := o.poster.Check(t.Context(), true); err != nil || len(lacking) > 0 {
 		t.Errorf("lacking %v, %v", lacking, err)
 	}
 }

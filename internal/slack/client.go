@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,14 +14,6 @@ import (
 
 	"leadtriage/internal/lead"
 )
-
-// Scopes are what the bot token needs, and no more; slack-manifest.yaml asks for
-// the same.
-var Scopes = []string{
-	"chat:write",       // cards, their redrawing, private sentences
-	"channels:history", // finding a card again in a public channel
-	"groups:history",   // the same in a private channel
-}
 
 // eventType marks our cards in a channel's history (CONTRACT "Slack card").
 const eventType = "lead_review"
@@ -182,26 +173,6 @@ func (p *Poster) Tell(ctx context.Context, channel, user, sentence string) error
 func (p *Poster) open(ctx context.Context, trigger string, view slackapi.ModalViewRequest) error {
 	_, err := p.api.OpenViewContext(ctx, trigger, view)
 	return classify(err, "open a modal", true, false)
-}
-
-// Check asks Slack whether the token is good, and returns the scopes of Scopes
-// that it lacks. A server that names no scopes lacks none.
-func (p *Poster) Check(ctx context.Context) (lacking []string, err error) {
-	me, err := p.authTest(ctx)
-	if err != nil {
-		return nil, err
-	}
-	header := me.Header.Values("X-OAuth-Scopes")
-	if len(header) == 0 {
-		return nil, nil
-	}
-	granted := strings.FieldsFunc(strings.Join(header, ","), func(r rune) bool { return r == ',' || r == ' ' })
-	for _, s := range Scopes {
-		if !slices.Contains(granted, s) {
-			lacking = append(lacking, s)
-		}
-	}
-	return lacking, nil
 }
 
 // whoami is who the token belongs to, asked once.

@@ -127,7 +127,7 @@ func TestFaultsOfEveryCall(t *testing.T) {
 			updated := p.Update(t.Context(), &d, "C0REVIEW", "1.2")
 			told := p.Tell(t.Context(), "C0REVIEW", "U0ADA0001", "hello")
 			_, _, found := p.Find(t.Context(), "C0REVIEW", "l1", 1, monday)
-			_, checked := p.Check(t.Context())
+			_, checked := p.Check(t.Context(), true)
 			for call, err := range map[string]error{"post": posted, "update": updated, "tell": told, "find": found, "check": checked} {
 				want := tt.want.other
 				if call == "post" {
@@ -249,10 +249,10 @@ func TestCheckNamesTheScopesThatLack(t *testing.T) {
 	const me = `{"ok":true,"user_id":"U0BOT0001","bot_id":"B0BOT0001"}`
 	for header, want := range map[string][]string{
 		"":                           nil,
-		"X-OAuth-Scopes: chat:write": {"channels:history", "groups:history"},
-		"X-OAuth-Scopes: identify,chat:write, channels:history,groups:history": nil,
+		"X-OAuth-Scopes: chat:write": {"channels:history", "groups:history", "usergroups:read"},
+		"X-OAuth-Scopes: identify,chat:write, channels:history,groups:history,usergroups:read": nil,
 	} {
-		lacking, err := posterAgainst(t, answering(200, header, me)).Check(t.Context())
+		lacking, err := posterAgainst(t, answering(200, header, me)).Check(t.Context(), true)
 		if err != nil || !slices.Equal(lacking, want) {
 			t.Errorf("%q: lacking %v, %v; want %v", header, lacking, err, want)
 		}

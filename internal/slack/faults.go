@@ -72,7 +72,7 @@ var (
 )
 
 // refusals maps the codes of the methods that are called (chat.postMessage,
-// chat.update, chat.postEphemeral, conversations.history, views.open, auth.test;
+// chat.update, chat.postEphemeral, conversations.history, views.open, usergroups.users.list, auth.test;
 // https://docs.slack.dev/reference/methods) to what follows. A code that is not
 // listed is Temporary with the worker's own delay.
 var refusals = map[string]verdict{
@@ -83,6 +83,8 @@ var refusals = map[string]verdict{
 	"missing_scope": operator(remedyScope), "no_permission": operator(remedyScope), "metadata_must_be_sent_from_app": operator(remedyToken),
 
 	"channel_not_found": operator(remedyInvite), "not_in_channel": operator(remedyInvite), "is_archived": operator(remedyArchive),
+
+	"plan_upgrade_required": operator("user groups need a paid plan of Slack; name the reviewers one by one"),
 
 	"access_denied": operator(remedyAdmin), "team_access_not_granted": operator(remedyAdmin), "ekm_access_denied": operator(remedyAdmin),
 	"enterprise_is_restricted": operator(remedyAdmin), "restricted_action": operator(remedyAdmin),
