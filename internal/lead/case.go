@@ -37,6 +37,10 @@ func NewCase(o Offer, now time.Time) *Case {
 		Enrichment: Enrichment{State: EnrichmentPending},
 		CreatedAt:  now, UpdatedAt: now,
 	}}
+	// What an offer says twice is on record once.
+	c.Lead.Touchpoints, c.Lead.Events, c.Lead.Signals = nil, nil, nil
+	c.Lead.touch(o.Touchpoints)
+	c.Lead.add(o.Events, o.Signals)
 	if o.Company.Domain == "" {
 		c.Lead.Enrichment.State = EnrichmentNone
 	}
@@ -142,64 +146,17 @@ func (c *Case) Effect(id string) *Effect {
 
 // Add takes further events and signals; what is known already is skipped.
 // It reports whether anything was new.
-func (c *Case) Add(events []Event, signals []Signal) bool {
-	before := len(c.Lead.Events) + len(c.Lead.Signals)
-	c.Lead.Events = union(c.Lead.Events, events, func(a, b Event) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.Asset == b.Asset })
-	c.Lead.Signals = union(c.Lead.Signals, signals, func(a, b Signal) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.By == b.By })
-	return len(c.Lead.Events)+len(c.Lead.Signals) > before
-}
+func (c *Case) Add(events []Event, signals []Signal) bool { return c.Lead.add(events, signals) }
 
-// Join folds a later offer with the same key into the lead: its touchpoints,
-// events, signals and contact, and the earlier referral date. What the lead
-// already says stays; what it lacked is filled in. It reports whether anything was new.
-func (c *Case) Join(o Offer) bool {
-	c.Sender = o.By
-	l := &c.Lead
-	changed := c.Add(o.Events, o.Signals)
-	n := len(l.Touchpoints)
-	l.Touchpoints = union(l.Touchpoints, o.Touchpoints, func(a, b Touchpoint) bool {
+func (l *Lead) touch(points []Touchpoint) bool {
+	return grow(&l.Touchpoints, points, func(a, b Touchpoint) bool {
 		return a.Type == b.Type && a.Owner == b.Owner && a.Asset == b.Asset && a.At.Equal(b.At)
 	})
-	changed = changed || len(l.Touchpoints) > n
-	if o.Contact != (Contact{}) && o.Contact != l.Contact && !slices.Contains(l.Contacts, o.Contact) {
-		l.Contacts = append(l.Contacts, o.Contact)
-		changed = true
-	}
-	if o.ReferredOn < l.ReferredOn {
-		l.ReferredOn, changed = o.ReferredOn, true
-	}
-	for _, f := range []struct {
-		have *string
-		more string
-	}{
-		{&l.Product, o.Product}, {&l.UseCase, o.UseCase}, {&l.Notes, o.Notes}, {&l.LandingURL, o.LandingURL}, {&l.Referrer, o.Referrer},
-		{&l.Partner.Contact, o.Partner.Contact}, {&l.Company.Name, o.Company.Name}, {&l.Company.Domain, o.Company.Domain}, {&l.Company.Website, o.Company.Website},
-		{&l.Company.Employees, o.Company.Employees}, {&l.Company.Industry, o.Company.Industry}, {&l.Company.Country, o.Company.Country},
-	} {
-		if *f.have == "" && f.more != "" {
-			*f.have, changed = f.more, true
-		}
-	}
-	for _, t := range o.Company.Technologies {
-		if !slices.Contains(l.Company.Technologies, t) {
-			l.Company.Technologies, changed = append(l.Company.Technologies, t), true
-		}
-	}
-	for k, v := range o.CRM {
-		if _, known := l.CRM[k]; !known {
-			if l.CRM == nil {
-				l.CRM = map[string]string{}
-			}
-			l.CRM[k], changed = v, true
-		}
-	}
-	if l.Enrichment.State == EnrichmentNone && l.Company.Domain != "" {
-		l.Enrichment.State = EnrichmentPending
-	}
-	if changed {
-		c.Note(o.By, "joined", string(o.Source)+" from "+o.Partner.ID)
-	}
-	return changed
+}
+
+func (l *Lead) add(events []Event, signals []Signal) bool {
+	changed := grow(&l.Events, events, func(a, b Event) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.Asset == b.Asset })
+	return grow(&l.Signals, signals, func(a, b Signal) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.By == b.By }) || changed
 }
 
 // Newest is the time of the newest event or signal, or zero.
@@ -236,15 +193,6 @@ func (l *Lead) GivenFacts() []Fact {
 // has no full stop: Standard Webhooks signs id and timestamp joined by one.
 func EffectID(leadID string, kind EffectKind, target string, round int) string {
 	return fmt.Sprintf("%s_%s_%s_%d", leadID, kind, target, round)
-}
-
-func union[T any](have, more []T, same func(a, b T) bool) []T {
-	for _, m := range more {
-		if !slices.ContainsFunc(have, func(h T) bool { return same(h, m) }) {
-			have = append(have, m)
-		}
-	}
-	return have
 }
 
 func later(a, b time.Time) time.Time {

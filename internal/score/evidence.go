@@ -39,7 +39,8 @@ func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evi
 }
 
 // readSignals sorts the lead's ecosystem signals into live and lapsed, each type
-// at its newest. Some sources are a signal by themselves, dated referred_on.
+// at its newest. Some sources are a signal by themselves, dated the day of
+// the referral.
 func (m *Model) readSignals(e *evidence, l *lead.Lead, now time.Time) {
 	newest := map[string]time.Time{}
 	add := func(kind string, at time.Time) {
@@ -50,8 +51,10 @@ func (m *Model) readSignals(e *evidence, l *lead.Lead, now time.Time) {
 	for _, s := range l.Signals {
 		add(s.Type, s.At)
 	}
-	if kind, ok := m.Signals.ImpliedBySource[l.Source]; ok && l.Partner.ID != lead.Direct {
-		add(kind, l.ReferredOn.Time())
+	for _, r := range l.AllReferrals() {
+		if kind, ok := m.Signals.ImpliedBySource[r.Source]; ok && l.Partner.ID != lead.Direct {
+			add(kind, r.On.Time())
+		}
 	}
 	for _, kind := range m.kinds {
 		at, ok := newest[kind]

@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 )
 
@@ -119,6 +120,35 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		l.Signals = rapid.Permutation(l.Signals).Draw(t, "signals again")
 		slices.Reverse(l.Touchpoints)
 		if after := bytesOf(t, m.Score(l, now)); !bytes.Equal(before, after) {
+			t.Fatalf("%s\n%s", before, after)
+		}
+	})
+}
+
+// Duplicates join to the same score in whatever order they arrive, and arriving
+// again changes nothing.
+func TestJoinedDuplicatesScoreTheSame(t *testing.T) {
+	m := model(t)
+	rapid.Check(t, func(t *rapid.T) {
+		offers := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lead.Offer {
+			o := lead.Offer{Submission: anyLead(t).Submission}
+			o.Partner.ID, o.Company.Domain = "acme", "northwind.example"
+			o.Company.Employees = rapid.SampledFrom([]string{"", "25", "250"}).Draw(t, "employees")
+			o.Company.Industry = rapid.SampledFrom([]string{"", "software", "mining"}).Draw(t, "industry")
+			o.Company.Technologies = rapid.SampledFrom([][]string{nil, {"HubSpot"}, {"Salesforce", "Stripe"}}).Draw(t, "technologies")
+			return o
+		}), 2, 5).Draw(t, "offers")
+		joined := func(offers []lead.Offer) []byte {
+			c := lead.NewCase(offers[0], now)
+			for _, o := range offers[1:] {
+				c.Join(o)
+			}
+			c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), nil)
+			return bytesOf(t, m.Score(&c.Lead, now))
+		}
+		before := joined(offers)
+		again := append(rapid.Permutation(offers).Draw(t, "again"), offers...)
+		if after := joined(again); !bytes.Equal(before, after) {
 			t.Fatalf("%s\n%s", before, after)
 		}
 	})

@@ -1,0 +1,188 @@
+package lead
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Referral is a way in which a lead came, at its newest: a duplicate that joins
+// adds its own.
+type Referral struct {
+	Source Source `json:"source"`
+	On     Date   `json:"on"`
+}
+
+// strength orders the sources by what they say of the partner relation: joined
+// duplicates have the source of the strongest. One that is capped (ai_citation)
+// stands below those that are not, so that joining never lowers a score.
+var strength = []Source{PartnerReferral, CoSell, Integration, Marketplace, CoMarketing, Backlink, Overlap, Website,
+	AICitation, EventList, PurchasedList}
+
+// AllReferrals are the ways in which the lead came, one or more.
+func (l *Lead) AllReferrals() []Referral {
+	if len(l.Referrals) == 0 {
+		return []Referral{{l.Source, l.ReferredOn}}
+	}
+	return l.Referrals
+}
+
+// Join folds a later offer with the same key into the lead. It reports whether
+// anything was new.
+//
+// Joining gives the same whatever the order, and again nothing new: touchpoints,
+// events, signals, contacts, technologies and referrals are sets; the referral
+// date is the earliest; where offers disagree in a word, that of the earliest
+// referral stands, on one day the longer one. Only which contact is the first,
+// and the company's domain, are the first that arrived.
+func (c *Case) Join(o Offer) bool {
+	c.Sender = o.By
+	changed := c.Lead.fold(&o.Submission, func(string) Date { return o.ReferredOn })
+	if changed {
+		c.Note(o.By, "joined", string(o.Source)+" from "+o.Partner.ID)
+	}
+	return changed
+}
+
+// fold adds what another submission says; said is the day of the referral that
+// brought each of its words.
+func (l *Lead) fold(o *Submission, said func(word string) Date) bool {
+	changed := l.foldReferrals([]Referral{{o.Source, o.ReferredOn}})
+	changed = l.foldWords(o, said) || changed
+	changed = l.add(o.Events, o.Signals) || changed
+	changed = l.touch(o.Touchpoints) || changed
+	changed = l.foldContacts([]Contact{o.Contact}) || changed
+	if grow(&l.Company.Technologies, o.Company.Technologies, func(a, b string) bool { return a == b }) {
+		slices.Sort(l.Company.Technologies)
+		changed = true
+	}
+	if l.Company.Domain == "" && o.Company.Domain != "" {
+		l.Company.Domain, changed = o.Company.Domain, true
+	}
+	if l.Enrichment.State == EnrichmentNone && l.Company.Domain != "" {
+		l.Enrichment.State = EnrichmentPending
+	}
+	l.ReferredOn = min(l.ReferredOn, o.ReferredOn)
+	return changed
+}
+
+// foldReferrals keeps of each source the newest referral.
+func (l *Lead) foldReferrals(more []Referral) bool {
+	before := l.AllReferrals()
+	all := slices.Clone(before)
+	for _, r := range more {
+		if i := slices.IndexFunc(all, func(h Referral) bool { return h.Source == r.Source }); i >= 0 {
+			all[i].On = max(all[i].On, r.On)
+		} else {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b Referral) int { return cmp.Compare(slices.Index(strength, a.Source), slices.Index(strength, b.Source)) })
+	l.Referrals, l.Source = all, all[0].Source
+	return !slices.Equal(all, before)
+}
+
+func (l *Lead) foldContacts(more []Contact) (changed bool) {
+	for _, p := range more {
+		switch {
+		case p == Contact{} || p == l.Contact || slices.Contains(l.Contacts, p):
+			continue
+		case l.Contact == Contact{}:
+			l.Contact = p
+		default:
+			l.Contacts = append(l.Contacts, p)
+		}
+		changed = true
+	}
+	return changed
+}
+
+// word is one thing that two submissions may say differently.
+type word struct {
+	name       string
+	have, more string
+	take       func()
+}
+
+// foldWords keeps for each word the one of the earliest referral.
+func (l *Lead) foldWords(o *Submission, said func(string) Date) (changed bool) {
+	first, on := min(l.ReferredOn, o.ReferredOn), map[string]Date{}
+	for _, w := range l.words(o) {
+		ours, theirs := l.saidOn(w.name), said(w.name)
+		if w.more != "" && (w.have == "" || theirs < ours || theirs == ours && fuller(w.more, w.have)) {
+			changed = changed || w.more != w.have
+			w.take()
+			ours = theirs
+		}
+		if ours != first && (w.have != "" || w.more != "") {
+			on[w.name] = ours
+		}
+	}
+	l.SaidOn = nil
+	if len(on) > 0 {
+		l.SaidOn = on
+	}
+	return changed
+}
+
+// saidOn is the day of the referral that brought a word: the lead's own, unless
+// it is on record that a later one did.
+func (l *Lead) saidOn(word string) Date {
+	if d, ok := l.SaidOn[word]; ok {
+		return d
+	}
+	return l.ReferredOn
+}
+
+func fuller(a, b string) bool { return len(a) > len(b) || len(a) == len(b) && a < b }
+
+func (l *Lead) words(o *Submission) []word {
+	var all []word
+	text := func(name string, have *string, more string) {
+		all = append(all, word{name, *have, more, func() { *have = more }})
+	}
+	text("product", &l.Product, o.Product)
+	text("use_case", &l.UseCase, o.UseCase)
+	text("notes", &l.Notes, o.Notes)
+	text("locale", &l.Locale, o.Locale)
+	text("landing_url", &l.LandingURL, o.LandingURL)
+	text("referrer", &l.Referrer, o.Referrer)
+	text("partner.tier", &l.Partner.Tier, o.Partner.Tier)
+	text("partner.contact", &l.Partner.Contact, o.Partner.Contact)
+	text("company.name", &l.Company.Name, o.Company.Name)
+	text("company.website", &l.Company.Website, o.Company.Website)
+	text("company.employees", &l.Company.Employees, o.Company.Employees)
+	text("company.industry", &l.Company.Industry, o.Company.Industry)
+	text("company.country", &l.Company.Country, o.Company.Country)
+	// Parameters of one visit belong together.
+	all = append(all, word{"utm", l.UTM.text(), o.UTM.text(), func() { l.UTM = o.UTM }})
+	ids := map[string]string{}
+	maps.Copy(ids, o.CRM)
+	maps.Copy(ids, l.CRM)
+	for id := range ids {
+		all = append(all, word{"crm." + id, l.CRM[id], o.CRM[id], func() {
+			ids[id] = o.CRM[id]
+			l.CRM = ids
+		}})
+	}
+	return all
+}
+
+func (u UTM) text() string {
+	if u == (UTM{}) {
+		return ""
+	}
+	return strings.Join([]string{u.Source, u.Medium, u.Campaign, u.Term, u.Content}, "\n")
+}
+
+// grow appends what is not there yet, and reports whether there was any.
+func grow[T any](have *[]T, more []T, same func(a, b T) bool) bool {
+	n := len(*have)
+	for _, m := range more {
+		if !slices.ContainsFunc(*have, func(h T) bool { return same(h, m) }) {
+			*have = append(*have, m)
+		}
+	}
+	return len(*have) > n
+}
