@@ -146,11 +146,15 @@ func (e *Enrichment) check(f *faults) {
 	f.within(e.Attempts, 1, 100, "enrichment", "attempts")
 	f.lasts(e.GiveUp, time.Second, 30*24*time.Hour, "enrichment", "give_up")
 	f.within(e.Concurrency, 1, 1000, "enrichment", "concurrency")
-	f.lasts(e.CompanyTTL, 0, 10*365*24*time.Hour, "enrichment", "company_ttl")
+	e.CompanyTTL.check(f)
 	e.checkProviders(f)
 	f.within(e.Pages.Most, 1, 50, "enrichment", "pages", "most")
 	f.within(int(e.Pages.Bytes), 1<<10, 64<<20, "enrichment", "pages", "bytes")
 	f.within(e.Pages.Letters, 1000, 1_000_000, "enrichment", "pages", "letters")
 	f.lasts(e.Pages.Timeout, time.Second, 5*time.Minute, "enrichment", "pages", "timeout")
+	f.lasts(e.Pages.Delay, 0, time.Minute, "enrichment", "pages", "delay")
+	if ua := e.Pages.UserAgent; len(ua) > 200 || strings.ContainsFunc(ua, func(r rune) bool { return r < ' ' || r > '~' }) {
+		f.at("write one line of plain letters, such as northwind-leads (+https://northwind.example/reader)", nil, "enrichment", "pages", "user_agent")
+	}
 	f.within(e.Pages.Redirects, 0, 20, "enrichment", "pages", "redirects")
 }

@@ -55,7 +55,7 @@ type Enrichment struct {
 	Attempts    int              `yaml:"attempts"`
 	GiveUp      time.Duration    `yaml:"give_up"`
 	Concurrency int              `yaml:"concurrency"`
-	CompanyTTL  time.Duration    `yaml:"company_ttl"`
+	CompanyTTL  TTL              `yaml:"company_ttl"`
 	Prices      map[string]Price `yaml:"prices"`    // by model; a longer name that starts with one has its price
 	DailyCap    float64          `yaml:"daily_cap"` // US dollars a day (UTC); 0: none
 	OnCap       OnCap            `yaml:"on_cap"`
@@ -76,6 +76,8 @@ type Pages struct {
 	Letters   int           `yaml:"letters"`
 	Timeout   time.Duration `yaml:"timeout"`
 	Redirects int           `yaml:"redirects"`
+	Delay     time.Duration `yaml:"delay"`      // between two pages of one company
+	UserAgent string        `yaml:"user_agent"` // empty: page.DefaultUserAgent
 }
 
 type Slack struct {

@@ -62,7 +62,7 @@ func TestExampleLoads(t *testing.T) {
 	if len(c.Partners) != 3 || c.Partners[0].ID != "acme-integrations" || c.Review.Undo != 2*time.Minute || len(c.Review.RejectReasons) != 4 {
 		t.Errorf("example reads as %+v", c)
 	}
-	if c.Review.Deadline != 90*time.Second || c.Enrichment.CompanyTTL != 336*time.Hour || c.Enrichment.MaxRounds == 0 {
+	if c.Review.Deadline != 90*time.Second || c.Enrichment.CompanyTTL.Default() != 336*time.Hour || len(c.Enrichment.CompanyTTL.Fields()) != 0 || c.Enrichment.MaxRounds == 0 {
 		t.Errorf("defaults must stand beside the example's keys: %+v", c)
 	}
 }
@@ -120,7 +120,15 @@ func TestFileFaults(t *testing.T) {
 			`:4:12: review.reject_reasons[1].id: the reason "a" is listed twice
 :4:22: review.reject_reasons[1].label: a reason needs a label of 1 to 75 letters; this one has 0
 :5:12: review.reject_reasons[2].id: a reason needs an id of small letters, digits and underscores, such as no_intent`},
-		"no reasons": {"review:\n  reject_reasons: []\n", `:2:3: review.reject_reasons: list 1 to 100 reasons to reject a lead`},
+		"company ttl": {
+			"enrichment:\n  company_ttl: {default: 30d, employees: -1h, technologies: 720h}\n  pages: {delay: 2m, user_agent: 'ours\n  é'}\n",
+			`:2:26: enrichment.company_ttl.default: "30d" is not a duration; write it as 90s, 15m or 720h
+:2:42: enrichment.company_ttl.employees: -1h0m0s is out of range; write 0s to 175200h0m0s
+:2:61: enrichment.company_ttl.technologies: "technologies" is not a fact; known: default, legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description
+:3:18: enrichment.pages.delay: 2m0s is out of range; write 0s to 1m0s
+:3:34: enrichment.pages.user_agent: write one line of plain letters, such as northwind-leads (+https://northwind.example/reader)`},
+		"one company ttl": {"enrichment: {company_ttl: soon}\n", `:1:27: enrichment.company_ttl: "soon" is not a duration; write it as 90s, 15m or 720h`},
+		"no reasons":      {"review:\n  reject_reasons: []\n", `:2:3: review.reject_reasons: list 1 to 100 reasons to reject a lead`},
 		"enrichment": {
 			"enrichment:\n  model: ''\n  api: soap\n  attempts: 0\n  pages: {bytes: 2GB, most: 1.5}\n",
 			`:2:10: enrichment.model: name a model here or by OPENAI_MODEL

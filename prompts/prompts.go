@@ -53,13 +53,17 @@ func System() string { return system }
 func Tools() []Tool { return append([]Tool(nil), tools...) }
 
 // User opens the conversation about one company; its sources follow. The name
-// may be empty.
-func User(name, domain string) string {
+// may be empty. Where fields are named, nothing else is asked for.
+func User(name, domain string, fields []string) string {
 	name = strings.Join(strings.Fields(clean(name)), " ")
 	if utf8.RuneCountInString(name) > maxName {
 		name = string([]rune(name)[:maxName])
 	}
-	return fmt.Sprintf("<company name=\"%s\" domain=\"%s\"/>\nIts pages so far:\n", attribute(name), attribute(domain))
+	only := ""
+	if len(fields) > 0 {
+		only = fmt.Sprintf("Record these fields only; the others are known: %s.\n", strings.Join(fields, ", "))
+	}
+	return fmt.Sprintf("<company name=\"%s\" domain=\"%s\"/>\n%sIts pages so far:\n", attribute(name), attribute(domain), only)
 }
 
 // Source renders a page. The text is escaped, so that no page can close its

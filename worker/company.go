@@ -8,42 +8,53 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// profile takes the company's facts from the record, or finds them: one worker
-// at a time for a company. cost is what this call spent.
+// profile takes the company's facts from the record, or finds those that are
+// missing or too old: one worker at a time for a company. cost is what this call
+// spent. On an error the profile has the facts that can be had all the same.
 func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost lead.Usage, err error) {
 	domain := l.Company.Domain
-	p, known, err := f.Companies.Company(ctx, domain)
+	known, _, err := f.Companies.Company(ctx, domain)
 	if err != nil {
 		return lead.Profile{}, lead.Usage{}, err
 	}
-	if known && f.now().Sub(p.FoundAt) < f.Policy.Fresh {
-		return p, lead.Usage{}, nil
+	stale := f.Policy.Fresh.stale(&known, f.now())
+	if len(stale) == 0 {
+		return known, lead.Usage{}, nil
 	}
+	p = known.Without(stale)
 	probe, err := f.mayAsk(ctx)
 	if err != nil {
-		return lead.Profile{}, lead.Usage{}, err
+		return p, lead.Usage{}, err
 	}
-	mine, err := f.Companies.LeaseCompany(ctx, domain, f.now(), f.Policy.EnrichTimeout+10*time.Second)
+	began := f.now()
+	mine, afresh, err := f.Companies.LeaseCompany(ctx, domain, began, f.Policy.EnrichTimeout+10*time.Second)
 	if err != nil {
-		return lead.Profile{}, lead.Usage{}, err
+		return p, lead.Usage{}, err
 	}
 	if !mine {
 		busy := lead.Faultf(lead.Throttled, time.Second, "another worker is reading this company")
-		return lead.Profile{}, lead.Usage{}, f.tried(ctx, probe, lead.Usage{}, busy)
+		return p, lead.Usage{}, f.tried(ctx, probe, lead.Usage{}, busy)
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.Policy.EnrichTimeout)
 	defer cancel()
-	began := f.now()
-	p, err = f.Enricher.Enrich(ctx, l.Company.Name, domain)
-	cost = p.Usage
+	if afresh {
+		f.Enricher.Forget(domain)
+	}
+	var fields []lead.Field
+	if len(stale) < len(lead.Fields) {
+		fields = stale
+	}
+	search, err := f.Enricher.Enrich(ctx, l.Company.Name, domain, fields...)
+	cost = search.Usage
 	f.Metrics.enriched(cost, f.now().Sub(began), err)
 	// The facts outlive the task: a worker that is told to stop keeps what it found.
 	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer done()
 	err = f.tried(keep, probe, cost, err)
+	search.Domain, search.FoundAt = domain, began
+	p = known.Renewed(search, stale)
 	if err != nil || p.Unasked {
 		return p, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))
 	}
-	p.Domain, p.FoundAt = domain, f.now()
 	return p, cost, f.Companies.SaveCompany(keep, p)
 }

@@ -32,18 +32,21 @@ type Records interface {
 // Companies keeps what was found about companies, shared by all their leads.
 type Companies interface {
 	Company(ctx context.Context, domain string) (p lead.Profile, ok bool, err error)
-	LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (bool, error)
+	// afresh: an operator wants pages and model asked again since the last search.
+	LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (mine, afresh bool, err error)
 	SaveCompany(ctx context.Context, p lead.Profile) error
 	ReleaseCompany(ctx context.Context, domain string) error
-	ForgetCompany(ctx context.Context, domain string) error
+	ForgetCompany(ctx context.Context, domain string, now time.Time) error
 	SpentOn(ctx context.Context, at time.Time) (usd float64, err error)
 	Holds
 }
 
-// Enricher finds facts about a company. On an error the profile still says
-// what the attempt cost, and what pages state without a model.
+// Enricher finds facts about a company, of all fields where none is named. On an
+// error the profile still says what the attempt cost, and what pages state
+// without a model. Forget has everything read and asked anew.
 type Enricher interface {
-	Enrich(ctx context.Context, name, domain string) (lead.Profile, error)
+	Enrich(ctx context.Context, name, domain string, fields ...lead.Field) (lead.Profile, error)
+	Forget(domain string)
 }
 
 // Rules give points and a verdict; pure.
@@ -69,7 +72,7 @@ func (NoTasks) Deliver(context.Context, string, int64) error { return nil }
 type Policy struct {
 	Deadline       time.Duration     // from intake to the card, facts or not
 	Undo           time.Duration     // how long a decision's webhook waits
-	Fresh          time.Duration     // how long a company's facts are used
+	Fresh          Lifetimes         // how long a company's facts are used
 	EnrichTimeout  time.Duration     // one attempt to find facts
 	EnrichGiveUp   time.Duration     // after this long a lead stays incomplete,
 	EnrichAttempts int               // or after this many answers of the model that were of no use
@@ -377,8 +380,10 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 		if err != nil {
 			return lead.Receipt{}, err
 		}
-		if err := f.Companies.ForgetCompany(ctx, l.Company.Domain); err != nil {
-			return lead.Receipt{}, err
+		if l.Company.Domain != "" {
+			if err := f.Companies.ForgetCompany(ctx, l.Company.Domain, f.now()); err != nil {
+				return lead.Receipt{}, err
+			}
 		}
 	}
 	if err := f.Companies.LookAgain(ctx, lead.NoCredit, f.now()); err != nil {

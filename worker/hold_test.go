@@ -23,6 +23,8 @@ type house struct {
 	clock   time.Time
 	log     bytes.Buffer
 	asked   []string // domains
+	fields  []lead.Field
+	forgot  []string
 	answer  func(domain string) (lead.Profile, error)
 }
 
@@ -46,16 +48,18 @@ func newHouse(t *testing.T) *house {
 	h.answer = func(string) (lead.Profile, error) { return found(0.1), nil }
 	h.Flow = &worker.Flow{
 		Records: records, Companies: records, Enricher: h, Rules: rules{}, Tasks: worker.NoTasks{},
-		Policy: worker.Policy{Deadline: 90 * time.Second, Fresh: 720 * time.Hour, EnrichTimeout: time.Minute, EnrichGiveUp: 24 * time.Hour, EnrichAttempts: 8, Channel: "C1"},
+		Policy: worker.Policy{Deadline: 90 * time.Second, Fresh: worker.Lifetimes{Default: 720 * time.Hour}, EnrichTimeout: time.Minute, EnrichGiveUp: 24 * time.Hour, EnrichAttempts: 8, Channel: "C1"},
 		Log:    slog.New(slog.NewTextHandler(&h.log, nil)), Now: func() time.Time { return h.clock },
 	}
 	return h
 }
 
-func (h *house) Enrich(_ context.Context, _, domain string) (lead.Profile, error) {
-	h.asked = append(h.asked, domain)
+func (h *house) Enrich(_ context.Context, _, domain string, fields ...lead.Field) (lead.Profile, error) {
+	h.asked, h.fields = append(h.asked, domain), fields
 	return h.answer(domain)
 }
+
+func (h *house) Forget(domain string) { h.forgot = append(h.forgot, domain) }
 
 func found(usd float64) lead.Profile {
 	return lead.Profile{Facts: []lead.Fact{{Field: lead.Employees, Value: "250", Status: lead.Verified}}, Usage: lead.Usage{Calls: 1, CostUSD: usd}}

@@ -30,7 +30,9 @@ func TestAnEmptyAccountHoldsTwoWorkers(t *testing.T) {
 		}
 		return ids
 	}
-	waits := func(r lead.Record) bool { return strings.Contains(r.Enrich.LastError, "the model's account has no credit left") }
+	waits := func(r lead.Record) bool {
+		return strings.Contains(r.Enrich.LastError, "the model's account has no credit left")
+	}
 	ids := send(0, 12)
 	for _, id := range ids {
 		w.until(id, "waiting", waits)

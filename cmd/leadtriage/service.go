@@ -100,7 +100,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*servi
 func policy(cfg *config.Config) worker.Policy {
 	p := worker.Policy{
 		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo,
-		Fresh: cfg.Enrichment.CompanyTTL, EnrichTimeout: cfg.Enrichment.Timeout, EnrichGiveUp: cfg.Enrichment.GiveUp, EnrichAttempts: cfg.Enrichment.Attempts,
+		Fresh: worker.Lifetimes{Default: cfg.Enrichment.CompanyTTL.Default(), Fields: cfg.Enrichment.CompanyTTL.Fields()}, EnrichTimeout: cfg.Enrichment.Timeout, EnrichGiveUp: cfg.Enrichment.GiveUp, EnrichAttempts: cfg.Enrichment.Attempts,
 		DailyCap: cfg.Enrichment.DailyCap, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
 		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
 		Channels: map[string]string{},
@@ -166,7 +166,7 @@ func (s *service) enricher() (worker.Enricher, error) {
 	}
 	reader := page.NewReader(page.Options{
 		Resolve: resolve, Timeout: e.Pages.Timeout, MaxBytes: int64(e.Pages.Bytes), MaxRunes: e.Pages.Letters,
-		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: s.log,
+		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Delay: e.Pages.Delay, UserAgent: e.Pages.UserAgent, Logger: s.log,
 	})
 	s.closers = append(s.closers, reader.Close)
 	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),

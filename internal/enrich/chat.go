@@ -18,6 +18,10 @@ const empty = "(empty)"
 
 // chatAPI speaks Chat Completions. No temperature is sent: the library drops a
 // zero, and reasoning models refuse any other.
+//
+// A call is always required: servers constrain a small model's words to the
+// schemas only then. One function is forced by offering it alone, because
+// llama.cpp takes a choice by name for "auto".
 type chatAPI struct {
 	api       *openai.Client
 	model     string
@@ -29,14 +33,14 @@ func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, er
 		Model:               a.model,
 		Messages:            chatMessages(c),
 		MaxCompletionTokens: a.maxOutput,
-		ToolChoice:          "auto",
+		ToolChoice:          "required",
 	}
 	for _, t := range c.Tools {
+		if c.Force != "" && t.Name != c.Force {
+			continue
+		}
 		req.Tools = append(req.Tools, openai.Tool{Type: openai.ToolTypeFunction,
 			Function: &openai.FunctionDefinition{Name: t.Name, Description: t.Description, Strict: true, Parameters: t.Schema}})
-	}
-	if c.Force != "" {
-		req.ToolChoice = openai.ToolChoice{Type: openai.ToolTypeFunction, Function: openai.ToolFunction{Name: c.Force}}
 	}
 	resp, err := a.api.CreateChatCompletion(ctx, req)
 	if err != nil {

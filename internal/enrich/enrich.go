@@ -26,6 +26,7 @@ import (
 type Pages interface {
 	Site(ctx context.Context, domain string) ([]page.Page, error)
 	Page(ctx context.Context, url, domain string) (page.Page, error)
+	Forget(domain string)
 }
 
 // Options set up an Enricher. Zero numbers take their defaults.
@@ -98,18 +99,19 @@ func orDefault[T int | time.Duration](v, standard T) T {
 // enough or no model is configured, what the model finds in them; and beside them
 // what the providers know. A company of which none of them says anything, one
 // without a site, and one whose robots.txt asks not to be read have a profile
-// without facts and no error.
+// without facts and no error. Where fields are named, only they are looked for.
 //
 // Errors are lead.Faults: the site's as page gives them, the model's wrapping a
 // sentinel of this package. The profile then carries what the pages and the
 // providers state without a model, and the usage that was spent. A provider's
 // failure is no error.
-func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profile, error) {
+func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...lead.Field) (lead.Profile, error) {
+	want := wanted(fields)
 	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC()}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
 	defer cancel()
 
-	provided, paid := e.askProviders(ctx, presentableName(name), domain)
+	provided, paid := e.askProviders(ctx, presentableName(name), domain, want)
 	profile.Facts, profile.Usage.CostUSD = withProvided(profile.Facts, provided), paid
 	pages, err := e.opts.Pages.Site(ctx, domain)
 	switch {
@@ -122,30 +124,39 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string) (lead.Profil
 	pages = vouching(pages)
 	known := folded{}
 	own := selvesOf(domain, pages)
-	stated := e.stated(pages, own, known)
+	stated := want.of(e.stated(pages, own, known))
 	profile.Facts, profile.Unasked = withProvided(stated, provided), e.opts.Model == nil && len(pages) > 0
 	if profile.Unasked {
 		return profile, nil // it will be enriched again: providers keep their answers
 	}
-	if len(pages) > 0 && !enough(stated) {
-		t := newTalk(e, presentableName(name), domain)
+	if len(pages) > 0 && !want.met(stated) {
+		t := newTalk(e, presentableName(name), domain, want)
 		for _, p := range pages {
 			t.user += t.show(p)
 		}
 		recorded, err := t.run(ctx)
 		profile.Usage = profile.Usage.Add(t.usage)
-		provided = append(provided, t.provided...)
+		provided = append(provided, want.of(t.provided)...)
 		if err != nil {
 			profile.Facts = withProvided(stated, provided)
 			return profile, err
 		}
 		found, summary := e.check(ctx, recorded, t, own, name, known)
-		profile.Facts, profile.Summary = withProvided(joined(stated, found), provided), summary
+		profile.Facts, profile.Summary = withProvided(joined(stated, want.of(found)), provided), summary
 	}
 	for _, p := range e.providers {
 		p.forget(domain)
 	}
 	return profile, nil
+}
+
+// Forget has the company's pages and providers asked again by the next Enrich,
+// whatever was read a moment ago.
+func (e *Enricher) Forget(domain string) {
+	e.opts.Pages.Forget(domain)
+	for _, p := range e.providers {
+		p.forget(domain)
+	}
 }
 
 // disallowed is the summary of a company whose pages are left alone.

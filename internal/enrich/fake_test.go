@@ -25,6 +25,8 @@ type shelf struct {
 
 func (s *shelf) Site(context.Context, string) ([]page.Page, error) { return s.site, s.err }
 
+func (s *shelf) Forget(string) {}
+
 func (s *shelf) Page(_ context.Context, url, _ string) (page.Page, error) {
 	s.asked = append(s.asked, url)
 	if p, ok := s.more[url]; ok {

@@ -263,24 +263,28 @@ func TestUsageIsRead(t *testing.T) {
 
 // What goes out, field by field.
 func TestRequest(t *testing.T) {
+	choices := map[enrich.API]string{enrich.Chat: "required", enrich.Responses: "auto"}
 	for _, api := range []enrich.API{enrich.Chat, enrich.Responses} {
 		w := &wire{answers: []func(*http.Request) (*http.Response, error){good(api)}}
 		m := model(api, w, io.Discard)
-		forced := question()
-		forced.Force = prompts.RecordFirmographics
+		last := question()
+		last.Force = prompts.RecordFirmographics
 		_, _ = m.Ask(t.Context(), question())
-		_, _ = m.Ask(t.Context(), forced)
+		_, _ = m.Ask(t.Context(), last)
 		var free, must map[string]any
 		if err := errors.Join(json.Unmarshal([]byte(w.bodies[0]), &free), json.Unmarshal([]byte(w.bodies[1]), &must)); err != nil {
 			t.Fatal(err)
 		}
-		if free["store"] != false || free["tool_choice"] != "auto" || free["model"] != "m" || free["temperature"] != nil {
+		if free["store"] != false || free["tool_choice"] != choices[api] || free["model"] != "m" || free["temperature"] != nil {
 			t.Errorf("%s: store %v, tool_choice %v, model %v", api, free["store"], free["tool_choice"], free["model"])
 		}
-		tool := free["tools"].([]any)[0].(map[string]any)
-		choice := must["tool_choice"].(map[string]any)
-		if api == enrich.Chat {
-			tool, choice = tool["function"].(map[string]any), choice["function"].(map[string]any)
+		tool, forced := free["tools"].([]any)[0].(map[string]any), must["tools"].([]any)
+		choice, named := must["tool_choice"].(map[string]any)
+		if api == enrich.Chat { // by name is "auto" to llama.cpp: the one function is offered alone
+			tool, choice = tool["function"].(map[string]any), forced[0].(map[string]any)["function"].(map[string]any)
+			if named || must["tool_choice"] != "required" || len(forced) != 1 {
+				t.Errorf("%s: forced by %v among %d functions", api, must["tool_choice"], len(forced))
+			}
 		}
 		if tool["strict"] != true || tool["name"] != prompts.FetchPage || choice["name"] != prompts.RecordFirmographics {
 			t.Errorf("%s: tool %v, choice %v", api, tool, choice)

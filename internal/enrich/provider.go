@@ -187,11 +187,11 @@ func (p *provider) ask(ctx context.Context, name, domain string) ([]lead.Fact, f
 }
 
 // askProviders asks those that come before the model, side by side.
-func (e *Enricher) askProviders(ctx context.Context, name, domain string) (provided []lead.Fact, usd float64) {
+func (e *Enricher) askProviders(ctx context.Context, name, domain string, want wanted) (provided []lead.Fact, usd float64) {
 	var wg sync.WaitGroup
 	facts, costs := make([][]lead.Fact, len(e.providers)), make([]float64, len(e.providers))
 	for i, p := range e.providers {
-		if p.When == Before {
+		if p.When == Before && slices.ContainsFunc(slices.Collect(maps.Keys(p.Map)), want.has) {
 			wg.Go(func() { facts[i], costs[i] = p.ask(ctx, name, domain) })
 		}
 	}
@@ -199,7 +199,7 @@ func (e *Enricher) askProviders(ctx context.Context, name, domain string) (provi
 	for _, cost := range costs {
 		usd += cost
 	}
-	return slices.Concat(facts...), usd
+	return want.of(slices.Concat(facts...)), usd
 }
 
 // withProvided settles what pages and providers state: neither beats the other.

@@ -69,17 +69,6 @@ func (e *Enricher) statement(s page.Statement, url string, own phrases) (f lead.
 	return f, true
 }
 
-// enough reports whether the facts leave the model nothing that earns points by
-// being asked for.
-func enough(facts []lead.Fact) bool {
-	for _, field := range []lead.Field{lead.Industry, lead.Employees, lead.HQCountry} {
-		if !slices.ContainsFunc(facts, func(f lead.Fact) bool { return f.Field == field && f.Status == lead.Verified }) {
-			return false
-		}
-	}
-	return true
-}
-
 // joined settles what the pages state with what the model found. A site's own
 // slogan is left out where the model described the company.
 func joined(stated, found []lead.Fact) []lead.Fact {

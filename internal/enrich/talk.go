@@ -28,8 +28,8 @@ type talk struct {
 	provided []lead.Fact // by them
 }
 
-func newTalk(e *Enricher, name, domain string) *talk {
-	return &talk{e: e, name: name, domain: domain, user: prompts.User(name, domain)}
+func newTalk(e *Enricher, name, domain string, want wanted) *talk {
+	return &talk{e: e, name: name, domain: domain, user: prompts.User(name, domain, fieldNames(want))}
 }
 
 // run asks until the model has recorded. A round that uses no function as it

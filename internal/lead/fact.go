@@ -1,7 +1,5 @@
 package lead
 
-import "time"
-
 // Field names a firmographic (CONTRACT "Model functions").
 type Field string
 
@@ -55,17 +53,4 @@ type Evidence struct {
 	URL   string `json:"url,omitempty"`
 	Quote string `json:"quote,omitempty"`
 	Value string `json:"value,omitempty"`
-}
-
-// Profile is what was found about a company, shared by all its leads. What an
-// automation sent never enters it.
-type Profile struct {
-	Domain  string    `json:"domain"`
-	Facts   []Fact    `json:"facts"`
-	Summary string    `json:"summary,omitempty"`
-	FoundAt time.Time `json:"found_at"`
-	Usage   Usage     `json:"usage"` // what finding it cost
-	// Unasked: no model is configured, so only what pages state without one was
-	// found. Not to be kept for further leads.
-	Unasked bool `json:"unasked,omitempty"`
 }

@@ -61,6 +61,17 @@ func (c *cache[T]) put(key string, value T, size int, now time.Time) {
 	}
 }
 
+// forget drops what is kept under the keys.
+func (c *cache[T]) forget(is func(key string) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, at := range c.known {
+		if is(key) {
+			c.drop(at)
+		}
+	}
+}
+
 func (c *cache[T]) drop(at *list.Element) {
 	old := c.order.Remove(at).(*kept[T])
 	delete(c.known, old.key)

@@ -33,6 +33,29 @@ func TestPagesAreReadOnce(t *testing.T) {
 	}
 }
 
+func TestForgottenPagesAreReadAgain(t *testing.T) {
+	var rec recorded
+	r, _ := mapped(t, rec.over(serveHTML(map[string]string{"/": `<a href="/about">About</a>`, "/about": "p"})), Options{})
+	read := func(domain string) {
+		t.Helper()
+		if _, err := r.Site(t.Context(), domain); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read("northwind.example")
+	read("contoso.example")
+	r.Forget("www.northwind.example")
+	r.Forget("not a domain")
+	read("contoso.example")
+	if rec.times("/") != 2 {
+		t.Errorf("another company's pages were read again: %v", rec.paths)
+	}
+	read("northwind.example")
+	if rec.times("/") != 3 || rec.times("/about") != 3 || rec.times("/robots.txt") != 3 {
+		t.Errorf("asked for %v", rec.paths)
+	}
+}
+
 // A kept page is still only a page of its own company.
 func TestKeptPagesStayWithTheirCompany(t *testing.T) {
 	r, _ := mapped(t, serveHTML(map[string]string{"/": "p"}), Options{})

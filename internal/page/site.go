@@ -193,6 +193,22 @@ func samePage(a string, b *url.URL) bool {
 	return err == nil && pageKey(u) == pageKey(b)
 }
 
+// Forget has the next reading of the company's pages ask its site again,
+// robots.txt included, whatever was read within Options.KeepFor.
+func (r *Reader) Forget(domain string) {
+	owner, err := company.Domain(domain)
+	if err != nil {
+		return // nothing of it was ever read
+	}
+	its := func(host string) bool { return host == owner || strings.HasSuffix(host, "."+owner) }
+	r.pages.forget(func(key string) bool { return its(key[:strings.IndexAny(key, "/?")]) })
+	r.robots.forget(func(key string) bool {
+		_, host, _ := strings.Cut(key, "://")
+		host, _, _ = strings.Cut(host, ":")
+		return its(strings.ToLower(host))
+	})
+}
+
 func pageKey(u *url.URL) string {
 	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 	return host + strings.TrimSuffix(u.Path, "/") + "?" + u.RawQuery

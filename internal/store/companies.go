@@ -12,10 +12,10 @@ import (
 )
 
 // Company returns what is known of the company; ok is false when nothing was
-// ever found. The caller judges whether it is fresh enough.
+// ever found, or it was forgotten. The caller judges whether it is fresh enough.
 func (s *Store) Company(ctx context.Context, domain string) (p lead.Profile, ok bool, err error) {
 	var doc []byte
-	err = s.read.QueryRowContext(ctx, `SELECT doc FROM companies WHERE domain = $1 AND doc <> ''`, domain).Scan(&doc)
+	err = s.read.QueryRowContext(ctx, `SELECT doc FROM companies WHERE domain = $1 AND doc <> '' AND found_at >= forgotten_at`, domain).Scan(&doc)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.Profile{}, false, nil
 	}
@@ -29,17 +29,21 @@ func (s *Store) Company(ctx context.Context, domain string) (p lead.Profile, ok 
 }
 
 // LeaseCompany makes the caller the one who reads the company until the lease
-// ends; false when another worker does.
-func (s *Store) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (bool, error) {
-	res, err := s.write.ExecContext(ctx, `
+// ends; mine is false when another worker does. afresh: it was forgotten since it
+// was last looked for.
+func (s *Store) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (mine, afresh bool, err error) {
+	err = s.write.QueryRowContext(ctx, `
 		INSERT INTO companies (domain, doc, found_at, lease_until) VALUES ($1, '', 0, $2)
-		ON CONFLICT (domain) DO UPDATE SET lease_until = excluded.lease_until WHERE companies.lease_until <= $3`,
-		domain, now.Add(lease).UnixMilli(), now.UnixMilli())
-	if err != nil {
-		return false, fmt.Errorf("lease company %s: %w", domain, err)
+		ON CONFLICT (domain) DO UPDATE SET lease_until = excluded.lease_until WHERE companies.lease_until <= $3
+		RETURNING companies.forgotten_at > companies.found_at`,
+		domain, now.Add(lease).UnixMilli(), now.UnixMilli()).Scan(&afresh)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, false, nil
+	case err != nil:
+		return false, false, fmt.Errorf("lease company %s: %w", domain, err)
 	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return true, afresh, nil
 }
 
 // SaveCompany records what was found and ends the lease.
@@ -66,9 +70,13 @@ func (s *Store) ReleaseCompany(ctx context.Context, domain string) error {
 	return nil
 }
 
-// ForgetCompany makes the next lead of the company ask again.
-func (s *Store) ForgetCompany(ctx context.Context, domain string) error {
-	if _, err := s.write.ExecContext(ctx, `UPDATE companies SET doc = '', found_at = 0 WHERE domain = $1`, domain); err != nil {
+// ForgetCompany makes the next lead of the company ask again: whatever a search
+// finds that began before now does not count.
+func (s *Store) ForgetCompany(ctx context.Context, domain string, now time.Time) error {
+	_, err := s.write.ExecContext(ctx, `
+		INSERT INTO companies (domain, doc, found_at, lease_until, forgotten_at) VALUES ($1, '', 0, 0, $2)
+		ON CONFLICT (domain) DO UPDATE SET forgotten_at = excluded.forgotten_at`, domain, now.UnixMilli())
+	if err != nil {
 		return fmt.Errorf("forget company %s: %w", domain, err)
 	}
 	return nil

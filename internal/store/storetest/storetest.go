@@ -78,6 +78,7 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"a queue that starts empty is filled again":        wakeAll,
 		"one worker reads a company":                       companyLease,
 		"leads of one company know of each other":          rivals,
+		"a company is forgotten until it is found again":   companyForgotten,
 		"spending adds up by day and partner":              spending,
 		"a hold is one for all workers, and one probes":    holds,
 		"lists page, filter and keep to the sender":        lists,
@@ -392,9 +393,9 @@ func companyLease(t *testing.T, s *store.Store) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if ok, err := s.LeaseCompany(ctx, "northwind.example", noon, time.Minute); err != nil {
-				t.Error(err)
-			} else if ok {
+			if mine, afresh, err := s.LeaseCompany(ctx, "northwind.example", noon, time.Minute); err != nil || afresh {
+				t.Error(afresh, err)
+			} else if mine {
 				got.Add(1)
 			}
 		})
@@ -413,21 +414,63 @@ func companyLease(t *testing.T, s *store.Store) {
 	if known, ok, err := s.Company(ctx, "northwind.example"); !ok || err != nil || len(known.Facts) != 1 || !known.FoundAt.Equal(noon) {
 		t.Errorf("known: %+v %v %v", known, ok, err)
 	}
-	if ok := must(s.LeaseCompany(ctx, "northwind.example", noon, time.Minute))(t); !ok {
-		t.Error("saving ends the lease")
+	if mine, afresh, err := s.LeaseCompany(ctx, "northwind.example", noon, time.Minute); !mine || afresh || err != nil {
+		t.Errorf("saving ends the lease: %v %v %v", mine, afresh, err)
 	}
 	if err := s.ReleaseCompany(ctx, "northwind.example"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ForgetCompany(ctx, "northwind.example"); err != nil {
-		t.Fatal(err)
+}
+
+// What a search finds that began before an operator asked for a new one is not
+// taken for its answer.
+func companyForgotten(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	known := func() bool {
+		_, ok, err := s.Company(ctx, "northwind.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
 	}
-	if _, ok := must2(s.Company(ctx, "northwind.example")); ok {
+	lease := func(now time.Time) (afresh bool) {
+		mine, afresh, err := s.LeaseCompany(ctx, "northwind.example", now, time.Minute)
+		if err != nil || !mine {
+			t.Fatal(mine, err)
+		}
+		return afresh
+	}
+	save := func(began time.Time) {
+		if err := s.SaveCompany(ctx, lead.Profile{Domain: "northwind.example", FoundAt: began}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forget := func(now time.Time) {
+		if err := s.ForgetCompany(ctx, "northwind.example", now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forget(noon) // before anything was found: pages may have been read all the same
+	if afresh := lease(noon.Add(time.Second)); !afresh {
+		t.Error("not asked afresh")
+	}
+	forget(noon.Add(2 * time.Second)) // while it is being looked for
+	save(noon.Add(time.Second))
+	if known() {
+		t.Error("an older search answered")
+	}
+	if afresh := lease(noon.Add(3 * time.Second)); !afresh {
+		t.Error("not asked afresh after the older search")
+	}
+	save(noon.Add(3 * time.Second))
+	if !known() || lease(noon.Add(4*time.Second)) {
+		t.Error("asked afresh without end")
+	}
+	forget(noon.Add(5 * time.Second))
+	if known() {
 		t.Error("forgotten, and still known")
 	}
 }
-
-func must2(p lead.Profile, ok bool, _ error) (lead.Profile, bool) { return p, ok }
 
 func lists(t *testing.T, s *store.Store) {
 	for i := range 7 {

@@ -1,0 +1,125 @@
+package worker_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"leadtriage/internal/lead"
+	"leadtriage/worker"
+)
+
+func fact(field lead.Field, value string) lead.Fact {
+	return lead.Fact{Field: field, Value: value, Status: lead.Verified}
+}
+
+func values(facts []lead.Fact) map[lead.Field]string {
+	m := map[lead.Field]string{}
+	for _, f := range facts {
+		m[f.Field] += f.Value
+	}
+	return m
+}
+
+// again sends another partner's lead of the company, through enrichment.
+func (h *house) again(partner string) (lead.Lead, error) {
+	h.t.Helper()
+	r, err := h.Accept(h.t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: partner}, Company: lead.Company{Domain: "northwind.example"}},
+		Key: "northwind.example|" + partner, By: "crm"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return h.enrich(r.ID)
+}
+
+// Each field has its own time; only what is too old is looked for again, and
+// what is not found again is gone.
+func TestOnlyStaleFieldsAreLookedForAgain(t *testing.T) {
+	h := newHouse(t)
+	const day = 24 * time.Hour
+	h.Policy.Fresh = worker.Lifetimes{Default: 30 * day, Fields: map[lead.Field]time.Duration{lead.Employees: 90 * day, lead.FoundedYear: 3650 * day}}
+	answer := func(facts ...lead.Fact) {
+		h.answer = func(string) (lead.Profile, error) {
+			return lead.Profile{Facts: facts, Usage: lead.Usage{Calls: 1}}, nil
+		}
+	}
+	answer(fact(lead.Employees, "250"), fact(lead.FoundedYear, "1999"), fact(lead.Technology, "HubSpot"), fact(lead.HQCity, "Milan"))
+	h.again("one")
+	if len(h.fields) != 0 {
+		t.Errorf("a first search is for %v", h.fields)
+	}
+	h.clock = h.clock.Add(29 * day)
+	if l, _ := h.again("two"); len(h.asked) != 1 || l.Usage.Calls != 0 || len(l.Found) != 4 {
+		t.Errorf("a warm company was asked about: %v, %+v", h.asked, l.Usage)
+	}
+	h.clock = h.clock.Add(2 * day) // day 31
+	answer(fact(lead.Technology, "Stripe"))
+	l, _ := h.again("three")
+	if len(h.asked) != 2 || slices.Contains(h.fields, lead.Employees) || slices.Contains(h.fields, lead.FoundedYear) || len(h.fields) != len(lead.Fields)-2 {
+		t.Errorf("asked %v for %v", h.asked, h.fields)
+	}
+	if got := values(l.Found); len(got) != 3 || got[lead.Technology] != "Stripe" || got[lead.Employees] != "250" || got[lead.FoundedYear] != "1999" {
+		t.Errorf("found %v", got)
+	}
+	h.clock = h.clock.Add(60 * day) // day 91: all but the year
+	answer(fact(lead.Employees, "300"))
+	l, _ = h.again("four")
+	if got := values(l.Found); len(h.asked) != 3 || len(h.fields) != len(lead.Fields)-1 || len(got) != 2 || got[lead.Employees] != "300" {
+		t.Errorf("asked for %v, found %v", h.fields, got)
+	}
+	// While the search fails, or nobody may be asked, what is fresh is still known.
+	h.clock = h.clock.Add(31 * day)
+	h.answer = func(string) (lead.Profile, error) { return lead.Profile{}, errors.New("the site is down") }
+	if l, told := h.again("five"); told == nil || values(l.Found)[lead.Employees] != "300" {
+		t.Errorf("%v, found %v", told, l.Found)
+	}
+	h.answer = unpaid
+	h.again("six")
+	if l, told := h.again("seven"); told == nil || values(l.Found)[lead.Employees] != "300" {
+		t.Errorf("%v, found %v", told, l.Found)
+	}
+}
+
+func TestRetryFreshForgets(t *testing.T) {
+	h := newHouse(t)
+	l, _ := h.again("one")
+	if len(h.forgot) != 0 {
+		t.Errorf("forgot %v", h.forgot)
+	}
+	h.clock = h.clock.Add(time.Second)
+	if _, err := h.Retry(t.Context(), l.ID, "operator", true); err != nil {
+		t.Fatal(err)
+	}
+	h.answer = func(string) (lead.Profile, error) { return lead.Profile{}, errors.New("the site is down") }
+	h.enrich(l.ID)
+	h.answer = func(string) (lead.Profile, error) { return found(0.1), nil }
+	if _, told := h.enrich(l.ID); told != nil || len(h.forgot) != 2 || len(h.asked) != 3 || len(h.fields) != 0 {
+		t.Errorf("%v: forgot %v, asked %v", told, h.forgot, h.asked)
+	}
+	h.again("two")
+	if len(h.asked) != 3 {
+		t.Errorf("asked %v after it was found afresh", h.asked)
+	}
+}
+
+// So many leads of one company at once are one search.
+func TestManyLeadsOfACompanyAreOneSearch(t *testing.T) {
+	h := newHouse(t)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	h.answer = func(string) (lead.Profile, error) { close(entered); <-leave; return found(0.1), nil }
+	first := h.accept("northwind.example")
+	ended := make(chan error)
+	go func() { ended <- h.Flow.Enrich(t.Context(), first) }()
+	<-entered
+	if _, told := h.again("two"); func() bool { kind, after := lead.KindOf(told); return kind != lead.Throttled || after != time.Second }() {
+		t.Errorf("a second worker is told %v", told)
+	}
+	close(leave)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if l, told := h.again("two"); told != nil || len(h.asked) != 1 || l.Usage.Calls != 0 {
+		t.Errorf("%v, asked %v", told, h.asked)
+	}
+}
