@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"leadtriage/config/strict"
+	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
 )
 
@@ -57,6 +58,12 @@ func (f *faults) lasts(value, low, high time.Duration, steps ...any) {
 func (f *faults) rate(value float64, steps ...any) {
 	if !(value >= 0 && value <= 100_000) {
 		f.at("%v is out of range; write a rate per second, or 0 for no limit", []any{value}, steps...)
+	}
+}
+
+func (f *faults) path(value string, steps ...any) {
+	if _, err := jsonpath.Parse(value); err != nil {
+		f.at("%v", []any{err}, steps...)
 	}
 }
 

@@ -80,16 +80,12 @@ func (w *When) UnmarshalText(b []byte) error {
 	return fmt.Errorf("%q is not known here; write before or model", b)
 }
 
-const (
-	providerTimeout = 5 * time.Second // where none is said
-	notAPath        = "%q is not a path; write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country"
-)
+const providerTimeout = 5 * time.Second // where none is said
 
 var (
 	providerName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 	variable     = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,63}$`)
 	headerName   = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
-	jsonPath     = regexp.MustCompile(`^([^.\[\]]+(\[[0-9]{0,4}\])*|(\[[0-9]{0,4}\])+)(\.[^.\[\]]+(\[[0-9]{0,4}\])*)*$`)
 	secretInURL  = regexp.MustCompile(`(?i)^(api[_-]?key|key|token|access[_-]?token|auth|secret|password)$`)
 )
 
@@ -121,8 +117,8 @@ func (e *Enrichment) checkProviders(f *faults) {
 		for _, field := range slices.Sorted(maps.Keys(p.Map)) {
 			checkMapping(f, field, p.Map[field], at)
 		}
-		if p.Domain != "" && !jsonPath.MatchString(p.Domain) {
-			f.at(notAPath, []any{p.Domain}, at("domain")...)
+		if p.Domain != "" {
+			f.path(p.Domain, at("domain")...)
 		}
 		if !(p.Cost >= 0 && p.Cost <= 1000) {
 			f.at("%v is out of range; write US dollars per answer, 0 to 1000", []any{p.Cost}, at("cost")...)
@@ -142,9 +138,7 @@ func checkMapping(f *faults, field lead.Field, m Mapping, at func(...any) []any)
 		f.at("%q is not a fact; known: %s", []any{string(field), strings.Join(known, ", ")}, at("map", string(field))...)
 		return
 	}
-	if !jsonPath.MatchString(m.Path) {
-		f.at(notAPath, []any{m.Path}, at("map", string(field), "path")...)
-	}
+	f.path(m.Path, at("map", string(field), "path")...)
 	for _, theirs := range slices.Sorted(maps.Keys(m.Values)) {
 		if ours := m.Values[theirs]; ours != "" && !normal(field, ours) { // empty: known to say nothing
 			f.at("%q is not a value of %s", []any{ours, string(field)}, at("map", string(field), "values", theirs)...)

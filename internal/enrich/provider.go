@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"leadtriage/internal/company"
+	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
 	"leadtriage/prompts"
 )
@@ -77,8 +78,8 @@ var providerName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 type provider struct {
 	Provider
 	fields []lead.Field // of Map, in the contract's order
-	domain path
-	paths  map[lead.Field]path
+	domain jsonpath.Path
+	paths  map[lead.Field]jsonpath.Path
 	log    *slog.Logger
 	now    func() time.Time
 	count  func(provider string, r ProviderResult)
@@ -102,7 +103,7 @@ func newProvider(p Provider, o Options) (*provider, error) {
 	if err := checkTemplate(p.URL); err != nil {
 		return nil, fmt.Errorf("provider %s: %w", p.Name, err)
 	}
-	ready := &provider{Provider: p, paths: map[lead.Field]path{}, kept: map[string]keptAnswer{},
+	ready := &provider{Provider: p, paths: map[lead.Field]jsonpath.Path{}, kept: map[string]keptAnswer{},
 		log: o.Logger.With("provider", p.Name), now: o.Now, count: o.Asked}
 	ready.When, ready.Timeout = cmp.Or(p.When, Before), orDefault(p.Timeout, providerTimeout)
 	own := http.Client{}
@@ -113,7 +114,7 @@ func newProvider(p Provider, o Options) (*provider, error) {
 	ready.HTTP = &own
 	if p.Domain != "" {
 		var err error
-		if ready.domain, err = parsePath(p.Domain); err != nil {
+		if ready.domain, err = jsonpath.Parse(p.Domain); err != nil {
 			return nil, fmt.Errorf("provider %s, domain: %w", p.Name, err)
 		}
 	}
@@ -122,7 +123,7 @@ func newProvider(p Provider, o Options) (*provider, error) {
 		if !ok {
 			continue
 		}
-		steps, err := parsePath(m.Path)
+		steps, err := jsonpath.Parse(m.Path)
 		if err != nil {
 			return nil, fmt.Errorf("provider %s, %s: %w", p.Name, field, err)
 		}

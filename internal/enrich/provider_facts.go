@@ -21,7 +21,7 @@ func (p *provider) facts(ctx context.Context, answer []byte, address string) []l
 	var facts []lead.Fact
 	for _, field := range p.fields {
 		m, seen := p.Map[field], []string{}
-		hits := p.paths[field].find(answer)
+		hits := hitsAt(p.paths[field], answer)
 		for _, h := range hits[:min(len(hits), maxStated)] {
 			stated, ok := scalar(h.value)
 			if ok && stated == "" {
@@ -49,7 +49,7 @@ func (p *provider) about(answer []byte, domain string) bool {
 	if p.domain == nil {
 		return true
 	}
-	for _, h := range p.domain.find(answer) {
+	for _, h := range hitsAt(p.domain, answer) {
 		stated, _ := scalar(h.value)
 		if named, err := company.Domain(stated); err == nil && named == domain {
 			return true

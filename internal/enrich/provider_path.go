@@ -3,71 +3,32 @@ package enrich
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
+
+	"leadtriage/internal/jsonpath"
 )
-
-// path leads through a JSON document: a.b[0].c, and a[].b for every item of a.
-type path []step
-
-// step is a key of an object, an index of a list, or all of a list.
-type step struct {
-	key   string
-	index int // for a list; -1: every item
-	list  bool
-}
-
-var pathPart = regexp.MustCompile(`^([^.\[\]]*)((?:\[[0-9]{0,4}\])*)$`)
-
-func parsePath(s string) (path, error) {
-	fault := fmt.Errorf("%q is not a path: write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country", s)
-	var p path
-	for i, part := range strings.Split(s, ".") {
-		m := pathPart.FindStringSubmatch(part)
-		if m == nil || part == "" || m[1] == "" && i > 0 {
-			return nil, fault
-		}
-		if m[1] != "" {
-			p = append(p, step{key: m[1]})
-		}
-		for brackets := range strings.SplitSeq(strings.Trim(m[2], "[]"), "][") {
-			if m[2] == "" {
-				break
-			}
-			index := -1
-			if brackets != "" {
-				index, _ = strconv.Atoi(brackets) // at most four digits
-			}
-			p = append(p, step{index: index, list: true})
-		}
-	}
-	return p, nil
-}
 
 // hit is a value with the part of the document that states it, exactly as it
 // stands there: with its key, where it has one.
 type hit struct{ part, value []byte }
 
-// find returns what stands at the path of a valid document; where nothing does,
+// hitsAt returns what stands at the path of a valid document; where nothing does,
 // nothing. A key that an object has twice states nothing.
-func (p path) find(document []byte) []hit {
+func hitsAt(p jsonpath.Path, document []byte) []hit {
 	hits := []hit{{document, document}}
 	for _, s := range p {
 		var next []hit
 		for _, h := range hits {
-			if s.list {
+			if s.List {
 				items := elements(h.value)
 				switch {
-				case s.index < 0:
+				case s.Index < 0:
 					next = append(next, items...)
-				case s.index < len(items):
-					next = append(next, items[s.index])
+				case s.Index < len(items):
+					next = append(next, items[s.Index])
 				}
 				continue
 			}
-			if member, ok := member(h.value, s.key); ok {
+			if member, ok := member(h.value, s.Key); ok {
 				next = append(next, member)
 			}
 		}

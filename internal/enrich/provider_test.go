@@ -475,7 +475,7 @@ func TestProviderDeclaredWrongly(t *testing.T) {
 		"no map":        func(p *enrich.Provider) { p.Map = nil },
 		"unknown field": func(p *enrich.Provider) { p.Map["shoe_size"] = enrich.Mapping{Path: "n"} },
 		"path":          func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a..b"} },
-		"path 2":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a[x]"} },
+		"path 2":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a[0"} },
 		"path 3":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{} },
 		"domain":        func(p *enrich.Provider) { p.Domain = "a b[" },
 		"path 4":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a.[0]"} },
