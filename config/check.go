@@ -81,6 +81,7 @@ func (c *Config) check(f *faults) {
 		f.at("%q is not a language of the cards; known: %s", []any{c.Slack.Locale, strings.Join(locales, ", ")}, "slack", "locale")
 	}
 	f.lasts(c.Webhook.GiveUp, time.Minute, 30*24*time.Hour, "webhook", "give_up")
+	c.checkSources(f)
 	f.within(int(c.Limits.Batch), 1<<10, 1<<30, "limits", "batch")
 	f.rate(c.Limits.Rate, "limits", "rate")
 	f.within(c.Limits.Burst, 0, 100_000, "limits", "burst")

@@ -19,6 +19,8 @@ type Config struct {
 	Enrichment Enrichment `yaml:"enrichment"`
 	Slack      Slack      `yaml:"slack"`
 	Webhook    Webhook    `yaml:"webhook"`
+	Sources    []Source   `yaml:"sources"`
+	Intake     Intake     `yaml:"intake"`
 	Limits     Limits     `yaml:"limits"`
 	// Scoring is the model as it stands in its file; score.Compile reads it.
 	Scoring strict.Node `yaml:"scoring"`

@@ -84,8 +84,9 @@ func variables(environ, fromFiles []string) (map[string]string, []error) {
 
 // readEnvironment applies the variables to c and returns every fault.
 func (c *Config) readEnvironment(environ []string) []error {
-	vars, faults := variables(environ, slices.Concat(fromFiles, c.providerVariables()))
+	vars, faults := variables(environ, slices.Concat(fromFiles, c.providerVariables(), c.sourceVariables()))
 	faults = append(faults, c.readProviders(vars)...)
+	faults = append(faults, c.readSources(vars)...)
 	options := env.Options{Environment: vars}
 	faults = append(faults, named(&c.Env, env.ParseWithOptions(&c.Env, options))...)
 	over := overrides{Model: c.Enrichment.Model, API: c.Enrichment.API, Channel: c.Slack.Channel}

@@ -136,7 +136,7 @@ func TestFileFaults(t *testing.T) {
 :4:13: enrichment.attempts: 0 is out of range; write 1 to 100
 :5:18: enrichment.pages.bytes: "2GB" is not a size; write it as 500kB or 1MB
 :5:29: enrichment.pages.most: "1.5" is not a whole number`},
-		"not yet there": {"sources: {}\n", `:1:1: unknown key "sources"; known here: partners, reviewers, review, enrichment, slack, webhook, limits, scoring`},
+		"not yet there": {"retention: {}\n", `:1:1: unknown key "retention"; known here: partners, reviewers, review, enrichment, slack, webhook, sources, intake, limits, scoring`},
 		"not YAML":      {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
 		"a secret":      {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale`},
 	} {

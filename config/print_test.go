@@ -115,14 +115,14 @@ func TestSchemaNamesEveryKey(t *testing.T) {
 	if err := json.Unmarshal(config.Schema(), &root); err != nil {
 		t.Fatal(err)
 	}
-	compareKeys(t, "", reflect.TypeFor[config.Config](), root)
+	compareKeys(t, "", reflect.TypeFor[config.Config](), root, root["$defs"].(map[string]any))
 }
 
-func compareKeys(t *testing.T, path string, typ reflect.Type, schema map[string]any) {
+func compareKeys(t *testing.T, path string, typ reflect.Type, schema, defs map[string]any) {
 	t.Helper()
 	if typ.Kind() == reflect.Slice {
 		items, _ := schema["items"].(map[string]any)
-		compareKeys(t, path+"[]", typ.Elem(), items)
+		compareKeys(t, path+"[]", typ.Elem(), items, defs)
 		return
 	}
 	if typ.Kind() != reflect.Struct || typ.PkgPath() != "leadtriage/config" {
@@ -140,7 +140,10 @@ func compareKeys(t *testing.T, path string, typ reflect.Type, schema map[string]
 		}
 		want = append(want, key)
 		below, _ := properties[key].(map[string]any)
-		compareKeys(t, path+"."+key, f.Type, below)
+		if ref, ok := below["$ref"].(string); ok && f.Type == reflect.TypeFor[config.Rule]() {
+			below = defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+		}
+		compareKeys(t, path+"."+key, f.Type, below, defs)
 	}
 	var got []string
 	for key := range properties {

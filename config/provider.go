@@ -56,7 +56,7 @@ func (m *Mapping) DecodeNode(n strict.Node) strict.Faults {
 }
 
 // shortOrLong reads a single value into short, keys and values into long.
-func shortOrLong(n strict.Node, short *string, long any) strict.Faults {
+func shortOrLong(n strict.Node, short, long any) strict.Faults {
 	if faults := n.Decode(short); len(faults) == 0 {
 		return nil
 	}

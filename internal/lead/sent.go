@@ -15,6 +15,12 @@ var SentFields = []string{
 // SentLists are the lists of a lead as sent, whose items have fields of their own.
 var SentLists = []string{"touchpoints", "events", "signals"}
 
+// SentMany is the one of SentFields that takes several values.
+const SentMany = "company.technologies"
+
+// SentTime reports whether a field, of a lead or of an item of its lists, is a time.
+func SentTime(name string) bool { return name == "referred_on" || name == "at" }
+
 // CRMField reports whether the name is that of an id of another system, as crm.NAME.
 func CRMField(name string) bool {
 	id, ok := strings.CutPrefix(name, "crm.")

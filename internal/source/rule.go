@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"leadtriage/internal/lead"
 	"leadtriage/internal/timestamp"
 )
 
@@ -33,18 +34,12 @@ type rule struct {
 // Now is the default of a time that stands for the moment the body came in.
 const Now = "now"
 
-// IsTime reports whether a field of a lead, or of an item of a list, is a time.
-func IsTime(name string) bool { return name == "referred_on" || name == "at" }
-
-// IsList reports whether a field takes several values.
-func IsList(name string) bool { return name == "company.technologies" }
-
 func (c *compiler) rule(name string, r Rule) rule {
-	ready := rule{Rule: r, list: IsList(name)}
+	ready := rule{Rule: r, list: name == lead.SentMany}
 	for _, p := range r.Path {
 		ready.places = append(ready.places, c.place(p))
 	}
-	if IsTime(name) {
+	if lead.SentTime(name) {
 		layout, err := timestamp.ParseLayout(r.Time, r.Zone)
 		if err != nil && c.err == nil {
 			c.err = err
