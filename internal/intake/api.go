@@ -45,8 +45,9 @@ type Options struct {
 	Records Records
 	Logger  *slog.Logger
 
-	Keys  []Key
-	Rules Rules
+	Keys    []Key
+	Sources []Source
+	Rules   Rules
 	// Ready asks database and queue; nil is always ready.
 	Ready func(context.Context) error
 
@@ -66,6 +67,7 @@ type API struct {
 	now      func() time.Time
 	log      *slog.Logger
 	keys     []*caller
+	senders  map[string]*sender
 	mux      *http.ServeMux
 	doc      huma.API
 	ops      []*huma.Operation // in the order of the document
@@ -90,7 +92,7 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{opts: o, now: o.Now, log: o.Logger, keys: keys, mux: http.NewServeMux()}
+	a := &API{opts: o, now: o.Now, log: o.Logger, keys: keys, senders: newSenders(o.Sources, o.Rate, o.Burst), mux: http.NewServeMux()}
 	a.doc = humago.New(a.mux, documentConfig(o.Version)) // huma routes and documents; decoding and errors are ours
 	a.describe()
 	if a.document, err = a.doc.OpenAPI().MarshalJSON(); err != nil {

@@ -15,7 +15,12 @@ import (
 
 // lineResult is what became of one line of a batch.
 type lineResult struct {
-	Line   int `json:"line" doc:"Counted from 1."`
+	Line int `json:"line" doc:"Counted from 1."`
+	Result
+}
+
+// Result is what became of one lead of several.
+type Result struct {
 	Status int `json:"status" doc:"As the lead alone would have been answered: 202 taken, 200 known already, 400 or 422 refused, 413 too long, 503 send this line again."`
 	*lead.Receipt
 	Detail string  `json:"detail,omitempty" doc:"Why the line was refused, and what to do."`
@@ -81,7 +86,7 @@ func (a *API) tooMuch() string {
 	return fmt.Sprintf("a batch may have %d MB: the lines that were answered were taken, send the rest as another batch", a.opts.MaxBatch>>20)
 }
 
-func (r *lineResult) take(receipt lead.Receipt, err error) {
+func (r *Result) take(receipt lead.Receipt, err error) {
 	if err == nil {
 		r.Status, r.Receipt = taken(receipt), &receipt
 		return
@@ -93,7 +98,7 @@ func (r *lineResult) take(receipt lead.Receipt, err error) {
 	r.refuse(p)
 }
 
-func (r *lineResult) refuse(p *Problem) { r.Status, r.Detail, r.Errors = p.Status, p.Detail, p.Errors }
+func (r *Result) refuse(p *Problem) { r.Status, r.Detail, r.Errors = p.Status, p.Detail, p.Errors }
 
 // acceptLine takes a line as postLead takes a body. The batch's idempotency key
 // serves each line under its number, so that a batch which broke off can be sent again.

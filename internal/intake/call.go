@@ -110,7 +110,7 @@ func (a *API) logCall(c *call, took time.Duration) {
 	}
 	attrs := []slog.Attr{slog.String("method", c.r.Method), slog.String("route", c.r.Pattern), slog.Int("status", c.w.status), slog.Duration("duration", took)}
 	if c.by != nil {
-		attrs = append(attrs, slog.String("key", c.by.name))
+		attrs = append(attrs, slog.String(c.by.kind, c.by.name))
 	}
 	if c.leadID != "" {
 		attrs = append(attrs, slog.String("lead_id", c.leadID))
@@ -149,16 +149,21 @@ func (c *call) json() ([]byte, error) {
 	if err := c.mediaType("application/json", "text/json"); err != nil {
 		return nil, err
 	}
+	return c.body(maxLead, "shorten notes and lists, or send many leads one per line to /v1/leads/batch")
+}
+
+// body reads at most so many bytes.
+func (c *call) body(most int64, instead string) ([]byte, error) {
 	control := http.NewResponseController(c.w)
 	control.SetReadDeadline(time.Now().Add(readTimeout))
 	defer control.SetReadDeadline(time.Time{})
-	raw, err := io.ReadAll(io.LimitReader(c.r.Body, maxLead+1))
+	raw, err := io.ReadAll(io.LimitReader(c.r.Body, most+1))
 	if err != nil {
 		return nil, problemf(http.StatusBadRequest, "the body broke off before its end: send it again")
 	}
-	if len(raw) > maxLead {
+	if int64(len(raw)) > most {
 		c.drain()
-		return nil, problemf(http.StatusRequestEntityTooLarge, "the body is larger than 1 MB: shorten notes and lists, or send many leads one per line to /v1/leads/batch")
+		return nil, problemf(http.StatusRequestEntityTooLarge, "the body is larger than %d MB: %s", most>>20, instead)
 	}
 	return raw, nil
 }

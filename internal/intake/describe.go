@@ -61,6 +61,19 @@ func (a *API) describe() {
 			401, 403, 413, 415, 422, 429),
 	}, a.postBatch, Enqueue)
 
+	a.route(huma.Operation{OperationID: "post-source", Method: http.MethodPost, Path: "/v1/sources/{name}", Summary: "Send a system's own webhook",
+		Description: "Takes JSON, or a web form's fields, as a mapping in the configuration reads them. The source's signature (HubSpot v3, Standard Webhooks or a shared key) stands for a key. " +
+			"A body with one lead is answered as at /v1/leads, one with several by a result for each. Faults name places in the body as it was sent. " +
+			"Of several, what can be taken is taken: 503 when something could not be committed, 422 when something was refused. Sending all of it again is always safe.",
+		Parameters: []*huma.Param{{Name: "name", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "As under sources in the configuration."}},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/json": {Schema: &huma.Schema{}}, "application/x-www-form-urlencoded": {Schema: &huma.Schema{Type: huma.TypeObject}}}},
+		Responses: a.responses(map[int]*huma.Response{
+			202: a.response("Taken; at least one lead is new.", either(schema[lead.Receipt](a), schema[sourceResults](a)), "receipt.json"),
+			200: a.response("All of it was known already, or is no lead.", either(schema[lead.Receipt](a), schema[elementResult](a), schema[sourceResults](a)), "")},
+			400, 401, 404, 413, 415, 422, 429, 503),
+	}, a.postSource)
+
 	a.route(huma.Operation{OperationID: "list-leads", Method: http.MethodGet, Path: "/v1/leads", Summary: "List leads, newest first",
 		Description: "An enqueue key sees the leads it sent, any other key sees all.",
 		Parameters: []*huma.Param{
@@ -105,6 +118,8 @@ func (a *API) describe() {
 		Responses: map[string]*huma.Response{"200": {Description: "HTML."}}}, a.docs)
 }
 
+func either(all ...*huma.Schema) *huma.Schema { return &huma.Schema{AnyOf: all} }
+
 func query(name, description string, s *huma.Schema) *huma.Param {
 	return &huma.Param{Name: name, In: "query", Description: description, Schema: s}
 }
@@ -125,9 +140,9 @@ func (a *API) response(description string, s *huma.Schema, example string) *huma
 
 var refusals = map[int]string{
 	400: "The body could not be read: empty, not JSON, not UTF-8.",
-	401: "No key, or one that is not known.",
+	401: "No key, or one that is not known; at a source, no good signature.",
 	403: "The key lacks the role; the sentence names it.",
-	404: "No such lead that this key may see.",
+	404: "No such lead that this key may see; no such source.",
 	409: "Decided already, or not under review.",
 	413: "The body is too large.",
 	415: "The body is of another type.",

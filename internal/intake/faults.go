@@ -41,11 +41,15 @@ func (f Faults) Status() int {
 }
 
 func (f *Faults) add(at, format string, args ...any) {
+	f.append(Fault{Location: at, Message: at + " " + fmt.Sprintf(format, args...)})
+}
+
+func (f *Faults) append(fault Fault) {
 	switch {
 	case len(*f) < maxFaults:
-		*f = append(*f, Fault{Location: at, Message: at + " " + fmt.Sprintf(format, args...)})
+		*f = append(*f, fault)
 	case len(*f) == maxFaults:
-		*f = append(*f, Fault{Location: at, Message: "there are more faults than are listed here: mend these first"})
+		*f = append(*f, Fault{Location: fault.Location, Message: "there are more faults than are listed here: mend these first"})
 	}
 }
 

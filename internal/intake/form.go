@@ -29,14 +29,15 @@ type form struct {
 // parseBody checks that raw is one JSON object in UTF-8 and opens it. A fault of
 // the whole text is returned at once: there is nothing to read.
 func parseBody(raw []byte, faults *Faults) (*form, bool) {
-	if f := checkText(raw); f != nil {
+	if f := checkText(raw, "an object"); f != nil {
 		*faults = f
 		return nil, false
 	}
 	return openForm("", raw, faults), true
 }
 
-func checkText(raw []byte) Faults {
+// checkText says what is wrong with a body that must be JSON of one of the kinds.
+func checkText(raw []byte, kinds ...string) Faults {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return malformed("is empty: send a JSON object")
 	}
@@ -58,7 +59,7 @@ func checkText(raw []byte) Faults {
 	if end := int(dec.InputOffset()); len(bytes.TrimSpace(raw[end:])) > 0 {
 		return malformed("goes on after its JSON object ends, at %s: send one object alone", position(raw, end))
 	}
-	if kind(first) != "an object" {
+	if !slices.Contains(kinds, kind(first)) {
 		return malformed("is %s: send a JSON object", kind(first))
 	}
 	return nil

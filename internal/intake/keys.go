@@ -35,8 +35,9 @@ type Key struct {
 	Roles []Role
 }
 
-// caller is a key as compared and limited; the key itself is not kept.
+// caller is a key as compared and limited, or a source; the key itself is not kept.
 type caller struct {
+	kind  string // "key" or "source"
 	name  string
 	hash  [sha256.Size]byte
 	roles []Role
@@ -46,15 +47,9 @@ type caller struct {
 func newCallers(keys []Key, perSecond float64, burst int) ([]*caller, error) {
 	var callers []*caller
 	for _, k := range keys {
-		c := &caller{name: k.Name, hash: sha256.Sum256([]byte(k.Key)), roles: k.Roles, limit: rate.NewLimiter(rate.Inf, 0)}
+		c := &caller{kind: "key", name: k.Name, hash: sha256.Sum256([]byte(k.Key)), roles: k.Roles, limit: newLimit(perSecond, burst)}
 		if len(c.roles) == 0 {
 			c.roles = []Role{Enqueue}
-		}
-		if perSecond > 0 {
-			if burst <= 0 {
-				burst = int(math.Ceil(2 * perSecond))
-			}
-			c.limit = rate.NewLimiter(rate.Limit(perSecond), burst)
 		}
 		for _, r := range c.roles {
 			if !slices.Contains([]Role{Enqueue, Read, Decide, Operate}, r) {
@@ -77,6 +72,17 @@ func newCallers(keys []Key, perSecond float64, burst int) ([]*caller, error) {
 	return callers, nil
 }
 
+// newLimit allows so many leads and calls a second; 0: any number.
+func newLimit(perSecond float64, burst int) *rate.Limiter {
+	if perSecond <= 0 {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	if burst <= 0 {
+		burst = int(math.Ceil(2 * perSecond))
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), burst)
+}
+
 func (c *caller) has(roles ...Role) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(c.roles, r) })
 }
@@ -85,7 +91,7 @@ func (c *caller) has(roles ...Role) bool {
 func (c *caller) seesAll() bool { return c.has(Read, Decide, Operate) }
 
 // actor is the name on record.
-func (c *caller) actor() string { return "key:" + c.name }
+func (c *caller) actor() string { return c.kind + ":" + c.name }
 
 // admit finds who is calling and whether it may, and counts the call.
 func (a *API) admit(c *call, challenge string, roles ...Role) error {
@@ -104,11 +110,16 @@ func (a *API) admit(c *call, challenge string, roles ...Role) error {
 		return problemf(http.StatusForbidden, "this call needs a key with the role %s; the key %s has %s: add the role in LEADTRIAGE_API_KEYS, as name:key:role+role",
 			join(roles, "or"), who.name, join(who.roles, "and"))
 	}
+	return a.pace(who)
+}
+
+// pace counts a call, and refuses it when there were too many.
+func (a *API) pace(who *caller) error {
 	now := a.now()
 	if r := who.limit.ReserveN(now, 1); r.DelayFrom(now) > 0 {
 		wait := r.DelayFrom(now)
 		r.CancelAt(now)
-		return problemf(http.StatusTooManyRequests, "the key %s calls faster than it may: wait as Retry-After says, or send many leads at once to /v1/leads/batch", who.name).retry(wait)
+		return problemf(http.StatusTooManyRequests, "the %s %s calls faster than it may: wait as Retry-After says, or send many leads at once to /v1/leads/batch", who.kind, who.name).retry(wait)
 	}
 	return nil
 }

@@ -39,11 +39,20 @@ func (a *API) accept(c *call, raw []byte, idempotencyKey string) (lead.Receipt, 
 	if len(faults) > 0 {
 		return lead.Receipt{}, faulty(faults)
 	}
-	offer.By = c.by.actor()
 	if idempotencyKey != "" {
-		hash := sha256.Sum256(raw)
-		offer.IdempotencyKey, offer.BodyHash = idempotencyKey, hex.EncodeToString(hash[:])
+		offer.IdempotencyKey, offer.BodyHash = idempotencyKey, hashOf(raw)
 	}
+	return a.commit(c, offer)
+}
+
+func hashOf(raw []byte) string {
+	hash := sha256.Sum256(raw)
+	return hex.EncodeToString(hash[:])
+}
+
+// commit hands an offer over, in the caller's name.
+func (a *API) commit(c *call, offer lead.Offer) (lead.Receipt, error) {
+	offer.By = c.by.actor()
 	receipt, err := a.opts.Flow.Accept(c.r.Context(), offer)
 	if errors.Is(err, lead.ErrOtherBody) {
 		p := problemf(http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before: send the same body, or a new key for a new lead")

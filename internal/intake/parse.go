@@ -58,6 +58,7 @@ func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Offer, Faults) {
 	s.CRM = readCRM(f)
 	s.Locale = readLocale(f)
 	f.close()
+	faults.require(s, slices.Concat(rules.Always, rules.Required[s.Source]))
 	if len(faults) > 0 {
 		return lead.Offer{}, faults
 	}

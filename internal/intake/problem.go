@@ -15,6 +15,8 @@ type Problem struct {
 	Detail string  `json:"detail" doc:"A sentence that says what to do next."`
 	Errors []Fault `json:"errors,omitempty" doc:"Every faulty field at once."`
 
+	Results []elementResult `json:"results,omitempty" doc:"What became of each item, where a webhook had several."`
+
 	header http.Header
 	cause  error // logged, never shown
 }

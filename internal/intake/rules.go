@@ -14,6 +14,10 @@ type Rules struct {
 	Partners []Partner
 	// ExtraEvents are intent events beside lead.EventTypes.
 	ExtraEvents []string
+	// Always are fields, as lead.SentFields names them, that every lead must carry
+	// beside the mandatory ones; Required are those of leads of a source.
+	Always   []string
+	Required map[lead.Source][]string
 }
 
 // Partner is a company that sends leads, with the tiers its programme has; no

@@ -101,6 +101,7 @@ func (a *API) schemas() {
 	schema[newDecision](a)
 	schema[lead.Record](a)
 	schema[lineResult](a)
+	schema[elementResult](a)
 	known := a.doc.OpenAPI().Components.Schemas.Map()
 	enum(known["NewLead"].Properties["source"], sources())
 	enum(known["NewEvent"].Properties["type"], a.opts.Rules.events())
@@ -112,7 +113,8 @@ func (a *API) schemas() {
 		OneOf: []*huma.Schema{{Type: huma.TypeInteger}, {Type: huma.TypeString}}}
 	known["NewLead"].Properties["crm"].AdditionalProperties = &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}}}
 	known["LineResult"].Required = []string{"line", "status"} // id, stage and duplicate come with what was taken
-	for _, name := range []string{"score", "review"} {        // null until there is one
+	known["ElementResult"].Required = []string{"element", "status"}
+	for _, name := range []string{"score", "review"} { // null until there is one
 		ref := known["Record"].Properties[name]
 		known["Record"].Properties[name] = &huma.Schema{OneOf: []*huma.Schema{ref, {Type: "null"}}}
 	}

@@ -108,6 +108,11 @@ func (m Mapped) Origin(location string) (path string, ok bool) {
 	}
 }
 
+// Faulty reports whether the mapping found a fault in what a field was to be read from.
+func (m Mapped) Faulty(location string) bool {
+	return slices.ContainsFunc(m.Faults, func(f Fault) bool { return f.Lead == location })
+}
+
 // Items are the items of a body that may be leads, with their places. A fault
 // means that there are none to be had.
 func (m *Mapper) Items(body any) ([]Item, *Fault) {
