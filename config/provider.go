@@ -240,12 +240,3 @@ func (e *Enrichment) settleProviders() {
 		}
 	}
 }
-
-// providerComments lists the variables of providers, for Print.
-func (c *Config) providerComments() string {
-	var b strings.Builder
-	for _, name := range c.providerVariables() {
-		fmt.Fprintf(&b, "#   %s=%s\n", name, hidden)
-	}
-	return b.String()
-}

@@ -28,6 +28,9 @@ func (configCheckCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("the scoring model has faults:\n%w", err)
 	}
+	if _, err := mappedSources(cfg); err != nil {
+		return fmt.Errorf("the configuration has faults:\n%w", err)
+	}
 	for _, w := range cfg.Warnings() {
 		fmt.Fprintln(a.errOut, "note:", w)
 	}

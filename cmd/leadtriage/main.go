@@ -43,6 +43,7 @@ type cli struct {
 	Lead        leadCmd        `cmd:"" help:"Look at leads, or put one back in motion."`
 	Score       scoreCmd       `cmd:"" help:"Explain the score of a lead-with-facts JSON, offline."`
 	Eval        evalCmd        `cmd:"" help:"Measure enrichment over labelled companies: precision, recall, unsupported facts, calls, cost, latency."`
+	Sources     sourcesCmd     `cmd:"" help:"Try out the mappings of sources that send webhooks of their own."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running process whether it is ready; exit code 0 or 1."`

@@ -23,8 +23,12 @@ const stopWithin = 20 * time.Second
 
 // api builds every HTTP route, and the answers to what people do in Slack.
 func (s *service) api() (http.Handler, *slack.Actions, error) {
+	sources, err := mappedSources(s.cfg)
+	if err != nil {
+		return nil, nil, err
+	}
 	a, err := intake.New(intake.Options{
-		Flow: s.flow, Records: s.records, Logger: s.log, Keys: s.keys(), Rules: s.intakeRules(), Ready: s.ready,
+		Flow: s.flow, Records: s.records, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
 		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Version: version(), Now: time.Now,
 	})
 	if err != nil {
@@ -58,14 +62,6 @@ func (s *service) keys() (keys []intake.Key) {
 		keys = append(keys, key)
 	}
 	return keys
-}
-
-func (s *service) intakeRules() intake.Rules {
-	rules := intake.Rules{ExtraEvents: s.rules.ExtraEvents()}
-	for _, p := range s.cfg.Partners {
-		rules.Partners = append(rules.Partners, intake.Partner{ID: p.ID, Tiers: p.Tiers})
-	}
-	return rules
 }
 
 func (s *service) reasons() (reasons []slack.Reason) {

@@ -62,7 +62,7 @@ func readBody(raw []byte, form bool) (any, Faults) {
 	if form {
 		body, err := source.ReadForm(raw)
 		if err != nil {
-			return nil, malformed("is not a form: send it as browsers do, name=value&name=value")
+			return nil, malformed("is not a form in UTF-8: send it as browsers do, name=value&name=value")
 		}
 		return body, nil
 	}

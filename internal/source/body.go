@@ -3,7 +3,10 @@ package source
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/url"
+	"strings"
+	"unicode/utf8"
 )
 
 // ReadJSON reads a JSON text that was found to be one.
@@ -20,6 +23,11 @@ func ReadForm(raw []byte) (any, error) {
 	values, err := url.ParseQuery(string(raw))
 	if err != nil {
 		return nil, err
+	}
+	for name, all := range values {
+		if !utf8.ValidString(name + strings.Join(all, "")) {
+			return nil, errors.New("not UTF-8")
+		}
 	}
 	body := make(map[string]any, len(values))
 	for name, all := range values {

@@ -27,7 +27,7 @@ type Mapping struct {
 }
 
 // Entry makes items of a list of the lead: one, or one for each item at a path. One
-// that comes to no time is left out.
+// that comes to no time, or to no type, is left out: the thing did not happen.
 type Entry struct {
 	Each   string
 	Only   map[string][]string
@@ -57,7 +57,6 @@ type entry struct {
 	each   place
 	only   []condition
 	fields []field
-	at     rule
 }
 
 // New makes a mapping ready. The configuration was checked before: an error here
@@ -68,7 +67,7 @@ func New(m Mapping) (*Mapper, error) {
 	for i, entries := range [][]Entry{m.Touchpoints, m.Events, m.Signals} {
 		l := list{name: lead.SentLists[i]}
 		for _, e := range entries {
-			l.entries = append(l.entries, entry{each: c.place(e.Each), only: c.conditions(e.Only), fields: c.fields(e.Fields), at: c.rule("at", e.Fields["at"])})
+			l.entries = append(l.entries, entry{each: c.place(e.Each), only: c.conditions(e.Only), fields: c.fields(e.Fields)})
 		}
 		ready.lists = append(ready.lists, l)
 	}
@@ -201,8 +200,7 @@ func (w *writer) list(l list, item Item) {
 	var made []any
 	for _, e := range l.entries {
 		for _, part := range e.parts(item) {
-			// An entry without its time is none: the thing did not happen.
-			if when, _, fault := e.at.single(part, w.now); when == "" && fault == "" || !hold(e.only, part) {
+			if !hold(e.only, part) || !e.happened(part, w.now) {
 				continue
 			}
 			location := fmt.Sprintf("%s[%d]", l.name, len(made))
@@ -220,6 +218,17 @@ func (w *writer) list(l list, item Item) {
 		w.document[l.name] = made
 		w.origin[l.name] = item.at
 	}
+}
+
+// happened reports whether an entry comes to a type and a time, or should.
+func (e entry) happened(part Item, now time.Time) bool {
+	return !slices.ContainsFunc(e.fields, func(f field) bool {
+		if f.name != "at" && f.name != "type" {
+			return false
+		}
+		value, _, fault := f.rule.single(part, now)
+		return value == "" && fault == ""
+	})
 }
 
 // parts are what an entry is made for: the item itself, or the items of its list.

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"leadtriage/config"
+	"leadtriage/internal/intake"
+	"leadtriage/internal/score"
+	"leadtriage/internal/source"
+)
+
+// defaultSourceHeader carries a shared key where the configuration names no header.
+const defaultSourceHeader = "X-Source-Key"
+
+type sourcesCmd struct {
+	Test sourcesTestCmd `cmd:"" help:"Show the lead that a webhook's body would become, or every fault with its place in it."`
+}
+
+type sourcesTestCmd struct {
+	Name string `arg:"" help:"Name of the source, as under sources in the configuration."`
+	File string `arg:"" help:"File with a body as the source sends it: JSON, or a web form's fields." type:"existingfile"`
+}
+
+func (c sourcesTestCmd) Run(a *app) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	s, err := findSource(cfg, c.Name)
+	if err != nil {
+		return err
+	}
+	rules, err := score.Compile(cfg.Scoring)
+	if err != nil {
+		return fmt.Errorf("the scoring model has faults:\n%w", err)
+	}
+	raw, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	raw = bytes.TrimSpace(raw)
+	form := len(raw) > 0 && raw[0] != '{' && raw[0] != '['
+	elements, faults := s.Parse(raw, form, intakeRules(cfg, rules), time.Now())
+	refused := len(faults)
+	for _, e := range elements {
+		if e.At != "" {
+			fmt.Fprintf(a.out, "%s\n", e.At)
+		}
+		switch {
+		case e.Ignored:
+			fmt.Fprintln(a.out, "ignored: `only` of the mapping does not hold")
+		case len(e.Faults) > 0:
+			refused++
+			faults = e.Faults
+		default:
+			text, err := json.MarshalIndent(e.Offer.Submission, "", "  ")
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.out, "%s\nduplicate key: %s\n", text, e.Offer.Key)
+			continue
+		}
+		printFaults(a, faults)
+		faults = nil
+	}
+	printFaults(a, faults)
+	if refused > 0 {
+		return errors.New("the body has faults, listed above: mend the mapping or the sender, and try again")
+	}
+	return nil
+}
+
+func printFaults(a *app, faults intake.Faults) {
+	for _, f := range faults {
+		fmt.Fprintln(a.out, f.Message)
+	}
+}
+
+// findSource makes a configured source ready; its secret is not needed.
+func findSource(cfg *config.Config, name string) (intake.Source, error) {
+	var names []string
+	for _, s := range cfg.Sources {
+		if s.Name == name {
+			return newSource(s)
+		}
+		names = append(names, s.Name)
+	}
+	if len(names) == 0 {
+		return intake.Source{}, fmt.Errorf("there is no source %q: none is configured; declare it under sources (docs/sources.md), and name the file by --config", name)
+	}
+	return intake.Source{}, fmt.Errorf("there is no source %q in the configuration: known are %s", name, strings.Join(names, ", "))
+}
+
+// mappedSources are all configured sources, with the secrets that they are checked by.
+func mappedSources(cfg *config.Config) ([]intake.Source, error) {
+	if err := errors.Join(cfg.LackingSecrets()...); err != nil {
+		return nil, err
+	}
+	var all []intake.Source
+	for _, configured := range cfg.Sources {
+		s, err := newSource(configured)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func newSource(s config.Source) (intake.Source, error) {
+	m := source.Mapping{Each: s.Each, Only: s.Only, ID: s.DeliveryID, Map: map[string]source.Rule{}}
+	for field, r := range s.Map {
+		m.Map[field] = rule(r)
+	}
+	for _, t := range s.Touchpoints {
+		m.Touchpoints = append(m.Touchpoints, source.Entry{Each: t.Each, Only: t.Only, Fields: map[string]source.Rule{"type": rule(t.Type), "at": rule(t.At), "asset": rule(t.Asset), "owner": rule(t.Owner)}})
+	}
+	for _, e := range s.Events {
+		m.Events = append(m.Events, source.Entry{Each: e.Each, Only: e.Only, Fields: map[string]source.Rule{"type": rule(e.Type), "at": rule(e.At), "asset": rule(e.Asset)}})
+	}
+	for _, g := range s.Signals {
+		m.Signals = append(m.Signals, source.Entry{Each: g.Each, Only: g.Only, Fields: map[string]source.Rule{"type": rule(g.Type), "at": rule(g.At), "by": rule(g.By)}})
+	}
+	mapper, err := source.New(m)
+	if err != nil {
+		return intake.Source{}, fmt.Errorf("source %s: %w", s.Name, err)
+	}
+	return intake.Source{Name: s.Name, Mapper: mapper, Require: s.Require, Signature: source.Signature{
+		Kind: string(s.Signature.Kind), Secret: s.Signature.Secret.Reveal(), URL: s.Signature.URL,
+		Header: cmp.Or(s.Signature.Header, defaultSourceHeader),
+	}}, nil
+}
+
+func rule(r config.Rule) source.Rule {
+	return source.Rule{Path: slices.Clone(r.Path), Join: r.Join, Value: r.Value, Default: r.Default, Values: r.Values, Split: r.Split, Time: r.Time, Zone: r.Zone}
+}
+
+// intakeRules are what the configuration says about leads.
+func intakeRules(cfg *config.Config, model *score.Model) intake.Rules {
+	rules := intake.Rules{ExtraEvents: model.ExtraEvents(), Required: cfg.Intake.Require}
+	for _, p := range cfg.Partners {
+		rules.Partners = append(rules.Partners, intake.Partner{ID: p.ID, Tiers: p.Tiers})
+	}
+	return rules
+}
