@@ -83,33 +83,39 @@ func reviewOf(d *lead.Dossier, round int) *lead.Review {
 	return d.Review()
 }
 
-// blocks is the card from top to bottom: at most 20 blocks of the 50 that Slack
-// takes, its fields below 2000 characters by the bounds of their parts.
+// blocks is the card from top to bottom: at most 12 blocks, its fields below
+// 2000 characters by the bounds of their parts. What a decision rests on is
+// shown while it is awaited; after it who decided what, and the rest in Details.
 func (c *card) blocks() []slackapi.Block {
 	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(label(c.name(), maxHeader)))}
 	if s := c.decision(); s != "" {
 		blocks = append(blocks, section(s))
 	}
 	blocks = append(blocks,
-		slackapi.NewSectionBlock(nil, []*slackapi.TextBlockObject{mrkdwn(c.companyField()), mrkdwn(c.partnerField())}, nil),
-		section(c.proposal()))
-	blocks = c.addLines(blocks, 3, c.warnings())
-	blocks = append(blocks, c.scoreLines()...)
-	blocks = append(blocks, slackapi.NewDividerBlock())
-	blocks = c.addLines(blocks, 6, c.factLines())
+		slackapi.NewSectionBlock(nil, []*slackapi.TextBlockObject{mrkdwn(c.companyField()), mrkdwn(c.partnerField())}, nil))
+	marks := ""
+	if c.review == nil || c.review.Open() {
+		blocks = append(blocks, section(c.proposal()))
+		blocks = append(blocks, c.scoreLines()...)
+		blocks = c.addLines(blocks, 3, c.warnings())
+		if s := c.doubtful(); s != "" {
+			blocks = append(blocks, section(s))
+		}
+		marks = c.say.marksShort
+	} else {
+		blocks = append(blocks, section(c.proposed()))
+	}
 	if buttons := c.buttons(); len(buttons) > 0 {
 		blocks = append(blocks, slackapi.NewActionBlock("review", buttons...))
 	}
-	return append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(c.say.legend)))
+	return append(blocks, slackapi.NewContextBlock("", mrkdwn(c.dotted(c.footer(), marks))))
 }
 
 // addLines appends lines as at most n sections; the callers bound their lines so
 // that nothing is cut.
 func (c *card) addLines(blocks []slackapi.Block, n int, lines []string) []slackapi.Block {
-	for i, text := range pack(lines, maxSection) {
-		if i == n {
-			break
-		}
+	texts, _ := pack(lines, maxSection)
+	for _, text := range texts[:min(len(texts), n)] {
 		blocks = append(blocks, section(text))
 	}
 	return blocks
@@ -167,11 +173,16 @@ func (c *card) partnerField() string {
 	if tier := said(l.Partner.Tier, 40); tier != "" && l.Partner.Tier != lead.NoTier {
 		who += " · " + fmt.Sprintf(c.say.tier, tier)
 	}
+	confirmed, by, at := c.confirmation()
 	contact := ""
-	if s := said(l.Partner.Contact, 80); s != "" {
+	if s := said(l.Partner.Contact, 80); s != "" && s != by {
 		contact = fmt.Sprintf(c.say.contactAt, s)
 	}
-	return c.join(c.say.partner, who, contact, c.referral(), c.confirmation())
+	referral := c.referral()
+	if l.Source == lead.PartnerReferral && at == l.ReferredOn {
+		referral = "" // the confirmation says as much
+	}
+	return c.join(c.say.partner, who, confirmed, contact, referral)
 }
 
 func (c *card) referral() string {
@@ -194,8 +205,8 @@ func (c *card) source() string {
 
 // confirmation shows the joint half of an EQL: who at the partner confirmed the
 // lead, and when. The source partner_referral implies it, dated referred_on.
-func (c *card) confirmation() string {
-	by, at := "", time.Time{}
+func (c *card) confirmation() (text, by string, on lead.Date) {
+	at := time.Time{}
 	for _, s := range c.l.Signals {
 		if s.Type == string(lead.PartnerReferral) && s.At.After(at) {
 			by, at = s.By, s.At
@@ -203,17 +214,18 @@ func (c *card) confirmation() string {
 	}
 	if at.IsZero() {
 		if c.l.Source != lead.PartnerReferral || c.l.ReferredOn == "" {
-			return ""
+			return c.say.unconfirmed, "", ""
 		}
 		at = c.l.ReferredOn.Time()
 	}
+	on = lead.Date(at.UTC().Format(time.DateOnly))
 	if by == "" {
 		by = c.l.Partner.Contact
 	}
 	if by = said(by, 80); by == "" {
-		return fmt.Sprintf(c.say.confirmedAnon, c.say.day(at))
+		return fmt.Sprintf(c.say.confirmedAnon, c.say.day(at)), "", on
 	}
-	return fmt.Sprintf(c.say.confirmed, by, c.say.day(at))
+	return fmt.Sprintf(c.say.confirmed, by, c.say.day(at)), by, on
 }
 
 func (c *card) warnings() []string {

@@ -186,12 +186,12 @@ func TestCardShowsTheWeightiestLines(t *testing.T) {
 		d.Lead.Score.Lines = append(d.Lead.Score.Lines, lead.Line{Rule: "r", Points: max(0, 15-i), Max: 20 + i, Reason: "because"})
 	}
 	got := words(t, slack.Card(&d, slack.CardOptions{}))
-	for _, want := range []string{"`15/20`", "`10/25`", "`0/49`", "`0/44`", "and 18 more lines"} {
+	for _, want := range []string{"`+15`", "`+14`", "`+13`", "`−49`", "`−48`", "`−47`"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "`9/26`") || strings.Contains(got, "`0/43`") {
+	if strings.Contains(got, "`+12`") || strings.Contains(got, "`−46`") {
 		t.Errorf("a light line is shown:\n%s", got)
 	}
 }
@@ -256,6 +256,9 @@ func assertInert(t rapid.TB, d *lead.Dossier, texts []string) {
 		rest := markup.ReplaceAllString(s, "")
 		if strings.ContainsAny(rest, "<>") || direct.MatchString(s) {
 			t.Fatalf("not inert: %q", s)
+		}
+		if strings.Contains(rest, "://") {
+			t.Fatalf("an address that Slack would link in %q", s)
 		}
 		if named.MatchString(rest) {
 			t.Fatalf("an emoji by name in %q", s)

@@ -9,9 +9,6 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// maxFacts bounds the facts on a card, so that they fit their six sections.
-const maxFacts = 16
-
 // companyField says who the company is: name, domain, industry, employees and
 // country, each with the mark of how far it is known.
 func (c *card) companyField() string {
@@ -83,22 +80,31 @@ func (c *card) mark(s lead.FactStatus) string {
 	return cmp.Or(c.say.marks[s], c.say.marks[lead.Unverified])
 }
 
-// factLines lists the facts with their sources and quotes, in the contract's
-// order of fields.
-func (c *card) factLines() []string {
-	facts := c.ordered()
-	if len(facts) == 0 {
-		return []string{c.say.facts, c.nothing()}
+// doubtful names what is on record without earning: not verified, or disputed.
+func (c *card) doubtful() string {
+	const shown = 4
+	var unverified, disputed []string
+	for _, f := range c.ordered() {
+		text := strings.ToLower(c.fieldName(f.Field)) + " " + c.say.value(f.Field, f.Value, 60)
+		switch f.Status {
+		case lead.Verified, lead.Given:
+		case lead.Conflicting:
+			disputed = append(disputed, text)
+		default:
+			unverified = append(unverified, text)
+		}
 	}
-	hidden := max(len(facts)-maxFacts, 0)
-	lines := []string{c.say.facts}
-	for _, f := range facts[:len(facts)-hidden] {
-		lines = append(lines, c.factLine(f))
+	list := func(format string, texts []string) string {
+		if len(texts) == 0 {
+			return ""
+		}
+		s := fmt.Sprintf(format, strings.Join(texts[:min(len(texts), shown)], " · "))
+		if more := len(texts) - shown; more > 0 {
+			s += fmt.Sprintf(" +%d", more)
+		}
+		return s
 	}
-	if hidden > 0 {
-		lines = append(lines, fmt.Sprintf(c.say.moreFacts, hidden))
-	}
-	return lines
+	return c.join(list(c.say.unverified, unverified), list(c.say.disputed, disputed))
 }
 
 func (c *card) ordered() []lead.Fact {
@@ -109,8 +115,8 @@ func (c *card) ordered() []lead.Fact {
 	return facts
 }
 
-// nothing says why no facts are shown.
-func (c *card) nothing() string {
+// noFacts says why no facts are shown.
+func (c *card) noFacts() string {
 	switch e := c.l.Enrichment; {
 	case e.State == lead.EnrichmentNone:
 		return c.say.nothingNamed
@@ -120,12 +126,15 @@ func (c *card) nothing() string {
 	return c.say.noFacts
 }
 
-func (c *card) factLine(f lead.Fact) string {
-	name, ok := c.say.fields[f.Field]
-	if !ok {
-		name = cmp.Or(said(strings.ReplaceAll(string(f.Field), "_", " "), 40), "—")
+func (c *card) fieldName(f lead.Field) string {
+	if name, ok := c.say.fields[f]; ok {
+		return name
 	}
-	line := fmt.Sprintf("%s *%s* %s", c.mark(f.Status), name, c.say.value(f.Field, f.Value, 150))
+	return cmp.Or(said(strings.ReplaceAll(string(f), "_", " "), 40), "—")
+}
+
+func (c *card) factLine(f lead.Fact) string {
+	line := fmt.Sprintf("%s *%s* %s", c.mark(f.Status), c.fieldName(f.Field), c.say.value(f.Field, f.Value, 150))
 	budget := 640 // a line stays below 900, so that three fit a section
 	if len(f.Evidence) == 0 {
 		if by := c.say.who(f.By); by != "" {
@@ -160,7 +169,11 @@ func (c *card) evidence(f lead.Fact, e lead.Evidence) string {
 	} else if value != "" {
 		parts = append(parts, c.say.value(f.Field, e.Value, 60))
 	}
-	if quote := said(e.Quote, 160); quote != "" {
+	switch quote := said(e.Quote, 160); {
+	case quote == "":
+	case !strings.ContainsAny(quote, " ") && strings.ContainsAny(quote, "./"):
+		parts = append(parts, "`"+quote+"`") // an address or a piece of markup, which Slack would link
+	default:
 		parts = append(parts, fmt.Sprintf(c.say.quote, quote))
 	}
 	return strings.Join(parts, " ")

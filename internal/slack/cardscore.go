@@ -11,12 +11,11 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// allLines is how many score lines a card shows in full; of more, the weightiest
-// halfLines on either side stay.
-const (
-	allLines  = 12
-	halfLines = 6
-)
+// weighty is how many lines of the score a card shows on either side.
+const weighty = 3
+
+// lights lets the eye find the proposal before it reads.
+var lights = map[lead.Verdict]string{lead.EQL: "🟢", lead.SQL: "🔵", lead.MQL: "🟡", lead.Nurture: "⚪", lead.VerdictDisqualify: "⚫"}
 
 func (c *card) verdict() string {
 	if c.l.Score == nil {
@@ -35,16 +34,34 @@ func (c *card) total() int {
 	return c.l.Score.Total
 }
 
-// proposal is the verdict, the score as a bar, and the sentence behind it.
-func (c *card) proposal() string {
+// proposed is the verdict with the score as a bar.
+func (c *card) proposed() string {
 	s := c.l.Score
 	if s == nil {
 		return c.say.notScored
 	}
 	head := fmt.Sprintf(c.say.proposed, c.verdict(), bar(s.Total), s.Total)
-	points := fmt.Sprintf(c.say.points, s.ICP, cmp.Or(c.o.ICPMax, 40), s.Intent, cmp.Or(c.o.IntentMax, 60))
-	return c.join(head, points, said(s.Because, 500))
+	if light := lights[s.Verdict]; light != "" {
+		head = light + " " + head
+	}
+	return head + " · " + fmt.Sprintf(c.say.points, s.ICP, c.icpMax(), s.Intent, c.intentMax())
 }
+
+// proposal adds the sentence behind the verdict, and what would change it.
+func (c *card) proposal() string {
+	s := c.l.Score
+	if s == nil {
+		return c.say.notScored
+	}
+	change := ""
+	if s.Change != "" {
+		change = fmt.Sprintf(c.say.change, c.say.explained(s.Change, 500))
+	}
+	return c.join(c.proposed(), c.say.explained(s.Because, 500), change)
+}
+
+func (c *card) icpMax() int    { return cmp.Or(c.o.ICPMax, 40) }
+func (c *card) intentMax() int { return cmp.Or(c.o.IntentMax, 60) }
 
 // bar has ten cells, one for each full ten points.
 func bar(total int) string {
@@ -52,49 +69,83 @@ func bar(total int) string {
 	return strings.Repeat("▰", n) + strings.Repeat("▱", 10-n)
 }
 
-// scoreLines lists what speaks for the lead, most points first, then what
-// speaks against it, most points missed first.
+// scoreLines are the weightiest lines for the lead beside the weightiest against it.
 func (c *card) scoreLines() []slackapi.Block {
 	if c.l.Score == nil {
 		return nil
 	}
-	var yes, no []lead.Line
+	yes, no := c.weigh()
+	return []slackapi.Block{slackapi.NewSectionBlock(nil, []*slackapi.TextBlockObject{
+		mrkdwn(c.side(c.say.forLead, yes, func(l lead.Line) int { return l.Points })),
+		mrkdwn(c.side(c.say.againstLead, no, func(l lead.Line) int { return l.Points - l.Max })),
+	}, nil)}
+}
+
+// weigh picks the lines that earned the most and, of the others, those that
+// missed the most. Intent that is at its cap misses nothing.
+func (c *card) weigh() (yes, no []lead.Line) {
 	for _, l := range c.l.Score.Lines {
 		if l.Points > 0 {
 			yes = append(yes, l)
-		} else {
-			no = append(no, l)
 		}
 	}
 	slices.SortStableFunc(yes, func(a, b lead.Line) int { return cmp.Compare(b.Points, a.Points) })
+	yes = yes[:min(len(yes), weighty)]
+	full := c.l.Score.Intent >= c.intentMax()
+	for _, l := range c.l.Score.Lines {
+		if l.Points < l.Max && !(full && l.Group == "intent") && !slices.Contains(yes, l) {
+			no = append(no, l)
+		}
+	}
 	slices.SortStableFunc(no, func(a, b lead.Line) int { return cmp.Compare(b.Max-b.Points, a.Max-a.Points) })
-	hidden := 0
-	if len(yes)+len(no) > allLines {
-		y := min(len(yes), max(halfLines, allLines-len(no)))
-		n := min(len(no), allLines-y)
-		hidden = len(yes) + len(no) - y - n
-		yes, no = yes[:y], no[:n]
-	}
-	blocks := c.side(nil, c.say.forLead, yes)
-	blocks = c.side(blocks, c.say.againstLead, no)
-	if hidden > 0 {
-		blocks = append(blocks, slackapi.NewContextBlock("", mrkdwn(fmt.Sprintf(c.say.moreLines, hidden))))
-	}
-	return blocks
+	return yes, no[:min(len(no), weighty)]
 }
 
-func (c *card) side(blocks []slackapi.Block, title string, lines []lead.Line) []slackapi.Block {
-	if len(lines) == 0 {
-		return blocks
-	}
+func (c *card) side(title string, lines []lead.Line, points func(lead.Line) int) string {
 	texts := []string{title}
 	for _, l := range lines {
-		texts = append(texts, c.scoreLine(l, 150))
+		texts = append(texts, fmt.Sprintf("`%s` %s — %s", strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1), cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.say.explained(l.Reason, 150), "—")))
 	}
-	return c.addLines(blocks, 2, texts)
+	if len(lines) == 0 {
+		texts = append(texts, c.say.nothing)
+	}
+	return c.join(texts...)
 }
 
-func (c *card) scoreLine(l lead.Line, max int) string {
-	rule := cmp.Or(c.say.term(l.Rule), "—")
-	return fmt.Sprintf(c.say.line, l.Points, l.Max, rule, cmp.Or(said(l.Reason, max), "—"))
+// scoreLine shows a line with its reason, and below it the fact with the
+// evidence that it rests on.
+func (c *card) scoreLine(l lead.Line) string {
+	line := fmt.Sprintf(c.say.line, l.Points, l.Max, cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.say.explained(l.Reason, 500), "—"))
+	if i := c.restsOn(l); i >= 0 {
+		return line + "\n        ↳ " + c.factLine(c.l.Facts[i])
+	}
+	if page := link(l.Evidence); page != "" {
+		return line + "\n        ↳ " + page
+	}
+	return line
+}
+
+// restsOn is the fact that a line speaks of: the one on its page, else one that
+// earns, else the first of its field; -1 for none.
+func (c *card) restsOn(l lead.Line) int {
+	found, rank := -1, 0
+	for i := range c.l.Facts {
+		f, fits := &c.l.Facts[i], 0
+		switch {
+		case l.Fact == "" || f.Field != l.Fact:
+		case l.Evidence != "" && slices.ContainsFunc(f.Evidence, func(e lead.Evidence) bool { return e.URL == l.Evidence }):
+			fits = 3
+		case l.Points > 0 && f.Earns():
+			fits = 2
+		default:
+			fits = 1
+		}
+		if fits > 0 && f.Earns() == (l.Points > 0) {
+			fits += 3 // what earned stands with the points, what did not without
+		}
+		if fits > rank {
+			found, rank = i, fits
+		}
+	}
+	return found
 }

@@ -1,10 +1,14 @@
 package slack
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,7 +46,7 @@ func TestItalianIsWhole(t *testing.T) {
 		name := en.Type().Field(i).Name
 		e, f := en.Field(i), it.Field(i)
 		switch {
-		case name == "terms": // English has words of its own for few
+		case name == "terms", name == "phrases": // English has words of its own for few, and speaks the phrases
 		case e.Kind() == reflect.String && slices.Contains([]string{"lang", "first", "thousands", "point"}, name):
 			if f.String() == "" || e.String() == f.String() {
 				t.Errorf("%s is %q in both languages", name, f.String())
@@ -90,6 +94,37 @@ func TestItalianIsWhole(t *testing.T) {
 	for _, f := range lead.Fields {
 		if english.fields[f] == "" {
 			t.Errorf("there is no name for the fact %s", f)
+		}
+	}
+}
+
+// TestItalianScores: what the scores of internal/score's examples say has no
+// English word left.
+func TestItalianScores(t *testing.T) {
+	files, err := filepath.Glob("../score/testdata/explain/*.golden.json")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d examples, %v", len(files), err)
+	}
+	english := regexp.MustCompile(`(?i)\b(the|is|are|of|would|with|without|not|stated|and|ago|today|counts|worth|than|makes?|earns|verified|given|list)\b`)
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s lead.Score
+		if err := json.Unmarshal(raw, &s); err != nil {
+			t.Fatal(err)
+		}
+		sentences := []string{s.Because, s.Change}
+		for _, l := range s.Lines {
+			sentences = append(sentences, l.Reason)
+		}
+		for _, sentence := range sentences {
+			got := italian.explained(sentence, 500)
+			if english.MatchString(got) && !strings.Contains(file, "own_rules") {
+				t.Errorf("%s\nsays %q\n for %q", filepath.Base(file), got, sentence)
+			}
+			t.Log(got)
 		}
 	}
 }

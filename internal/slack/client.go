@@ -162,10 +162,11 @@ func isCard(m slackapi.SlackMetadata, leadID string, round int) bool {
 }
 
 // Tell shows one person a sentence that nobody else sees. The sentence is
-// mrkdwn: whatever came from outside must be inert already.
+// mrkdwn: whatever came from outside must be inert already. As a block it is
+// taken as it stands; of a bare text Slack would link what looks like a host.
 func (p *Poster) Tell(ctx context.Context, channel, user, sentence string) error {
 	ctx, sent := watch(ctx)
-	_, err := p.api.PostEphemeralContext(ctx, channel, user, slackapi.MsgOptionText(sentence, false))
+	_, err := p.api.PostEphemeralContext(ctx, channel, user, slackapi.MsgOptionText(sentence, false), slackapi.MsgOptionBlocks(section(sentence)))
 	return classify(err, fmt.Sprintf("tell %s in channel %s", user, channel), sent.Load(), false)
 }
 

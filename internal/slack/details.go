@@ -33,18 +33,16 @@ func (v *visit) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalVi
 }
 
 // Details shows everything on record that a reviewer may want to see. Of the
-// contact it tells no more than the card. Pure; at most 42 blocks, so that the
+// contact it tells no more than the card. Pure; at most 47 blocks, so that the
 // whole stays below the 250 kB that Slack takes of a view.
 func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: d.Review()}
 	say := c.say
 	blocks := []slackapi.Block{section(fmt.Sprintf(say.modalLead, said(c.name(), 200), c.partnerName())), section(c.proposal())}
-	if s := c.l.Score; s != nil && s.Change != "" {
-		blocks = append(blocks, section(fmt.Sprintf(say.wouldChange, said(s.Change, 1000))))
-	}
 	blocks = c.chapter(blocks, 1, "", c.warnings())
-	blocks = c.chapter(blocks, 12, say.facts, c.allFacts())
-	blocks = c.chapter(blocks, 7, say.scoreTitle, c.allLines())
+	blocks = c.chapter(blocks, 12, say.scoreTitle, c.allLines())
+	title, others := c.otherFacts()
+	blocks = c.chapter(blocks, 12, title, others)
 	blocks = c.chapter(blocks, 3, say.touchpoints, c.touchpoints())
 	blocks = c.chapter(blocks, 2, say.signals, c.signals())
 	blocks = c.chapter(blocks, 3, say.events, c.events())
@@ -67,12 +65,12 @@ func (c *card) chapter(blocks []slackapi.Block, n int, title string, lines []str
 	if title != "" {
 		all = append([]string{title}, lines...)
 	}
-	texts := pack(all, maxSection-len(c.say.moreHere)-10)
+	texts, sizes := pack(all, maxSection-len(c.say.moreHere)-10)
 	if len(texts) > n {
 		texts = texts[:n]
 		shown := 0
-		for _, t := range texts {
-			shown += strings.Count(t, "\n") + 1
+		for _, size := range sizes[:n] {
+			shown += size
 		}
 		texts[n-1] += "\n" + fmt.Sprintf(c.say.moreHere, len(all)-shown)
 	}
@@ -82,15 +80,28 @@ func (c *card) chapter(blocks []slackapi.Block, n int, title string, lines []str
 	return blocks
 }
 
-func (c *card) allFacts() []string {
+// otherFacts are those that no line of the score shows.
+func (c *card) otherFacts() (title string, lines []string) {
 	if len(c.l.Facts) == 0 {
-		return []string{c.nothing()}
+		return c.say.facts, []string{c.noFacts()}
 	}
-	var lines []string
+	var shown []lead.Fact
+	if c.l.Score != nil {
+		for _, l := range c.l.Score.Lines {
+			if i := c.restsOn(l); i >= 0 {
+				shown = append(shown, c.l.Facts[i])
+			}
+		}
+	}
 	for _, f := range c.ordered() {
-		lines = append(lines, c.factLine(f))
+		if !slices.ContainsFunc(shown, func(s lead.Fact) bool { return s.Field == f.Field && s.Value == f.Value && s.Status == f.Status }) {
+			lines = append(lines, c.factLine(f))
+		}
 	}
-	return lines
+	if len(shown) > 0 {
+		return c.say.otherFacts, lines
+	}
+	return c.say.facts, lines
 }
 
 func (c *card) allLines() (lines []string) {
@@ -98,7 +109,7 @@ func (c *card) allLines() (lines []string) {
 		return nil
 	}
 	for _, l := range c.l.Score.Lines {
-		lines = append(lines, c.dotted(c.scoreLine(l, 500), link(l.Evidence)))
+		lines = append(lines, c.scoreLine(l))
 	}
 	return lines
 }

@@ -21,6 +21,7 @@ var italian = catalogue{
 	via:           "tramite %[1]s",
 	confirmed:     "✓ Segnalazione confermata da %[1]s il %[2]s",
 	confirmedAnon: "✓ Segnalazione confermata il %[1]s",
+	unconfirmed:   "○ Nessuna conferma del partner agli atti",
 	contact:       "Il contatto è %[1]s",
 	useCase:       "Esigenza, con le parole del lead: «%[1]s»",
 	employees:     "%[1]s dipendenti",
@@ -29,16 +30,20 @@ var italian = catalogue{
 	proposed:    "Proposta: *%[1]s*   %[2]s   *%[3]d / 100*",
 	notScored:   "Punteggio non ancora calcolato.",
 	points:      "ICP %[1]d/%[2]d · intento %[3]d/%[4]d",
+	change:      "→ %[1]s",
 	forLead:     "*A favore*",
 	againstLead: "*Contro*",
+	nothing:     "Nulla nelle regole",
 	line:        "`%[1]d/%[2]d`  %[3]s — %[4]s",
-	moreLines:   "… e altre %[1]d voci del punteggio",
 
+	unverified:   "? *Non verificato*, non vale punti: %[1]s",
+	disputed:     "≠ *Fonti discordi*, non vale punti: %[1]s",
+	marksShort:   "✓ verificato  ✎ dichiarato  ? non verificato  ≠ discorde",
 	facts:        "*Che cosa abbiamo trovato*",
+	otherFacts:   "*Che cos'altro abbiamo trovato*",
 	noFacts:      "Sull'azienda non è stato trovato nulla.",
 	noFactsYet:   "Sull'azienda finora non è stato trovato nulla.",
 	nothingNamed: "Nessuna azienda indicata, quindi nulla è stato cercato.",
-	moreFacts:    "… e altri %[1]d dati",
 	quote:        "«%[1]s»",
 	givenBy:      "da %[1]s",
 	states:       "%[1]s riporta %[2]s",
@@ -113,7 +118,6 @@ var italian = catalogue{
 	badTechnologies:      "Scrivi al massimo 30 nomi, di 60 caratteri al massimo l'uno, separati da virgole.",
 
 	detailsTitle: "Lead in dettaglio",
-	wouldChange:  "*Che cosa cambierebbe la proposta*\n%[1]s",
 	scoreTitle:   "*Tutte le voci del punteggio*",
 	touchpoints:  "*Punti di contatto*, dal più recente",
 	signals:      "*Segnali della relazione con il partner*, dal più recente",
@@ -157,30 +161,9 @@ var italian = catalogue{
 		lead.HQCity: "Città", lead.FoundedYear: "Fondazione", lead.Revenue: "Fatturato", lead.BusinessModel: "Modello di business",
 		lead.Technology: "Tecnologia", lead.UseCase: "Esigenza", lead.Description: "Descrizione",
 	},
-	marks: map[lead.FactStatus]string{lead.Verified: "✓", lead.Given: "✎", lead.Unverified: "?", lead.Conflicting: "≠"},
-	terms: map[string]string{
-		// rules of the shipped model
-		"industry": "settore", "employees": "dipendenti", "headquarters": "sede centrale", "technology": "tecnologia", "use_case": "esigenza",
-		"hq_country": "paese", "hq_city": "città", "founded_year": "anno di fondazione", "revenue": "fatturato",
-		"business_model": "modello di business", "legal_name": "ragione sociale", "description": "descrizione",
-		"ai_citation_clicks": "clic da citazioni di AI", "unverified_list": "lista non verificata",
-		// events
-		"pricing_page_view": "visita alla pagina prezzi", "integration_click": "clic sull'integrazione", "integration_install": "installazione dell'integrazione",
-		"demo_request": "richiesta di demo", "trial_started": "prova avviata", "budget_confirmed": "budget confermato",
-		"use_case_stated": "esigenza dichiarata", "contact_sales": "contatto con le vendite", "docs_visit": "visita alla documentazione",
-		"webinar_attended": "partecipazione a un webinar",
-		// signals
-		"partner_referral": "segnalazione del partner", "integration_active": "integrazione attiva", "co_sell": "co-sell",
-		"shared_customer": "cliente in comune", "marketplace_click": "clic sul marketplace", "co_marketing": "co-marketing", "ai_citation": "citazione di un'AI",
-		// touchpoints
-		"owned": "nostro", "partner": "del partner", "page": "pagina", "article": "articolo", "blog": "blog", "webinar": "webinar", "event": "evento",
-		"email": "e-mail", "listing": "scheda del marketplace", "docs": "documentazione", "ad": "annuncio", "form": "modulo", "call": "telefonata", "meeting": "incontro",
-		// history
-		"received": "ricevuto", "joined": "unito", "added": "aggiunte", "enriched": "dati trovati", "enrichment_failed": "ricerca dei dati non riuscita",
-		"deadline_passed": "scadenza passata", "scored": "valutato", "review_opened": "revisione aperta", "edited": "corretto",
-		"approved": "approvato", "rejected": "rifiutato", "undone": "annullato", "retried": "riavviato", "parked": "in attesa", "disqualified": "escluso",
-		"card_delivered": "scheda consegnata", "card_failed": "scheda non consegnata", "webhook_delivered": "webhook consegnato", "webhook_failed": "webhook non consegnato",
-	},
+	marks:   map[lead.FactStatus]string{lead.Verified: "✓", lead.Given: "✎", lead.Unverified: "?", lead.Conflicting: "≠"},
+	terms:   italianTerms,
+	phrases: phrasebook{patterns: phrases(italianPhrases), terms: italianTerms},
 	rejections: []Reason{
 		{"not_our_customer", "Non è il nostro tipo di cliente"},
 		{"no_intent", "Nessuna reale intenzione d'acquisto"},
@@ -189,4 +172,28 @@ var italian = catalogue{
 		{"wrong_data", "Dati errati o superati"},
 		{"other", "Altro (vedi nota)"},
 	},
+}
+
+var italianTerms = map[string]string{
+	// rules of the shipped model
+	"industry": "settore", "employees": "dipendenti", "headquarters": "sede centrale", "technology": "tecnologia", "use_case": "esigenza",
+	"hq_country": "paese", "hq_city": "città", "founded_year": "anno di fondazione", "revenue": "fatturato",
+	"business_model": "modello di business", "legal_name": "ragione sociale", "description": "descrizione",
+	"ai_citation_clicks": "clic da citazioni di AI", "unverified_list": "lista non verificata",
+	// events
+	"pricing_page_view": "visita alla pagina prezzi", "integration_click": "clic sull'integrazione", "integration_install": "installazione dell'integrazione",
+	"demo_request": "richiesta di demo", "trial_started": "prova avviata", "budget_confirmed": "budget confermato",
+	"use_case_stated": "esigenza dichiarata", "contact_sales": "contatto con le vendite", "docs_visit": "visita alla documentazione",
+	"webinar_attended": "partecipazione a un webinar",
+	// signals
+	"partner_referral": "segnalazione del partner", "integration_active": "integrazione attiva", "co_sell": "co-sell",
+	"shared_customer": "cliente in comune", "marketplace_click": "clic sul marketplace", "co_marketing": "co-marketing", "ai_citation": "citazione di un'AI",
+	// touchpoints
+	"owned": "nostro", "partner": "del partner", "page": "pagina", "article": "articolo", "blog": "blog", "webinar": "webinar", "event": "evento",
+	"email": "e-mail", "listing": "scheda del marketplace", "docs": "documentazione", "ad": "annuncio", "form": "modulo", "call": "telefonata", "meeting": "incontro",
+	// history
+	"received": "ricevuto", "joined": "unito", "added": "aggiunte", "enriched": "dati trovati", "enrichment_failed": "ricerca dei dati non riuscita",
+	"deadline_passed": "scadenza passata", "scored": "valutato", "review_opened": "revisione aperta", "edited": "corretto",
+	"approved": "approvato", "rejected": "rifiutato", "undone": "annullato", "retried": "riavviato", "parked": "in attesa", "disqualified": "escluso",
+	"card_delivered": "scheda consegnata", "card_failed": "scheda non consegnata", "webhook_delivered": "webhook consegnato", "webhook_failed": "webhook non consegnato",
 }

@@ -125,6 +125,26 @@ func (say *catalogue) term(id string) string {
 	return said(strings.ReplaceAll(id, "_", " "), 60)
 }
 
+// explained is a sentence of the score, or an operator's own from the model, inert.
+func (say *catalogue) explained(sentence string, max int) string {
+	sentence = identifier.ReplaceAllStringFunc(say.phrases.translate(sentence), func(id string) string {
+		switch {
+		case slices.Contains(lead.EventTypes, id), slices.Contains(lead.SignalTypes, id):
+			return say.term(id)
+		case company.IndustryLabel(id, say.lang) != "":
+			return strings.ToLower(company.IndustryLabel(id, say.lang))
+		}
+		if verdict, ok := say.verdicts[lead.Verdict(id)]; ok {
+			return verdict
+		}
+		return id
+	})
+	return said(sentence, max)
+}
+
+// identifier is what may stand for something in a sentence of the score.
+var identifier = regexp.MustCompile(`\b(?:eql|sql|mql|ecommerce|[a-z]+(?:_[a-z]+)+)\b`)
+
 // reasons are the configured reasons to reject. A label that is still our own
 // is said in the reader's language; one of the operator's stays as it is.
 func (say *catalogue) reasons(configured []Reason) []Reason {

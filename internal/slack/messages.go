@@ -13,10 +13,11 @@ type catalogue struct {
 	thousands, point string     // between groups of three digits; before decimals
 	sum              string     // amount, currency
 
-	noCompany, company, partner, noPartner, tier, contactAt, referred, via, confirmed, confirmedAnon string
-	contact, useCase, employees, unknown                                                             string
-	proposed, notScored, points, forLead, againstLead, line, moreLines                               string
-	facts, noFacts, noFactsYet, nothingNamed, moreFacts, quote, givenBy, states, legend              string
+	noCompany, company, partner, noPartner, tier, contactAt, referred, via, confirmed, confirmedAnon, unconfirmed string
+	contact, useCase, employees, unknown                                                                          string
+	proposed, notScored, points, change, forLead, againstLead, nothing, line                                      string
+	unverified, disputed, marksShort, facts, otherFacts, noFacts, noFactsYet, nothingNamed                        string
+	quote, givenBy, states, legend                                                                                string
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, noReviewers string
 	rival, rivalDirect, rivalFirst, rivalLater, rivalApproved, rivalRejected, rivalBare   string
@@ -33,8 +34,8 @@ type catalogue struct {
 	editEmployees, editCountry, editIndustry, editTechnologies, editTechnologiesMany               string
 	badEmployees, badCountry, badIndustry, badTechnologies                                         string
 
-	detailsTitle, wouldChange, scoreTitle, touchpoints, signals, events, attribution, cost, history string
-	product, landing, referrer, costOf, costNothing, moreHere                                       string
+	detailsTitle, scoreTitle, touchpoints, signals, events, attribution, cost, history string
+	product, landing, referrer, costOf, costNothing, moreHere                          string
 
 	notAllowed, alreadyApproved, alreadyRejected, youApproved, youRejected, stale, notUnderReview string
 	unknownReview, notSaved, noModal                                                              string
@@ -45,5 +46,6 @@ type catalogue struct {
 	fields     map[lead.Field]string
 	marks      map[lead.FactStatus]string
 	terms      map[string]string // of events, signals, rules and history; without an entry an identifier is shown as words
+	phrases    phrasebook        // of the score; it speaks English itself
 	rejections []Reason          // as in the shipped configuration
 }

@@ -23,10 +23,10 @@ const (
 // said makes untrusted text inert inside mrkdwn and cuts it to max characters:
 // it cannot mention, link, format, turn into an emoji, change the direction of
 // what follows or begin a line of its own.
-func said(s string, max int) string { return clamp(inert(shortcodes(clean(s))), max) }
+func said(s string, max int) string { return clamp(inert(shortcodes(addresses(clean(s)))), max) }
 
 // label is said for plain_text objects, which know no formatting.
-func label(s string, max int) string { return clamp(shortcodes(clean(s)), max) }
+func label(s string, max int) string { return clamp(shortcodes(addresses(clean(s))), max) }
 
 // clean folds s into one line of visible characters: control, bidi and
 // zero-width characters go, white space becomes single spaces, bytes that are
@@ -93,6 +93,9 @@ func inert(s string) string {
 	return string(out)
 }
 
+// addresses keeps Slack from making links of addresses that a text names.
+func addresses(s string) string { return strings.ReplaceAll(s, "://", "∶//") }
+
 // shortcodes replaces each colon that opens an emoji's name (:smile:) by a
 // look-alike.
 func shortcodes(s string) string {
@@ -151,27 +154,21 @@ func length(s string) int {
 	return n
 }
 
-// pack joins whole lines into as few texts of at most max characters as it takes.
-func pack(lines []string, max int) []string {
-	var texts []string
-	var b strings.Builder
-	n := 0
+// pack joins whole lines into as few texts of at most max characters as it
+// takes, and says how many lines each has.
+func pack(lines []string, max int) (texts []string, sizes []int) {
+	room := 0
 	for _, l := range lines {
-		if size := length(l) + 1; n+size > max && n > 0 {
-			texts = append(texts, b.String())
-			b.Reset()
-			n = 0
+		if size := length(l) + 1; len(texts) > 0 && size <= room {
+			texts[len(texts)-1] += "\n" + l
+			sizes[len(sizes)-1]++
+			room -= size
+		} else {
+			texts, sizes = append(texts, l), append(sizes, 1)
+			room = max - length(l)
 		}
-		if n > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(l)
-		n += length(l) + 1
 	}
-	if n > 0 {
-		texts = append(texts, b.String())
-	}
-	return texts
+	return texts, sizes
 }
 
 var plainHost = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?$`)

@@ -15,7 +15,7 @@ func TestSaidMakesTextInert(t *testing.T) {
 		{"entity as sent", "Fish &amp; Chips", "Fish &amp;amp; Chips"},
 		{"mention of all", "<!channel> hi", "&lt;!channel&gt; hi"},
 		{"mention", "<@U123ABC>", "&lt;@U123ABC&gt;"},
-		{"link", "<https://evil.example|northwind.example>", "&lt;https://evil.example|northwind.example&gt;"},
+		{"link", "<https://evil.example|northwind.example>", "&lt;https∶//evil.example|northwind.example&gt;"},
 		{"format", "*a* _b_ ~c~ `d`", "∗a∗ ˍbˍ ∼c∼ ˋdˋ"},
 		{"snake case", "use_case_stated", "use_case_stated"},
 		{"underscore at the edge", "_x", "ˍx"},

@@ -1,0 +1,110 @@
+package slack
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// phrasebook says the sentences of the score in another language. A score is
+// recorded with its reasons in English, and a record must read the same in
+// years; so the translation starts from the sentence, pattern by pattern, and
+// works for every score on record. What no pattern knows stays as it is: it is
+// an operator's own sentence, or a value.
+type phrasebook struct {
+	patterns func() []phrase // the first that fits is taken
+	terms    map[string]string
+}
+
+// phrase is a pattern and its translation. %s stands for any text and %l for a
+// list, which are translated in turn; %d is a number, %q stands in quotes. They
+// keep their order.
+type phrase struct {
+	pattern *regexp.Regexp
+	in      string
+}
+
+// phrases compiles pairs of lines, the English one first.
+func phrases(text string) func() []phrase {
+	return sync.OnceValue(func() (list []phrase) {
+		english := ""
+		for line := range strings.Lines(text) {
+			line = strings.TrimSpace(line)
+			switch {
+			case line == "":
+			case english == "":
+				english = line
+			default:
+				p := regexp.QuoteMeta(english)
+				p = strings.NewReplacer("%s", "(.+?)", "%l", "(.+?)", "%d", `([0-9]+)`, "%q", `"(.*)"`).Replace(p)
+				list = append(list, phrase{regexp.MustCompile("^(?i)" + p + "$"), line})
+				english = ""
+			}
+		}
+		return list
+	})
+}
+
+var placeholder = regexp.MustCompile("%[sldq]")
+
+// translate leaves a sentence as it is where there is no phrasebook. Texts are
+// short: what is longer than any sentence of ours is not one.
+func (b phrasebook) translate(s string) string {
+	if b.patterns == nil || len(s) > 1500 {
+		return s
+	}
+	out := b.said(s, 8)
+	if first, size := utf8.DecodeRuneInString(s); unicode.IsUpper(first) && out != s && size > 0 {
+		first, size = utf8.DecodeRuneInString(out)
+		out = string(unicode.ToUpper(first)) + out[size:]
+	}
+	return out
+}
+
+func (b phrasebook) said(s string, depth int) string {
+	if term, ok := b.terms[strings.ReplaceAll(s, " ", "_")]; ok {
+		return term
+	}
+	if depth == 0 {
+		return s
+	}
+	for _, p := range b.patterns() {
+		m := p.pattern.FindStringSubmatch(s)
+		if m == nil {
+			continue
+		}
+		args := slices.Clone(m[1:])
+		return placeholder.ReplaceAllStringFunc(p.in, func(kind string) string {
+			arg := args[0]
+			args = args[1:]
+			switch kind {
+			case "%s":
+				return b.said(arg, depth-1)
+			case "%l":
+				return b.listed(arg, depth-1)
+			}
+			return arg
+		})
+	}
+	return s
+}
+
+// joints part the elements of a list.
+var joints = []struct{ in, out string }{{"; ", "; "}, {", ", ", "}, {" and ", " e "}, {" or ", " o "}}
+
+func (b phrasebook) listed(s string, depth int) string {
+	if !strings.Contains(s, "; ") {
+		if out := b.said(s, depth); out != s || depth == 0 {
+			return out
+		}
+	}
+	for _, j := range joints {
+		if before, after, ok := strings.Cut(s, j.in); ok {
+			return b.listed(before, depth-1) + j.out + b.listed(after, depth-1)
+		}
+	}
+	return s
+}
