@@ -251,7 +251,7 @@ func TestAReviewersFactsCount(t *testing.T) {
 		}
 		w.submit(demoReviewer, map[string]string{"employees": "5"})
 		redrawn := w.card(id, func(m sim.SlackMessage) bool {
-			return asking(m) && strings.Contains(m.Plain(), "from <@"+demoReviewer+">")
+			return asking(m) && strings.Contains(m.Plain(), "*Edited* by <@"+demoReviewer+">: employees 5")
 		})
 		r := w.record(id)
 		i := slices.IndexFunc(r.Facts, func(f lead.Fact) bool { return f.Field == lead.Employees })

@@ -98,7 +98,7 @@ func (c *card) blocks() []slackapi.Block {
 		blocks = append(blocks, section(c.proposal()))
 		blocks = append(blocks, c.scoreLines()...)
 		blocks = c.addLines(blocks, 3, c.warnings())
-		if s := c.doubtful(); s != "" {
+		if s := c.join(c.edited(), c.doubtful()); s != "" {
 			blocks = append(blocks, section(s))
 		}
 		marks = c.say.marksShort

@@ -80,6 +80,25 @@ func (c *card) mark(s lead.FactStatus) string {
 	return cmp.Or(c.say.marks[s], c.say.marks[lead.Unverified])
 }
 
+// edited names what reviewers wrote, and who did.
+func (c *card) edited() string {
+	var authors, lines []string
+	said := map[string][]string{}
+	for _, f := range c.ordered() {
+		if f.Status != lead.Given || !slackUser.MatchString(f.By) {
+			continue
+		}
+		if said[f.By] == nil {
+			authors = append(authors, f.By)
+		}
+		said[f.By] = append(said[f.By], strings.ToLower(c.fieldName(f.Field))+" "+c.say.value(f.Field, f.Value, 60))
+	}
+	for _, by := range authors[:min(len(authors), 3)] {
+		lines = append(lines, fmt.Sprintf(c.say.editedBy, c.say.who(by), strings.Join(said[by][:min(len(said[by]), 8)], " · ")))
+	}
+	return c.join(lines...)
+}
+
 // doubtful names what is on record without earning: not verified, or disputed.
 func (c *card) doubtful() string {
 	const shown = 4

@@ -36,6 +36,7 @@ var english = catalogue{
 	nothing:     "Nothing in the rules",
 	line:        "`%[1]d/%[2]d`  %[3]s — %[4]s",
 
+	editedBy:     "✎ *Edited* by %[1]s: %[2]s",
 	unverified:   "? *Not verified*, earns nothing: %[1]s",
 	disputed:     "≠ *Sources disagree*, earns nothing: %[1]s",
 	marksShort:   "✓ verified  ✎ given  ? not verified  ≠ disputed",

@@ -36,6 +36,7 @@ var italian = catalogue{
 	nothing:     "Nulla nelle regole",
 	line:        "`%[1]d/%[2]d`  %[3]s — %[4]s",
 
+	editedBy:     "✎ *Corretto* da %[1]s: %[2]s",
 	unverified:   "? *Non verificato*, non vale punti: %[1]s",
 	disputed:     "≠ *Fonti discordi*, non vale punti: %[1]s",
 	marksShort:   "✓ verificato  ✎ dichiarato  ? non verificato  ≠ discorde",

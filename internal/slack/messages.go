@@ -16,7 +16,7 @@ type catalogue struct {
 	noCompany, company, partner, noPartner, tier, contactAt, referred, via, confirmed, confirmedAnon, unconfirmed string
 	contact, useCase, employees, unknown                                                                          string
 	proposed, notScored, points, change, forLead, againstLead, nothing, line                                      string
-	unverified, disputed, marksShort, facts, otherFacts, noFacts, noFactsYet, nothingNamed                        string
+	editedBy, unverified, disputed, marksShort, facts, otherFacts, noFacts, noFactsYet, nothingNamed              string
 	quote, givenBy, states, legend                                                                                string
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, noReviewers string
