@@ -64,6 +64,14 @@ func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 	})
 }
 
+// Explain adds to an approval against the proposal why, by the person who gave
+// it. A webhook that waits for the grace to end carries it.
+func (f *Flow) Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error) {
+	return f.review(ctx, reviewID, by, func(c *lead.Case) error {
+		return c.Explain(reviewID, by, why)
+	})
+}
+
 // Edit takes a reviewer's word about the company: the lead is scored again and
 // its card redrawn. It fails as Decide does.
 func (f *Flow) Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error) {

@@ -192,7 +192,7 @@ func plain(host string) map[string]any {
 }
 
 func TestApprovingWhatWasNotProposedIsAnOverrideWithAWordOfWhy(t *testing.T) {
-	onEveryWay(t, "review: {undo: 0s, ask_override: true}", func(w *world) {
+	onEveryWay(t, "review: {undo: 5s}", func(w *world) {
 		id := w.post(http.StatusAccepted, plain("northwind.example")).ID
 		card := w.card(id, asking)
 		if r := w.record(id); r.Verdict == lead.EQL {
@@ -200,17 +200,40 @@ func TestApprovingWhatWasNotProposedIsAnOverrideWithAWordOfWhy(t *testing.T) {
 		}
 		w.click(demoReviewer, card, "lead_approve")
 		w.form(demoReviewer)
-		if r := w.record(id); r.Stage != lead.AwaitingReview {
-			w.t.Fatalf("decided without a word: %s", r.Stage)
+		if r := w.record(id); r.Stage != lead.Approved || !r.Review.Override || r.Review.Note != "" {
+			w.t.Fatalf("before the word: stage %s, review %+v", r.Stage, r.Review)
 		}
 		w.submit(demoReviewer, map[string]string{"note": "Sales knows them for years"})
-		redrawn := w.card(id, settled)
+		redrawn := w.card(id, func(m sim.SlackMessage) bool { return strings.Contains(m.Plain(), "Sales knows them for years") })
 		r := w.record(id)
-		if r.Stage != lead.Approved || !r.Review.Override || r.Review.Note != "Sales knows them for years" {
+		if r.Stage != lead.Approved || !r.Review.Override || r.Review.Note != "Sales knows them for years" || r.Review.Round != 1 || count(r, "explained") != 1 {
 			w.t.Errorf("stage %s, review %+v", r.Stage, r.Review)
 		}
-		if !strings.Contains(redrawn.Plain(), "Override") || !strings.Contains(redrawn.Plain(), "Sales knows them") {
+		if !strings.Contains(redrawn.Plain(), "Override") {
 			w.t.Errorf("the card says\n%s", redrawn.Plain())
+		}
+		if body := string(w.delivered(id).Body); !strings.Contains(body, `"Sales knows them for years"`) {
+			w.t.Errorf("the webhook does not say why: %s", body)
+		}
+	})
+}
+
+// Nobody is held up by the question: closing the form, or not seeing it, leaves
+// the approval as it is.
+func TestAnUnansweredQuestionLeavesTheApproval(t *testing.T) {
+	onBoth(t, "review: {undo: 0s}", func(w *world) {
+		id := w.post(http.StatusAccepted, plain("northwind.example")).ID
+		w.click(demoReviewer, w.card(id, asking), "lead_approve")
+		view := w.form(demoReviewer)
+		w.card(id, settled)
+		if body := string(w.delivered(id).Body); !strings.Contains(body, `"override":true`) {
+			w.t.Errorf("the webhook says %s", body)
+		}
+		// Written after the webhook left, it is on record and on the card.
+		w.submit(demoReviewer, map[string]string{"note": "known for years"})
+		w.card(id, func(m sim.SlackMessage) bool { return strings.Contains(m.Plain(), "known for years") })
+		if r := w.record(id); r.Review.Note != "known for years" || view.ID == "" {
+			w.t.Errorf("review %+v", r.Review)
 		}
 	})
 }

@@ -21,6 +21,9 @@ type Desk interface {
 	// Undo takes the decision of a round back, or returns ErrTooLate,
 	// ErrNotDecided or one of those.
 	Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error)
+	// Explain adds to an approval against the proposal why, by who gave it; or
+	// returns ErrStaleReview, ErrNotDecided, ErrNotAllowed or ErrNotFound.
+	Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error)
 	// Edit commits a reviewer's facts; it fails as Decide does.
 	Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error)
 	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
@@ -42,7 +45,7 @@ type ActionOptions struct {
 	SigningSecret string           // checks HTTP requests; empty refuses all of them
 	Reasons       []Reason         // to reject; none: DefaultReasons
 	Groups        *Groups          // whose lists May rests on; nil: none
-	AskOverride   bool             // approving what was not proposed as EQL needs a word of why
+	AskOverride   bool             // approving what was not proposed as EQL asks for a word of why afterwards
 	Now           func() time.Time // nil: time.Now
 	Logger        *slog.Logger     // nil: none
 }

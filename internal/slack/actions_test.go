@@ -53,6 +53,7 @@ func (k *desk) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
 	}
 	k.words = append(k.words, w)
 	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, monday
+	r.Override = w.Decision == lead.Approve && k.d.Lead.Score.Verdict != lead.EQL
 	return k.copy(), nil
 }
 
@@ -69,6 +70,14 @@ func (k *desk) Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error) {
 	}
 	k.edits = append(k.edits, e)
 	return k.copy(), nil
+}
+
+func (k *desk) Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	c := lead.Case{Lead: k.d.Lead, Reviews: k.d.Reviews}
+	err := c.Explain(reviewID, by, why)
+	return k.copy(), errors.Join(k.broken, err)
 }
 
 // Undo takes the word back at once, whatever the time.
@@ -656,33 +665,42 @@ func TestApprovingWhatWasNotProposedAsksWhy(t *testing.T) {
 		}
 		o.click(ada, slack.ActionApprove)
 		view := o.modal(ada)
-		if len(o.desk.said()) > 0 || !strings.Contains(view.Plain(), "*MQL*, not EQL") {
+		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Approve, By: ada}}
+		if !slices.Equal(o.desk.said(), want) || !strings.Contains(view.Plain(), "the proposal was *MQL*") {
 			t.Fatalf("before the form is sent: %v, form says %s", o.desk.said(), view.Plain())
+		}
+		o.click(bob, slack.ActionApprove)
+		if got := o.heard(bob, 1); !strings.Contains(got, "already approved by <@"+ada+">") {
+			t.Errorf("bob hears %q", got)
 		}
 		_, err := o.slack.Submit(t.Context(), ada, view.ID, nil)
 		if _, refused := errors.AsType[*sim.SlackInputError](err); !refused {
 			t.Errorf("an empty note is %v", err)
 		}
-		if answer := o.submit(ada, view.ID, map[string]string{"note": " \n "}); answer.Errors["note"] == "" || len(o.desk.said()) > 0 {
+		if answer := o.submit(ada, view.ID, map[string]string{"note": " \n "}); answer.Errors["note"] == "" {
 			t.Errorf("a blank note is answered %s", answer.Body)
 		}
-		o.submit(ada, view.ID, map[string]string{"note": "known to sales"})
-		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Approve, By: ada, Note: "known to sales"}}
-		if got := o.desk.said(); !slices.Equal(got, want) {
-			t.Errorf("words %+v, want %+v", got, want)
+		o.submit(ada, view.ID, map[string]string{"note": " known to sales"})
+		if r := o.desk.d.Review(); r.Note != "known to sales" || len(o.desk.said()) != 1 {
+			t.Errorf("note %q, words %+v", r.Note, o.desk.said())
+		}
+		if _, ok := o.slack.Modal(ada); ok {
+			t.Error("the form is still open")
 		}
 	})
 }
 
-func TestOverrideSentTooLate(t *testing.T) {
+func TestAWordOfWhyThatComesTooLate(t *testing.T) {
 	o := open(t, false)
 	o.desk.amend(func(d *lead.Dossier) { d.Lead.Score.Verdict = lead.SQL })
 	o.click(ada, slack.ActionApprove)
 	view := o.modal(ada)
-	o.decide(lead.Reject, bob)
+	if _, err := o.desk.Undo(t.Context(), "rv_1", bob); err != nil {
+		t.Fatal(err)
+	}
 	o.submit(ada, view.ID, map[string]string{"note": "known to sales"})
-	if got := o.modal(ada).Plain(); !strings.Contains(got, "already rejected by <@"+bob+">") || len(o.desk.said()) != 1 {
-		t.Errorf("the form says %q, words %v", got, o.desk.said())
+	if got := o.modal(ada).Plain(); !strings.Contains(got, "taken back or replaced") || o.desk.d.Reviews[0].Note != "" {
+		t.Errorf("the form says %q, note %q", got, o.desk.d.Reviews[0].Note)
 	}
 }
 
@@ -768,9 +786,10 @@ func TestFormsOfHostileLeads(t *testing.T) {
 			}
 		})
 		o.choose(ada)
-		for _, action := range []string{slack.ActionApprove, slack.ActionReject, slack.ActionDetails} {
+		for _, action := range []string{slack.ActionReject, slack.ActionDetails, slack.ActionApprove} {
 			o.click(ada, action)
 		}
+		o.desk.amend(func(d *lead.Dossier) { d.Reviews[0].Decision = "" })
 		if n := len(o.slack.Ephemerals(ada)); n != 0 {
 			t.Fatalf("lead %d: Slack refused a form", i)
 		}

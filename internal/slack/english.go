@@ -97,10 +97,11 @@ var english = catalogue{
 	modalPickOne:  "Choose one of the reasons.",
 	modalNoteLong: "The note is too long: write at most %[1]d characters.",
 
-	overrideTitle: "Approve all the same",
-	overrideAsk:   "The proposal is *%[1]s*, not EQL. %[2]s",
+	overrideTitle: "A word of why",
+	overrideAsk:   "You approved it; the proposal was *%[1]s*. %[2]s\nPlease say in a word why: it goes on record with the approval and to the CRM. The approval stands whether you write or close this.",
 	overrideNote:  "Why is it an EQL?",
-	overrideEmpty: "Please write a word of why: it goes on record with the approval.",
+	overrideOver:  "This approval was taken back or replaced meanwhile. What you wrote was not kept.",
+	overrideEmpty: "Please write a word of why, or close the form: the approval stands.",
 
 	editTitle:            "Edit facts",
 	editAsk:              "What you write here is recorded as your word: it stands above what was sent and found, and the lead is scored again. Leave a field as it is to say nothing about it; empty a field that a reviewer wrote to take that back.",

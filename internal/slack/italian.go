@@ -97,10 +97,11 @@ var italian = catalogue{
 	modalPickOne:  "Scegli uno dei motivi.",
 	modalNoteLong: "La nota è troppo lunga: scrivi al massimo %[1]d caratteri.",
 
-	overrideTitle: "Approva comunque",
-	overrideAsk:   "La proposta è *%[1]s*, non EQL. %[2]s",
+	overrideTitle: "Due parole sul perché",
+	overrideAsk:   "Hai approvato; la proposta era *%[1]s*. %[2]s\nScrivi in due parole perché: resta agli atti con l'approvazione e arriva al CRM. L'approvazione vale sia che tu scriva sia che chiuda.",
 	overrideNote:  "Perché è un EQL?",
-	overrideEmpty: "Scrivi in due parole perché: resta agli atti con l'approvazione.",
+	overrideOver:  "Nel frattempo questa approvazione è stata annullata o sostituita. Quello che hai scritto non è stato conservato.",
+	overrideEmpty: "Scrivi due parole sul perché, oppure chiudi la finestra: l'approvazione resta valida.",
 
 	editTitle:            "Correggi i dati",
 	editAsk:              "Quello che scrivi qui vale come tua parola: prevale su quanto è stato inviato e trovato, e il punteggio viene ricalcolato. Lascia un campo com'è per non dire nulla; svuota un campo scritto da un revisore per ritirarlo.",
@@ -195,6 +196,6 @@ var italianTerms = map[string]string{
 	// history
 	"received": "ricevuto", "joined": "unito", "added": "aggiunte", "enriched": "dati trovati", "enrichment_failed": "ricerca dei dati non riuscita",
 	"deadline_passed": "scadenza passata", "scored": "valutato", "review_opened": "revisione aperta", "edited": "corretto",
-	"approved": "approvato", "rejected": "rifiutato", "undone": "annullato", "retried": "riavviato", "parked": "in attesa", "disqualified": "escluso",
+	"approved": "approvato", "rejected": "rifiutato", "undone": "annullato", "explained": "motivato", "retried": "riavviato", "parked": "in attesa", "disqualified": "escluso",
 	"card_delivered": "scheda consegnata", "card_failed": "scheda non consegnata", "webhook_delivered": "webhook consegnato", "webhook_failed": "webhook non consegnato",
 }

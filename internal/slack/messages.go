@@ -29,7 +29,7 @@ type catalogue struct {
 
 	modalTitle, modalLead, modalReason, modalPick, modalNote, modalSubmit, modalCancel, modalClose string
 	modalPickOne, modalNoteLong                                                                    string
-	overrideTitle, overrideAsk, overrideNote, overrideEmpty                                        string
+	overrideTitle, overrideAsk, overrideNote, overrideEmpty, overrideOver                          string
 	editTitle, editAsk, editSave, editPick, editNotEarning, editEmptied                            string
 	editEmployees, editCountry, editIndustry, editTechnologies, editTechnologiesMany               string
 	badEmployees, badCountry, badIndustry, badTechnologies                                         string

@@ -98,8 +98,8 @@ func (v *visit) submitReject(ctx context.Context, meta formMeta) Answer {
 	if tooLong(note) {
 		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.modalNoteLong, maxNote))}
 	}
-	done, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
-	return v.sent(done, sentence, v.say.modalTitle, fieldReason)
+	_, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
+	return v.sent(sentence == "", sentence, v.say.modalTitle, fieldReason)
 }
 
 func tooLong(note string) bool { return utf8.RuneCountInString(note) > maxNote }

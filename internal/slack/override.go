@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,32 +11,34 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// overrideForm is the callback id of the form that asks why a lead is approved
+// overrideForm is the callback id of the form that asks why a lead was approved
 // that was not proposed as EQL.
 const overrideForm = "lead_override"
 
-// approve commits the word at once where it agrees with the proposal; otherwise
-// it asks once for a word of why, if it is set up to.
+// approve commits the word. Of an approval against the proposal it then asks
+// why, once; the decision stands whether there is an answer or not.
 func (v *visit) approve(ctx context.Context, reviewID string) Answer {
-	d, sentence := v.enter(ctx, reviewID)
+	d, sentence := v.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve})
 	if sentence != "" {
 		return v.tell(sentence)
 	}
-	if s := d.Lead.Score; v.askOverride && s != nil && s.Verdict != lead.EQL {
-		return v.show(ctx, &d, v.overrideForm(&d, reviewID))
+	if r := d.Review(); !v.askOverride || r == nil || r.ID != reviewID || !r.Override {
+		return Answer{}
 	}
-	_, sentence = v.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve})
-	return v.tell(sentence)
+	if err := v.poster.open(ctx, v.trigger, v.overrideForm(&d, reviewID)); err != nil {
+		v.log.WarnContext(ctx, "override not asked about", "lead_id", d.Lead.ID, "error", err)
+	}
+	return Answer{}
 }
 
 func (v *visit) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
 	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
 	return slackapi.ModalViewRequest{
 		Type: slackapi.VTModal, CallbackID: overrideForm, PrivateMetadata: v.meta(reviewID, nil),
-		Title: plain(v.say.overrideTitle), Submit: plain(v.say.approve), Close: plain(v.say.modalCancel),
+		Title: plain(v.say.overrideTitle), Submit: plain(v.say.editSave), Close: plain(v.say.modalClose),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
 			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.partnerName())),
-			section(fmt.Sprintf(v.say.overrideAsk, c.verdict(), said(d.Lead.Score.Because, 1000))),
+			section(fmt.Sprintf(v.say.overrideAsk, c.verdict(), v.say.explained(d.Lead.Score.Because, 1000))),
 			slackapi.NewInputBlock(fieldNote, plain(v.say.overrideNote), nil, noteInput()),
 		}},
 	}
@@ -50,6 +53,15 @@ func (v *visit) submitOverride(ctx context.Context, meta formMeta) Answer {
 	case tooLong(note):
 		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.modalNoteLong, maxNote))}
 	}
-	done, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Approve, Note: note})
-	return v.sent(done, sentence, v.say.overrideTitle, fieldNote)
+	if _, sentence := v.admit(ctx, meta.Review); sentence != "" {
+		return v.sent(false, sentence, v.say.overrideTitle, fieldNote)
+	}
+	_, err := v.desk.Explain(ctx, meta.Review, v.user, note)
+	switch {
+	case err == nil:
+		return Answer{}
+	case errors.Is(err, lead.ErrStaleReview), errors.Is(err, lead.ErrNotDecided):
+		return v.sent(false, v.say.overrideOver, v.say.overrideTitle, fieldNote)
+	}
+	return v.sent(false, v.refusal(ctx, meta.Review, err), v.say.overrideTitle, fieldNote)
 }

@@ -27,15 +27,16 @@ func (a *Actions) visit(cb slackapi.InteractionCallback, channel string) *visit 
 }
 
 // decide commits the word, or says why not.
-func (v *visit) decide(ctx context.Context, w lead.Word) (done bool, sentence string) {
+func (v *visit) decide(ctx context.Context, w lead.Word) (d lead.Dossier, sentence string) {
 	w.By = v.user
-	if _, sentence := v.enter(ctx, w.ReviewID); sentence != "" {
-		return false, sentence
+	if d, sentence = v.enter(ctx, w.ReviewID); sentence != "" {
+		return d, sentence
 	}
-	if _, err := v.desk.Decide(ctx, w); err != nil {
-		return false, v.refusal(ctx, w.ReviewID, err)
+	d, err := v.desk.Decide(ctx, w)
+	if err != nil {
+		return d, v.refusal(ctx, w.ReviewID, err)
 	}
-	return true, ""
+	return d, ""
 }
 
 // enter loads the lead of a round for somebody who may decide about it while the
