@@ -4,7 +4,7 @@ import "strings"
 
 var (
 	// foundingWords say that a company began.
-	foundingWords = vocabulary(`founded incorporated established gegründet fondata fondato costituita costituito nata gründung gegründete fondée fondé créée since seit dal depuis`)
+	foundingWords = vocabulary(`gründeten gründete fondarono fondò founded incorporated established gegründet fondata fondato costituita costituito nata gründung gegründete fondée fondé créée since seit dal depuis`)
 	// beganIn are founding words that a year follows directly.
 	beganIn = phraseList(`
 		founded in
@@ -25,6 +25,8 @@ var (
 		operating since
 		independent since
 		going back to
+		goes back to
+		business since
 		dating back to
 		founded in the year
 		was set up in
@@ -76,14 +78,14 @@ func bearsYear(year float64, p passage, own selves) bool {
 		lo, hi := clause(tokens, i, i+1)
 		from, _ := sentence(tokens, i, i+1)
 		lo, hi = max(lo, p.from), min(hi, p.to)
-		if foundDoubt.any(tokens, from, max(hi, i+1)) {
+		if foundDoubt.any(tokens, from, max(upTo(tokens, i, hi), i+1)) {
 			continue
 		}
 		at, ok := begins(tokens, lo, i)
 		if !ok {
 			at, ok = begun(tokens, i, hi)
 		}
-		if ok && own.ours(p, at, max(at, i)+1) {
+		if ok && own.ours(p, at, max(at, i)+1) || founders(tokens, i, hi, own) {
 			return true
 		}
 	}
@@ -94,6 +96,9 @@ func bearsYear(year float64, p passage, own selves) bool {
 // 1998", "Since 1998" at the start of a line. at is where the statement starts.
 func begins(tokens []token, lo, i int) (at int, ok bool) {
 	back := i
+	if lo == i && lo > 1 && tokens[lo-1].low == ":" {
+		lo, _ = clause(tokens, lo-1, i) // "Founded: 1998"
+	}
 	for back > lo && strings.Contains(":-(", tokens[back-1].low) {
 		back--
 	}
@@ -130,6 +135,31 @@ func begun(tokens []token, i, hi int) (at int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// upTo ends at the word that joins another statement: "fondata nel 1948 e ha la
+// sede a Parma".
+func upTo(tokens []token, i, hi int) int {
+	for j := i + 1; j < hi; j++ {
+		if vocabulary("and e ed und et").any(tokens, j, j+1) {
+			return j
+		}
+	}
+	return hi
+}
+
+// founders reads "2015 gründeten drei Statistikerinnen die Northwind AG".
+func founders(tokens []token, i, hi int, own selves) bool {
+	if i+1 >= hi || !vocabulary("gründeten gründete fondarono fondò")[tokens[i+1].low] {
+		return false
+	}
+	for j := i + 2; j < hi; j++ {
+		article := vocabulary("die das der la l ' il unsere unser").any(tokens, j-1, j)
+		if own.own(tokens[j]) && isName(tokens[j]) || article && vocabulary("unternehmen firma gesellschaft azienda società impresa").any(tokens, j, j+1) {
+			return article || !vocabulary("von bei mit da di con").any(tokens, j-1, j)
+		}
+	}
+	return false
 }
 
 // takesYear reports whether a year follows the founding word at j: then that one is meant.

@@ -84,7 +84,7 @@ func bearsHeadcount(value company.Headcount, p passage, own selves, year int) (c
 			continue
 		}
 		same := c.Headcount == value || c.Max == 0 && value == company.Headcount{Min: c.Min, Max: c.Min}
-		if same && countsPeople(tokens, c, p) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to) {
+		if same && countsPeople(tokens, c, p, own) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to) {
 			return c.Headcount, true
 		}
 	}
@@ -93,25 +93,39 @@ func bearsHeadcount(value company.Headcount, p passage, own selves, year int) (c
 
 // countsPeople reports whether the number counts those who work for the company;
 // the words that say so must be within the quote.
-func countsPeople(tokens []token, c count, p passage) bool {
+func countsPeople(tokens []token, c count, p passage, own selves) bool {
 	after := c.to
 	for after < p.to && after-c.to < 3 && peopleAdjectives[tokens[after].low] && headNouns.startsAt(tokens, after) == 0 {
 		after++
 	}
 	if n := headNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
 		before := allowed(tokens, c.from-1, beforeCount) || employing.endsAt(tokens, c.from) > 0
-		return before && (allowed(tokens, after+n, afterCount) || workingHere.startsAt(tokens, after+n) > 0)
+		return before && (allowed(tokens, after+n, afterCount) || workingHere.startsAt(tokens, after+n) > 0 || forUs(tokens, after+n, own))
 	}
 	if n := personNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
 		back := employing.endsAt(tokens, c.from)
 		said := back > 0 && c.from-back >= p.from && teamIsWhole(tokens, c.from) && allowed(tokens, after+n, afterCount)
 		then := workingHere.startsAt(tokens, after+n)
+		said = said || back > 0 && c.from-back >= p.from && forUs(tokens, after+n, own)
 		return said || then > 0 && after+n+then <= p.to
 	}
 	if n := wholeTeams.endsAt(tokens, c.from); n > 0 && c.from-n >= p.from {
 		return teamIsWhole(tokens, c.from) && (allowed(tokens, c.to, afterCount) || teamVerbs.any(tokens, c.to, c.to+1))
 	}
 	return labelled(tokens, c, p) || compound(tokens, c, p)
+}
+
+// forUs reads "für Northwind", "work at Northwind" behind people.
+func forUs(tokens []token, i int, own selves) bool {
+	for ; i+1 < len(tokens) && tokens[i].kind == word; i++ {
+		if vocabulary("für for at bei per presso chez da").any(tokens, i, i+1) {
+			return tokens[i+1].kind == word && isName(tokens[i+1]) && own.own(tokens[i+1])
+		}
+		if !vocabulary("work works working arbeiten lavorano today heute oggi").any(tokens, i, i+1) {
+			return false
+		}
+	}
+	return false
 }
 
 // labelled reads "Employees: 250", alone in its line or cell.
@@ -186,7 +200,7 @@ func doubtful(tokens []token, c count, own selves, year int) bool {
 // placedAfter finds "… employees at our Milan plant".
 func placedAfter(tokens []token, from, to int) bool {
 	for i := from; i < to; i++ {
-		if vocabulary("in at im am presso bei nel nella nello alla").any(tokens, i, i+1) && places.any(tokens, i+1, min(i+6, to)) {
+		if vocabulary("in at im am presso bei nel nella nello alla").any(tokens, i, i+1) && !vocabulary("one").any(tokens, i+1, i+2) && places.any(tokens, i+1, min(i+6, to)) {
 			return true
 		}
 	}

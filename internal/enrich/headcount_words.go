@@ -169,7 +169,7 @@ var (
 		qualifizierten feste festangestellte unsere unserer`)
 	beforeCount = vocabulary(`has have having with employ employs employing of our its the are now currently today counts numbers : ( " - and
 		ha hanno abbiamo conta contiamo impiega impieghiamo occupa con di siamo nostri i gli suoi attualmente oggi e
-		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte emploie sommes lists`)
+		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte emploie sommes lists arbeiten lavorano work wir noi`)
 	afterCount = vocabulary(`in across and worldwide globally today now currently throughout around strong
 		- ( ) " : with nel nella nelle nei e con tra distribuiti oggi attualmente weltweit aus an und im mit verteilt europaweit dans et`)
 	moreThan = phraseList(`

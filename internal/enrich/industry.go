@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"leadtriage/internal/company"
@@ -90,7 +91,7 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) {
 				continue
 			}
-			if isOrMakes.any(tokens, lo, hi) && !servesOthers(tokens, lo, i) && own.ours(p, i, end) {
+			if isOrMakes.any(tokens, lo, hi) && !servesOthers(tokens, lo, i, own) && own.ours(p, i, end) {
 				return true
 			}
 		}
@@ -98,9 +99,17 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 	return false
 }
 
+// germanFirms make a kind of company of the trade before: Logistikunternehmen.
+var germanFirms = vocabulary("unternehmen unternehmens firma betrieb hersteller konzern anbieter dienstleister händler haus sunternehmen sfirma sbetrieb")
+
 // hyphenated returns the end of the alias at i, "metal-stamping" being the same
 // as "metal stamping"; 0: it does not stand there.
 func hyphenated(tokens []token, i int, alias []token) int {
+	if i < len(tokens) && len(alias) == 1 && len(alias[0].low) >= 5 {
+		if rest, ok := strings.CutPrefix(tokens[i].low, alias[0].low); ok && germanFirms[rest] {
+			return i + 1
+		}
+	}
 	for n, k := range alias {
 		if n > 0 && i < len(tokens) && tokens[i].low == "-" && k.low != "-" {
 			i++
@@ -129,7 +138,14 @@ func modifies(tokens []token, slug string, end int) bool {
 
 // servesOthers reports whether a preposition or a verb before i makes the
 // industry that of others. "In 2009" is a date and harmless.
-func servesOthers(tokens []token, lo, i int) bool {
+func servesOthers(tokens []token, lo, i int, own selves) bool {
+	for j := lo; j < i; j++ {
+		if isName(tokens[j]) && own.own(tokens[j]) {
+			lo, _ = own.nameAt(tokens, j, i) // "Water Street Healthcare Partners is …"
+			lo = max(lo, j+1)
+			break
+		}
+	}
 	for j := i - 1; j >= lo; j-- {
 		if !serves[tokens[j].low] || tokens[j+1].kind == number {
 			continue

@@ -127,7 +127,7 @@ var (
 		hq
 		- based`)
 	streetWords = vocabulary(`via viale piazza corso largo strada street st road rd avenue ave lane drive boulevard blvd parkway square way
-		straße strasse str allee platz weg gasse rue place quai calle plaza`)
+		straße strasse str allee platz weg gasse rue place quai calle plaza cours impasse chemin lungarno vicolo strada`)
 	seatDoubt = vocabulary(`customers customer clients client users teams employees people engineers developers founders partner partners parent investor investors
 		subsidiary branch distributor reseller warehouse event conference european american asian regional north south former formerly previously originally
 		until was were used no not never without fully remote remotely moving relocate relocating will us emea apac
@@ -136,6 +136,24 @@ var (
 	// seatEnds ends what belongs to the head office: other offices follow.
 	seatEnds = vocabulary(`and with offices office branches branch where serving serve serves customers clients plus und mit büros niederlassungen e con uffici filiali
 		while but ma aber since founded ; which whose is has employs operates`)
+	// seatHeads name the head office itself.
+	seatHeads = phraseList(`
+		head office
+		headquarters
+		hq
+		registered office
+		hauptsitz
+		firmensitz
+		unternehmenssitz
+		zentrale
+		sede
+		sede centrale
+		sede legale
+		sede principale
+		siège
+		siège social`)
+	// staffed are words of doubt that are none about "our head office".
+	staffed          = vocabulary(`customers customer clients client users teams employees people engineers developers dipendenti mitarbeiter kunden clienti`)
 	cityPrepositions = vocabulary("in a ad à zu")
 	beforeCity       = vocabulary("in a ad à zu the its our their")
 )
@@ -147,7 +165,11 @@ type seat struct{ from, to int }
 func seats(p passage, own selves) (found []seat) {
 	tokens := p.page.tokens
 	for i := p.from; i <= p.to; i++ {
-		if n := seatWords.endsAt(tokens, i); n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i) {
+		n := seatWords.endsAt(tokens, i)
+		if n == 0 {
+			n = seatOf(tokens, i, own)
+		}
+		if n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i) {
 			found = append(found, seat{i - 1, seatEnd(tokens, i, p.to)})
 		}
 		if n := seatAfter.startsAt(tokens, i); n > 0 && i+n <= p.to && i > p.from && !vocabulary("of").any(tokens, i+n, i+n+1) {
@@ -167,24 +189,64 @@ func seats(p passage, own selves) (found []seat) {
 	if s, ok := address(p, own); ok {
 		found = append(found, s)
 	}
+	if s, ok := nameplate(p, own); ok {
+		found = append(found, s)
+	}
 	return found
 }
 
+// sound reports whether nothing before the seat words speaks against them. People
+// may be said to work at "our head office", and a company "was founded".
 func sound(tokens []token, from, to int) bool {
 	lo, _ := sentence(tokens, from, to)
 	lo = max(lo, from-8)
+	at := from
+	for at < to && seatHeads.startsAt(tokens, at) == 0 {
+		at++
+	}
+	ours := vocabulary("our its unser unserem unsere nostra notre").any(tokens, at-1, at)
 	for i := lo; i < to; i++ {
-		if seatDoubt[tokens[i].low] {
+		switch low := tokens[i].low; {
+		case !seatDoubt[low]:
+		case ours && staffed[low]:
+		case (low == "was" || low == "were") && foundingWords.any(tokens, i+1, i+2):
+		default:
 			return false
 		}
 	}
 	return true
 }
 
+// seatOf reads "head office and plant are in", "Hauptsitz der Northwind AG ist in",
+// which end at i, and returns their length in tokens; 0: they do not.
+func seatOf(tokens []token, i int, own selves) int {
+	if i < 3 || !vocabulary("in at a ad à")[tokens[i-1].low] || !vocabulary("is are ist è liegt befindet est trova sont")[tokens[i-2].low] {
+		return 0
+	}
+	j := i - 2
+	if vocabulary("si se sich").any(tokens, j-1, j) {
+		j--
+	}
+	for k := j; k > 0 && j-k <= 7; k-- {
+		if n := seatHeads.endsAt(tokens, k); n > 0 {
+			return i - (k - n)
+		}
+		t := tokens[k-1]
+		if !vocabulary("of the our and der die des unserer unseres dell ' della di del l e und de du notre company firm firma gesellschaft unternehmens azienda società entreprise plant factory werk stabilimento")[t.low] &&
+			!(isName(t) && (own.own(t) || legalForms[t.low])) {
+			return 0
+		}
+	}
+	return 0
+}
+
 func seatEnd(tokens []token, from, limit int) int {
 	for i := from; i < limit && i < from+14; i++ {
 		if k := tokens[i]; k.kind == lineBreak || seatEnds[k.low] || ends(tokens, i) {
 			return i
+		}
+		if _, counts := englishUnits[tokens[i].low]; counts {
+			return i // "…, three in the United States"
 		}
 	}
 	return min(limit, from+14)
@@ -194,8 +256,7 @@ func seatEnd(tokens []token, from, limit int) int {
 func address(p passage, own selves) (seat, bool) {
 	tokens := p.page.tokens
 	for i := p.from; i < p.to; i++ {
-		street := streetWords[tokens[i].low] || strings.HasSuffix(tokens[i].low, "strasse") || strings.HasSuffix(tokens[i].low, "straße")
-		if !street {
+		if !street(tokens[i].low) {
 			continue
 		}
 		numbered := false
@@ -211,15 +272,89 @@ func address(p passage, own selves) (seat, bool) {
 	return seat{}, false
 }
 
-// bearsCountry reports whether the passage places the head office in the
-// country, and in no other one.
-func bearsCountry(code string, p passage, own selves) bool {
-	for _, s := range seats(p, own) {
-		if countryOf(p.page.tokens, s) == code {
+// nameplate reads a line that has nothing but the company's registered name and
+// its place, as at the foot of a page: "© 2026 Northwind GmbH, Berlin, Germany".
+func nameplate(p passage, own selves) (seat, bool) {
+	tokens := p.page.tokens
+	from, to := lineStart(tokens, p.from), lineEnd(tokens, p.from)
+	i := from
+	for i < to && (tokens[i].kind == number || tokens[i].kind == punct || tokens[i].low == "copyright") {
+		i++
+	}
+	if i >= to || i < p.from || p.to > to+1 {
+		return seat{}, false
+	}
+	start := i
+	for i < to && tokens[i].low != "," || i+1 < to && hasForm(tokens[i+1:i+2]) {
+		i++
+	}
+	if i >= to || i-start > 9 || own.firm(tokens, start, i) != ownFirm || !hasLegalForm(tokens[start:i]) {
+		return seat{}, false
+	}
+	end := seatEnd(tokens, i+1, min(p.to, to))
+	for _, k := range tokens[i+1 : end] {
+		if k.kind == word && !isName(k) && k.low != "the" || k.kind == number {
+			return seat{}, false
+		}
+	}
+	return seat{i, end}, end > i+1
+}
+
+func hasForm(seq []token) bool { return len(seq) == 1 && legalForms[seq[0].low] }
+
+// street reports whether a word in lower case is, or ends like, one for a street.
+func street(low string) bool {
+	if streetWords[low] {
+		return true
+	}
+	for _, end := range []string{"strasse", "straße", "gasse", "allee", "platz", "weg", "ring", "damm", "ufer", "straat", "gracht", "kade"} {
+		if len(low) > len(end)+2 && strings.HasSuffix(low, end) {
 			return true
 		}
 	}
 	return false
+}
+
+// bearsCountry reports whether the passage places the head office in the
+// country, and in no other one.
+func bearsCountry(code string, p passage, own selves) bool {
+	for _, s := range seats(p, own) {
+		if countryOf(p.page.tokens, s) == code || completed(p, s, own) == code {
+			return true
+		}
+	}
+	return false
+}
+
+// completed is the country of a seat that names a city alone, by a line of the
+// page that has the company's name, the city and one country; else empty.
+func completed(p passage, s seat, own selves) string {
+	tokens := p.page.tokens
+	if countryOf(tokens, s) != "" || s.from+1 >= s.to {
+		return ""
+	}
+	end := s.from + 1
+	for end < s.to && isName(tokens[end]) && tokens[end].kind == word {
+		end++
+	}
+	city := tokens[s.from+1 : end]
+	if len(city) == 0 || end < s.to && vocabulary(", ( -").any(tokens, end, end+1) && !ends(tokens, end) {
+		return "" // more is said of where it is
+	}
+	found := map[string]bool{}
+	for _, i := range find(tokens, 0, len(tokens), city) {
+		from, to := lineStart(tokens, i), lineEnd(tokens, i)
+		if i == s.from+1 || tokens[from].quoted || own.firm(tokens, from, i) != ownFirm {
+			continue
+		}
+		if code := countryOf(tokens, seat{i, min(to, i+8)}); code != "" {
+			found[code] = true
+		}
+	}
+	if len(found) == 1 {
+		return only(found)
+	}
+	return ""
 }
 
 // countryOf is the one country that the seat names; empty: none or several. A

@@ -112,7 +112,7 @@ func lineAt(lines []string, i int) passage {
 func anchored(line string) (people, seat bool) {
 	for w := range strings.FieldsFuncSeq(line, func(r rune) bool { return !isLetter(r) }) {
 		people = people || peopleAnchors[w]
-		seat = seat || seatAnchors[w] || streetWords[w] || strings.HasSuffix(w, "strasse") || strings.HasSuffix(w, "straße")
+		seat = seat || seatAnchors[w] || street(w)
 	}
 	return people, seat
 }
@@ -153,7 +153,7 @@ func visibleCounts(line passage, own selves, year int, say func(lead.Field, stri
 		i = c.to
 		from, to := sentence(tokens, c.from, c.to)
 		p := passage{line.page, from, to}
-		if countsPeople(tokens, c, p) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to) {
+		if countsPeople(tokens, c, p, own) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to) {
 			say(lead.Employees, c.String(), p)
 		}
 	}

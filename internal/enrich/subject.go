@@ -87,6 +87,7 @@ var harmless = sync.OnceValue(func() set {
 		köpfe team teams belegschaft unternehmen unternehmens firma gesellschaft betrieb haus familienunternehmen familienbetrieb traditionsunternehmen hersteller anbieter spezialist dienstleister maschinenbauer handwerksbetrieb
 		softwarehaus softwareunternehmen agentur marktführer sitz hauptsitz firmensitz stammsitz zentrale standort standorte standorten adresse anschrift kontakt impressum umsatz jahresumsatz branche mitarbeiterzahl anzahl zahlen fakten daten
 		verein stiftung genossenschaft praxis kanzlei brauerei druckerei verlag start startup
+		verkauf einkauf kundendienst buchhaltung marketing spenden alltag
 		generation generationen hand herzen region raum land ländern europa welt teil geschäftsführung geschäftsführer inhaber entwicklung produktion vertrieb
 		januar februar märz april mai juni juli august september oktober november dezember
 		le la les l un une des du de et nous notre nos aujourd aujourd'hui environ plus avec depuis société entreprise équipe siège effectif effectifs salariés collaborateurs fondée créée chiffre d affaires
@@ -102,7 +103,9 @@ var harmless = sync.OnceValue(func() set {
 	}
 	for _, p := range gazetteer() {
 		for _, k := range p.name {
-			all[k.low] = true
+			if len(k.low) > 1 {
+				all[k.low] = true
+			}
 		}
 	}
 	return all

@@ -22,6 +22,17 @@ var (
 		rely on
 		relies on
 		work in
+		lives in
+		live in
+		is kept in
+		are kept in
+		is managed in
+		are managed in
+		utilisent
+		verwalten wir mit
+		verwalten wir in
+		arbeiten wir mit
+		gestiamo con
 		standardised on
 		standardized on
 		crm is
@@ -53,15 +64,16 @@ var (
 		laufen auf
 		basiert auf`)
 	// ownSubjects say who uses it; the company's name does so too.
-	ownSubjects = vocabulary(`we our company firm agency noi nostra nostro nostre azienda società wir unser unsere unserem unternehmen nous notre`)
+	ownSubjects = vocabulary(`we our company firm agency noi nostra nostro nostre azienda società wir unser unsere unserem unternehmen nous notre nos`)
 	// besideSubject may stand between the subject and the verb.
 	besideSubject = vocabulary(`now also currently internally all already team company own website site store shop webshop platform product crm sales marketing
 		support itself has have been is are whole entire engineering finance operations data infrastructure business stack tech and account teams departments staff service success
 		oggi sempre tutti team sito negozio piattaforma
 		heute alle auch intern plattform vertrieb marketing einkauf service
-		boutique équipe`)
+		pipeline contacts leads deals commerciaux
+		boutique équipe équipes`)
 	// firstPerson verbs need no subject.
-	firstPerson = vocabulary(`utilizziamo usiamo affidiamo lavoriamo`)
+	firstPerson = vocabulary(`utilizziamo usiamo affidiamo lavoriamo gestiamo`)
 	// betweenUse may stand between the verb and the name, beside other names.
 	betweenUse = vocabulary(`, & / and e und + - : the our as a both for on like such tools with internally daily mainly primarily currently der die das den
 		unser unsere intern täglich il la lo i gli le nostro nostra per come anche auch vor allem also platform crm system software suite cloud`)
@@ -111,6 +123,7 @@ func used(tokens []token, from, i, to int, name phrases) (verb int, ok bool) {
 			verb = j - n
 			// "Powered by Shopify" alone, in the footer of the company's own page.
 			footer := tokens[verb].low == "powered" && verb == from && to-from <= 5
+			subject = subject || vocabulary("wir").any(tokens, verb, j)
 			return verb, subject || footer || firstPerson[tokens[verb].low] || ownBefore(tokens, from, verb, name)
 		}
 		k := tokens[j-1]
