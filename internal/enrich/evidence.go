@@ -125,7 +125,7 @@ func normal(field lead.Field, value string, now time.Time) (string, bool) {
 		return n.String(), err == nil
 	case lead.FoundedYear:
 		year, err := strconv.Atoi(value)
-		return value, err == nil && year >= 1000 && year <= now.Year()
+		return strconv.Itoa(year), err == nil && year >= 1000 && year <= now.Year()
 	case lead.Revenue:
 		m, err := company.ParseMoney(value)
 		return m.String(), err == nil

@@ -34,8 +34,15 @@ func commanded(p passage) bool {
 	}
 	from, to := line(p.from, -1)+1, line(p.to-1, 1)
 	start, end := tokens[from].start, tokens[to-1].end
-	return orders.MatchString(flatten(p.page.low[start:end]))
+	return orderWords.any(tokens, from, to) && orders.MatchString(flatten(p.page.low[start:end]))
 }
+
+// orderWords are what every one of the orders holds one of: most lines have none,
+// and the pattern is dear.
+var orderWords = vocabulary(`ignore disregard forget override ignora dimentica trascura ignoriere ignorieren vergiss missachte
+	note notice message instruction instructions attention dear hey hello istruzioni nota attenzione hinweis anweisung anweisungen achtung
+	ai llm ais llms language assistant assistants large system developer user if set record report write put enter return output answer respond mark rate score classify treat
+	give assign award approve fetch source`)
 
 func flatten(runes []rune) string {
 	out := make([]rune, len(runes))

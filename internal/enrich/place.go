@@ -292,12 +292,15 @@ func nameplate(p passage, own selves) (seat, bool) {
 		return seat{}, false
 	}
 	end := seatEnd(tokens, i+1, min(p.to, to))
+	if end <= i+1 {
+		return seat{}, false
+	}
 	for _, k := range tokens[i+1 : end] {
 		if k.kind == word && !isName(k) && k.low != "the" || k.kind == number {
 			return seat{}, false
 		}
 	}
-	return seat{i, end}, end > i+1
+	return seat{i, end}, true
 }
 
 func hasForm(seq []token) bool { return len(seq) == 1 && legalForms[seq[0].low] }

@@ -23,14 +23,13 @@ func (t *text) quote(marks []mark) {
 	for _, s := range quotations(t.raw, marks) {
 		from, _ := slices.BinarySearchFunc(t.tokens, s[0], func(k token, at int) int { return k.start - at })
 		to := from
-		said, counts := 0, false
+		said := 0
 		for ; to < len(t.tokens) && t.tokens[to].start < s[1]; to++ {
 			if k := t.tokens[to].kind; k == word || k == number {
 				said++
-				counts = counts || k == number
 			}
 		}
-		if said >= 3 || said == 2 && counts {
+		if said >= 2 { // a single word is a name
 			t.quoted(from, to)
 		}
 	}

@@ -43,7 +43,7 @@ func (e *Enricher) stated(pages []page.Page, own selves, known folded) []lead.Fa
 // statement turns a statement into a fact; ok is false where it proves nothing.
 func (e *Enricher) statement(s page.Statement, url string, own phrases) (f lead.Fact, ok bool) {
 	said := fold(s.Value)
-	if orders.MatchString(said.flat) {
+	if len(said.tokens) > 0 && commanded(passage{said, 0, len(said.tokens)}) {
 		return f, false
 	}
 	value, ok := normal(s.Field, s.Value, e.opts.Now().UTC())

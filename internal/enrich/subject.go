@@ -360,8 +360,9 @@ func (s selves) testimony(p passage) bool {
 var registered = vocabulary("vat iva ust ustid hrb hra handelsregister amtsgericht siren siret rcs uid che kvk registered")
 
 // lives reports whether the address whose street stands at i in its line is the
-// company's: its name stands before it or in the three lines above, nearer than
-// that of another firm; or the line has a register's number and names no firm.
+// company's: its name stands before it, or alone in one of the three lines above,
+// nearer than that of another firm; or the line has a register's number and
+// names nobody.
 func (s selves) lives(p passage, i int) bool {
 	tokens := p.page.tokens
 	start := lineStart(tokens, i)
@@ -371,12 +372,15 @@ func (s selves) lives(p passage, i int) bool {
 	case otherFirm:
 		return false
 	}
+	if _, end, ok := s.lastStranger(tokens, start, i); ok && end < i && vocabulary(", : -")[tokens[end].low] {
+		return false // "Garante, Piazza Venezia 11"
+	}
 	line := start
 	for above := 0; above < 3 && line > 0; above++ {
 		from := lineStart(tokens, line-1)
 		switch s.firm(tokens, from, line-1) {
 		case ownFirm:
-			return true
+			return line-from <= 12
 		case otherFirm:
 			return false
 		}
@@ -406,10 +410,20 @@ func (s selves) firm(tokens []token, from, to int) firm {
 		switch {
 		case s.within(tokens, i, end):
 			found = ownFirm
-		case hasLegalForm(tokens[i:end]):
+		case hasLegalForm(tokens[i:upToComma(tokens, i, min(end+6, to))]):
 			found = otherFirm
 		}
 		i = end - 1
 	}
 	return found
+}
+
+// upToComma ends at the first comma in [i, to): "Globex S.r.l., Via Roma 1".
+func upToComma(tokens []token, i, to int) int {
+	for j := i; j < to; j++ {
+		if tokens[j].low == "," {
+			return j
+		}
+	}
+	return to
 }
