@@ -200,6 +200,20 @@ func elsewhere(t *rapid.T, s saying) (line, quote string) {
 	return rapid.SampledFrom(ways).Draw(t, "way"), bare
 }
 
+// replaced is the text with another line, and without further lines that hold it.
+func replaced(text, line, other string) string {
+	var lines []string
+	for l := range strings.Lines(text) {
+		switch l = strings.TrimSpace(l); {
+		case l == line:
+			lines = append(lines, other)
+		case !strings.Contains(l, line):
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 var ownSubject = regexp.MustCompile(`^(Northwind|Suedwind|Tramontana) `)
 
 // No fact is shown as verified whose value or quote was altered, or whose
@@ -238,11 +252,11 @@ func TestAlteredFactsAreNotVerified(t *testing.T) {
 		for range 10 {
 			p, cl := s.page, s.claim
 			line, quote := elsewhere(t, s)
-			if ownSubject.MatchString(cl.Quote) && rapid.Bool().Draw(t, "another subject") {
+			if ownSubject.MatchString(cl.Quote) && !strings.Contains(cl.Quote, ". ") && rapid.Bool().Draw(t, "another subject") {
 				line = ownSubject.ReplaceAllString(cl.Quote, rapid.SampledFrom([]string{"Globex ", "Die Globex AG ", "Globex Ltd ", "Our customer Globex ", "The Globex Group "}).Draw(t, "subject"))
 				quote = line
 			}
-			p.Text = strings.ReplaceAll(p.Text, cl.Quote, line)
+			p.Text = replaced(p.Text, cl.Quote, line)
 			cl.Quote = quote
 			tried.Add(1)
 			if found := court.proven(t, s.company.Domain, p, cl); len(found) > 0 {
