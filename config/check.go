@@ -73,6 +73,7 @@ func (c *Config) check(f *faults) {
 	c.checkReviewers(f)
 	f.lasts(c.Review.Deadline, time.Second, 24*time.Hour, "review", "deadline")
 	f.lasts(c.Review.Undo, 0, 24*time.Hour, "review", "undo")
+	f.lasts(c.Review.ArchiveAfter, 0, 10*365*24*time.Hour, "review", "archive_after")
 	c.checkReasons(f)
 	c.Enrichment.check(f)
 	c.checkChannels(f)

@@ -40,6 +40,7 @@ type Review struct {
 	Deadline      time.Duration  `yaml:"deadline"`
 	Undo          time.Duration  `yaml:"undo"`
 	AskOverride   bool           `yaml:"ask_override"`
+	ArchiveAfter  time.Duration  `yaml:"archive_after"` // 0: never
 	RejectReasons []RejectReason `yaml:"reject_reasons"`
 }
 

@@ -26,6 +26,12 @@ type Records interface {
 	LeadOfReview(ctx context.Context, reviewID string) (string, error)
 	// Rivals are the leads of the same company that others sent.
 	Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error)
+	// Duplicates are leads of one company and partner, a group at a time.
+	Duplicates(ctx context.Context) ([][]string, error)
+	// Idle are leads that may be archived, by id after the one given.
+	Idle(ctx context.Context, since time.Time, after string) ([]string, error)
+	PlanChore(ctx context.Context, name string, first time.Time) error
+	ChoreDone(ctx context.Context, name string, next time.Time) error
 	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
 }
 
@@ -78,6 +84,7 @@ type Policy struct {
 	EnrichAttempts int               // or after this many answers of the model that were of no use
 	DailyCap       float64           // US dollars a UTC day for the model; 0: none
 	RulesOverCap   bool              // once it is spent, leads go on without facts instead of waiting
+	ArchiveAfter   time.Duration     // leads that nothing has changed for so long are put away; 0: never
 	EffectGiveUp   time.Duration     // after this long an effect waits for an operator
 	Channel        string            // where cards go; names the card effect
 	Channels       map[string]string // where the cards of a partner go instead
@@ -185,7 +192,7 @@ func (f *Flow) withoutFacts(ctx context.Context, id string) error {
 
 // disqualified reports whether a rule settles the lead before facts are bought.
 func (f *Flow) disqualified(l *lead.Lead) bool {
-	return f.Rules.Score(l, f.now()).Verdict == lead.VerdictDisqualify
+	return l.WantedBy == "" && f.Rules.Score(l, f.now()).Verdict == lead.VerdictDisqualify
 }
 
 // enrichFailed records a failed attempt and what it found all the same. The lead
@@ -263,8 +270,11 @@ func (f *Flow) Overdue(ctx context.Context, id string) error {
 
 // Add records events and signals of a known lead, and considers it again.
 func (f *Flow) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
-	known := true
+	known, into := true, ""
 	c, err := f.change(ctx, a.LeadID, func(c *lead.Case) error {
+		if into = c.Lead.MergedInto; into != "" {
+			return nil
+		}
 		if known = !c.Add(a.Events, a.Signals); known {
 			return nil
 		}
@@ -274,12 +284,21 @@ func (f *Flow) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
 	if err != nil {
 		return lead.Receipt{}, err
 	}
+	if into != "" {
+		a.LeadID = into
+		return f.Add(ctx, a)
+	}
 	return lead.Receipt{ID: c.Lead.ID, Stage: c.Lead.Stage, Duplicate: known}, nil
 }
 
 // reconsider follows something new about a lead that may be anywhere on its way.
 func (f *Flow) reconsider(c *lead.Case) error {
 	l := &c.Lead
+	if l.Stage == lead.Archived {
+		if err := c.Restore(itself); err != nil {
+			return err
+		}
+	}
 	switch l.Stage {
 	case lead.Received:
 		return nil // it will be scored when its facts are in
@@ -288,7 +307,7 @@ func (f *Flow) reconsider(c *lead.Case) error {
 			c.WakeAt = c.Now.Add(queueGrace)
 		}
 		return f.propose(c)
-	case lead.Parked, lead.Disqualified, lead.Archived:
+	case lead.Parked, lead.Disqualified:
 		if err := l.MoveTo(lead.Enriched); err != nil {
 			return err
 		}
@@ -348,6 +367,8 @@ func (f *Flow) propose(c *lead.Case) error {
 		return nil
 	case l.Stage != lead.Enriched:
 		return nil // facts that came after the decision are kept for the record
+	case l.WantedBy != "":
+		return f.ask(c)
 	case l.Score.Verdict == lead.VerdictDisqualify:
 		c.Note(itself, "disqualified", l.Score.Rule)
 		if f.Policy.Webhook {
@@ -362,7 +383,10 @@ func (f *Flow) propose(c *lead.Case) error {
 	}
 }
 
-func (f *Flow) ask(c *lead.Case) error { return c.OpenReview(f.channelOf(&c.Lead)) }
+func (f *Flow) ask(c *lead.Case) error {
+	c.Lead.WantedBy = ""
+	return c.OpenReview(f.channelOf(&c.Lead))
+}
 
 func (f *Flow) score(c *lead.Case) {
 	c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), c.Lead.FoundFacts())
@@ -399,7 +423,7 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 				e.State, e.DueAt, e.UpdatedAt = lead.Pending, c.Now, c.Now
 			}
 		}
-		if l.Company.Domain != "" && (fresh || l.Enrichment.State == lead.EnrichmentFailed) {
+		if l.Company.Domain != "" && l.Stage != lead.Merged && (fresh || l.Enrichment.State == lead.EnrichmentFailed) {
 			l.Enrichment.State, l.Enrichment.Since, c.WakeAt = lead.EnrichmentPending, c.Now, c.Now.Add(queueGrace)
 		}
 		if l.Stage == lead.Parked || l.Stage == lead.Disqualified || l.Stage == lead.Failed {

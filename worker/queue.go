@@ -33,6 +33,7 @@ const (
 	enrichTask  = "lead:enrich"
 	overdueTask = "lead:overdue"
 	tellTask    = "lead:tell"
+	choreTask   = "chore"
 	deliverTask = "effect:deliver"
 	sweepTask   = "sweep"
 )
@@ -52,6 +53,7 @@ type Lags interface {
 	LaggingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
 	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
 	TellingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
+	DueChores(ctx context.Context, now time.Time, lease time.Duration) ([]string, error)
 	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Lagging, error)
 }
 
@@ -113,6 +115,7 @@ type Queue struct {
 	client  *Client
 	servers []*asynq.Server
 	mux     *asynq.ServeMux
+	plan    func(context.Context) error
 	log     *slog.Logger
 	now     func() time.Time
 }
@@ -129,7 +132,7 @@ type QueueOptions struct {
 
 // NewQueue prepares the workers; Start runs them.
 func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, o QueueOptions) *Queue {
-	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux()}
+	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), plan: flow.planChores}
 	spans := o.Spans.Tracer("leadtriage/worker")
 	record := func(do func(context.Context, string) error) func(context.Context, *asynq.Task) error {
 		return func(ctx context.Context, t *asynq.Task) error {
@@ -146,6 +149,7 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, 
 	q.mux.HandleFunc(enrichTask, record(flow.Enrich))
 	q.mux.HandleFunc(overdueTask, record(flow.Overdue))
 	q.mux.HandleFunc(tellTask, record(flow.TellRivals))
+	q.mux.HandleFunc(choreTask, record(flow.Chore))
 	q.mux.HandleFunc(deliverTask, record(flow.Deliver))
 	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, lags, flow.deliverable()) })
 	q.servers = []*asynq.Server{
@@ -200,6 +204,9 @@ func final(err error) error {
 // Start runs the workers and the sweep; it returns when they run. They stop
 // when ctx ends and Stop is called.
 func (q *Queue) Start(ctx context.Context) error {
+	if err := q.plan(ctx); err != nil {
+		return fmt.Errorf("start queue: %w", err)
+	}
 	for _, s := range q.servers {
 		if err := s.Start(q.mux); err != nil {
 			return fmt.Errorf("start queue: %w", err)
@@ -262,7 +269,11 @@ func (q *Queue) sweep(ctx context.Context, lags Lags, kinds []lead.EffectKind) e
 	start(found, err, q.client.tell)
 	found, err = lags.LaggingLeads(ctx, now)
 	start(found, err, q.client.Enrich)
-	return all
+	names, err := lags.DueChores(ctx, now, choreLease)
+	for _, name := range names {
+		err = errors.Join(err, q.client.enqueue(ctx, choreTask, name, now.UnixMilli(), asynq.Queue(SweepQueue), asynq.Timeout(choreTime)))
+	}
+	return errors.Join(all, err)
 }
 
 // asynqLog passes asynq's own words to slog.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -17,9 +18,12 @@ import (
 )
 
 type leadCmd struct {
-	List  leadListCmd  `cmd:"" help:"List leads, newest first."`
-	Show  leadShowCmd  `cmd:"" help:"Show everything on record about a lead."`
-	Retry leadRetryCmd `cmd:"" help:"Put a lead and its failed effects back in motion."`
+	List    leadListCmd    `cmd:"" help:"List leads, newest first."`
+	Show    leadShowCmd    `cmd:"" help:"Show everything on record about a lead."`
+	Retry   leadRetryCmd   `cmd:"" help:"Put a lead and its failed effects back in motion."`
+	Review  leadReviewCmd  `cmd:"" help:"Have a person asked about a parked, disqualified or archived lead."`
+	Restore leadRestoreCmd `cmd:"" help:"Bring an archived lead back to where it was."`
+	Merge   leadMergeCmd   `cmd:"" help:"Merge a duplicate into a lead of the same partner."`
 }
 
 type leadListCmd struct {
@@ -94,6 +98,9 @@ func (c leadShowCmd) Run(a *app) error {
 	if r.Change != "" {
 		fmt.Fprintln(a.out, r.Change)
 	}
+	if r.MergedInto != "" {
+		fmt.Fprintf(a.out, "merged into %s\n", r.MergedInto)
+	}
 	if len(r.Flags) > 0 {
 		fmt.Fprintf(a.out, "flags: %s\n", strings.Join(r.Flags, ", "))
 	}
@@ -134,8 +141,40 @@ type leadRetryCmd struct {
 	Fresh bool   `help:"Ask the company's pages and the model again, whatever is known."`
 }
 
-// Run changes the record; the sweep of the process that works takes it up.
 func (c leadRetryCmd) Run(a *app) error {
+	return a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Retry(a.ctx, c.ID, operator, c.Fresh) })
+}
+
+type leadReviewCmd struct {
+	ID string `arg:"" help:"The lead's id."`
+}
+
+func (c leadReviewCmd) Run(a *app) error {
+	return a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.SendToReview(a.ctx, c.ID, operator) })
+}
+
+type leadRestoreCmd struct {
+	ID string `arg:"" help:"The lead's id."`
+}
+
+func (c leadRestoreCmd) Run(a *app) error {
+	return a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Restore(a.ctx, c.ID, operator) })
+}
+
+type leadMergeCmd struct {
+	Into string `arg:"" help:"Id of the lead that stays."`
+	From string `arg:"" help:"Id of the lead that is merged into it."`
+}
+
+func (c leadMergeCmd) Run(a *app) error {
+	return a.operate(c.Into, func(f *worker.Flow) (lead.Receipt, error) { return f.Merge(a.ctx, c.Into, c.From, operator) })
+}
+
+// The actor of what somebody does at the command line.
+const operator = "operator"
+
+// operate changes the record; the sweep of the process that works takes it up.
+func (a *app) operate(id string, do func(*worker.Flow) (lead.Receipt, error)) error {
 	cfg, err := a.load()
 	if err != nil {
 		return err
@@ -149,15 +188,15 @@ func (c leadRetryCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	if _, err := records.Lead(a.ctx, c.ID); err != nil {
+	flow := &worker.Flow{Records: records, Companies: records, Rules: rules, Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg), Now: time.Now}
+	receipt, err := do(flow)
+	if errors.Is(err, lead.ErrNotFound) {
 		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
 	}
-	flow := &worker.Flow{Records: records, Companies: records, Rules: rules, Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg), Now: time.Now}
-	receipt, err := flow.Retry(a.ctx, c.ID, "operator", c.Fresh)
 	if err != nil {
 		return err
 	}
-	if err := records.Wake(a.ctx, c.ID, time.Now()); err != nil {
+	if err := records.Wake(a.ctx, id, time.Now()); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, "lead %s is %s; a running worker takes it up within seconds\n", receipt.ID, receipt.Stage)

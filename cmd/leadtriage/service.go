@@ -99,7 +99,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*servi
 
 func policy(cfg *config.Config) worker.Policy {
 	p := worker.Policy{
-		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo,
+		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo, ArchiveAfter: cfg.Review.ArchiveAfter,
 		Fresh: worker.Lifetimes{Default: cfg.Enrichment.CompanyTTL.Default(), Fields: cfg.Enrichment.CompanyTTL.Fields()}, EnrichTimeout: cfg.Enrichment.Timeout, EnrichGiveUp: cfg.Enrichment.GiveUp, EnrichAttempts: cfg.Enrichment.Attempts,
 		DailyCap: cfg.Enrichment.DailyCap, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
 		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",

@@ -27,6 +27,9 @@ type Flow interface {
 	// DecideLead records a person's word. Refusals: lead.ErrDecided, ErrStaleReview,
 	// ErrNotUnderReview, ErrNotAllowed, ErrNotFound.
 	DecideLead(ctx context.Context, leadID string, w lead.Word) (lead.Dossier, error)
+	// SendToReview has a person asked; a lead that was asked about, or decided, is
+	// lead.ErrIllegalMove.
+	SendToReview(ctx context.Context, leadID, by string) (lead.Receipt, error)
 }
 
 // Records reads what is committed. Senders are as in Offer.By.

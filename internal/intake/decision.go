@@ -46,6 +46,24 @@ func (a *API) postDecision(c *call) error {
 	return p
 }
 
+// postReview has a person asked about a lead that the rules would leave alone.
+func (a *API) postReview(c *call) error {
+	id, err := a.visible(c)
+	if err != nil {
+		return err
+	}
+	receipt, err := a.opts.Flow.SendToReview(c.r.Context(), id, c.by.actor())
+	switch {
+	case err == nil:
+		return c.answer(http.StatusAccepted, receipt)
+	case errors.Is(err, lead.ErrNotFound):
+		return noLead()
+	case errors.Is(err, lead.ErrIllegalMove):
+		return problemf(http.StatusConflict, "only a lead that is parked, disqualified or archived from there can be sent to review: read the lead again")
+	}
+	return unavailable(err)
+}
+
 func (a *API) alreadyDecided(c *call, id string, word lead.Word) error {
 	d, err := a.opts.Records.Dossier(c.r.Context(), id)
 	if err != nil {
@@ -57,6 +75,9 @@ func (a *API) alreadyDecided(c *call, id string, word lead.Word) error {
 	}
 	if r.By == word.By && r.Decision == word.Decision {
 		return c.answer(http.StatusOK, d.Record())
+	}
+	if d.Lead.MergedInto != "" {
+		return problemf(http.StatusConflict, "the lead was merged into %s: decide about that one", d.Lead.MergedInto)
 	}
 	return problemf(http.StatusConflict, "already %s by %s at %s: the first decision stands", r.Decision, r.By, r.DecidedAt.UTC().Format(time.RFC3339))
 }

@@ -108,6 +108,12 @@ func (a *API) describe() {
 		Responses:   a.responses(map[int]*huma.Response{200: a.response("The record, decided.", schema[lead.Record](a), "")}, 400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
 	}, a.postDecision, Decide)
 
+	a.route(huma.Operation{OperationID: "post-review", Method: http.MethodPost, Path: "/v1/leads/{id}/review", Summary: "Send to review",
+		Description: "Has a person asked about a parked, disqualified or archived lead, whatever the rules say. The actor on record is the key.",
+		Parameters:  []*huma.Param{id},
+		Responses:   a.responses(map[int]*huma.Response{202: a.response("A person is asked, or will be once the facts are in.", schema[lead.Receipt](a), "")}, 401, 403, 404, 409, 429, 503),
+	}, a.postReview, Operate)
+
 	a.route(huma.Operation{OperationID: "healthz", Method: http.MethodGet, Path: "/healthz", Summary: "The process runs",
 		Responses: map[string]*huma.Response{"200": {Description: "It does."}}}, a.healthz)
 	a.route(huma.Operation{OperationID: "readyz", Method: http.MethodGet, Path: "/readyz", Summary: "Database and queue answer",

@@ -74,6 +74,13 @@ func (r *records) Add(_ context.Context, a lead.Addition) (lead.Receipt, error) 
 	return lead.Receipt{ID: a.LeadID, Stage: d.Lead.Stage, Duplicate: !fresh}, r.down
 }
 
+func (r *records) SendToReview(_ context.Context, id, by string) (lead.Receipt, error) {
+	if _, err := r.Dossier(context.Background(), id); err != nil {
+		return lead.Receipt{}, err
+	}
+	return lead.Receipt{ID: id, Stage: lead.AwaitingReview}, nil
+}
+
 func (r *records) DecideLead(_ context.Context, id string, w lead.Word) (lead.Dossier, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -78,7 +78,9 @@ func (l *Lead) foldReferrals(more []Referral) bool {
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, func(a, b Referral) int { return cmp.Compare(slices.Index(strength, a.Source), slices.Index(strength, b.Source)) })
+	slices.SortFunc(all, func(a, b Referral) int {
+		return cmp.Compare(slices.Index(strength, a.Source), slices.Index(strength, b.Source))
+	})
 	l.Referrals, l.Source = all, all[0].Source
 	return !slices.Equal(all, before)
 }

@@ -45,7 +45,7 @@ var transitions = map[Stage][]Stage{
 	Parked:         {Enriched, Merged, Archived},
 	Disqualified:   {Enriched, Merged, Archived},
 	Failed:         {Received, Enriched, AwaitingReview, Merged, Archived},
-	Archived:       {Enriched, Merged},
+	Archived:       {Approved, Rejected, Parked, Disqualified, Merged},
 }
 
 // MoveTo changes the stage, or returns ErrIllegalMove and changes nothing.

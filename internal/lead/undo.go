@@ -49,7 +49,7 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 // Undoable reports whether the decision on the lead's newest round may still be
 // taken back.
 func Undoable(r *Review, effects []Effect, now time.Time, grace time.Duration) bool {
-	if r == nil || r.Open() || grace <= 0 || !now.Before(r.DecidedAt.Add(grace)) {
+	if r == nil || r.Open() || r.Decision == Superseded || grace <= 0 || !now.Before(r.DecidedAt.Add(grace)) {
 		return false
 	}
 	for _, e := range effects {

@@ -58,8 +58,11 @@ func Fallback(d *lead.Dossier, o CardOptions) string {
 	name, partner := said(c.name(), 100), c.partnerName()
 	if c.review != nil && !c.review.Open() {
 		word := c.say.fallbackApproved
-		if c.review.Decision == lead.Reject {
+		switch c.review.Decision {
+		case lead.Reject:
 			word = c.say.fallbackRejected
+		case lead.Superseded:
+			word = c.say.fallbackMerged
 		}
 		return fmt.Sprintf(c.say.fallbackDecided, name, partner, word)
 	}
@@ -122,7 +125,7 @@ func (c *card) addLines(blocks []slackapi.Block, n int, lines []string) []slacka
 }
 
 func (c *card) buttons() []slackapi.BlockElement {
-	if c.review == nil || c.review != c.d.Review() {
+	if c.review == nil || c.review != c.d.Review() || c.review.Decision == lead.Superseded {
 		return nil
 	}
 	button := func(action, text string, style slackapi.Style) slackapi.BlockElement {
@@ -322,6 +325,9 @@ func (c *card) undone(r *lead.Review) string {
 }
 
 func (c *card) decided(r *lead.Review) string {
+	if r.Decision == lead.Superseded {
+		return fmt.Sprintf(c.say.merged, said(c.l.MergedInto, 60))
+	}
 	verb := c.say.approved
 	if r.Decision == lead.Reject {
 		verb = c.say.rejected

@@ -85,6 +85,9 @@ var english = catalogue{
 	fallbackDecided:  "%[1]s, from %[2]s, was %[3]s.",
 	fallbackApproved: "approved",
 	fallbackRejected: "rejected",
+	fallbackMerged:   "merged into another lead",
+	merged:           "➜ *Merged* into lead %[1]s, which goes on for it. Nobody decided here.",
+	mergedAway:       "This lead was merged into lead %[1]s. Nothing was changed; please use that lead's card.",
 
 	modalTitle:    "Reject this lead", // Slack takes 24 characters
 	modalLead:     "*%[1]s*, from %[2]s",

@@ -85,6 +85,9 @@ var italian = catalogue{
 	fallbackDecided:  "%[1]s, da %[2]s: lead %[3]s.",
 	fallbackApproved: "approvato",
 	fallbackRejected: "rifiutato",
+	fallbackMerged:   "unito a un altro lead",
+	merged:           "➜ *Unito* al lead %[1]s, che lo continua. Qui nessuno ha deciso.",
+	mergedAway:       "Questo lead è stato unito al lead %[1]s. Non è cambiato nulla; usa la scheda di quel lead.",
 
 	modalTitle:    "Rifiuta il lead",
 	modalLead:     "*%[1]s*, da %[2]s",
@@ -198,4 +201,6 @@ var italianTerms = map[string]string{
 	"deadline_passed": "scadenza passata", "scored": "valutato", "review_opened": "revisione aperta", "edited": "corretto",
 	"approved": "approvato", "rejected": "rifiutato", "undone": "annullato", "explained": "motivato", "retried": "riavviato", "parked": "in attesa", "disqualified": "escluso",
 	"card_delivered": "scheda consegnata", "card_failed": "scheda non consegnata", "webhook_delivered": "webhook consegnato", "webhook_failed": "webhook non consegnato",
+	"other_partner": "anche da un altro partner", "absorbed": "ha assorbito", "merged": "unito", "archived": "archiviato", "restored": "ripristinato",
+	"sent_to_review": "mandato in revisione",
 }

@@ -22,10 +22,10 @@ type catalogue struct {
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, noReviewers string
 	rival, rivalDirect, rivalFirst, rivalLater, rivalApproved, rivalRejected, rivalBare   string
 
-	approve, reject, details, edit, undo, undone                                        string
-	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key string
-	round, footer                                                                       string
-	fallbackOpen, fallbackDecided, fallbackApproved, fallbackRejected                   string
+	approve, reject, details, edit, undo, undone                                                          string
+	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key                   string
+	round, footer                                                                                         string
+	fallbackOpen, fallbackDecided, fallbackApproved, fallbackRejected, fallbackMerged, merged, mergedAway string
 
 	modalTitle, modalLead, modalReason, modalPick, modalNote, modalSubmit, modalCancel, modalClose string
 	modalPickOne, modalNoteLong                                                                    string

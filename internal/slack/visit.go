@@ -103,6 +103,8 @@ func (v *visit) standing(d *lead.Dossier, reviewID string) string {
 		return v.say.stale
 	case d.Reviews[i].Open():
 		return ""
+	case d.Reviews[i].Decision == lead.Superseded:
+		return fmt.Sprintf(v.say.mergedAway, said(d.Lead.MergedInto, 60))
 	}
 	r := &d.Reviews[i]
 	c := card{d: d, l: &d.Lead, say: v.say}

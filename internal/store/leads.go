@@ -41,8 +41,7 @@ func (s *Store) Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join
 		if err != nil || inserted {
 			return err
 		}
-		var id string
-		err = tx.QueryRowContext(ctx, `SELECT id FROM leads WHERE dup_key = $1 AND stage <> 'merged'`, o.Key).Scan(&id)
+		id, err := survivor(ctx, tx, o.Key)
 		if err != nil {
 			return err
 		}
@@ -52,7 +51,7 @@ func (s *Store) Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join
 				return err
 			}
 		}
-		result, err = s.change(ctx, tx, id, fresh.Now, join)
+		result, err = s.change(ctx, tx, id, fresh.Now, unmerged(join))
 		if err != nil {
 			return err
 		}
@@ -170,14 +169,19 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
-				score = $9, verdict = $10, asked_at = $11 WHERE id = $12`,
-			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), total, verdict, ms(askedAt(c)), l.ID)
+				score = $9, verdict = $10, asked_at = $11, merged_into = $12 WHERE id = $13`,
+			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), total, verdict, ms(askedAt(c)), l.MergedInto, l.ID)
 	}
 	if err != nil {
 		return err
 	}
 	if c.Sender != "" {
 		if err := insertSender(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	if l.MergedInto != "" {
+		if err := passSenders(ctx, tx, l); err != nil {
 			return err
 		}
 	}

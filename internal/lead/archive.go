@@ -1,0 +1,34 @@
+package lead
+
+import "slices"
+
+// Archivable are the stages in which nobody is asked and no facts are awaited.
+var Archivable = []Stage{Approved, Rejected, Parked, Disqualified}
+
+// Archive puts the lead away, if nothing is left to do about it; it reports
+// whether it did. An effect that waits for an operator is something left to do.
+func (c *Case) Archive(by string) bool {
+	l := &c.Lead
+	unsettled := func(e Effect) bool { return e.State != Delivered && e.State != Cancelled }
+	if !slices.Contains(Archivable, l.Stage) || !c.WakeAt.IsZero() || !c.TellAt.IsZero() || slices.ContainsFunc(c.Effects, unsettled) {
+		return false
+	}
+	from := l.Stage
+	if l.MoveTo(Archived) != nil {
+		return false
+	}
+	l.ArchivedFrom = from
+	c.Note(by, "archived", string(from))
+	return true
+}
+
+// Restore brings an archived lead back to where it was.
+func (c *Case) Restore(by string) error {
+	l := &c.Lead
+	if err := l.MoveTo(l.ArchivedFrom); err != nil {
+		return err
+	}
+	l.ArchivedFrom = ""
+	c.Note(by, "restored", string(l.Stage))
+	return nil
+}

@@ -1,0 +1,122 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"leadtriage/internal/lead"
+)
+
+// ErrNotDuplicates: two leads that cannot be one.
+var ErrNotDuplicates = errors.New("not duplicates")
+
+// errGrew: a duplicate said something new while it was being merged.
+var errGrew = errors.New("the duplicate changed meanwhile")
+
+// mergeDuplicates merges what slipped through the keys: leads that one partner
+// sent of one company. Those whose decision is still on its way outside wait for
+// the next time.
+func (f *Flow) mergeDuplicates(ctx context.Context) error {
+	groups, err := f.Records.Duplicates(ctx)
+	if err != nil {
+		return err
+	}
+	var all error
+	for _, ids := range groups {
+		if ctx.Err() != nil {
+			return errors.Join(all, ctx.Err())
+		}
+		all = errors.Join(all, f.mergeGroup(ctx, ids))
+	}
+	return all
+}
+
+func (f *Flow) mergeGroup(ctx context.Context, ids []string) error {
+	var leads []lead.Lead
+	var busy []bool
+	for _, id := range ids {
+		d, err := f.Records.Dossier(ctx, id)
+		if err != nil {
+			return err
+		}
+		leads = append(leads, d.Lead)
+		busy = append(busy, slices.ContainsFunc(d.Effects, func(e lead.Effect) bool {
+			return e.Kind == lead.WebhookEffect && (e.State == lead.Pending || e.State == lead.Sending || e.State == lead.Unsure)
+		}))
+	}
+	into := lead.Survivor(leads)
+	for i := range leads {
+		if i == into || busy[i] {
+			continue
+		}
+		if err := f.merge(ctx, leads[into].ID, leads[i].ID, itself); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Merge folds one lead into another by hand. Leads of two partners are a
+// conflict for people to settle, not duplicates.
+func (f *Flow) Merge(ctx context.Context, into, from, by string) (lead.Receipt, error) {
+	var leads [2]lead.Lead
+	for i, id := range []string{into, from} {
+		l, err := f.Records.Lead(ctx, id)
+		if err != nil {
+			return lead.Receipt{}, err
+		}
+		if l.Stage == lead.Merged {
+			return lead.Receipt{}, fmt.Errorf("lead %s was merged into %s already: %w", id, l.MergedInto, ErrNotDuplicates)
+		}
+		leads[i] = l
+	}
+	if into == from || leads[0].Partner.ID != leads[1].Partner.ID {
+		return lead.Receipt{}, fmt.Errorf("leads %s and %s are of the partners %s and %s; name two leads of one partner: %w",
+			into, from, leads[0].Partner.ID, leads[1].Partner.ID, ErrNotDuplicates)
+	}
+	if err := f.merge(ctx, into, from, by); err != nil {
+		return lead.Receipt{}, err
+	}
+	l, err := f.Records.Lead(ctx, into)
+	return lead.Receipt{ID: into, Stage: l.Stage}, err
+}
+
+// merge folds a lead into another, each in a transaction of its own: first the
+// survivor takes in what the other says, then the other ends, if it has not
+// said more meanwhile.
+//
+// Crash window: between the two both are on record and the next merge begins
+// again; absorbing twice changes nothing.
+func (f *Flow) merge(ctx context.Context, into, from, by string) error {
+	for range 10 {
+		dup, err := f.Records.Lead(ctx, from)
+		if err != nil || dup.Stage == lead.Merged {
+			return err
+		}
+		_, err = f.change(ctx, into, func(c *lead.Case) error {
+			if c.Lead.Stage == lead.Merged {
+				return fmt.Errorf("it was merged into %s: %w", c.Lead.MergedInto, ErrNotDuplicates)
+			}
+			if !c.Absorb(&dup, by) {
+				return nil
+			}
+			return f.reconsider(c)
+		})
+		if err != nil {
+			return err
+		}
+		_, err = f.change(ctx, from, func(c *lead.Case) error {
+			if !reflect.DeepEqual(c.Lead, dup) {
+				return errGrew
+			}
+			return c.MergeInto(into, by)
+		})
+		if !errors.Is(err, errGrew) {
+			return err
+		}
+	}
+	return fmt.Errorf("merge lead %s: %w; try again in a moment", from, errGrew)
+}
