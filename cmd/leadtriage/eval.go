@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,14 +23,20 @@ import (
 	"leadtriage/internal/enrich/testdata"
 	"leadtriage/internal/page"
 	"leadtriage/internal/sim"
+	"leadtriage/prompts"
 )
 
 type evalCmd struct {
 	Dataset string `arg:"" optional:"" help:"JSONL with one company a line (docs/eval.md); default: the set that comes with leadtriage." placeholder:"DATASET"`
 
-	Model  string            `help:"Model to measure; default: the configured one." placeholder:"NAME"`
-	Versus string            `help:"Second model of the same endpoint, shown beside the first." placeholder:"NAME"`
-	Price  map[string]string `help:"US dollars per million tokens, over enrichment.prices: NAME=PROMPT/CACHED/COMPLETION. NAME may be the beginning of a model's." placeholder:"NAME=IN/CACHED/OUT"`
+	Model  string `help:"Model to measure; default: the configured one." placeholder:"NAME"`
+	Versus string `help:"Second model of the same endpoint, shown beside the first." placeholder:"NAME"`
+
+	Prompts       string `help:"Folder with another wording of the prompt (docs/eval.md); default: the shipped one." placeholder:"DIR"`
+	VersusPrompts string `help:"Folder with a second wording, shown beside the first; with --versus it is that model's." placeholder:"DIR"`
+	Providers     bool   `help:"Ask the configured data providers too. They are real, and may cost money."`
+
+	Price map[string]string `help:"US dollars per million tokens, over enrichment.prices: NAME=PROMPT/CACHED/COMPLETION. NAME may be the beginning of a model's." placeholder:"NAME=IN/CACHED/OUT"`
 
 	Limit       int    `help:"Only the first so many companies." placeholder:"N"`
 	Concurrency int    `help:"Companies side by side; use 1 to measure the latency of a server of your own." default:"4" placeholder:"N"`
@@ -74,20 +81,21 @@ func (c evalCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	names := []string{c.Model}
-	if c.Model == "" {
-		names[0] = cfg.Enrichment.Model
+	sides, err := c.sides(cfg)
+	if err != nil {
+		return err
 	}
-	if c.Versus != "" {
-		names = append(names, c.Versus)
+	var names []string
+	for _, s := range sides {
+		names = append(names, s.model)
 	}
 	endpoint, stop, err := out.open(cfg, names)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	for _, name := range names {
-		report, err := c.measure(a, cfg, set, endpoint, name)
+	for _, s := range sides {
+		report, err := c.measure(a, cfg, set, endpoint, s)
 		if a.ctx.Err() != nil { // half a set reaches no floor
 			return errors.New("interrupted before every company was through: nothing was measured")
 		}
@@ -95,7 +103,7 @@ func (c evalCmd) Run(a *app) error {
 			return err
 		}
 		if out.Simulated {
-			report.Model = "simulated " + name
+			report.Model = "simulated " + s.model
 		}
 		out.Reports = append(out.Reports, report)
 	}
@@ -108,6 +116,35 @@ func (c evalCmd) Run(a *app) error {
 		}
 	}
 	return eval.Floors{Precision: c.MinPrecision, Recall: c.MinRecall, Unsupported: c.MaxUnsupported}.Check(out.Reports[0])
+}
+
+// side is what is measured in one run over the set.
+type side struct {
+	model  string
+	prompt prompts.Set
+}
+
+// sides are the one that floors are asked of, and the one beside it if any.
+func (c evalCmd) sides(cfg *config.Config) ([]side, error) {
+	wording := func(folder string) (prompts.Set, error) {
+		if folder == "" {
+			return prompts.Shipped(), nil
+		}
+		return prompts.Load(folder)
+	}
+	first, err := wording(c.Prompts)
+	if err != nil {
+		return nil, err
+	}
+	sides := []side{{cmp.Or(c.Model, cfg.Enrichment.Model), first}}
+	if c.Versus == "" && c.VersusPrompts == "" {
+		return sides, nil
+	}
+	second, err := wording(cmp.Or(c.VersusPrompts, c.Prompts))
+	if err != nil {
+		return nil, err
+	}
+	return append(sides, side{cmp.Or(c.Versus, sides[0].model), second}), nil
 }
 
 // read reads the data set, or the part of it that was asked for.
@@ -157,7 +194,7 @@ func (out *evalRun) open(cfg *config.Config, models []string) (enrich.Endpoint, 
 }
 
 // measure runs the set through one model as the service would ask it.
-func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoint enrich.Endpoint, name string) (eval.Report, error) {
+func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoint enrich.Endpoint, s side) (eval.Report, error) {
 	given, err := c.prices()
 	if err != nil {
 		return eval.Report{}, err
@@ -166,19 +203,23 @@ func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoin
 	maps.Copy(prices, given)
 	// What each company came to stands in the report.
 	log := slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: max(slog.LevelError, cfg.Env.LogLevel.Level)}))
-	endpoint.Model, endpoint.Logger = name, log
+	endpoint.Model, endpoint.Logger = s.model, log
 	e := cfg.Enrichment
+	var asked []enrich.Provider
+	if c.Providers {
+		asked = providers(e.Providers)
+	}
 	bar := progressbar.NewOptions(len(set), progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
-		progressbar.OptionSetDescription(name), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+		progressbar.OptionSetDescription(s.model), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	defer bar.Finish()
 	return eval.Run(a.ctx, set, eval.Options{
-		Model: name, Concurrency: c.Concurrency, Done: func() { bar.Add(1) },
+		Model: s.model, Concurrency: c.Concurrency, Done: func() { bar.Add(1) },
 		Pages: page.Options{
 			Timeout: e.Pages.Timeout, MaxBytes: int64(e.Pages.Bytes), MaxRunes: e.Pages.Letters,
 			MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: log,
 		},
 		Enrich: enrich.Options{
-			Model: enrich.NewModel(endpoint), MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
+			Model: enrich.NewModel(endpoint), Prompts: s.prompt, Providers: asked, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
 		},
 	})
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +48,7 @@ func printFields(a *app, reports []eval.Report) {
 	var layout []table.ColumnConfig
 	for _, r := range reports {
 		for _, column := range columns {
-			models, head = append(models, r.Model), append(head, column)
+			models, head = append(models, named(r, reports)), append(head, column)
 			layout = append(layout, table.ColumnConfig{Number: len(head), Align: text.AlignRight, AlignHeader: text.AlignCenter, AlignFooter: text.AlignRight})
 		}
 	}
@@ -74,7 +76,7 @@ func printFields(a *app, reports []eval.Report) {
 func printTotals(a *app, reports []eval.Report) {
 	head := []any{""}
 	for _, r := range reports {
-		head = append(head, r.Model)
+		head = append(head, named(r, reports))
 	}
 	t := a.table(head...)
 	t.Style().Format.Header = text.FormatDefault
@@ -89,6 +91,7 @@ func printTotals(a *app, reports []eval.Report) {
 		{"prompt tokens", func(r eval.Report) string { return fmt.Sprint(r.Usage.PromptTokens) }},
 		{"  of them cached", func(r eval.Report) string { return fmt.Sprint(r.Usage.CachedTokens) }},
 		{"completion tokens", func(r eval.Report) string { return fmt.Sprint(r.Usage.CompletionTokens) }},
+		{"provider answers", answers},
 		{"cost", cost},
 		{"latency p50", func(r eval.Report) string { return seconds(r.P50Seconds) }},
 		{"latency p95", func(r eval.Report) string { return seconds(r.P95Seconds) }},
@@ -100,6 +103,30 @@ func printTotals(a *app, reports []eval.Report) {
 		t.AppendRow(row)
 	}
 	t.Render()
+}
+
+// named tells the reports apart: two wordings of one model by their prompts.
+func named(r eval.Report, all []eval.Report) string {
+	if len(all) > 1 && all[0].Model == all[1].Model {
+		return r.Model + ", " + r.Prompt
+	}
+	return r.Model
+}
+
+// answers are how often the data providers answered, and how.
+func answers(r eval.Report) string {
+	if len(r.Providers) == 0 {
+		return "none asked"
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(r.Providers)) {
+		var results []string
+		for _, how := range slices.Sorted(maps.Keys(r.Providers[name])) {
+			results = append(results, fmt.Sprintf("%d %s", r.Providers[name][how], how))
+		}
+		parts = append(parts, name+": "+strings.Join(results, ", "))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func printDetails(a *app, r eval.Report) {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -117,5 +120,67 @@ func TestEvalInterrupted(t *testing.T) {
 	var o, e bytes.Buffer
 	if code := run(ctx, []string{"eval", "--max-unsupported", "0"}, nil, &o, &e); code != failed || !strings.Contains(e.String(), "interrupted") {
 		t.Errorf("exit %d: %s%s", code, o.String(), e.String())
+	}
+}
+
+// Two wordings of the prompt stand side by side under one model's name.
+func TestEvalOfTwoPrompts(t *testing.T) {
+	ours := filepath.Join(t.TempDir(), "shorter")
+	if err := os.Mkdir(ours, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errOut := evaluate(t, "--versus-prompts", ours); code != failed || !strings.Contains(errOut, "no prompt in "+ours) {
+		t.Errorf("an empty folder: exit %d: %s", code, errOut)
+	}
+	if err := os.WriteFile(filepath.Join(ours, "system.md"), []byte("Record what the sources state."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut := evaluate(t, "--limit", "2", "--model", "large-1", "--versus-prompts", ours)
+	for _, want := range []string{"simulated large-1, firmographics@", "simulated large-1, shorter@"} {
+		if code != done || strings.Count(out, want) != 2 {
+			t.Fatalf("exit %d, %q is not over both tables: %s\n%s", code, want, errOut, out)
+		}
+	}
+	if code, out, _ = evaluate(t, "--limit", "2", "--format", "json", "--prompts", ours); code != done || !strings.Contains(out, `"prompt": "shorter@`) {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if err := os.WriteFile(filepath.Join(ours, "fetch_page.json"), []byte(`{"name":"get_page"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errOut := evaluate(t, "--prompts", ours); code != failed || !strings.Contains(errOut, "not fetch_page") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+}
+
+// The configured data providers are asked when they are wanted, and only then.
+func TestEvalWithProviders(t *testing.T) {
+	var asked atomic.Int32
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if strings.HasSuffix(r.URL.Path, "/crane.example") {
+			http.NotFound(w, r)
+			return
+		}
+		w.Write([]byte(`{"staff":7}`))
+	}))
+	defer provider.Close()
+	file := filepath.Join(t.TempDir(), "leadtriage.yaml")
+	yaml := "enrichment: {providers: [{name: facts, url: '" + provider.URL + "/{domain}', map: {employees: staff}, cost: 0.5}]}\n"
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eval := func(args ...string) string {
+		var o, e bytes.Buffer
+		if code := run(t.Context(), append([]string{"--config", file, "eval", "--limit", "3"}, args...), nil, &o, &e); code != done {
+			t.Fatalf("exit %d: %s", code, e.String())
+		}
+		return o.String()
+	}
+	if out := eval(); asked.Load() != 0 || !strings.Contains(out, "none asked") {
+		t.Errorf("asked %d times unbidden:\n%s", asked.Load(), out)
+	}
+	out := eval("--providers")
+	if asked.Load() != 3 || !strings.Contains(out, "facts: 2 ok, 1 unknown") || !strings.Contains(out, "1.5000 USD") {
+		t.Errorf("asked %d times:\n%s", asked.Load(), out)
 	}
 }

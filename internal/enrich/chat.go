@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"leadtriage/internal/lead"
 
@@ -19,9 +20,10 @@ const empty = "(empty)"
 // chatAPI speaks Chat Completions. No temperature is sent: the library drops a
 // zero, and reasoning models refuse any other.
 //
-// A call is always required: servers constrain a small model's words to the
-// schemas only then. One function is forced by offering it alone, because
-// llama.cpp takes a choice by name for "auto".
+// One function is forced by offering it alone: llama.cpp takes a choice by its
+// name for "auto". A model that answered in text has no ear for functions, or its
+// server no template for them; it is forced by a response format of the same
+// schema, which servers hold any model to.
 type chatAPI struct {
 	api       *openai.Client
 	model     string
@@ -33,15 +35,8 @@ func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, er
 		Model:               a.model,
 		Messages:            chatMessages(c),
 		MaxCompletionTokens: a.maxOutput,
-		ToolChoice:          "required",
 	}
-	for _, t := range c.Tools {
-		if c.Force != "" && t.Name != c.Force {
-			continue
-		}
-		req.Tools = append(req.Tools, openai.Tool{Type: openai.ToolTypeFunction,
-			Function: &openai.FunctionDefinition{Name: t.Name, Description: t.Description, Strict: true, Parameters: t.Schema}})
-	}
+	offer(&req, c)
 	resp, err := a.api.CreateChatCompletion(ctx, req)
 	if err != nil {
 		return Turn{}, resp.Header(), err
@@ -51,6 +46,10 @@ func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, er
 		return turn, resp.Header(), fmt.Errorf("%w: no choices", errGarbled)
 	}
 	choice := resp.Choices[0]
+	if req.ResponseFormat != nil && len(choice.Message.ToolCalls) == 0 && choice.Message.Refusal == "" {
+		choice.Message.ToolCalls = []openai.ToolCall{{Function: openai.FunctionCall{Name: c.Force, Arguments: object(choice.Message.Content)}}}
+		choice.Message.Content = ""
+	}
 	for i, call := range choice.Message.ToolCalls {
 		// Small servers leave ids out; an answer needs one to refer to.
 		call.ID = cmp.Or(call.ID, fmt.Sprintf("call_%d_%d", len(c.Rounds)+1, i+1))
@@ -66,6 +65,40 @@ func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, er
 	}
 	turn.history = choice.Message
 	return turn, resp.Header(), nil
+}
+
+// offer puts the functions into the request, or the form of the one that is forced.
+func offer(req *openai.ChatCompletionRequest, c Conversation) {
+	spoke := len(c.Rounds) > 0 && len(c.Rounds[len(c.Rounds)-1].Turn.Calls) == 0
+	for _, t := range c.Tools {
+		switch {
+		case c.Force != "" && t.Name != c.Force:
+		case c.Force != "" && spoke:
+			req.ResponseFormat = &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
+				JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: t.Name, Strict: true, Schema: t.Schema}}
+		default:
+			req.Tools = append(req.Tools, openai.Tool{Type: openai.ToolTypeFunction,
+				Function: &openai.FunctionDefinition{Name: t.Name, Description: t.Description, Strict: true, Parameters: t.Schema}})
+		}
+	}
+	switch {
+	case req.ResponseFormat != nil:
+	case c.Force != "":
+		req.ToolChoice = "required"
+	default:
+		// Not required: llama.cpp then lets a model that never calls talk to the
+		// limit of its output.
+		req.ToolChoice = "auto"
+	}
+}
+
+// object is the JSON object in a text, out of the fence that some models put round it.
+func object(text string) string {
+	from, to := strings.Index(text, "{"), strings.LastIndex(text, "}")
+	if from < 0 || to < from {
+		return text
+	}
+	return text[from : to+1]
 }
 
 func chatMessages(c Conversation) []openai.ChatCompletionMessage {

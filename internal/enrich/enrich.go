@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type Pages interface {
 type Options struct {
 	Pages     Pages
 	Model     Model         // nil: no model is configured, only what markup states is found
+	Prompts   prompts.Set   // what is said to it; zero: as shipped
 	MaxRounds int           // questions to the model for one company, the last one forced; 0: 4
 	MaxPages  int           // further pages that the model may have read; 0: 4
 	MaxTokens int           // in and out, all rounds together; 0: 60 000
@@ -70,7 +72,10 @@ func New(o Options) (*Enricher, error) {
 	if o.Asked == nil {
 		o.Asked = func(string, ProviderResult) {}
 	}
-	record, err := compileRecord()
+	if o.Prompts.Version == "" {
+		o.Prompts = prompts.Shipped()
+	}
+	record, err := compileRecord(o.Prompts.Tools)
 	if err != nil {
 		return nil, fmt.Errorf("compile the schema of %s: %w", prompts.RecordFirmographics, err)
 	}
@@ -78,7 +83,7 @@ func New(o Options) (*Enricher, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Enricher{opts: o, record: record, providers: providers, tools: prompts.Tools()}
+	e := &Enricher{opts: o, record: record, providers: providers, tools: slices.Clone(o.Prompts.Tools)}
 	for _, p := range providers {
 		if p.When == ByModel {
 			e.tools = append(e.tools, p.tool())
@@ -166,7 +171,7 @@ const disallowed = "The site's robots.txt asks not to be read, so nothing was lo
 // values of one field that disagree become one conflicting fact.
 func (e *Enricher) check(ctx context.Context, r record, t *talk, own selves, name string, known folded) ([]lead.Fact, string) {
 	checker := newChecker(t.sources, own, name, t.domain, e.opts.Now().UTC(), known)
-	by := prompts.Version + " " + t.model
+	by := e.opts.Prompts.Version + " " + t.model
 	found := []lead.Fact{}
 	dropped, verified := max(0, len(r.Facts)-maxFacts), 0
 	for _, cl := range r.Facts[:min(len(r.Facts), maxFacts)] {

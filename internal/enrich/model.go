@@ -22,6 +22,7 @@ type Model interface {
 // Conversation is everything that was said so far. System and Tools are the same
 // for every company, then comes what differs.
 type Conversation struct {
+	Prompt string // version of System and Tools
 	System string
 	Tools  []prompts.Tool
 	User   string

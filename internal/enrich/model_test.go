@@ -263,7 +263,6 @@ func TestUsageIsRead(t *testing.T) {
 
 // What goes out, field by field.
 func TestRequest(t *testing.T) {
-	choices := map[enrich.API]string{enrich.Chat: "required", enrich.Responses: "auto"}
 	for _, api := range []enrich.API{enrich.Chat, enrich.Responses} {
 		w := &wire{answers: []func(*http.Request) (*http.Response, error){good(api)}}
 		m := model(api, w, io.Discard)
@@ -275,7 +274,7 @@ func TestRequest(t *testing.T) {
 		if err := errors.Join(json.Unmarshal([]byte(w.bodies[0]), &free), json.Unmarshal([]byte(w.bodies[1]), &must)); err != nil {
 			t.Fatal(err)
 		}
-		if free["store"] != false || free["tool_choice"] != choices[api] || free["model"] != "m" || free["temperature"] != nil {
+		if free["store"] != false || free["tool_choice"] != "auto" || free["model"] != "m" || free["temperature"] != nil {
 			t.Errorf("%s: store %v, tool_choice %v, model %v", api, free["store"], free["tool_choice"], free["model"])
 		}
 		tool, forced := free["tools"].([]any)[0].(map[string]any), must["tools"].([]any)

@@ -29,8 +29,8 @@ type record struct {
 // promises strictness keeps to it, a small server may not.
 type recordSchema struct{ schema *jsonschema.Schema }
 
-func compileRecord() (*recordSchema, error) {
-	for _, tool := range prompts.Tools() {
+func compileRecord(tools []prompts.Tool) (*recordSchema, error) {
+	for _, tool := range tools {
 		if tool.Name != prompts.RecordFirmographics {
 			continue
 		}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"leadtriage/internal/lead"
-	"leadtriage/prompts"
 
 	openai "github.com/sashabaranov/go-openai"
 )
@@ -29,7 +28,7 @@ func (a responsesAPI) ask(ctx context.Context, c Conversation) (Turn, http.Heade
 		Instructions:    c.System,
 		Input:           responseInput(c),
 		MaxOutputTokens: a.maxOutput,
-		PromptCacheKey:  prompts.Version,
+		PromptCacheKey:  c.Prompt,
 		Store:           &store,
 		ToolChoice:      "auto",
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -261,5 +263,39 @@ func TestReasoningTravelsSealed(t *testing.T) {
 		return strings.Contains(string(r.Body), "function_call_output")
 	}) {
 		t.Error("the model's own items did not come back to it")
+	}
+}
+
+// A server whose model has no functions, such as llama.cpp with a template that
+// knows none, still has its words held to the record's schema.
+func TestAModelWithoutFunctionsRecordsInAForm(t *testing.T) {
+	service := sim.NewOpenAI(sim.OpenAIOptions{})
+	server := httptest.NewServer(service)
+	defer server.Close()
+	service.SetFault(func(sim.ModelRequest) *sim.ModelFault { return &sim.ModelFault{Kind: sim.ModelDeaf} })
+	m := enrich.NewModel(enrich.Endpoint{Key: "k", BaseURL: server.URL + "/v1", Model: "gpt-4.1-mini", API: enrich.Chat})
+	p, err := enricher(t, options(onePage("Northwind employs 250 people in Milan, Italy."), m)).Enrich(t.Context(), "", "northwind.example")
+	if err != nil || verifiedFacts(p)[lead.Employees] != "250" || service.Seen() != 2 {
+		t.Fatalf("%d requests, facts %+v, error %v", service.Seen(), p.Facts, err)
+	}
+	var free, forced map[string]any
+	if err := errors.Join(json.Unmarshal(service.Requests()[0].Body, &free), json.Unmarshal(service.Requests()[1].Body, &forced)); err != nil {
+		t.Fatal(err)
+	}
+	if free["response_format"] != nil || forced["response_format"] == nil || forced["tools"] != nil || forced["tool_choice"] != nil {
+		t.Errorf("first %v, then format %v, tools %v, choice %v", free["response_format"], forced["response_format"], forced["tools"], forced["tool_choice"])
+	}
+}
+
+// A form that breaks the schema all the same is the second mistake in a row.
+func TestAFormThatIsWrongEndsTheTalk(t *testing.T) {
+	text := func(content string) func(*http.Request) (*http.Response, error) {
+		body, _ := json.Marshal(map[string]any{"choices": []any{map[string]any{"finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": content}}}})
+		return answer(200, string(body))
+	}
+	w := &wire{answers: []func(*http.Request) (*http.Response, error){text("Sure!"), text("```json\n{\"facts\":[]}\n```"), text("never")}}
+	_, err := enricher(t, options(onePage("We have 250 employees."), model(enrich.Chat, w, io.Discard))).Enrich(t.Context(), "", "northwind.example")
+	if !errors.Is(err, enrich.ErrRubbish) || len(w.bodies) != 2 {
+		t.Fatalf("%d requests, %v", len(w.bodies), err)
 	}
 }

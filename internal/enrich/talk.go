@@ -72,7 +72,7 @@ func (t *talk) ask(ctx context.Context, force bool) (Turn, error) {
 	if spent := t.usage.PromptTokens + t.usage.CompletionTokens; spent >= t.e.opts.MaxTokens {
 		return Turn{}, lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d of %d tokens)", ErrBudget, spent, t.e.opts.MaxTokens)
 	}
-	c := Conversation{System: prompts.System(), Tools: t.e.tools, User: t.user, Rounds: t.rounds}
+	c := Conversation{Prompt: t.e.opts.Prompts.Version, System: t.e.opts.Prompts.System, Tools: t.e.tools, User: t.user, Rounds: t.rounds}
 	if force {
 		c.Force = prompts.RecordFirmographics
 	}

@@ -16,15 +16,23 @@ type chatRequest struct {
 	Tools    []struct {
 		Function wireTool `json:"function"`
 	} `json:"tools"`
-	ToolChoice          json.RawMessage `json:"tool_choice"`
-	ParallelToolCalls   *bool           `json:"parallel_tool_calls"`
-	MaxTokens           *int            `json:"max_tokens"`
-	MaxCompletionTokens *int            `json:"max_completion_tokens"`
-	ReasoningEffort     string          `json:"reasoning_effort"`
-	Temperature         *float64        `json:"temperature"`
-	TopP                *float64        `json:"top_p"`
-	Stream              bool            `json:"stream"`
-	N                   *int            `json:"n"`
+	ToolChoice     json.RawMessage `json:"tool_choice"`
+	ResponseFormat struct {
+		Type       string `json:"type"`
+		JSONSchema struct {
+			Name   string          `json:"name"`
+			Strict *bool           `json:"strict"`
+			Schema json.RawMessage `json:"schema"`
+		} `json:"json_schema"`
+	} `json:"response_format"`
+	ParallelToolCalls   *bool    `json:"parallel_tool_calls"`
+	MaxTokens           *int     `json:"max_tokens"`
+	MaxCompletionTokens *int     `json:"max_completion_tokens"`
+	ReasoningEffort     string   `json:"reasoning_effort"`
+	Temperature         *float64 `json:"temperature"`
+	TopP                *float64 `json:"top_p"`
+	Stream              bool     `json:"stream"`
+	N                   *int     `json:"n"`
 }
 
 type chatMessage struct {
@@ -66,6 +74,13 @@ func (chatAPI) decode(body []byte) (*modelPrompt, *apiError) {
 		}
 		p.tools = append(p.tools, tool)
 		counted.WriteString(tool.name + t.Function.Description + string(tool.parameters))
+	}
+	if form := r.ResponseFormat.JSONSchema; r.ResponseFormat.Type == "json_schema" {
+		var err *apiError
+		if p.form, err = (wireTool{Name: form.Name, Strict: form.Strict, Parameters: form.Schema}).checked("response_format.json_schema"); err != nil {
+			return nil, err
+		}
+		counted.WriteString(string(form.Schema))
 	}
 	var refused *apiError
 	if p.choice, refused = wireChoice(r.ToolChoice, p.tools, chatChoice); refused != nil {

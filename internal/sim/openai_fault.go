@@ -24,6 +24,7 @@ const (
 	ModelGarbledArguments ModelFaultKind = "garbled_arguments" // arguments are not JSON
 	ModelWrongArguments   ModelFaultKind = "wrong_arguments"   // arguments are JSON and break the schema
 	ModelPlainText        ModelFaultKind = "plain_text"        // prose, and no call
+	ModelDeaf             ModelFaultKind = "deaf"              // prose, unless a form is asked for: a model without functions behind llama.cpp
 	ModelRefusal          ModelFaultKind = "refusal"           // the model declines
 	ModelTruncated        ModelFaultKind = "truncated"         // stopped half-way for length
 	ModelUnknownFunction  ModelFaultKind = "unknown_function"  // calls what was not offered
@@ -131,6 +132,11 @@ func (f *ModelFault) spoil(r modelReply, p *modelPrompt) modelReply {
 		for i := range r.calls {
 			r.calls[i].arguments = `{"facts":[{"field":"shoe_size","value":42,"confidence":"very"}]}`
 		}
+	case ModelDeaf:
+		if p.form.name != "" {
+			return modelReply{text: "```json\n" + r.text + "\n```"}
+		}
+		return modelReply{text: "I will call record_firmographics with what I found."}
 	case ModelPlainText:
 		return modelReply{text: "The company looks like a good fit to me."}
 	case ModelRefusal:

@@ -38,6 +38,9 @@ func think(p *modelPrompt) modelReply {
 	if tool, ok := p.tool(recordFunction); ok {
 		return modelReply{calls: []modelCall{{name: recordFunction, arguments: recordArguments(tool, found)}}}
 	}
+	if p.form.name != "" {
+		return modelReply{text: recordArguments(p.form, found)}
+	}
 	if p.choice.mode == "required" {
 		return modelReply{calls: []modelCall{emptyCall(p)}}
 	}

@@ -15,6 +15,7 @@ type modelPrompt struct {
 	called    []modelCall
 	tools     []modelTool
 	choice    toolChoice
+	form      modelTool // what a text must be an object of; no name: any text
 	parallel  bool
 	maxTokens int    // 0: no limit
 	counted   string // what the prompt tokens are counted from

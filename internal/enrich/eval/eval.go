@@ -8,6 +8,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
+	"leadtriage/prompts"
 )
 
 // Options set up a run. Pages and Enrich are what production has; the run fills
@@ -52,7 +54,8 @@ func Run(ctx context.Context, set []Company, o Options) (Report, error) {
 	o.Pages.Resolve = resolve
 	reader := page.NewReader(o.Pages)
 	defer reader.Close()
-	o.Enrich.Pages = reader
+	asked := &asked{}
+	o.Enrich.Pages, o.Enrich.Asked = reader, asked.count
 	enricher, err := enrich.New(o.Enrich)
 	if err != nil {
 		return Report{}, err
@@ -82,6 +85,7 @@ func Run(ctx context.Context, set []Company, o Options) (Report, error) {
 		return Report{}, fmt.Errorf("eval: %w", err)
 	}
 	report := Judge(set, outcomes)
-	report.Model = o.Model
+	report.Model, report.Prompt = o.Model, cmp.Or(o.Enrich.Prompts.Version, prompts.Version)
+	report.Providers = asked.all()
 	return report, nil
 }

@@ -6,13 +6,12 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
-	"leadtriage/prompts"
 )
 
 // Judge compares outcomes with the truth, one for each company of the set in
 // its order. It is pure.
 func Judge(set []Company, outcomes []Outcome) Report {
-	r := Report{Prompt: prompts.Version, Companies: len(set), Fields: []Field{}, Failures: []Failure{}, Mistakes: []Mistake{}, Missed: []Miss{}}
+	r := Report{Companies: len(set), Fields: []Field{}, Failures: []Failure{}, Mistakes: []Mistake{}, Missed: []Miss{}}
 	tallies := map[lead.Field]*Tally{}
 	var took []time.Duration
 	for i, c := range set {

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"leadtriage/internal/enrich"
 	"leadtriage/internal/lead"
 )
 
@@ -16,6 +17,9 @@ type Report struct {
 	CallsPerCompany float64    `json:"calls_per_company"` //
 	P50Seconds      float64    `json:"p50_seconds"`       // of one company, pages included
 	P95Seconds      float64    `json:"p95_seconds"`
+
+	// Providers are the answers of data providers, by provider and result.
+	Providers map[string]map[enrich.ProviderResult]int `json:"providers,omitempty"`
 
 	Failures []Failure `json:"failures"`
 	Mistakes []Mistake `json:"mistakes"` // what is counted as wrong or unsupported, in the set's order
