@@ -14,6 +14,7 @@ import (
 
 	"leadtriage/config"
 	"leadtriage/internal/sim"
+	"leadtriage/internal/slack"
 )
 
 type demoCmd struct {
@@ -113,7 +114,7 @@ func newDemo(addr string, log *slog.Logger) (*demo, error) {
 			{ID: "U0BRUNO", Name: "bruno", RealName: "Bruno Conti"},
 			{ID: "U0CLEO", Name: "cleo", RealName: "Cleo Marsh (no reviewer)"},
 		},
-		Inbox: d.inbox, Logger: log,
+		Inbox: d.inbox, Logger: log, Scopes: slack.Scopes, HomeTab: true, Commands: []string{slack.SlashCommand},
 		Banner: "This is the demo's Slack channel. Approve or reject the cards: every click is a signed request to leadtriage, as Slack would send it.",
 	})
 	if err != nil {

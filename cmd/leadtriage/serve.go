@@ -38,8 +38,10 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	a.HandleGuarded("/queues/", intake.Operate, s.queuePages())
 	var actions *slack.Actions
 	if s.poster != nil {
-		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: s.reasons(), Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
+		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: s.reasons(), Records: s.records, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
 		a.Handle("POST /slack/interactions", actions)
+		a.Handle("POST /slack/commands", actions.Commands())
+		a.Handle("POST /slack/events", actions.EventsAPI())
 	}
 	return a, actions, nil
 }

@@ -21,17 +21,32 @@ type Waiting struct {
 
 // WaitingFilter selects what waits. Zero fields select everything.
 type WaitingFilter struct {
-	Within []Scope // any of these; nil: everything
-	Cursor string  // from the page before
-	Limit  int     // 1 to 200; 0: 50
+	Within  []Scope // any of these; nil: everything
+	Longest bool    // the longest wait first, whatever the score
+	Cursor  string  // from the page before
+	Limit   int     // 1 to 200; 0: 50
 }
 
 // WaitingPage is one page of what waits, the highest score first, then the
 // longest wait. Next is empty on the last.
 type WaitingPage struct {
-	Leads []Waiting
-	Total int // of all pages
-	Next  string
+	Leads  []Waiting
+	Total  int       // of all pages
+	Oldest time.Time // when the longest wait began, on all pages; zero where nothing waits
+	Next   string
+}
+
+// Decided is a review round that a person decided, as a list shows it.
+type Decided struct {
+	LeadID   string
+	Name     string
+	Partner  string
+	Decision Decision
+	Override bool
+	Undone   bool // taken back later
+	At       time.Time
+	Channel  string // of the card
+	TS       string
 }
 
 // Scope is a part of the leads: those of the partners whose cards go to the

@@ -59,7 +59,7 @@ type SlackOptions struct {
 
 	Inbox  func() []InboxItem // shown on the page as what the CRM received
 	Banner string             // first words of the page's banner
-	// HomeTab: the app has one, so the page offers it before anything is published.
+	// HomeTab: the app has one; without it views.publish is refused.
 	HomeTab  bool
 	Commands []string // slash commands of the app's manifest; nil: any
 	Logger   *slog.Logger

@@ -89,9 +89,15 @@ func (s *Slack) OpenHome(ctx context.Context, user string) (SlackAnswer, error) 
 	payload := slackBody{"type": "event_callback", "token": "legacy-token-is-not-used", "team_id": slackTeamID,
 		"api_app_id": slackAppID, "event": event, "event_id": slackID("Ev"), "event_time": s.now().Unix(),
 		"authorizations": []slackBody{{"team_id": slackTeamID, "user_id": slackBotUID, "is_bot": true}}}
-	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/events", envelope: "events_api", payload: payload, json: true,
-		answer: SlackAnswer{Kind: "event", User: user}})
+	delivery := slackDelivery{path: "/slack/events", envelope: "events_api", payload: payload, json: true,
+		answer: SlackAnswer{Kind: "event", User: user}}
+	answer, err := s.deliver(ctx, delivery)
 	s.keep(answer)
+	if answer.Problem != "" { // an event that was not taken comes again at once, then after a minute and after five
+		delivery.retry = 1
+		answer, err = s.deliver(ctx, delivery)
+		s.keep(answer)
+	}
 	return answer, err
 }
 

@@ -56,6 +56,7 @@ type slackDelivery struct {
 	payload  any
 	form     url.Values // HTTP body where set
 	json     bool       // HTTP body is the payload itself
+	retry    int        // of an event that was not taken; 0: the first time
 }
 
 // deliver sends a request to the app and waits for its answer, at most the time
@@ -116,6 +117,10 @@ func (s *Slack) deliverByHTTP(ctx context.Context, base string, d slackDelivery,
 	header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
 	header.Set("X-Slack-Request-Timestamp", strconv.FormatInt(at.Unix(), 10))
 	header.Set("X-Slack-Signature", SignSlack(s.opt.SigningSecret, at, body))
+	if d.retry > 0 {
+		header.Set("X-Slack-Retry-Num", strconv.Itoa(d.retry))
+		header.Set("X-Slack-Retry-Reason", "http_error")
+	}
 	answer.Path, answer.Header, answer.Sent = d.path, header, body
 	return s.send(ctx, base, answer)
 }

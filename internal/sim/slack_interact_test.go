@@ -345,7 +345,7 @@ func TestSlackResponseURL(t *testing.T) {
 }
 
 func TestSlackCommandAndHome(t *testing.T) {
-	rig := newSlackRig(t, func(o *SlackOptions) { o.Commands = []string{"/eql"} })
+	rig := newSlackRig(t, func(o *SlackOptions) { o.Commands, o.HomeTab = []string{"/eql"}, true })
 	ctx := testContext(t)
 	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{
 		slack.NewActionBlock("b", slack.NewButtonBlockElement("refresh", "", testPlain("Refresh")))}}}

@@ -65,6 +65,16 @@ func (s *Slack) Views() []SlackView {
 	return list
 }
 
+// Home returns the home tab that was published for a person.
+func (s *Slack) Home(user string) (SlackView, bool) {
+	for _, v := range s.Views() {
+		if v.User == user && v.Type == "home" {
+			return v, true
+		}
+	}
+	return SlackView{}, false
+}
+
 // Modal is the topmost open modal of a person.
 func (s *Slack) Modal(user string) (SlackView, bool) {
 	for _, v := range slices.Backward(s.Views()) {

@@ -153,7 +153,7 @@ func (s *Slack) deliverBySocket(ctx context.Context, d slackDelivery, answer *Sl
 		s.mu.Unlock()
 	}()
 	if err := socket.write(slackBody{"type": d.envelope, "envelope_id": id, "payload": d.payload,
-		"accepts_response_payload": d.envelope != "events_api", "retry_attempt": 0, "retry_reason": ""}); err != nil {
+		"accepts_response_payload": d.envelope != "events_api", "retry_attempt": d.retry, "retry_reason": ""}); err != nil {
 		return err
 	}
 	select {

@@ -159,6 +159,9 @@ func (s *Slack) replaceView(old, view *SlackView) {
 
 func (s *Slack) publishView(args slackArgs) (slackBody, *slackRefusal) {
 	user := args["user_id"]
+	if !s.opt.HomeTab {
+		return nil, slackRefuse("not_enabled")
+	}
 	if _, ok := s.users[user]; !ok {
 		return nil, slackRefuse("invalid_arguments", slackFaultLine("user is not in the workspace", "/user_id"))
 	}

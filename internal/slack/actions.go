@@ -30,6 +30,8 @@ type Desk interface {
 	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
 	// May reports whether the Slack user may decide about the lead, by our own record.
 	May(user string, d *lead.Dossier) bool
+	// Scopes are the parts of the leads that the Slack user may decide about; empty: none.
+	Scopes(user string) []lead.Scope
 }
 
 const (
@@ -44,6 +46,7 @@ const (
 type ActionOptions struct {
 	SigningSecret string           // checks HTTP requests; empty refuses all of them
 	Reasons       []Reason         // to reject; none: DefaultReasons
+	Records       Records          // lists for the home tab and the commands; nil: none
 	Groups        *Groups          // whose lists May rests on; nil: none
 	AskOverride   bool             // approving what was not proposed as EQL asks for a word of why afterwards
 	Now           func() time.Time // nil: time.Now
@@ -60,6 +63,8 @@ type Actions struct {
 	reasons     []Reason
 	askOverride bool
 	groups      *Groups
+	records     Records
+	homes       homes
 	now         func() time.Time
 	log         *slog.Logger
 
@@ -72,7 +77,7 @@ type Actions struct {
 
 // NewActions joins desk and poster.
 func NewActions(desk Desk, poster *Poster, o ActionOptions) *Actions {
-	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride, groups: o.Groups, now: o.Now, log: o.Logger}
+	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride, groups: o.Groups, records: o.Records, now: o.Now, log: o.Logger}
 	if len(a.reasons) == 0 {
 		a.reasons = DefaultReasons()
 	}
@@ -115,6 +120,8 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 				return v.edit(ctx, cmp.Or(act.SelectedOption.Value, act.Value))
 			case ActionUndo:
 				return v.undo(ctx, act.Value)
+			case actionRefresh:
+				return a.drawHome(cb.User.ID)
 			}
 			a.log.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
 		}

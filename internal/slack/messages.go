@@ -41,6 +41,13 @@ type catalogue struct {
 	unknownReview, notSaved, noModal                                                              string
 	undoTooLate, undoOpen, alreadyUndone, youUndid                                                string
 
+	homeTitle, homeHighest, homeLongest, homeMine, homeMineNone, homeRefresh, homeAsOf        string
+	nothingWaits, waitingSince, waitingRow, decidedRow, decidedBy, scoreRow, listMore         string
+	openCard, cardComing, inChannel, notAsked, overrideMark, undoneMark, notReviewer, notRead string
+	help, unknownWord, leadUsage, leadNone                                                    string
+
+	stages map[lead.Stage]string
+
 	verdicts   map[lead.Verdict]string
 	sources    map[lead.Source]string
 	fields     map[lead.Field]string

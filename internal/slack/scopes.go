@@ -14,6 +14,7 @@ var Scopes = []string{
 	"chat:write",       // cards, their redrawing, private sentences
 	"channels:history", // finding a card again in a public channel
 	"groups:history",   // the same in a private channel
+	"commands",         // /eql
 	groupScope,         // who is in the user groups of `reviewers`
 }
 

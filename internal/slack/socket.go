@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"strings"
@@ -61,23 +62,33 @@ func (a *Actions) connect(ctx context.Context) error {
 }
 
 func (a *Actions) event(ctx context.Context, client *socketmode.Client, evt socketmode.Event, working *sync.WaitGroup) {
-	switch evt.Type {
-	case socketmode.EventTypeInteractive:
-		cb, ok := evt.Data.(slackapi.InteractionCallback)
+	answer := func(ok bool, with func() Answer) {
 		if !ok || evt.Request == nil {
 			return
 		}
 		working.Go(func() {
-			answer := a.Handle(ctx, cb)
+			answer := with()
 			if err := client.AckCtx(ctx, evt.Request.EnvelopeID, answer.Body); err != nil && !errors.Is(err, context.Canceled) {
 				a.log.WarnContext(ctx, "slack envelope not acknowledged", "error", err)
 			}
 			a.later(answer.After)
 		})
-	case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand:
-		if evt.Request != nil {
-			working.Go(func() { _ = client.AckCtx(ctx, evt.Request.EnvelopeID, nil) })
-		}
+	}
+	switch evt.Type {
+	case socketmode.EventTypeInteractive:
+		cb, ok := evt.Data.(slackapi.InteractionCallback)
+		answer(ok, func() Answer { return a.Handle(ctx, cb) })
+	case socketmode.EventTypeSlashCommand:
+		cmd, ok := evt.Data.(slackapi.SlashCommand)
+		answer(ok, func() Answer { return a.Command(ctx, cmd) })
+	case socketmode.EventTypeEventsAPI:
+		answer(true, func() Answer {
+			var c callback
+			if err := json.Unmarshal(evt.Request.Payload, &c); err != nil {
+				return Answer{}
+			}
+			return a.Event(ctx, c)
+		})
 	case socketmode.EventTypeConnected:
 		a.log.InfoContext(ctx, "slack socket mode connected")
 	case socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError:

@@ -17,6 +17,7 @@ func (v *visit) undo(ctx context.Context, reviewID string) Answer {
 	d, err := v.desk.Undo(ctx, reviewID, v.user)
 	switch {
 	case err == nil:
+		v.moved()
 		return Answer{}
 	case errors.Is(err, lead.ErrTooLate):
 		return v.tell(v.say.undoTooLate)

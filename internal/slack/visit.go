@@ -36,6 +36,7 @@ func (v *visit) decide(ctx context.Context, w lead.Word) (d lead.Dossier, senten
 	if err != nil {
 		return d, v.refusal(ctx, w.ReviewID, err)
 	}
+	v.moved()
 	return d, ""
 }
 

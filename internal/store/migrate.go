@@ -19,6 +19,7 @@ func addWaiting(ctx context.Context, tx *sql.Tx) error {
 		`ALTER TABLE leads ADD COLUMN verdict TEXT NOT NULL DEFAULT ''`, // empty: not scored
 		`ALTER TABLE leads ADD COLUMN asked_at BIGINT`,                  // null: nobody is asked
 		`CREATE INDEX leads_waiting ON leads (score DESC, asked_at, id) WHERE asked_at IS NOT NULL`,
+		`CREATE INDEX leads_asked ON leads (asked_at, id) WHERE asked_at IS NOT NULL`,
 		`UPDATE leads SET asked_at = (SELECT opened_at FROM reviews WHERE lead_id = leads.id ORDER BY round DESC LIMIT 1) WHERE stage = 'awaiting_review'`,
 		`UPDATE reviews SET channel = (SELECT target FROM effects WHERE effects.lead_id = reviews.lead_id AND kind = 'card' AND effects.round = reviews.round)
 			WHERE channel = '' AND EXISTS (SELECT 1 FROM effects WHERE effects.lead_id = reviews.lead_id AND kind = 'card' AND effects.round = reviews.round)`,
@@ -66,6 +67,7 @@ func dropWaiting(ctx context.Context, tx *sql.Tx) error {
 	return inOrder(ctx, tx,
 		`DROP INDEX reviews_decided`,
 		`DROP INDEX leads_waiting`,
+		`DROP INDEX leads_asked`,
 		`ALTER TABLE leads DROP COLUMN asked_at`,
 		`ALTER TABLE leads DROP COLUMN verdict`,
 		`ALTER TABLE leads DROP COLUMN score`)

@@ -12,8 +12,7 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// Waiting returns a page of the leads that wait for a decision, the highest
-// score first, then the longest wait. A foreign cursor is lead.ErrBadCursor. A
+// Waiting returns a page of the leads that wait for a decision. A foreign cursor is lead.ErrBadCursor. A
 // lead whose score changes between two pages may be on both or on neither.
 func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error) {
 	limit := f.Limit
@@ -28,7 +27,12 @@ func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 	const waiting = `
 		FROM leads l JOIN reviews r ON r.lead_id = l.id AND r.round = (SELECT max(round) FROM reviews WHERE lead_id = l.id)
 		WHERE l.asked_at IS NOT NULL`
-	within, args := scopes(f.Within, from.score, from.asked, from.id, limit+1)
+	after, order := `AND l.score <= $4 AND (l.score < $4 OR (l.asked_at, l.id) > ($1, $2))`, `l.score DESC, l.asked_at, l.id`
+	args := []any{from.asked, from.id, limit + 1, from.score}
+	if f.Longest {
+		after, order, args = `AND (l.asked_at, l.id) > ($1, $2)`, `l.asked_at, l.id`, args[:3]
+	}
+	within, args := scopes(f.Within, args...)
 	var page lead.WaitingPage
 	var docs []document
 	page.Leads, err = collect(ctx, s.read, func(rows *sql.Rows) (w lead.Waiting, err error) {
@@ -39,8 +43,7 @@ func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 		docs = append(docs, d)
 		return w, err
 	}, `SELECT l.id, l.partner, l.score, l.verdict, l.asked_at, r.channel, r.ts, l.doc`+waiting+`
-			AND l.score <= $1 AND (l.score < $1 OR (l.asked_at, l.id) > ($2, $3))`+within+`
-		ORDER BY l.score DESC, l.asked_at, l.id LIMIT $4`, args...)
+			`+after+within+` ORDER BY `+order+` LIMIT $3`, args...)
 	if err != nil {
 		return lead.WaitingPage{}, fmt.Errorf("list what waits: %w", err)
 	}
@@ -56,13 +59,15 @@ func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 		page.Next = waitingCursor(page.Leads[limit-1])
 	}
 	within, args = scopes(f.Within)
-	count := `SELECT count(*) FROM leads l WHERE l.asked_at IS NOT NULL`
+	count := `SELECT count(*), min(l.asked_at) FROM leads l WHERE l.asked_at IS NOT NULL`
 	if within != "" {
-		count = `SELECT count(*)` + waiting + within
+		count = `SELECT count(*), min(l.asked_at)` + waiting + within
 	}
-	if err = s.read.QueryRowContext(ctx, count, args...).Scan(&page.Total); err != nil {
+	var oldest sql.NullInt64
+	if err = s.read.QueryRowContext(ctx, count, args...).Scan(&page.Total, &oldest); err != nil {
 		return lead.WaitingPage{}, fmt.Errorf("count what waits: %w", err)
 	}
+	page.Oldest = at(oldest)
 	return page, nil
 }
 

@@ -83,6 +83,8 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"a hold is one for all workers, and one probes":    holds,
 		"lists page, filter and keep to the sender":        lists,
 		"what waits is listed, highest score first":        waiting,
+		"decisions of a person are listed, newest first":   decided,
+		"the leads of a company are found":                 ofDomain,
 		"what waits is listed within a scope":              waitingWithin,
 		"a replay reads what scores are made of":           eachWhole,
 		"a replay reads every lead once, page by page":     eachOnce,

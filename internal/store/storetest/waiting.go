@@ -63,6 +63,19 @@ func waiting(t *testing.T, s *store.Store) {
 			t.Errorf("first is %+v", w)
 		}
 	}
+	var longest []string
+	for _, limit := range []int{2, 5} {
+		longest = longest[:0]
+		for _, w := range listed(t, s, lead.WaitingFilter{Longest: true, Limit: limit}) {
+			longest = append(longest, w.LeadID)
+		}
+		if !slices.Equal(longest, []string{ids[4], ids[3], ids[2], ids[1], ids[0]}) {
+			t.Errorf("the longest waits are %v", longest)
+		}
+	}
+	if page := must(s.Waiting(t.Context(), lead.WaitingFilter{Limit: 1}))(t); !page.Oldest.Equal(noon.Add(time.Minute)) {
+		t.Errorf("the longest wait began %s", page.Oldest)
+	}
 	// A posted card, a new score and decisions show at once.
 	must(s.Change(t.Context(), ids[4], noon.Add(time.Hour), func(c *lead.Case) error {
 		c.Review().TS, c.Lead.Score.Total = "1.1", 99
@@ -112,6 +125,53 @@ func waitingWithin(t *testing.T, s *store.Store) {
 		}
 		if got := strings.Join(names, " "); got != c.want {
 			t.Errorf("within %+v: %q, want %q", c.within, got, c.want)
+		}
+	}
+}
+
+func decided(t *testing.T, s *store.Store) {
+	first, second := asked(t, s, "acme", "a.example", "C1", 90, noon), asked(t, s, "acme", "b.example", "C1", 20, noon)
+	asked(t, s, "acme", "c.example", "C1", 20, noon)
+	decide := func(id, by string, decision lead.Decision, after time.Duration) {
+		must(s.Change(t.Context(), id, noon.Add(after), func(c *lead.Case) error {
+			c.Review().TS = "1." + id
+			return c.Decide(lead.Word{Decision: decision, By: by})
+		}))(t)
+	}
+	decide(first, "U1", lead.Approve, time.Minute)
+	must(s.Change(t.Context(), first, noon.Add(time.Minute+time.Second), func(c *lead.Case) error {
+		return c.Undo(c.Review().ID, "U2", time.Minute)
+	}))(t)
+	decide(first, "U1", lead.Reject, 2*time.Minute)
+	decide(second, "U2", lead.Approve, 3*time.Minute)
+	list := must(s.Decided(t.Context(), "U1", 10))(t)
+	if len(list) != 2 || list[0].Decision != lead.Reject || list[0].Undone || list[1].Decision != lead.Approve || !list[1].Undone ||
+		list[0].Name != "A.EXAMPLE" || list[0].TS != "1."+first || !list[0].At.Equal(noon.Add(2*time.Minute)) {
+		t.Errorf("U1 decided %+v", list)
+	}
+	if list = must(s.Decided(t.Context(), "U1", 1))(t); len(list) != 1 || list[0].Decision != lead.Reject {
+		t.Errorf("U1 last decided %+v", list)
+	}
+	if list = must(s.Decided(t.Context(), "U9", 10))(t); len(list) != 0 {
+		t.Errorf("U9 decided %+v", list)
+	}
+}
+
+func ofDomain(t *testing.T, s *store.Store) {
+	asked(t, s, "acme", "a.example", "C1", 90, noon)
+	asked(t, s, "brightside", "a.example", "C1", 90, noon.Add(time.Minute))
+	merged := asked(t, s, "lumen", "a.example", "C1", 90, noon)
+	must(s.Change(t.Context(), merged, noon, func(c *lead.Case) error { return c.Lead.MoveTo(lead.Merged) }))(t)
+	nameless := offer("")
+	nameless.Key = "jane@gmail.com|acme"
+	must(accept(t, s, nameless, noon))(t)
+	list := must(s.OfDomain(t.Context(), "a.example", 10))(t)
+	if len(list) != 2 || list[0].Lead.Partner.ID != "brightside" || list[1].Lead.Partner.ID != "acme" || len(list[0].Reviews) != 1 {
+		t.Errorf("leads %+v", list)
+	}
+	for domain, want := range map[string]int{"b.example": 0, "": 0} {
+		if list := must(s.OfDomain(t.Context(), domain, 10))(t); len(list) != want {
+			t.Errorf("%q has %d leads", domain, len(list))
 		}
 	}
 }

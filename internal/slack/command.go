@@ -1,0 +1,142 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
+)
+
+// SlashCommand is the command of slack-manifest.yaml.
+const SlashCommand = "/eql"
+
+// Rows of an answer: it stays far below the 20 kB that Socket Mode takes.
+const (
+	commandWaiting = 15
+	commandLeads   = 10
+	// commandRead bounds the leads of a company that are looked through for
+	// those that the person may see.
+	commandRead = 50
+)
+
+// Command answers a slash command within 2.5 s, to the person alone. It changes
+// nothing, and shows only leads that the person may decide about.
+func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	a.groups.await(ctx)
+	l := a.list(ctx, cmd.UserID, cmd.ChannelID)
+	word, rest, _ := strings.Cut(strings.TrimSpace(cmd.Text), " ")
+	var lines []string
+	var err error
+	switch strings.ToLower(word) {
+	case "pending":
+		lines, err = a.pending(ctx, l, cmd.UserID)
+	case "lead":
+		lines, err = a.leadsOf(ctx, l, cmd.UserID, strings.TrimSpace(rest))
+	case "", "help":
+		lines = []string{l.say.help}
+	default:
+		lines = []string{fmt.Sprintf(l.say.unknownWord, said(word, 40)), l.say.help}
+	}
+	if err != nil {
+		a.log.ErrorContext(ctx, "slack command not answered", "user", cmd.UserID, "error", err)
+		lines = []string{l.say.notRead}
+	}
+	var blocks []slackapi.Block
+	for _, text := range pack(lines, maxSection) {
+		blocks = append(blocks, section(text))
+	}
+	return Answer{Body: slackapi.Msg{ResponseType: slackapi.ResponseTypeEphemeral, Text: lines[0], Blocks: slackapi.Blocks{BlockSet: blocks}}}
+}
+
+func (a *Actions) pending(ctx context.Context, l listing, user string) ([]string, error) {
+	within := a.desk.Scopes(user)
+	if len(within) == 0 {
+		return []string{l.say.notReviewer}, nil
+	}
+	page, err := a.records.Waiting(ctx, lead.WaitingFilter{Within: within, Limit: commandWaiting})
+	if err != nil {
+		return nil, err
+	}
+	lines := append([]string{l.summary(page)}, l.waiting(page.Leads)...)
+	if more := page.Total - len(page.Leads); more > 0 {
+		lines = append(lines, fmt.Sprintf(l.say.listMore, l.say.number(more)))
+	}
+	return lines, nil
+}
+
+// leadsOf lists the leads of a company, whichever partner sent them.
+func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) ([]string, error) {
+	if len(a.desk.Scopes(user)) == 0 {
+		return []string{l.say.notReviewer}, nil
+	}
+	domain, err := company.Domain(words)
+	if err != nil {
+		return []string{l.say.leadUsage}, nil
+	}
+	found, err := a.records.OfDomain(ctx, domain, commandRead)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for i := range found {
+		if a.desk.May(user, &found[i]) {
+			lines = append(lines, l.dossier(&found[i]))
+		}
+	}
+	if len(lines) == 0 {
+		return []string{fmt.Sprintf(l.say.leadNone, said(domain, 100))}, nil
+	}
+	if more := len(lines) - commandLeads; more > 0 {
+		lines = append(lines[:commandLeads], fmt.Sprintf(l.say.listMore, l.say.number(more)))
+	}
+	return lines, nil
+}
+
+// dossier is a lead in one line: where it stands and who decided what.
+func (l listing) dossier(d *lead.Dossier) string {
+	parts := []string{"*" + l.name(d.Lead.Name()) + "*", l.from(d.Lead.Partner.ID), l.say.stages[d.Lead.Stage]}
+	if s := d.Lead.Score; s != nil {
+		parts = append(parts, fmt.Sprintf(l.say.scoreRow, l.verdict(s.Verdict), s.Total))
+	}
+	r := d.Review()
+	if r == nil {
+		return strings.Join(append(parts, l.say.notAsked), " · ")
+	}
+	if !r.Open() {
+		parts = append(parts, fmt.Sprintf(l.say.decidedBy, l.word(r.Decision), l.say.who(r.By), moment(r.DecidedAt)))
+		if r.Override {
+			parts = append(parts, l.say.overrideMark)
+		}
+	}
+	return strings.Join(append(parts, l.card(r.Channel, r.TS)), " · ")
+}
+
+// Commands is POST /slack/commands.
+func (a *Actions) Commands() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, ok := a.signed(w, r)
+		if !ok {
+			return
+		}
+		form, err := url.ParseQuery(string(body))
+		if err != nil || form.Get("command") == "" || form.Get("user_id") == "" {
+			http.Error(w, "expected a form with the fields command and user_id", http.StatusBadRequest)
+			return
+		}
+		answer := a.Command(r.Context(), slackapi.SlashCommand{Command: form.Get("command"), Text: form.Get("text"),
+			UserID: form.Get("user_id"), ChannelID: form.Get("channel_id")})
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		if err := json.NewEncoder(w).Encode(answer.Body); err != nil {
+			a.log.WarnContext(r.Context(), "slack answer not written", "error", err)
+		}
+	})
+}

@@ -1,0 +1,268 @@
+package slack
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
+)
+
+// Records lists leads for the home tab and the commands; internal/store
+// implements it.
+type Records interface {
+	Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error)
+	// Decided are the rounds that somebody decided, newest first.
+	Decided(ctx context.Context, by string, limit int) ([]lead.Decided, error)
+	// OfDomain are the leads of a company, newest first.
+	OfDomain(ctx context.Context, domain string, limit int) ([]lead.Dossier, error)
+}
+
+// actionRefresh is the home tab's only button.
+const actionRefresh = "home_refresh"
+
+// Rows of the home tab: with the longest of everything far below Slack's 100
+// blocks of a view, and readable.
+const (
+	homeHighest = 25
+	homeLongest = 5
+	homeMine    = 10
+)
+
+const (
+	// homeRecent is how long a home tab is kept fresh after it was opened.
+	homeRecent = 15 * time.Minute
+	// homePause lies between two drawings of one tab: Slack takes about 100
+	// calls a minute of views.publish.
+	homePause = 3 * time.Second
+	// homeMost bounds the tabs that are kept fresh in this process.
+	homeMost = 20
+)
+
+// homes are the tabs that were opened lately and are worth drawing again.
+type homes struct {
+	mu      sync.Mutex
+	seen    map[string]time.Time // when, by user
+	drawing bool
+	again   bool // something changed meanwhile
+}
+
+// look remembers that the person has the tab open.
+func (h *homes) look(user string, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.seen == nil {
+		h.seen = map[string]time.Time{}
+	}
+	h.seen[user] = now
+	maps.DeleteFunc(h.seen, func(_ string, at time.Time) bool { return now.Sub(at) > homeRecent })
+	if len(h.seen) > homeMost {
+		delete(h.seen, slices.MinFunc(slices.Collect(maps.Keys(h.seen)), func(a, b string) int { return h.seen[a].Compare(h.seen[b]) }))
+	}
+}
+
+// recent lists who opened the tab lately.
+func (h *homes) recent(now time.Time) []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	maps.DeleteFunc(h.seen, func(_ string, at time.Time) bool { return now.Sub(at) > homeRecent })
+	return slices.Sorted(maps.Keys(h.seen))
+}
+
+// begin reports whether the caller is to draw; otherwise somebody draws, and will again.
+func (h *homes) begin() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.drawing || len(h.seen) == 0 {
+		h.again = h.drawing
+		return false
+	}
+	h.drawing = true
+	return true
+}
+
+// more reports whether to draw once more; otherwise the drawing is over.
+func (h *homes) more() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.drawing, h.again = h.again, false
+	return h.drawing
+}
+
+// moved draws the tabs that were opened lately again, after a decision. What
+// happens meanwhile is drawn together, three seconds later.
+func (a *Actions) moved() {
+	if a.records == nil || !a.homes.begin() {
+		return
+	}
+	a.later(func(ctx context.Context) {
+		for {
+			for _, user := range a.homes.recent(a.now()) {
+				a.publish(ctx, user)
+			}
+			if !a.homes.more() {
+				return
+			}
+			pause := time.NewTimer(homePause)
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+				pause.Stop()
+				a.homes.more()
+				return
+			}
+		}
+	})
+}
+
+// publish draws a person's home tab.
+func (a *Actions) publish(ctx context.Context, user string) {
+	blocks, err := a.home(ctx, user)
+	if err != nil {
+		a.log.ErrorContext(ctx, "slack home tab not read", "user", user, "error", err)
+		blocks = []slackapi.Block{section(speak(a.poster.locale(user, "")).notRead)}
+	}
+	if err := a.poster.publish(ctx, user, blocks); err != nil {
+		a.log.WarnContext(ctx, "slack home tab not drawn", "user", user, "error", err)
+	}
+}
+
+func (p *Poster) publish(ctx context.Context, user string, blocks []slackapi.Block) error {
+	ctx, sent := watch(ctx)
+	_, err := p.api.PublishViewContext(ctx, slackapi.PublishViewContextRequest{UserID: user,
+		View: slackapi.HomeTabViewRequest{Type: slackapi.VTHomeTab, Blocks: slackapi.Blocks{BlockSet: blocks}}})
+	return classify(err, "draw the home tab of "+user, sent.Load(), false)
+}
+
+// home is what waits for the person, and what the person decided last.
+func (a *Actions) home(ctx context.Context, user string) ([]slackapi.Block, error) {
+	l := a.list(ctx, user, "")
+	within := a.desk.Scopes(user)
+	if len(within) == 0 {
+		return []slackapi.Block{section(l.say.notReviewer)}, nil
+	}
+	highest, err := a.records.Waiting(ctx, lead.WaitingFilter{Within: within, Limit: homeHighest})
+	if err != nil {
+		return nil, err
+	}
+	longest := lead.WaitingPage{}
+	if highest.Total > len(highest.Leads) {
+		if longest, err = a.records.Waiting(ctx, lead.WaitingFilter{Within: within, Longest: true, Limit: homeLongest}); err != nil {
+			return nil, err
+		}
+	}
+	mine, err := a.records.Decided(ctx, user, homeMine)
+	if err != nil {
+		return nil, err
+	}
+	refresh := slackapi.NewButtonBlockElement(actionRefresh, "", plain(l.say.homeRefresh))
+	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(l.say.homeTitle)),
+		slackapi.NewSectionBlock(mrkdwn(l.summary(highest)), nil, slackapi.NewAccessory(refresh))}
+	blocks = append(blocks, l.sections(l.say.homeHighest, l.waiting(highest.Leads), highest.Total-len(highest.Leads))...)
+	blocks = append(blocks, l.sections(l.say.homeLongest, l.waiting(longest.Leads), 0)...)
+	blocks = append(blocks, slackapi.NewDividerBlock())
+	if len(mine) == 0 {
+		blocks = append(blocks, section(l.say.homeMine+"\n"+l.say.homeMineNone))
+	}
+	blocks = append(blocks, l.sections(l.say.homeMine, l.decided(mine), 0)...)
+	return append(blocks, slackapi.NewContextBlock("", mrkdwn(fmt.Sprintf(l.say.homeAsOf, moment(a.now()))))), nil
+}
+
+// listing writes rows of leads in one person's language.
+type listing struct {
+	say       *catalogue
+	partner   func(id string) string
+	workspace string // address of the links; "": none
+}
+
+// list prepares rows for a person. Without Slack's answer to who we are they
+// have no links.
+func (a *Actions) list(ctx context.Context, user, channel string) listing {
+	workspace, err := a.poster.Workspace(ctx)
+	if err != nil {
+		a.log.WarnContext(ctx, "links to cards left out", "error", err)
+	}
+	return listing{say: speak(a.poster.locale(user, channel)), partner: a.poster.card.Partner, workspace: workspace}
+}
+
+// summary says how much waits and since when.
+func (l listing) summary(page lead.WaitingPage) string {
+	if page.Total == 0 {
+		return l.say.nothingWaits
+	}
+	return fmt.Sprintf(l.say.waitingSince, l.say.number(page.Total), moment(page.Oldest))
+}
+
+// sections are rows under a title; none without rows.
+func (l listing) sections(title string, rows []string, more int) (blocks []slackapi.Block) {
+	if len(rows) == 0 {
+		return nil
+	}
+	if more > 0 {
+		rows = append(rows, fmt.Sprintf(l.say.listMore, l.say.number(more)))
+	}
+	for _, text := range pack(append([]string{title}, rows...), maxSection) {
+		blocks = append(blocks, section(text))
+	}
+	return blocks
+}
+
+func (l listing) waiting(leads []lead.Waiting) (rows []string) {
+	for _, w := range leads {
+		rows = append(rows, fmt.Sprintf(l.say.waitingRow, w.Score, l.verdict(w.Verdict), l.name(w.Name), l.from(w.Partner),
+			moment(w.Asked))+" · "+l.card(w.Channel, w.TS))
+	}
+	return rows
+}
+
+func (l listing) decided(rounds []lead.Decided) (rows []string) {
+	for _, d := range rounds {
+		parts := []string{fmt.Sprintf(l.say.decidedRow, l.word(d.Decision), l.name(d.Name), l.from(d.Partner), moment(d.At))}
+		if d.Override && !d.Undone {
+			parts = append(parts, l.say.overrideMark)
+		}
+		if d.Undone {
+			parts = append(parts, l.say.undoneMark)
+		}
+		rows = append(rows, strings.Join(append(parts, l.card(d.Channel, d.TS)), " · "))
+	}
+	return rows
+}
+
+func (l listing) word(d lead.Decision) string {
+	if d == lead.Reject {
+		return "⛔ " + l.say.fallbackRejected
+	}
+	return "✅ " + l.say.fallbackApproved
+}
+
+func (l listing) name(name string) string { return cmp.Or(said(name, 80), l.say.noCompany) }
+
+func (l listing) from(partner string) string {
+	if partner == lead.Direct {
+		return l.say.noPartner
+	}
+	return partnerName(partner, l.partner)
+}
+
+func (l listing) verdict(v lead.Verdict) string {
+	return cmp.Or(l.say.verdicts[v], said(string(v), 40), "—")
+}
+
+// card links to a card, or says that it is not posted yet.
+func (l listing) card(channel, ts string) string {
+	switch url := permalink(l.workspace, channel, ts); {
+	case url != "":
+		return "<" + url + "|" + l.say.openCard + ">"
+	case ts == "":
+		return l.say.cardComing
+	}
+	return l.say.inChannel
+}
