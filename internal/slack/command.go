@@ -50,11 +50,7 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 		a.log.ErrorContext(ctx, "slack command not answered", "user", cmd.UserID, "error", err)
 		lines = []string{l.say.notRead}
 	}
-	var blocks []slackapi.Block
-	for _, text := range pack(lines, maxSection) {
-		blocks = append(blocks, section(text))
-	}
-	return Answer{Body: slackapi.Msg{ResponseType: slackapi.ResponseTypeEphemeral, Text: lines[0], Blocks: slackapi.Blocks{BlockSet: blocks}}}
+	return Answer{Body: slackapi.Msg{ResponseType: slackapi.ResponseTypeEphemeral, Text: lines[0], Blocks: slackapi.Blocks{BlockSet: stacked(lines)}}}
 }
 
 func (a *Actions) pending(ctx context.Context, l listing, user string) ([]string, error) {

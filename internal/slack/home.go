@@ -201,14 +201,20 @@ func (l listing) summary(page lead.WaitingPage) string {
 }
 
 // sections are rows under a title; none without rows.
-func (l listing) sections(title string, rows []string, more int) (blocks []slackapi.Block) {
+func (l listing) sections(title string, rows []string, more int) []slackapi.Block {
 	if len(rows) == 0 {
 		return nil
 	}
 	if more > 0 {
 		rows = append(rows, fmt.Sprintf(l.say.listMore, l.say.number(more)))
 	}
-	for _, text := range pack(append([]string{title}, rows...), maxSection) {
+	return stacked(append([]string{title}, rows...))
+}
+
+// stacked are lines of bounded length in as few sections as it takes.
+func stacked(lines []string) (blocks []slackapi.Block) {
+	texts, _ := pack(lines, maxSection)
+	for _, text := range texts {
 		blocks = append(blocks, section(text))
 	}
 	return blocks
