@@ -42,6 +42,7 @@ type cli struct {
 	Worker      workerCmd      `cmd:"" help:"Run the worker alone; needs Redis (REDIS_URL)."`
 	Lead        leadCmd        `cmd:"" help:"Look at leads, or put one back in motion."`
 	Score       scoreCmd       `cmd:"" help:"Explain the score of a lead-with-facts JSON, offline."`
+	Card        cardCmd        `cmd:"" help:"Print the Block Kit JSON of a lead, for Slack's Block Kit Builder."`
 	Eval        evalCmd        `cmd:"" help:"Measure enrichment over labelled companies: precision, recall, unsupported facts, calls, cost, latency."`
 	Sources     sourcesCmd     `cmd:"" help:"Try out the mappings of sources that send webhooks of their own."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`

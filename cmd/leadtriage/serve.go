@@ -12,7 +12,9 @@ import (
 	"github.com/hibiken/asynqmon"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"leadtriage/config"
 	"leadtriage/internal/intake"
+	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
 	"leadtriage/worker"
 )
@@ -38,7 +40,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	a.HandleGuarded("/queues/", intake.Operate, s.queuePages())
 	var actions *slack.Actions
 	if s.poster != nil {
-		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: s.reasons(), Records: s.records, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
+		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: reasons(s.cfg), Records: s.records, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
 		a.Handle("POST /slack/interactions", actions)
 		a.Handle("POST /slack/commands", actions.Commands())
 		a.Handle("POST /slack/events", actions.EventsAPI())
@@ -66,8 +68,8 @@ func (s *service) keys() (keys []intake.Key) {
 	return keys
 }
 
-func (s *service) reasons() (reasons []slack.Reason) {
-	for _, r := range s.cfg.Review.RejectReasons {
+func reasons(cfg *config.Config) (reasons []slack.Reason) {
+	for _, r := range cfg.Review.RejectReasons {
 		reasons = append(reasons, slack.Reason{ID: r.ID, Label: r.Label})
 	}
 	return reasons
@@ -76,14 +78,14 @@ func (s *service) reasons() (reasons []slack.Reason) {
 // locale is the language of a person in a channel, or of the channel's cards.
 func (s *service) locale(user, channel string) string { return s.cfg.Slack.Locale }
 
-func (s *service) cardOptions() slack.CardOptions {
+func cardOptions(cfg *config.Config, rules *score.Model) slack.CardOptions {
 	names := map[string]string{}
-	for _, p := range s.cfg.Partners {
+	for _, p := range cfg.Partners {
 		names[p.ID] = p.Name
 	}
 	return slack.CardOptions{
-		NoReviewers: len(s.cfg.Reviewers) == 0, Reasons: s.reasons(), ICPMax: s.rules.ICPMax(), IntentMax: s.rules.IntentMax(),
-		Partner: func(id string) string { return names[id] }, Undo: s.cfg.Review.Undo,
+		NoReviewers: len(cfg.Reviewers) == 0, Reasons: reasons(cfg), ICPMax: rules.ICPMax(), IntentMax: rules.IntentMax(),
+		Partner: func(id string) string { return names[id] }, Undo: cfg.Review.Undo,
 	}
 }
 

@@ -76,7 +76,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*servi
 	if cfg.Env.SlackBotToken != "" && cfg.Slack.Channel != "" {
 		s.poster = slack.New(slack.Options{
 			Token: cfg.Env.SlackBotToken.Reveal(), AppToken: cfg.Env.SlackAppToken.Reveal(), APIURL: cfg.Env.SlackAPIURL,
-			Card: s.cardOptions(), Locale: s.locale, Logger: log,
+			Card: cardOptions(cfg, s.rules), Locale: s.locale, Logger: log,
 		})
 		s.flow.Cards = s.poster
 		if ids := cfg.ReviewerGroups(); len(ids) > 0 {
