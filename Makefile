@@ -1,6 +1,6 @@
 # Everything here is a plain go command; see README.md.
 
-.PHONY: build demo test bench
+.PHONY: build demo test bench pictures
 
 build: ## the program, as released
 	go build -trimpath -ldflags '-s -w' -o leadtriage ./cmd/leadtriage
@@ -14,3 +14,6 @@ test: ## on a machine without Redis and PostgreSQL the tests on them are skipped
 # Needs redis-server and postgresql as Debian packages them. Give it a quiet machine.
 bench: ## leads a second, pick-up, answers to clicks, memory and start; a few minutes
 	go test -run '^$$' -bench . -benchtime 3x -timeout 15m ./cmd/leadtriage
+
+pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium
+	go test ./cmd/leadtriage -run TestInTheBrowser -count 1 -pictures "$(CURDIR)/docs/pictures"

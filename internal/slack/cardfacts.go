@@ -162,7 +162,7 @@ func (c *card) factLine(f lead.Fact) string {
 	}
 	for _, e := range f.Evidence {
 		s := c.evidence(f, e)
-		if s == "" {
+		if s == "" || strings.Contains(line, s) {
 			continue
 		}
 		if budget -= length(s) + 3; budget < 0 {

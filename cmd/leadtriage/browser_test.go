@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/sim"
+)
+
+var pictures = flag.String("pictures", "", "folder that the browser test draws the pictures of docs/reviewing.md in")
+
+// browser is somebody at the demo's channel page, with real clicks.
+type browser struct {
+	*world
+	tab context.Context
+}
+
+// browse opens the channel page in Debian's chromium. In CI it must be there.
+func (w *world) browse() *browser {
+	w.t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	switch {
+	case path == "" && os.Getenv("CI") == "true":
+		w.t.Fatal("no chromium: install it (apt-get install chromium)")
+	case path == "":
+		w.t.Skip("no chromium on this machine")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("no-proxy-server", true), chromedp.Flag("lang", "en-GB"), chromedp.WindowSize(1080, 1100))
+	allocator, stop := chromedp.NewExecAllocator(w.within(4*time.Minute), options...)
+	w.t.Cleanup(stop)
+	tab, closeTab := chromedp.NewContext(allocator)
+	w.t.Cleanup(closeTab)
+	b := &browser{w, tab}
+	if err := chromedp.Do(tab); err != nil { // without a deadline, which would be the browser's
+		w.t.Fatalf("start chromium: %v", err)
+	}
+	b.do("open the page", chromedp.Navigate(w.page), chromedp.WaitVisible(chromedp.CSS(`[data-testid="user-`+demoReviewer+`"]`)))
+	return b
+}
+
+func (b *browser) do(what string, actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.tab, 45*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func (b *browser) press(within, testid string) {
+	b.t.Helper()
+	sel := within + ` [data-testid="` + testid + `"]`
+	b.do("press "+sel, chromedp.Click(chromedp.CSS(sel), chromedp.NodeVisible))
+}
+
+func (b *browser) be(user string) {
+	b.t.Helper()
+	sel := `[data-testid="user-` + user + `"]`
+	b.do("be "+user, chromedp.Click(chromedp.CSS(sel)), chromedp.WaitVisible(chromedp.CSS(sel+`[aria-pressed="true"]`)))
+}
+
+// sees waits until the element's text has the words.
+func (b *browser) sees(sel, words string) {
+	b.t.Helper()
+	b.holds(fmt.Sprintf("%s says %q", sel, words), fmt.Sprintf(`(document.querySelector(%s)?.innerText ?? "").includes(%s)`, quoted(sel), quoted(words)))
+}
+
+// hears waits until one of the private sentences has the words.
+func (b *browser) hears(words string) {
+	b.t.Helper()
+	b.holds("told "+words, fmt.Sprintf(`[...document.querySelectorAll('[data-testid="ephemeral"]')].some((e) => e.innerText.includes(%s))`, quoted(words)))
+}
+
+func (b *browser) holds(what, expression string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.tab, 45*time.Second)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(40*time.Second))); err != nil {
+		text, _ := chromedp.Run(b.tab, chromedp.Evaluate[string](`document.body.innerText`))
+		b.t.Fatalf("%s: %v; the page says\n%s", what, err, text)
+	}
+}
+
+func quoted(s string) string {
+	text, _ := json.Marshal(s)
+	return string(text)
+}
+
+// lead sends a lead and gives the selector of its card once it asks.
+func (b *browser) lead(body map[string]any) (id, card string, message sim.SlackMessage) {
+	b.t.Helper()
+	id = b.post(http.StatusAccepted, body).ID
+	message = b.card(id, asking)
+	card = `[data-testid="message"][data-ts="` + message.TS + `"]`
+	b.do("see the card of "+id, chromedp.WaitVisible(chromedp.CSS(card+` [data-testid="action-lead_approve"]`)))
+	return id, card, message
+}
+
+// picture draws an element for the docs, if asked to.
+func (b *browser) picture(name, sel string) {
+	b.t.Helper()
+	if *pictures == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(b.tab, 45*time.Second)
+	defer cancel()
+	box, err := chromedp.Run(ctx, chromedp.Evaluate[page.Viewport](fmt.Sprintf(`(async () => {
+		const e = document.querySelector(%s);
+		e.scrollIntoView({block: "center"});
+		document.activeElement?.blur();
+		await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));
+		const r = e.getBoundingClientRect();
+		return {x: r.x, y: r.y, width: r.width, height: r.height, scale: 1};
+	})()`, quoted(sel)), chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("draw %s: %v", name, err)
+	}
+	image, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{
+			Format: page.CaptureScreenshotFormatWebp, Quality: new(int64(70)), CaptureBeyondViewport: new(true), Clip: &box})
+		return r.Data, err
+	})
+	switch {
+	case err != nil:
+		b.t.Fatalf("draw %s: %v", name, err)
+	case len(image) > 150_000:
+		b.t.Errorf("%s has %d bytes", name, len(image))
+	}
+	if err := os.WriteFile(filepath.Join(*pictures, name+".webp"), image, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// TestInTheBrowser is a reviewer's day at the channel page; -pictures draws what
+// docs/reviewing.md shows of it.
+func TestInTheBrowser(t *testing.T) {
+	w := newWorld(t, nil)
+	w.start("review: {undo: 10m}")
+	b := w.browse()
+	const modal = `[data-testid="modal"][open]`
+	closed := func() { b.holds("the form is closed", `!document.querySelector('[data-testid="modal"]').open`) }
+
+	id, card, _ := b.lead(fit("northwind.example"))
+	b.be("U0CLEO")
+	b.press(card, "action-lead_approve")
+	b.hears("Only configured reviewers")
+	b.be(demoReviewer)
+	b.picture("card", card)
+	b.press(card, "action-lead_details")
+	b.sees(modal, "Every line of the score")
+	b.picture("details", modal)
+	b.press(modal, "modal-close")
+	closed()
+	b.do("double click", chromedp.DoubleClick(chromedp.CSS(card+` [data-testid="action-lead_approve"]`)))
+	b.sees(card, "Approved by")
+	b.holds("the card asks nothing any more", `!document.querySelector('`+card+` [data-testid="action-lead_approve"]')`)
+	b.picture("decided", card)
+	if r := w.record(id); r.Stage != lead.Approved || count(r, "approved") != 1 {
+		t.Errorf("stage %s after %d approvals", r.Stage, count(r, "approved"))
+	}
+	b.press(card, "action-lead_undo")
+	b.sees(card, "Undone by")
+	b.press(card, "action-lead_approve")
+	b.holds("the card is decided in its second round", `document.querySelector('`+card+`')?.innerText.includes("Review round 2") && !document.querySelector('`+card+` [data-testid="action-lead_approve"]')`)
+
+	id, card, _ = b.lead(plain("polderlogic.example"))
+	b.press(card, "action-lead_approve")
+	b.sees(modal, "The approval stands")
+	b.picture("why", modal)
+	b.do("say why", chromedp.SendKeys(chromedp.CSS(modal+` [data-testid="field-note"]`), "Sales knows them for years"))
+	b.press(modal, "modal-submit")
+	closed()
+	b.sees(card, "Sales knows them for years")
+	if r := w.record(id); !r.Review.Override || r.Review.Note != "Sales knows them for years" {
+		t.Errorf("review %+v", r.Review)
+	}
+
+	id, card, _ = b.lead(fit("clarascope.example"))
+	b.press(card, "action-lead_reject")
+	b.sees(modal, "Reject this lead")
+	b.do("choose a reason", chromedp.SetValue(chromedp.CSS(modal+` [data-testid="field-reason"]`), "no_intent"),
+		chromedp.SendKeys(chromedp.CSS(modal+` [data-testid="field-note"]`), "They only compare prices"))
+	b.picture("reject", modal)
+	b.press(modal, "modal-submit")
+	closed()
+	b.sees(card, "No real intent to buy")
+	if r := w.record(id); r.Stage != lead.Rejected || r.Review.Reason != "no_intent" {
+		t.Errorf("stage %s, review %+v", r.Stage, r.Review)
+	}
+
+	id, card, _ = b.lead(fit("tidewater-coop.example"))
+	edit := func() {
+		b.press(card, "action-lead_edit")
+		b.do("choose from the menu", chromedp.Click(chromedp.CSS(card+` [role="menuitem"]`), chromedp.NodeVisible))
+		b.sees(modal, "Edit facts")
+	}
+	edit()
+	b.picture("edit", modal)
+	b.do("write a number", chromedp.SetValue(chromedp.CSS(modal+` [data-testid="field-employees"]`), "5"))
+	b.press(modal, "modal-submit")
+	closed()
+	b.sees(card, "Edited by")
+
+	// Somebody else decides while the form is open: the form says so.
+	edit()
+	if status, body := w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "reject", "reason": "other"}); status != http.StatusOK {
+		t.Fatalf("the decision is answered %d: %s", status, body)
+	}
+	b.do("write another number", chromedp.SetValue(chromedp.CSS(modal+` [data-testid="field-employees"]`), "500"))
+	b.press(modal, "modal-submit")
+	b.sees(modal, "already rejected")
+	b.press(modal, "modal-close")
+	closed()
+	if r := w.record(id); count(r, "edited") != 1 || r.Stage != lead.Rejected {
+		t.Errorf("%d edits, stage %s", count(r, "edited"), r.Stage)
+	}
+	b.holds("every block is drawn", `!document.querySelector(".unknown")`)
+	if strings.Contains(w.log.String(), "level=ERROR") {
+		t.Error("the service logged an error")
+	}
+}
