@@ -44,6 +44,7 @@ type cli struct {
 	Score       scoreCmd       `cmd:"" help:"Explain the score of a lead-with-facts JSON, offline."`
 	Card        cardCmd        `cmd:"" help:"Print the Block Kit JSON of a lead, for Slack's Block Kit Builder."`
 	Eval        evalCmd        `cmd:"" help:"Measure enrichment over labelled companies: precision, recall, unsupported facts, calls, cost, latency."`
+	Import      importCmd      `cmd:"" help:"Send the leads of a CSV or JSONL file to the API; may be stopped and started again."`
 	Sources     sourcesCmd     `cmd:"" help:"Try out the mappings of sources that send webhooks of their own."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,14 +24,11 @@ const maxItems = 1000
 // nothing where the mapping says that it is no lead. The sender's name is the
 // caller's to add.
 type Element struct {
-	At      string // where the item stands, such as [2]; empty: it is the body
-	Ignored bool
-	Lead    []byte // as the API would have been sent it
-	Offer   lead.Offer
-	Faults  Faults // at places in the sender's body
+	source.Mapped
+	Offer  lead.Offer
+	Faults Faults // at places in the sender's body
 
-	delivery string
-	hash     string // of what it says, whenever it comes
+	hash string // of what it says, whenever it comes
 }
 
 // Parse reads a body by the source's mapping. Faults of the body as a whole mean
@@ -52,7 +48,7 @@ func (s Source) Parse(raw []byte, form bool, rules Rules, now time.Time) ([]Elem
 	}
 	elements := make([]Element, len(items))
 	for i, item := range items {
-		elements[i] = s.element(item, rules, now)
+		elements[i] = s.Element(item, rules, now)
 	}
 	return elements, nil
 }
@@ -76,15 +72,14 @@ func readBody(raw []byte, form bool) (any, Faults) {
 	return body, nil
 }
 
-func (s Source) element(item source.Item, rules Rules, now time.Time) Element {
+// Element reads an item of a body.
+func (s Source) Element(item source.Item, rules Rules, now time.Time) Element {
 	mapped := s.Mapper.Lead(item, now)
-	e := Element{At: mapped.At, Ignored: mapped.Ignored, Lead: mapped.Lead, delivery: mapped.ID}
+	e := Element{Mapped: mapped}
 	if e.Ignored {
 		return e
 	}
-	for _, f := range mapped.Faults {
-		e.Faults.append(Fault{Location: legible(f.Path), Message: fmt.Sprintf("%s %s", asRead(f.Path, f.Lead), f.Text)})
-	}
+	e.Faults = FaultsOf(mapped)
 	if mapped.Lead == nil {
 		return e
 	}
@@ -103,6 +98,14 @@ func (s Source) element(item source.Item, rules Rules, now time.Time) Element {
 
 // never stands for the moment a body came in, where that must not count.
 var never = time.Unix(0, 0)
+
+// FaultsOf are the faults that the mapping itself found.
+func FaultsOf(m source.Mapped) (faults Faults) {
+	for _, f := range m.Faults {
+		faults.append(Fault{Location: legible(f.Path), Message: asRead(f.Path, f.Lead) + " " + f.Text})
+	}
+	return faults
+}
 
 // In is a fault of a mapped lead at its place in the body that the lead was mapped from.
 func (f Fault) In(m source.Mapped) Fault {

@@ -150,7 +150,7 @@ func (a *API) acceptElement(c *call, e Element, delivery string) (lead.Receipt, 
 		return lead.Receipt{}, faulty(e.Faults)
 	}
 	offer := e.Offer
-	if id := delivery + e.delivery; id != "" {
+	if id := delivery + e.ID; id != "" {
 		offer.BodyHash = e.hash
 		offer.IdempotencyKey = hashOf(fmt.Appendf(nil, "%s\n%s", id, e.hash))
 	}

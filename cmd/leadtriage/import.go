@@ -1,0 +1,310 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"leadtriage/internal/intake"
+	"leadtriage/internal/rows"
+	"leadtriage/internal/score"
+	"leadtriage/internal/source"
+)
+
+type importCmd struct {
+	File   string `arg:"" help:"CSV or JSONL file with a lead in each row; - reads from standard input."`
+	Server string `help:"Address of the API; without it LEADTRIAGE_SERVER, else http://127.0.0.1:8080." placeholder:"URL"`
+	Key    string `help:"API key with the role enqueue; better in LEADTRIAGE_KEY, where other users of the machine do not see it." placeholder:"KEY"`
+	Source string `help:"Read the rows by this source's mapping; without it the columns are called like the fields of a lead." placeholder:"NAME"`
+	Format string `help:"csv or jsonl; without it the file's name and beginning say." enum:",csv,jsonl" default:""`
+}
+
+// The rows of one request: few enough that what is sent again after a break is
+// little, and that the API's limits hold.
+const (
+	batchRows  = 200
+	batchBytes = 1 << 20
+)
+
+// Run sends every row. It keeps no record of how far it came: a row that was sent
+// before is known to the API, so the same command may be given again, also when
+// rows were appended or mended.
+func (c importCmd) Run(a *app) error {
+	in, size, modified, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	counted := &counting{r: in}
+	table, err := rows.NewReader(counted, c.format())
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	read, err := c.mapping(a, table, modified)
+	if err != nil {
+		return err
+	}
+	upload, err := newUpload(a, c.Server, c.Key)
+	if err != nil {
+		return err
+	}
+	run := &importRun{app: a, table: table, read: read, upload: upload, refused: rows.NewRefused(c.refusedPath(table.Format), table)}
+	run.shown = newShown(a, size, counted)
+	err = run.all()
+	run.shown.done()
+	err = errors.Join(err, run.refused.Close())
+	run.summary()
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", c.File, err)
+	case run.refused.Count > 0:
+		return fmt.Errorf("%d rows were refused: they stand in %s with the reason; mend them there, and import that file", run.refused.Count, run.refused.Path)
+	}
+	return nil
+}
+
+func (c importCmd) open(a *app) (in io.ReadCloser, size int64, modified time.Time, err error) {
+	if c.File == "-" {
+		return io.NopCloser(os.Stdin), -1, time.Now(), nil
+	}
+	file, err := os.Open(c.File)
+	if err != nil {
+		return nil, 0, modified, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a folder: name a file", c.File)
+	}
+	if err != nil {
+		file.Close()
+		return nil, 0, modified, err
+	}
+	return file, info.Size(), info.ModTime(), nil
+}
+
+func (c importCmd) format() rows.Format {
+	switch ext := strings.ToLower(filepath.Ext(c.File)); {
+	case c.Format != "":
+		return rows.Format(c.Format)
+	case ext == ".csv" || ext == ".tsv":
+		return rows.CSV
+	case ext == ".jsonl" || ext == ".ndjson":
+		return rows.JSONL
+	}
+	return ""
+}
+
+func (c importCmd) refusedPath(f rows.Format) string {
+	if c.File == "-" {
+		return rows.RefusedPath("stdin", f)
+	}
+	return rows.RefusedPath(c.File, f)
+}
+
+// mapping says how a row becomes a lead: by a source of the configuration, by the
+// names of its columns, or as it is. A time that the mapping takes from when a
+// row came in is that of the file, so that it stays the same when it is sent again.
+func (c importCmd) mapping(a *app, table *rows.Reader, modified time.Time) (func(rows.Row) intake.Element, error) {
+	if c.Source != "" {
+		cfg, err := a.load()
+		if err != nil {
+			return nil, err
+		}
+		s, err := findSource(cfg, c.Source)
+		if err != nil {
+			return nil, err
+		}
+		model, err := score.Compile(cfg.Scoring)
+		if err != nil {
+			return nil, fmt.Errorf("the scoring model has faults:\n%w", err)
+		}
+		rules := intakeRules(cfg, model)
+		if table.Format == rows.CSV {
+			return func(r rows.Row) intake.Element {
+				return s.Element(source.Row(table.Columns, r.Values), rules, modified)
+			}, nil
+		}
+		return func(r rows.Row) intake.Element {
+			elements, faults := s.Parse(r.Text, false, rules, modified)
+			if faults != nil || len(elements) != 1 {
+				return intake.Element{Faults: append(faults, intake.Fault{Message: "a line must be one object with one lead"})[:1]}
+			}
+			return elements[0]
+		}, nil
+	}
+	if table.Format == rows.JSONL {
+		return func(r rows.Row) intake.Element { return intake.Element{Mapped: source.Mapped{Lead: r.Text}} }, nil
+	}
+	mapper, err := source.Columns(table.Columns)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.File, err)
+	}
+	return func(r rows.Row) intake.Element {
+		mapped := mapper.Lead(source.Row(table.Columns, r.Values), modified)
+		return intake.Element{Mapped: mapped, Faults: intake.FaultsOf(mapped)}
+	}, nil
+}
+
+// importRun is one import on its way.
+type importRun struct {
+	app     *app
+	table   *rows.Reader
+	read    func(rows.Row) intake.Element
+	upload  *upload
+	refused *rows.Refused
+	shown   *shown
+
+	accepted, known, ignored int
+
+	batch []sent
+	bytes int
+	bad   []refusal // since the last request, to be kept in the order of the file
+}
+
+type refusal struct {
+	row    rows.Row
+	reason string
+}
+
+func (r *importRun) all() error {
+	told := false
+	for r.app.ctx.Err() == nil {
+		row, err := r.table.Next()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return errors.Join(r.send(), fmt.Errorf("%w: the rows before it were sent; mend it and give the same command again", err))
+		}
+		if r.table.Legacy() && !told {
+			told = true
+			fmt.Fprintln(r.app.errOut, "note: the file is not in UTF-8; it is read as Windows-1252")
+		}
+		if err != nil {
+			return r.send()
+		}
+		if err := r.take(row); err != nil {
+			return err
+		}
+	}
+	return errStopped
+}
+
+// take reads a row, and sends those before it when there are enough.
+func (r *importRun) take(row rows.Row) error {
+	if row.Problem != "" {
+		return r.refuse(row, row.Problem)
+	}
+	e := r.read(row)
+	switch {
+	case e.Ignored:
+		r.ignored++
+		return nil
+	case len(e.Faults) > 0:
+		return r.refuse(row, e.Faults.Error())
+	}
+	text, err := oneLine(e.Lead)
+	if err != nil {
+		return r.refuse(row, "it is not JSON: "+err.Error())
+	}
+	if len(r.batch) == batchRows || r.bytes+len(text) > batchBytes {
+		if err := r.send(); err != nil {
+			return err
+		}
+	}
+	r.batch, r.bytes = append(r.batch, sent{row, e.Mapped, text}), r.bytes+len(text)+1
+	return nil
+}
+
+func (r *importRun) refuse(row rows.Row, reason string) error {
+	r.bad = append(r.bad, refusal{row, reason})
+	if len(r.batch) == 0 || len(r.bad) > batchRows {
+		return r.send()
+	}
+	return nil
+}
+
+// send sends what was read, and keeps what was refused of it.
+func (r *importRun) send() error {
+	err := r.upload.send(r.app.ctx, r.batch, func(s sent, answer lineAnswer) error {
+		switch {
+		case answer.Status < 300 && answer.Duplicate:
+			r.known++
+		case answer.Status < 300:
+			r.accepted++
+		default:
+			r.bad = append(r.bad, refusal{s.row, answer.reason(s.mapped)})
+		}
+		return nil
+	})
+	r.batch, r.bytes = r.batch[:0], 0
+	slices.SortStableFunc(r.bad, func(a, b refusal) int { return cmp.Compare(a.row.Line, b.row.Line) })
+	for _, one := range r.bad {
+		err = errors.Join(err, r.refused.Add(one.row, one.reason))
+	}
+	r.bad = r.bad[:0]
+	r.shown.show(r)
+	return err
+}
+
+func (r *importRun) String() string {
+	ignored := ""
+	if r.ignored > 0 {
+		ignored = fmt.Sprintf(", %d ignored by the mapping", r.ignored)
+	}
+	return fmt.Sprintf("%d rows: %d accepted, %d known already, %d refused%s",
+		r.accepted+r.known+r.refused.Count+r.ignored, r.accepted, r.known, r.refused.Count, ignored)
+}
+
+func (r *importRun) summary() { fmt.Fprintln(r.app.out, r) }
+
+// shown is how far an import has come: a bar on a terminal, else a line now and then.
+type shown struct {
+	bar  *progressbar.ProgressBar
+	at   *counting
+	last time.Time
+	out  io.Writer
+}
+
+const lineEvery = 10 * time.Second
+
+func newShown(a *app, size int64, at *counting) *shown {
+	s := &shown{at: at, last: time.Now(), out: a.errOut}
+	if isTerminal(a.errOut) {
+		s.bar = progressbar.NewOptions64(size, progressbar.OptionSetWriter(a.errOut), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	}
+	return s
+}
+
+func (s *shown) show(r fmt.Stringer) {
+	switch {
+	case s.bar != nil:
+		s.bar.Set64(s.at.n)
+	case time.Since(s.last) > lineEvery:
+		s.last = time.Now()
+		fmt.Fprintln(s.out, r)
+	}
+}
+
+func (s *shown) done() {
+	if s.bar != nil {
+		s.bar.Finish()
+	}
+}
+
+// counting counts what was read.
+type counting struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
