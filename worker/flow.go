@@ -62,6 +62,11 @@ type Rules interface {
 	Change(l *lead.Lead, now time.Time) string
 }
 
+// Attribution divides a lead's credit among partners; pure.
+type Attribution interface {
+	Attribute(l *lead.Lead) lead.Attribution
+}
+
 // Tasks starts work soon; what it loses the sweep finds.
 type Tasks interface {
 	Enrich(ctx context.Context, leadID string, wake int64) error
@@ -94,19 +99,20 @@ type Policy struct {
 
 // Flow moves leads. Its methods may be called from any number of processes.
 type Flow struct {
-	Records   Records
-	Companies Companies
-	Enricher  Enricher
-	Rules     Rules
-	Tasks     Tasks
-	Cards     Cards   // nil: no Slack; cards wait
-	Webhook   Webhook // nil: none configured
-	Groups    Groups  // of Slack users; nil: none
-	Pace      *Pace   // of cards in a channel; nil: no limit
-	Policy    Policy
-	Metrics   *Metrics
-	Log       *slog.Logger
-	Now       func() time.Time
+	Records     Records
+	Companies   Companies
+	Enricher    Enricher
+	Rules       Rules
+	Attribution Attribution // nil: none
+	Tasks       Tasks
+	Cards       Cards   // nil: no Slack; cards wait
+	Webhook     Webhook // nil: none configured
+	Groups      Groups  // of Slack users; nil: none
+	Pace        *Pace   // of cards in a channel; nil: no limit
+	Policy      Policy
+	Metrics     *Metrics
+	Log         *slog.Logger
+	Now         func() time.Time
 }
 
 // The actor of what no person or automation did.
@@ -393,6 +399,10 @@ func (f *Flow) score(c *lead.Case) {
 	s := f.Rules.Score(&c.Lead, c.Now)
 	s.Change = f.Rules.Change(&c.Lead, c.Now)
 	c.Lead.Score = &s
+	if f.Attribution != nil {
+		a := f.Attribution.Attribute(&c.Lead)
+		c.Lead.Attribution = &a
+	}
 	c.Note(itself, "scored", fmt.Sprintf("%d %s by %s", s.Total, s.Verdict, s.Model))
 }
 

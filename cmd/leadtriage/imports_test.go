@@ -19,6 +19,7 @@ var knows = map[string][]string{
 	"internal/company":         {"internal/lead"},
 	"internal/company/data":    {}, // a generator, built by hand
 	"internal/score":           {"config/strict"},
+	"internal/attribution":     {},
 	"internal/jsonpath":        {},
 	"internal/page":            {},
 	"internal/enrich":          {"internal/jsonpath", "internal/page", "prompts"},

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"leadtriage/config"
+	"leadtriage/internal/attribution"
 	"leadtriage/internal/crm"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/lead"
@@ -67,7 +68,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*servi
 	}
 	s.tasks = worker.NewClient(s.redis.client, cfg.Enrichment.Timeout)
 	s.flow = &worker.Flow{
-		Records: s.records, Companies: s.records, Enricher: enricher, Rules: s.rules, Tasks: s.tasks,
+		Records: s.records, Companies: s.records, Enricher: enricher, Rules: s.rules, Attribution: attributionRules(cfg, s.rules), Tasks: s.tasks,
 		Pace:    worker.NewPace(s.redis.client, cfg.Slack.Rate),
 		Policy:  policy(cfg),
 		Metrics: worker.NewMetrics(s.metrics, partnerIDs(cfg)),
@@ -122,6 +123,14 @@ func policy(cfg *config.Config) worker.Policy {
 		}
 	}
 	return p
+}
+
+func attributionRules(cfg *config.Config, m *score.Model) *attribution.Rules {
+	var partners []attribution.Partner
+	for _, p := range cfg.Partners {
+		partners = append(partners, attribution.Partner{ID: p.ID, Sources: p.UTMSources})
+	}
+	return attribution.New(partners, attribution.Weights(m.Credit()), m.BuyingEvents())
 }
 
 func partnerIDs(cfg *config.Config) (ids []string) {

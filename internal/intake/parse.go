@@ -42,14 +42,18 @@ func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Offer, Faults) {
 		Source:     lead.Source(f.choice("source", sources()...)),
 		Product:    f.line("product", maxLine),
 	}
-	if s.Source == "" {
-		s.Source = neutralSource(s.Partner.ID)
-	}
 	var key string
 	s.Contact, s.Company, key = readWho(f)
 	s.UTM = readUTM(f)
 	s.LandingURL = readURL(f, "landing_url")
 	s.Referrer = readURL(f, "referrer")
+	switch {
+	case s.Source != "":
+	case lead.AISource(s.UTM.Source, s.Referrer) != "":
+		s.Source = lead.AICitation
+	default:
+		s.Source = neutralSource(s.Partner.ID)
+	}
 	f.each("touchpoints", maxHistory, func(t *form) { s.Touchpoints = append(s.Touchpoints, readTouchpoint(t, now)) })
 	f.each("events", maxHistory, func(e *form) { s.Events = append(s.Events, readEvent(e, rules, now)) })
 	f.each("signals", maxHistory, func(e *form) { s.Signals = append(s.Signals, readSignal(e, now)) })

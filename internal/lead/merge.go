@@ -52,6 +52,7 @@ func (c *Case) MergeInto(survivor, by string) error {
 		}
 	}
 	l.MergedInto, l.WantedBy = survivor, ""
+	l.Attribution = nil // the survivor has the credit, once
 	if l.Enrichment.State == EnrichmentPending {
 		l.Enrichment.State = EnrichmentNone
 	}

@@ -35,23 +35,24 @@ type Record struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Submission
-	MergedInto string         `json:"merged_into,omitempty"`
-	Contacts   []Contact      `json:"contacts,omitempty"`
-	Referrals  []Referral     `json:"referrals,omitempty"`
-	Verdict    Verdict        `json:"verdict"`
-	Because    string         `json:"because,omitempty"`
-	Change     string         `json:"what_would_change,omitempty"`
-	Flags      []string       `json:"flags"`
-	Facts      []Fact         `json:"facts"`
-	Score      *RecordScore   `json:"score"`
-	Review     *RecordReview  `json:"review"`
-	Effects    []RecordEffect `json:"effects"`
-	Usage      Usage          `json:"usage"`
-	Enrich     Enrichment     `json:"enrichment"`
-	Rivals     []Rival        `json:"other_partners,omitempty"`
-	History    []Entry        `json:"history"`
-	Created    time.Time      `json:"created_at"`
-	Updated    time.Time      `json:"updated_at"`
+	Attribution *Attribution   `json:"attribution,omitempty"`
+	MergedInto  string         `json:"merged_into,omitempty"`
+	Contacts    []Contact      `json:"contacts,omitempty"`
+	Referrals   []Referral     `json:"referrals,omitempty"`
+	Verdict     Verdict        `json:"verdict"`
+	Because     string         `json:"because,omitempty"`
+	Change      string         `json:"what_would_change,omitempty"`
+	Flags       []string       `json:"flags"`
+	Facts       []Fact         `json:"facts"`
+	Score       *RecordScore   `json:"score"`
+	Review      *RecordReview  `json:"review"`
+	Effects     []RecordEffect `json:"effects"`
+	Usage       Usage          `json:"usage"`
+	Enrich      Enrichment     `json:"enrichment"`
+	Rivals      []Rival        `json:"other_partners,omitempty"`
+	History     []Entry        `json:"history"`
+	Created     time.Time      `json:"created_at"`
+	Updated     time.Time      `json:"updated_at"`
 }
 
 // RecordScore is the score without what Record says beside it.
@@ -93,7 +94,7 @@ type RecordEffect struct {
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
-	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Contacts: l.Contacts, Referrals: l.Referrals,
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
 		Flags: l.Flags(), Facts: orEmpty(l.Facts), Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival,
 		Effects: []RecordEffect{}, History: orEmpty(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
@@ -130,6 +131,9 @@ func (l *Lead) Flags() []string {
 	}
 	if len(l.Rival) > 0 && !slices.Contains(flags, FlagOtherPartner) {
 		flags = append(flags, FlagOtherPartner)
+	}
+	if l.Attribution != nil {
+		flags = append(flags, l.Attribution.Flags...)
 	}
 	return flags
 }

@@ -274,4 +274,5 @@ func (d *definition) checkVerdicts(c *checker) {
 	c.within(d.Flags.SingleAsset.FewerThan, 0, 100, "flags", "single_asset", "fewer_than")
 	known(c, "verdict", d.Ask.Verdicts, askable, "ask", "verdicts")
 	c.within(d.Ask.SignalWithScore, 0, maxPoints+1, "ask", "signal_with_score")
+	d.Attribution.check(c)
 }

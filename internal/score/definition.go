@@ -21,6 +21,7 @@ type definition struct {
 	Disqualify    []disqualifier `yaml:"disqualify"`
 	Flags         flags          `yaml:"flags"`
 	Ask           ask            `yaml:"ask"`
+	Attribution   attribution    `yaml:"attribution"`
 }
 
 type icp struct {

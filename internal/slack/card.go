@@ -259,6 +259,14 @@ func (c *card) flag(flag string) []string {
 		return []string{c.say.singleTrigger}
 	case lead.FlagSingleAsset:
 		return []string{c.say.singleAsset}
+	case lead.FlagUTMPartner:
+		if a := c.l.Attribution; a != nil {
+			return []string{fmt.Sprintf(c.say.utmPartner, partnerName(a.Named, c.o.Partner))}
+		}
+	case lead.FlagUTMUnknown:
+		return []string{c.say.utmUnknown}
+	case lead.FlagUTMMedium:
+		return []string{c.say.utmMedium}
 	case lead.FlagOtherPartner:
 		if len(c.l.Rival) == 0 {
 			return []string{c.say.rivalBare}

@@ -150,6 +150,15 @@ func (c *card) attribution() (lines []string) {
 			lines = append(lines, line)
 		}
 	}
+	if a := c.l.Attribution; a != nil {
+		for _, credit := range a.Credits {
+			name := partnerName(credit.Partner, c.o.Partner)
+			if credit.Partner == lead.Direct {
+				name = said(lead.Direct, 20)
+			}
+			lines = append(lines, fmt.Sprintf(c.say.creditTo, fmt.Sprintf("%.4g %%", float64(credit.PPM)/10_000), name))
+		}
+	}
 	return lines
 }
 

@@ -61,6 +61,10 @@ var english = catalogue{
 	rivalLater:       "This lead came first.",
 	rivalApproved:    "It was approved on %[1]s.",
 	rivalRejected:    "It was rejected on %[1]s.",
+	utmPartner:       "⚑ Its link (UTM) names %[1]s, not the partner that sent it.",
+	utmUnknown:       "⚑ Its utm_source names no partner known here.",
+	utmMedium:        "⚑ It came by a partner's link whose utm_medium is not referral.",
+	creditTo:         "Credit %[1]s to %[2]s",
 	rivalBare:        "⚑ Another partner sent this company too.",
 	noReviewers:      "⚠ *No reviewers configured*: nobody can decide. Set SLACK_REVIEWERS to the Slack user ids of the reviewers, separated by commas, and restart.",
 

@@ -61,6 +61,10 @@ var italian = catalogue{
 	rivalLater:       "Questo lead è arrivato prima.",
 	rivalApproved:    "È stato approvato il %[1]s.",
 	rivalRejected:    "È stato rifiutato il %[1]s.",
+	utmPartner:       "⚑ Il suo link (UTM) indica %[1]s, non il partner che l'ha inviato.",
+	utmUnknown:       "⚑ Il suo utm_source non indica alcun partner conosciuto qui.",
+	utmMedium:        "⚑ È arrivato dal link di un partner il cui utm_medium non è referral.",
+	creditTo:         "Credito %[1]s a %[2]s",
 	rivalBare:        "⚑ Anche un altro partner ha inviato questa azienda.",
 	noReviewers:      "⚠ *Nessun revisore configurato*: nessuno può decidere. Imposta SLACK_REVIEWERS con gli ID utente Slack dei revisori, separati da virgole, e riavvia.",
 

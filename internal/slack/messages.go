@@ -20,6 +20,7 @@ type catalogue struct {
 	quote, givenBy, states, legend                                                                                string
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, noReviewers string
+	utmPartner, utmUnknown, utmMedium, creditTo                                           string
 	rival, rivalDirect, rivalFirst, rivalLater, rivalApproved, rivalRejected, rivalBare   string
 
 	approve, reject, details, edit, undo, undone                                                          string

@@ -1,0 +1,129 @@
+// Package attribution reads the UTM parameters of a lead and divides its credit
+// among the partners whose assets it touched. It is pure.
+package attribution
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"leadtriage/internal/lead"
+)
+
+// Partner with what its links carry in utm_source, beside its id.
+type Partner struct {
+	ID      string
+	Sources []string
+}
+
+// Rules are what attribution goes by; safe for concurrent use.
+type Rules struct {
+	byUTM   map[string]string // partner ids by utm_source in small letters
+	weights Weights
+	buying  []string // events that say the lead wants to buy
+}
+
+// New joins the partners, the weights and the events that say a lead wants to
+// buy. With no partners any id names its own.
+func New(partners []Partner, weights Weights, buying []string) *Rules {
+	r := &Rules{byUTM: map[string]string{}, weights: weights, buying: buying}
+	for _, p := range partners {
+		for _, source := range append([]string{p.ID}, p.Sources...) {
+			r.byUTM[normal(source)] = p.ID
+		}
+	}
+	return r
+}
+
+func normal(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// Attribute reads the lead's UTM parameters and divides its credit.
+func (r *Rules) Attribute(l *lead.Lead) lead.Attribution {
+	a := lead.Attribution{Partner: l.Partner.ID, Model: r.weights.Name, AI: lead.AISource(l.UTM.Source, l.Referrer)}
+	landed := landing(l.LandingURL)
+	named := r.named(l, l.UTM.Source)
+	medium := l.UTM.Medium
+	switch {
+	case named != "":
+		a.UTM = "partner"
+	case lead.AISource(l.UTM.Source, "") != "":
+		a.UTM = "ai"
+	case l.UTM.Source != "":
+		a.UTM = "unknown"
+	}
+	if named == "" {
+		named, medium = r.named(l, landed.Get("utm_source")), landed.Get("utm_medium")
+	}
+	a.Named = named
+	if named != "" && (a.AI != "" || l.Partner.ID == lead.Direct) {
+		a.Partner = named
+	}
+	if named != "" && named != l.Partner.ID {
+		a.Flags = append(a.Flags, lead.FlagUTMPartner)
+	}
+	if a.UTM == "unknown" && len(r.byUTM) > 0 && l.Partner.ID != lead.Direct {
+		a.Flags = append(a.Flags, lead.FlagUTMUnknown)
+	}
+	if named != "" && medium != "" && normal(medium) != "referral" {
+		a.Flags = append(a.Flags, lead.FlagUTMMedium)
+	}
+	a.Credits = r.weights.credits(r.path(l, a.Partner), keyMoment(l, r.buying))
+	return a
+}
+
+// named is the partner that a utm_source names, or empty.
+func (r *Rules) named(l *lead.Lead, source string) string {
+	if id, ok := r.byUTM[normal(source)]; ok {
+		return id
+	}
+	if len(r.byUTM) == 0 && source != "" && normal(source) == normal(l.Partner.ID) {
+		return l.Partner.ID
+	}
+	return ""
+}
+
+// path is every touchpoint and the arrival itself, oldest first.
+func (r *Rules) path(l *lead.Lead, arrival string) []touch {
+	touches := []touch{{at: l.ReferredOn.Time().UnixMilli(), party: arrival}}
+	for _, t := range l.Touchpoints {
+		touches = append(touches, touch{at: t.At.UnixMilli(), party: r.party(l, t)})
+	}
+	slices.SortFunc(touches, compareTouches)
+	return touches
+}
+
+// party is whose asset was touched: the partner that the UTM names, that of the
+// link where an AI answer led to it, else the lead's partner or ourselves.
+func (r *Rules) party(l *lead.Lead, t lead.Touchpoint) string {
+	if t.UTM != nil {
+		if id := r.named(l, t.UTM.Source); id != "" {
+			return id
+		}
+	}
+	if id := r.named(l, landing(t.Asset).Get("utm_source")); id != "" {
+		return id
+	}
+	if t.Owner == "partner" {
+		return l.Partner.ID
+	}
+	return lead.Direct
+}
+
+func landing(address string) url.Values {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil
+	}
+	return u.Query()
+}
+
+// keyMoment is when the lead first said that it wants to buy, in milliseconds;
+// zero: not yet.
+func keyMoment(l *lead.Lead, buying []string) (first int64) {
+	for _, e := range l.Events {
+		if at := e.At.UnixMilli(); slices.Contains(buying, e.Type) && (first == 0 || at < first) {
+			first = at
+		}
+	}
+	return first
+}
