@@ -14,7 +14,7 @@ import (
 
 // Version names the wording of system.md and of the schemas. It stands on every
 // fact found with them: raise it with any change that may change an answer.
-const Version = "firmographics@1"
+const Version = "firmographics@2"
 
 // Names of the functions that the model may call.
 const (
@@ -86,7 +86,7 @@ func attribute(s string) string {
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' || r == '\t':
+		case r >= ' ' && r < 0x7f, r == '\n' || r == '\t':
 			return r
 		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r):
 			return -1

@@ -315,7 +315,7 @@ func TestQuoteMustStandInItsSource(t *testing.T) {
 			if err != nil || len(p.Facts) != 1 {
 				t.Fatalf("facts %v, error %v", p.Facts, err)
 			}
-			if f := p.Facts[0]; f.Status != c.want || f.Confidence != 1 || f.By != "firmographics@1 m" {
+			if f := p.Facts[0]; f.Status != c.want || f.Confidence != 1 || f.By != "firmographics@2 m" {
 				t.Errorf("got %+v, want %s", f, c.want)
 			}
 		})

@@ -23,10 +23,23 @@ type text struct {
 	raw, low []rune
 	flat     string // low with line breaks as blanks, for looking up quotes
 	tokens   []token
+	over     *over
+}
+
+// over remembers whether a page says that the company has closed.
+type over struct{ looked, closed bool }
+
+// closed reports whether the page says that the company has closed.
+func (t text) closed() bool {
+	if !t.over.looked {
+		t.over.looked = true
+		t.over.closed = endings(t.flat) && closed.any(t.tokens, 0, len(t.tokens))
+	}
+	return t.over.closed
 }
 
 func fold(s string) text {
-	var t text
+	t := text{over: &over{}}
 	var marks []mark
 	blank := ' '
 	pending := false
@@ -167,13 +180,9 @@ func meaningful(s string) (n int) {
 // number is none: "250 employees" does not stand in "1,250 employees".
 func (t text) passage(from, to int) (passage, bool) {
 	p := passage{page: t, from: -1}
-	for i, k := range t.tokens {
-		if k.end <= from {
-			continue
-		}
-		if k.start >= to {
-			break
-		}
+	first, _ := slices.BinarySearchFunc(t.tokens, from+1, func(k token, at int) int { return k.end - at })
+	for i := first; i < len(t.tokens) && t.tokens[i].start < to; i++ {
+		k := t.tokens[i]
 		if k.start < from || k.end > to {
 			return p, false
 		}

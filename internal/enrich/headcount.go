@@ -70,7 +70,7 @@ func whole(n float64) bool { return n >= 1 && n < 1e8 && n == math.Trunc(n) }
 // today, and returns it in normal form ("500" said of "over 500" is "500+").
 func bearsHeadcount(value company.Headcount, p passage, own selves, year int) (company.Headcount, bool) {
 	tokens := p.page.tokens
-	if closed.any(tokens, 0, len(tokens)) {
+	if p.page.closed() {
 		return value, false
 	}
 	for i := p.from; i < p.to; {

@@ -152,11 +152,25 @@ var (
 		sede principale
 		siège
 		siège social`)
+	seatPrepositions = vocabulary("in at a ad à")
+	lies             = vocabulary("is are ist è liegt befindet est trova sont")
+	seatOwners       = vocabulary("our its unser unserem unsere nostra notre")
+	// besideSeat may stand between the head office and its verb.
+	besideSeat = vocabulary("of the our and der die des unserer unseres dell ' della di del l e und de du notre company firm firma gesellschaft unternehmens azienda società entreprise plant factory werk stabilimento")
 	// staffed are words of doubt that are none about "our head office".
 	staffed          = vocabulary(`customers customer clients client users teams employees people engineers developers dipendenti mitarbeiter kunden clienti`)
 	cityPrepositions = vocabulary("in a ad à zu")
 	beforeCity       = vocabulary("in a ad à zu the its our their")
 )
+
+// seatEnders are the last words of all seatWords.
+var seatEnders = func() set {
+	last := set{}
+	for _, seq := range seatWords {
+		last[seq[len(seq)-1].low] = true
+	}
+	return last
+}()
 
 // seat is the part of a passage that says where the head office is: [from, to).
 type seat struct{ from, to int }
@@ -165,14 +179,17 @@ type seat struct{ from, to int }
 func seats(p passage, own selves) (found []seat) {
 	tokens := p.page.tokens
 	for i := p.from; i <= p.to; i++ {
-		n := seatWords.endsAt(tokens, i)
+		n := 0
+		if i > p.from && seatEnders[tokens[i-1].low] {
+			n = seatWords.endsAt(tokens, i)
+		}
 		if n == 0 {
 			n = seatOf(tokens, i, own)
 		}
 		if n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i) {
 			found = append(found, seat{i - 1, seatEnd(tokens, i, p.to)})
 		}
-		if n := seatAfter.startsAt(tokens, i); n > 0 && i+n <= p.to && i > p.from && !vocabulary("of").any(tokens, i+n, i+n+1) {
+		if n := seatAfter.startsAt(tokens, i); n > 0 && i+n <= p.to && i > p.from && (i+n >= len(tokens) || tokens[i+n].low != "of") {
 			lo, _ := sentence(tokens, i, i+n)
 			s := seat{max(p.from, lo, i-4), i}
 			for j := i - 1; j >= s.from; j-- {
@@ -204,7 +221,7 @@ func sound(tokens []token, from, to int) bool {
 	for at < to && seatHeads.startsAt(tokens, at) == 0 {
 		at++
 	}
-	ours := vocabulary("our its unser unserem unsere nostra notre").any(tokens, at-1, at)
+	ours := seatOwners.any(tokens, at-1, at)
 	for i := lo; i < to; i++ {
 		switch low := tokens[i].low; {
 		case !seatDoubt[low]:
@@ -220,7 +237,7 @@ func sound(tokens []token, from, to int) bool {
 // seatOf reads "head office and plant are in", "Hauptsitz der Northwind AG ist in",
 // which end at i, and returns their length in tokens; 0: they do not.
 func seatOf(tokens []token, i int, own selves) int {
-	if i < 3 || !vocabulary("in at a ad à")[tokens[i-1].low] || !vocabulary("is are ist è liegt befindet est trova sont")[tokens[i-2].low] {
+	if i < 3 || !seatPrepositions[tokens[i-1].low] || !lies[tokens[i-2].low] {
 		return 0
 	}
 	j := i - 2
@@ -232,7 +249,7 @@ func seatOf(tokens []token, i int, own selves) int {
 			return i - (k - n)
 		}
 		t := tokens[k-1]
-		if !vocabulary("of the our and der die des unserer unseres dell ' della di del l e und de du notre company firm firma gesellschaft unternehmens azienda società entreprise plant factory werk stabilimento")[t.low] &&
+		if !besideSeat[t.low] &&
 			!(isName(t) && (own.own(t) || legalForms[t.low])) {
 			return 0
 		}

@@ -64,8 +64,7 @@ func (e *Enricher) visible(pages []page.Page, own selves, known folded) (facts [
 			read[line] = true
 			low := strings.ToLower(line)
 			if endings(low) {
-				t := known.of(p.Text)
-				gone = gone || closed.any(t.tokens, 0, len(t.tokens))
+				gone = gone || known.of(p.Text).closed()
 			}
 			people, seat := anchored(low)
 			if looked == maxLines || !people && !seat {

@@ -36,6 +36,7 @@ func scan(raw, low []rune) []token {
 	// The tokens share the memory of two strings; rawAt and lowAt are where the
 	// rune before stands in them.
 	rawText, lowText := string(raw), string(low)
+	plain := len(rawText) == len(raw) && len(lowText) == len(low) // bytes are runes
 	rawAt, lowAt, before := 0, 0, 0
 	for i := 0; i < len(raw); {
 		start := i
@@ -61,10 +62,14 @@ func scan(raw, low []rune) []token {
 			k.kind = punct
 		}
 		k.end = i
-		rawAt, lowAt = rawAt+size(raw[before:start]), lowAt+size(low[before:start])
-		rawEnd, lowEnd := rawAt+size(raw[start:i]), lowAt+size(low[start:i])
-		k.raw, k.low = rawText[rawAt:rawEnd], lowText[lowAt:lowEnd]
-		rawAt, lowAt, before = rawEnd, lowEnd, i
+		if plain {
+			k.raw, k.low = rawText[start:i], lowText[start:i]
+		} else {
+			rawAt, lowAt = rawAt+size(raw[before:start]), lowAt+size(low[before:start])
+			rawEnd, lowEnd := rawAt+size(raw[start:i]), lowAt+size(low[start:i])
+			k.raw, k.low = rawText[rawAt:rawEnd], lowText[lowAt:lowEnd]
+			rawAt, lowAt, before = rawEnd, lowEnd, i
+		}
 		k.glued = start > 0 && raw[start-1] != ' ' && raw[start-1] != '\n'
 		tokens = append(tokens, k)
 	}

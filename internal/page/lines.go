@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -17,9 +18,10 @@ type lines struct {
 	cells int    // data-table cells we are in: there a new block is only a gap
 	pre   int    // elements we are in that keep their line breaks
 
-	quotes int // elements we are in that hold the words of others
-	parts  int // sections, articles and their like that we are in
-	under  int // rank of the heading we are under that introduces others; 0: none
+	named  map[string]bool // what namesOthers said of a class
+	quotes int             // elements we are in that hold the words of others
+	parts  int             // sections, articles and their like that we are in
+	under  int             // rank of the heading we are under that introduces others; 0: none
 }
 
 // unread elements hold nothing a visitor reads as the page's words.
@@ -59,7 +61,7 @@ func (w *lines) node(n *html.Node) {
 		return
 	case n.Type == html.CommentNode || n.Type == html.DoctypeNode:
 		return
-	case n.Type == html.ElementNode && w.quotes == 0 && foreign(n):
+	case n.Type == html.ElementNode && w.quotes == 0 && w.foreign(n):
 		w.quote(n)
 		return
 	}
@@ -132,7 +134,7 @@ func (w *lines) table(n *html.Node) {
 		case c.Type == html.ElementNode && hidden(c):
 		case c.DataAtom == atom.Thead || c.DataAtom == atom.Tbody || c.DataAtom == atom.Tfoot:
 			w.table(c)
-		case c.DataAtom == atom.Tr && w.quotes == 0 && foreign(c):
+		case c.DataAtom == atom.Tr && w.quotes == 0 && w.foreign(c):
 			w.quotes++
 			w.row(c)
 			w.quotes--
@@ -173,10 +175,19 @@ func isData(table *html.Node) bool {
 
 // text writes inline text: white space collapses, invisible runes vanish.
 func (w *lines) text(s string) {
-	for _, r := range s {
+	for i := 0; i < len(s); {
+		if w.gap == "" && w.line.Len() > 0 {
+			start := i
+			for i < len(s) && s[i] > ' ' && s[i] <= '~' {
+				i++
+			}
+			if w.line.WriteString(s[start:i]); i == len(s) {
+				return
+			}
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
 		switch {
-		case r > ' ' && r <= '~' && w.line.Len() > 0 && w.gap == "":
-			w.line.WriteByte(byte(r))
 		case unicode.IsSpace(r) || r > unicode.MaxLatin1 && unicode.Is(unicode.Z, r):
 			w.owe(" ")
 		case invisible(r):

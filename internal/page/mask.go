@@ -34,7 +34,11 @@ func mask(text string) string {
 }
 
 func maskLine(line, before string) string {
-	if strings.IndexByte(line, '@') >= 0 || strings.Contains(line, "＠") || strings.Contains(line, "﹫") || strings.ContainsAny(line, "([{") && spelledAt.MatchString(line) {
+	at, bracket, numerals := sight(line)
+	if !at && !bracket && numerals < minPhone {
+		return line
+	}
+	if at || bracket && spelledAt.MatchString(line) {
 		line = mailbox.ReplaceAllString(line, maskedMailbox)
 	}
 	var out strings.Builder
@@ -50,6 +54,29 @@ func maskLine(line, before string) string {
 	}
 	out.WriteString(line[done:])
 	return out.String()
+}
+
+// sight is a quick look at a line: whether it may have the sign of a mailbox or a
+// bracket, and how many digits it has at most.
+func sight(line string) (at, bracket bool, numerals int) {
+	for i := range len(line) {
+		switch b := line[i]; {
+		case b >= 'a' && b <= 'z':
+		case b >= '0' && b <= '9':
+			numerals++
+		case b >= utf8.RuneSelf:
+			// Digits of other scripts begin so, with what is no digit; "＠" and "﹫" too.
+			if b >= 0xC0 {
+				numerals++
+				at = at || b == 0xEF
+			}
+		case b == '@':
+			at = true
+		case b == '(' || b == '[' || b == '{':
+			bracket = true
+		}
+	}
+	return at, bracket, numerals
 }
 
 // maskAround masks in the part of a line round one long number. follows: the
@@ -72,17 +99,24 @@ func maskAround(part string, follows bool) string {
 func longNumbers(s string) iter.Seq2[int, int] {
 	return func(yield func(from, to int) bool) {
 		from, run := 0, 0
-		for i, r := range s {
+		for i := 0; i < len(s); {
+			b, size := s[i], 1
+			letter, numeral := b|0x20 >= 'a' && b|0x20 <= 'z', b >= '0' && b <= '9'
+			if b >= utf8.RuneSelf {
+				var r rune
+				r, size = utf8.DecodeRuneInString(s[i:])
+				letter, numeral = unicode.IsLetter(r), unicode.IsDigit(r)
+			}
 			switch {
-			case r >= '0' && r <= '9' || r > unicode.MaxASCII && unicode.IsDigit(r):
+			case numeral:
 				run++
-			case r < 'A': // most that is neither: blanks, commas, points
-			case unicode.IsLetter(r):
+			case letter:
 				if run >= minPhone && !yield(from, i) {
 					return
 				}
-				from, run = i+utf8.RuneLen(r), 0
+				from, run = i+size, 0
 			}
+			i += size
 		}
 		if run >= minPhone {
 			yield(from, len(s))

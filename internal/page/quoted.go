@@ -48,6 +48,9 @@ func aboutOthers(at *url.URL) bool {
 
 // introducesOthers reports whether what stands under the heading is of others.
 func introducesOthers(heading string) bool {
+	if low := strings.ToLower(heading); len(heading) > 200 || !slices.ContainsFunc(headingStems, func(stem string) bool { return strings.Contains(low, stem) }) {
+		return false
+	}
 	words := fold(heading)
 	if strings.Count(words, " ") > 6 {
 		return false
@@ -60,8 +63,12 @@ func introducesOthers(heading string) bool {
 	})
 }
 
+// headingStems spare most headings a closer look.
+var headingStems = []string{"testimon", " say", "sagen", "review", "stor", "stud", "client", "customer", "kunde", "parten", "partner", "press", "news", "trusted", "loved", "used", "uses", "invest",
+	"integra", "stimm", "referen", "erfolg", "bericht", "dicono", "recension", "casi", "rassegna", "temoi", "témoi", "avis", "confiance", "étude", "etude"}
+
 // foreign reports whether the element holds the words of others.
-func foreign(n *html.Node) bool {
+func (w *lines) foreign(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Blockquote, atom.Q, atom.Cite, atom.Label:
 		return true
@@ -73,12 +80,25 @@ func foreign(n *html.Node) bool {
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "class", "id", "role", "aria-label", "aria-roledescription", "itemprop", "itemtype", "typeof":
-			if namesOthers(a.Val) && !holds(n, atom.Nav, atom.H1, atom.Main) {
+			if w.namesOthers(a.Val) && !holds(n, atom.Nav, atom.H1, atom.Main) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// namesOthers remembers: a page gives the same classes to many elements.
+func (w *lines) namesOthers(name string) bool {
+	others, known := w.named[name]
+	if !known {
+		if w.named == nil {
+			w.named = map[string]bool{}
+		}
+		others = namesOthers(name)
+		w.named[name] = others
+	}
+	return others
 }
 
 // namesOthers reports whether a class or another name says that its element holds

@@ -87,3 +87,18 @@ func TestQuotationsWithinQuotations(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// The stems that spare most names and headings a closer look let all of the
+// words through.
+func TestStemsCoverTheWords(t *testing.T) {
+	for _, name := range quoted().names {
+		if !namesOthers("x-" + strings.ReplaceAll(name, " ", "-")) {
+			t.Errorf("the name %q is never looked at", name)
+		}
+	}
+	for _, heading := range quoted().headings {
+		if !introducesOthers(heading) {
+			t.Errorf("the heading %q is never looked at", heading)
+		}
+	}
+}
