@@ -28,6 +28,7 @@ type lines struct {
 var unread = map[atom.Atom]bool{
 	atom.Head: true, atom.Script: true, atom.Style: true, atom.Noscript: true, atom.Template: true, atom.Svg: true, atom.Math: true,
 	atom.Iframe: true, atom.Object: true, atom.Embed: true, atom.Canvas: true, atom.Audio: true, atom.Video: true,
+	atom.Del: true, atom.S: true, atom.Strike: true, // struck out: taken back
 	atom.Select: true, atom.Datalist: true, atom.Textarea: true, atom.Input: true, atom.Noframes: true, atom.Title: true,
 }
 
@@ -110,6 +111,15 @@ func (w *lines) element(n *html.Node) {
 		if _, ok := marks[n.DataAtom]; ok {
 			w.lead = ""
 		}
+	case n.DataAtom == atom.Sup || n.DataAtom == atom.Sub:
+		// The number of a footnote is no digit of the number before it.
+		w.owe(" ")
+		if small := textOf(n); small != "" && strings.Trim(small, "0123456789") == "" {
+			w.text("[" + small + "]")
+		} else {
+			w.children(n)
+		}
+		w.owe(" ")
 	case n.DataAtom == atom.A || n.DataAtom == atom.Button:
 		if prev := n.PrevSibling; prev != nil && prev.DataAtom == n.DataAtom {
 			w.owe(" ") // menus without white space between their entries
