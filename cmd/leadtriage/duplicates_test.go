@@ -53,10 +53,11 @@ func (w *world) setting(name string) (value string) {
 
 func TestDuplicatesThatSlippedThroughAreMerged(t *testing.T) {
 	onBoth(t, "review: {undo: 0s}", func(w *world) {
-		first := w.post(http.StatusAccepted, fit("northwind.example")).ID
+		known := fit("northwind.example")
+		first := w.post(http.StatusAccepted, known).ID
 		card := w.card(first, asking)
 		more := ofPartner(privately(fit("northwind.example"), "jane@gmail.com"), "acme-integrations", "gold", 20)
-		more["events"] = append(more["events"].([]any), map[string]any{"type": "pricing_page_view", "at": time.Now().UTC().Format(time.RFC3339)})
+		more["events"] = append(slices.Clone(known["events"].([]any)), map[string]any{"type": "pricing_page_view", "at": time.Now().UTC().Format(time.RFC3339)})
 		second := w.post(http.StatusAccepted, more).ID
 		gone := w.card(second, asking)
 		if second == first {
