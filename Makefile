@@ -1,6 +1,6 @@
 # Everything here is a plain go command; see README.md.
 
-.PHONY: build demo test bench pictures
+.PHONY: build demo test bench pictures races
 
 build: ## the program, as released
 	go build -trimpath -ldflags '-s -w' -o leadtriage ./cmd/leadtriage
@@ -17,3 +17,6 @@ bench: ## leads a second, pick-up, answers to clicks, memory and start; a few mi
 
 pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium
 	go test ./cmd/leadtriage -run TestInTheBrowser -count 1 -pictures "$(CURDIR)/docs/pictures"
+
+races: ## a thousand scripted races on cards, with kills; prints how many went wrong
+	go test ./cmd/leadtriage -run TestScriptedRaces -count 1 -timeout 60m -v -races 1000 | grep -v level=
