@@ -155,9 +155,10 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 	if err != nil {
 		return err
 	}
+	askedAt, askedIn := asked(c)
 	if bytes.Equal(doc, loaded) {
-		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5 WHERE id = $6`,
-			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), l.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5, asked_in = $6 WHERE id = $7`,
+			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), askedIn, l.ID)
 	} else {
 		l.UpdatedAt = c.Now
 		total, verdict := 0, lead.Verdict("")
@@ -169,8 +170,8 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
-				score = $9, verdict = $10, asked_at = $11, merged_into = $12 WHERE id = $13`,
-			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), total, verdict, ms(askedAt(c)), l.MergedInto, l.ID)
+				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13 WHERE id = $14`,
+			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, l.ID)
 	}
 	if err != nil {
 		return err
@@ -208,12 +209,13 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 	return nil
 }
 
-// askedAt is since when the lead waits for a decision; zero: nobody is asked.
-func askedAt(c *lead.Case) time.Time {
+// asked is since when the lead waits for a decision, and in which channel; zero:
+// nobody is asked.
+func asked(c *lead.Case) (since time.Time, channel string) {
 	if r := c.Review(); r.Open() && c.Lead.Stage == lead.AwaitingReview {
-		return r.OpenedAt
+		return r.OpenedAt, r.Channel
 	}
-	return time.Time{}
+	return time.Time{}, ""
 }
 
 func insertSender(ctx context.Context, tx *sql.Tx, c *lead.Case) error {

@@ -15,14 +15,16 @@ var waitingColumns = goose.NewGoMigration(5, &goose.GoFunc{RunTx: addWaiting}, &
 
 func addWaiting(ctx context.Context, tx *sql.Tx) error {
 	err := inOrder(ctx, tx,
-		`ALTER TABLE leads ADD COLUMN score BIGINT NOT NULL DEFAULT 0`,  // total
-		`ALTER TABLE leads ADD COLUMN verdict TEXT NOT NULL DEFAULT ''`, // empty: not scored
-		`ALTER TABLE leads ADD COLUMN asked_at BIGINT`,                  // null: nobody is asked
-		`CREATE INDEX leads_waiting ON leads (score DESC, asked_at, id) WHERE asked_at IS NOT NULL`,
-		`CREATE INDEX leads_asked ON leads (asked_at, id) WHERE asked_at IS NOT NULL`,
+		`ALTER TABLE leads ADD COLUMN score BIGINT NOT NULL DEFAULT 0`,   // total
+		`ALTER TABLE leads ADD COLUMN verdict TEXT NOT NULL DEFAULT ''`,  // empty: not scored
+		`ALTER TABLE leads ADD COLUMN asked_at BIGINT`,                   // null: nobody is asked
+		`ALTER TABLE leads ADD COLUMN asked_in TEXT NOT NULL DEFAULT ''`, // the channel of its card
+		`CREATE INDEX leads_waiting ON leads (score DESC, asked_at, id, partner, asked_in) WHERE asked_at IS NOT NULL`,
+		`CREATE INDEX leads_asked ON leads (asked_at, id, partner, asked_in) WHERE asked_at IS NOT NULL`,
 		`UPDATE leads SET asked_at = (SELECT opened_at FROM reviews WHERE lead_id = leads.id ORDER BY round DESC LIMIT 1) WHERE stage = 'awaiting_review'`,
 		`UPDATE reviews SET channel = (SELECT target FROM effects WHERE effects.lead_id = reviews.lead_id AND kind = 'card' AND effects.round = reviews.round)
 			WHERE channel = '' AND EXISTS (SELECT 1 FROM effects WHERE effects.lead_id = reviews.lead_id AND kind = 'card' AND effects.round = reviews.round)`,
+		`UPDATE leads SET asked_in = (SELECT channel FROM reviews WHERE lead_id = leads.id ORDER BY round DESC LIMIT 1) WHERE asked_at IS NOT NULL`,
 		`CREATE INDEX reviews_decided ON reviews (decided_by, decided_at) WHERE decision <> ''`)
 	if err != nil {
 		return err
@@ -68,6 +70,7 @@ func dropWaiting(ctx context.Context, tx *sql.Tx) error {
 		`DROP INDEX reviews_decided`,
 		`DROP INDEX leads_waiting`,
 		`DROP INDEX leads_asked`,
+		`ALTER TABLE leads DROP COLUMN asked_in`,
 		`ALTER TABLE leads DROP COLUMN asked_at`,
 		`ALTER TABLE leads DROP COLUMN verdict`,
 		`ALTER TABLE leads DROP COLUMN score`)

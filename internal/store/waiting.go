@@ -12,8 +12,9 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// Waiting returns a page of the leads that wait for a decision. A foreign cursor is lead.ErrBadCursor. A
-// lead whose score changes between two pages may be on both or on neither.
+// Waiting returns a page of the leads that wait for a decision. A foreign cursor
+// is lead.ErrBadCursor. A lead whose score changes between two pages may be on
+// both or on neither.
 func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error) {
 	limit := f.Limit
 	if limit < 1 || limit > 200 {
@@ -23,10 +24,6 @@ func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 	if err != nil {
 		return lead.WaitingPage{}, err
 	}
-	// At most one round of a lead is the newest; an archived one may have left older rounds open.
-	const waiting = `
-		FROM leads l JOIN reviews r ON r.lead_id = l.id AND r.round = (SELECT max(round) FROM reviews WHERE lead_id = l.id)
-		WHERE l.asked_at IS NOT NULL`
 	after, order := `AND l.score <= $4 AND (l.score < $4 OR (l.asked_at, l.id) > ($1, $2))`, `l.score DESC, l.asked_at, l.id`
 	args := []any{from.asked, from.id, limit + 1, from.score}
 	if f.Longest {
@@ -42,8 +39,10 @@ func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 		w.Asked, d.id = at(asked), w.LeadID
 		docs = append(docs, d)
 		return w, err
-	}, `SELECT l.id, l.partner, l.score, l.verdict, l.asked_at, r.channel, r.ts, l.doc`+waiting+`
-			`+after+within+` ORDER BY `+order+` LIMIT $3`, args...)
+	}, `SELECT l.id, l.partner, l.score, l.verdict, l.asked_at, l.asked_in, r.ts, l.doc
+		FROM (SELECT * FROM leads l WHERE l.asked_at IS NOT NULL `+after+within+` ORDER BY `+order+` LIMIT $3) l
+		JOIN reviews r ON r.lead_id = l.id AND r.round = (SELECT max(round) FROM reviews WHERE lead_id = l.id)
+		ORDER BY `+order, args...)
 	if err != nil {
 		return lead.WaitingPage{}, fmt.Errorf("list what waits: %w", err)
 	}
@@ -59,12 +58,8 @@ func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 		page.Next = waitingCursor(page.Leads[limit-1])
 	}
 	within, args = scopes(f.Within)
-	count := `SELECT count(*), min(l.asked_at) FROM leads l WHERE l.asked_at IS NOT NULL`
-	if within != "" {
-		count = `SELECT count(*), min(l.asked_at)` + waiting + within
-	}
 	var oldest sql.NullInt64
-	if err = s.read.QueryRowContext(ctx, count, args...).Scan(&page.Total, &oldest); err != nil {
+	if err = s.read.QueryRowContext(ctx, `SELECT count(*), min(l.asked_at) FROM leads l WHERE l.asked_at IS NOT NULL`+within, args...).Scan(&page.Total, &oldest); err != nil {
 		return lead.WaitingPage{}, fmt.Errorf("count what waits: %w", err)
 	}
 	page.Oldest = at(oldest)
@@ -89,7 +84,7 @@ func scopes(within []lead.Scope, args ...any) (string, []any) {
 	}
 	parts := []string{"1 = 0"}
 	for _, s := range within {
-		parts = append(parts, oneOf("l.partner", s.Partners)+" AND "+oneOf("r.channel", s.Channels))
+		parts = append(parts, oneOf("l.partner", s.Partners)+" AND "+oneOf("l.asked_in", s.Channels))
 	}
 	return " AND (" + strings.Join(parts, " OR ") + ")", args
 }
