@@ -75,6 +75,7 @@ func (c *Config) check(f *faults) {
 	f.lasts(c.Review.Undo, 0, 24*time.Hour, "review", "undo")
 	f.lasts(c.Review.ArchiveAfter, 0, 10*365*24*time.Hour, "review", "archive_after")
 	c.checkReasons(f)
+	c.Review.checkHours(f)
 	c.Enrichment.check(f)
 	c.checkChannels(f)
 	f.rate(c.Slack.Rate, "slack", "rate")

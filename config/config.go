@@ -41,6 +41,10 @@ type Review struct {
 	Undo          time.Duration  `yaml:"undo"`
 	AskOverride   bool           `yaml:"ask_override"`
 	ArchiveAfter  time.Duration  `yaml:"archive_after"` // 0: never
+	Hours         Hours          `yaml:"hours"`
+	RemindAfter   time.Duration  `yaml:"remind_after"` // working time; 0: never
+	BackupAfter   time.Duration  `yaml:"backup_after"`
+	Digest        string         `yaml:"digest"` // time of day; empty: none
 	RejectReasons []RejectReason `yaml:"reject_reasons"`
 }
 
@@ -88,6 +92,7 @@ type Slack struct {
 	Channels []SlackChannel `yaml:"channels"`
 	Rate     float64        `yaml:"rate"` // messages per second and channel; 0: no limit
 	Locale   string         `yaml:"locale"`
+	Threads  bool           `yaml:"threads"`
 }
 
 type Webhook struct {

@@ -138,7 +138,7 @@ func TestFileFaults(t *testing.T) {
 :5:29: enrichment.pages.most: "1.5" is not a whole number`},
 		"not yet there": {"retention: {}\n", `:1:1: unknown key "retention"; known here: partners, reviewers, review, enrichment, slack, webhook, sources, intake, limits, scoring`},
 		"not YAML":      {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
-		"a secret":      {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale`},
+		"a secret":      {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale, threads`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := file(t, tc.text)

@@ -2,22 +2,13 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
 )
-
-// Cards shows a lead to reviewers; internal/slack implements it. Faults tell
-// whether a post may have happened.
-type Cards interface {
-	// Post posts the newest round's card and says where it stands.
-	Post(ctx context.Context, channel string, d *lead.Dossier) (at, ts string, err error)
-	Update(ctx context.Context, d *lead.Dossier, channel, ts string) error
-	// Find looks for a card of the round that was posted in the channel since.
-	Find(ctx context.Context, channel, leadID string, round int, since time.Time) (ts string, ok bool, err error)
-}
 
 // Webhook tells an endpoint about a lead, under the effect's id; internal/crm
 // implements it.
@@ -35,6 +26,9 @@ func (f *Flow) deliverable() (kinds []lead.EffectKind) {
 	if f.Cards != nil {
 		kinds = append(kinds, lead.CardEffect)
 	}
+	if f.Threads != nil {
+		kinds = append(kinds, lead.ThreadEffect, lead.ReminderEffect, lead.BackupEffect)
+	}
 	if f.Webhook != nil {
 		kinds = append(kinds, lead.WebhookEffect)
 	}
@@ -43,141 +37,123 @@ func (f *Flow) deliverable() (kinds []lead.EffectKind) {
 
 func (f *Flow) delivers(kind lead.EffectKind) bool { return slices.Contains(f.deliverable(), kind) }
 
-// Deliver makes one attempt at an effect, if it is due and in nobody's hands.
-func (f *Flow) Deliver(ctx context.Context, id string) error {
+// Deliver makes one attempt at an effect, if it is due and in nobody's hands. A
+// message that is still to be posted it leaves to its turn in the channel that
+// it returns.
+func (f *Flow) Deliver(ctx context.Context, id string) (channel string, err error) {
 	e, unsure, ok, err := f.Records.Claim(ctx, id, f.deliverable(), f.now(), effectLease)
-	if err != nil || !ok {
-		return err
+	if err != nil {
+		return "", err
 	}
+	if !ok {
+		if e.Posts && e.State == lead.Pending && f.delivers(e.Kind) {
+			channel = e.Target
+		}
+		return channel, nil
+	}
+	return "", f.attempt(ctx, e, unsure)
+}
+
+// attempt makes one attempt at a claimed effect and records how it ended.
+func (f *Flow) attempt(ctx context.Context, e lead.Effect, unsure bool) error {
 	d, err := f.Records.Dossier(ctx, e.LeadID)
 	if err != nil {
 		return err
 	}
 	began := f.now()
-	var drawn lead.Review
+	var at place
 	switch e.Kind {
 	case lead.CardEffect:
-		drawn, err = f.draw(ctx, e, &d, unsure)
+		at, err = f.draw(ctx, e, &d, unsure)
+	case lead.ThreadEffect:
+		at, err = f.tell(ctx, e, &d, unsure)
+	case lead.ReminderEffect, lead.BackupEffect:
+		at, err = f.remind(ctx, e, &d, unsure)
 	case lead.WebhookEffect:
 		err = f.Webhook.Deliver(ctx, e, &d)
 	}
 	f.Metrics.attempted(e.Kind, err, f.now().Sub(began))
-	return f.settle(context.WithoutCancel(ctx), e, drawn, err)
+	ctx = context.WithoutCancel(ctx)
+	if e.Kind.Message() {
+		err = f.obstructed(ctx, e.Target, e.Posts, err)
+	}
+	return f.settle(ctx, e, at, err)
 }
 
-// draw posts the round's card, or brings the one that stands there up to date.
-// After an attempt that may have posted, it looks for that card first.
-//
-// Crash window: dying between Slack's answer and settle leaves the effect
-// Sending; the next attempt is unsure and adopts the card that stands there.
-func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (lead.Review, error) {
-	r := d.Round(e.Round)
-	if r == nil {
-		return lead.Review{}, lead.Faultf(lead.Permanent, 0, "the record has no review round %d", e.Round)
-	}
-	if r.TS == "" {
-		r.Channel = f.channelFor(r, &d.Lead)
-	}
-	if r.TS == "" && unsure {
-		ts, ok, err := f.Cards.Find(ctx, r.Channel, e.LeadID, e.Round, r.OpenedAt)
-		if err != nil {
-			return *r, stillUnsure(err)
-		}
-		if ok {
-			r.TS = ts
-		}
-	}
-	if r.TS != "" {
-		return *r, f.Cards.Update(ctx, d, r.Channel, r.TS)
-	}
-	if wait := f.Pace.Take(ctx, r.Channel, e.ID, f.now()); wait > 0 {
-		// Not sent, so not unsure: but an unsure card has been looked for by now.
-		return *r, lead.Faultf(lead.Throttled, wait, "waiting for the channel's rate")
-	}
-	var err error
-	r.Channel, r.TS, err = f.Cards.Post(ctx, r.Channel, d)
-	return *r, err
-}
-
-// drawAgain is when a card that was just drawn has to be drawn again, or zero:
-// at once if the record moved meanwhile, and when the time to undo ends, so that
-// no card offers what is gone.
-//
-// A round that an undo opened has its card in the same message. A drawing that
-// was on its way at the undo may have landed on top, so the new round's is repeated.
-func (f *Flow) drawAgain(c *lead.Case, e *lead.Effect, claimed lead.Effect) time.Time {
-	if e.Kind != lead.CardEffect || e.Round < 1 || e.Round > len(c.Reviews) {
-		return time.Time{}
-	}
-	r, newest := &c.Reviews[e.Round-1], c.Review()
-	if r != newest && r.TS == newest.TS {
-		c.Redraw()
-		return time.Time{}
-	}
-	if e.Revision != claimed.Revision {
-		return c.Now
-	}
-	// Drawn after the claim: a claim within the time may have shown the button.
-	if end := r.DecidedAt.Add(f.Policy.Undo); !r.Open() && claimed.UpdatedAt.Before(end) {
-		return end
-	}
-	return time.Time{}
-}
-
-// stillUnsure keeps an effect unsure when even looking for the card failed.
-func stillUnsure(err error) error {
-	_, after := lead.KindOf(err)
-	return &lead.Fault{Kind: lead.Uncertain, After: after, Err: err}
-}
+// failing is the attempt in vain at which reviewers are told; the first ones
+// are everyday.
+const failing = 3
 
 // settle records how an attempt ended.
-func (f *Flow) settle(ctx context.Context, claimed lead.Effect, drawn lead.Review, cause error) error {
+func (f *Flow) settle(ctx context.Context, claimed lead.Effect, at place, cause error) error {
 	var again error
+	var stuck bool
 	_, err := f.change(ctx, claimed.LeadID, func(c *lead.Case) error {
 		e := c.Effect(claimed.ID)
 		if e == nil || e.State != lead.Sending || !e.LeaseUntil.Equal(claimed.LeaseUntil) {
 			return nil // the lease ended and somebody else has it
 		}
-		if drawn.TS != "" && drawn.Round <= len(c.Reviews) {
-			r := &c.Reviews[drawn.Round-1]
-			r.Channel, r.TS = drawn.Channel, drawn.TS
-		}
-		e.UpdatedAt, e.LeaseUntil, e.LastError = c.Now, time.Time{}, ""
-		if cause == nil {
-			e.State = lead.Delivered
-			if e.Attempts == 1 || e.Kind != lead.CardEffect {
-				c.Note(itself, string(e.Kind)+"_delivered", e.Event)
-			}
-			if due := f.drawAgain(c, e, claimed); !due.IsZero() {
-				e.State, e.DueAt = lead.Pending, due
-			}
-			return nil
-		}
-		// A card is never too late: a lead waits for its reviewer, not for a clock.
-		tooLate := e.Kind != lead.CardEffect && c.Now.Sub(e.CreatedAt) > f.Policy.EffectGiveUp
-		again = afterFailure(cause, e.Attempts, tooLate)
-		e.LastError = sentence(cause)
-		wait, ok := delayOf(again)
-		kind, _ := lead.KindOf(again)
-		switch {
-		case !ok:
-			e.State = lead.GivenUp
-			c.Note(itself, string(e.Kind)+"_failed", e.Event)
-		case kind == lead.Uncertain:
-			e.State, e.DueAt = lead.Unsure, c.Now.Add(wait)
-		default:
-			e.State, e.DueAt = lead.Pending, c.Now.Add(wait)
-		}
-		if kind == lead.Throttled {
-			e.Attempts--
+		again, stuck = f.ended(c, e, claimed, at, cause)
+		if e.Kind == lead.CardEffect {
+			f.expect(c) // last, for it adds to the effects
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	if stuck {
+		f.Log.Error("a card was deleted again and is not posted a third time; `leadtriage lead retry` posts it", "lead_id", claimed.LeadID, "channel", claimed.Target)
+	}
 	if again != nil {
 		return fmt.Errorf("effect %s: %w", claimed.ID, again)
 	}
 	return nil
+}
+
+// ended is an attempt's end on the record: what follows from it, as afterFailure
+// says, and whether a card now waits for an operator.
+func (f *Flow) ended(c *lead.Case, e *lead.Effect, claimed lead.Effect, at place, cause error) (again error, stuck bool) {
+	if e.Posts && at.TS != "" {
+		f.posted(c, e, at)
+	}
+	e.UpdatedAt, e.LeaseUntil, e.LastError = c.Now, time.Time{}, ""
+	switch {
+	case cause == nil:
+		e.State = lead.Delivered
+		if claimed.Posts || !e.Kind.Message() {
+			c.Note(itself, string(e.Kind)+"_delivered", e.Event)
+		}
+		if due := f.drawAgain(c, e, claimed); !due.IsZero() {
+			e.State, e.DueAt = lead.Pending, due
+		}
+		return nil, false
+	case errors.Is(cause, errNeedless):
+		e.State = lead.Cancelled
+		return nil, false
+	case errors.Is(cause, lead.ErrMessageGone) && e.Kind.Message():
+		return nil, f.gone(c, e, at)
+	}
+	// A message is never too late: a lead waits for its reviewer, not for a clock.
+	tooLate := !e.Kind.Message() && c.Now.Sub(e.CreatedAt) > f.Policy.EffectGiveUp
+	again = afterFailure(cause, e.Attempts, tooLate)
+	e.LastError = sentence(cause)
+	wait, ok := delayOf(again)
+	kind, _ := lead.KindOf(again)
+	switch {
+	case !ok:
+		e.State = lead.GivenUp
+		c.Note(itself, string(e.Kind)+"_failed", e.Event)
+	case kind == lead.Uncertain:
+		e.State, e.DueAt = lead.Unsure, c.Now.Add(wait)
+	default:
+		e.State, e.DueAt = lead.Pending, c.Now.Add(wait)
+		if e.Attempts == failing && !e.Kind.Message() {
+			c.Note(itself, string(e.Kind)+"_failing", e.Event)
+		}
+	}
+	if kind == lead.Throttled || lead.ObstacleOf(cause) != nil {
+		e.Attempts--
+	}
+	return again, false
 }

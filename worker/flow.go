@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"leadtriage/internal/company"
@@ -33,6 +34,8 @@ type Records interface {
 	PlanChore(ctx context.Context, name string, first time.Time) error
 	ChoreDone(ctx context.Context, name string, next time.Time) error
 	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
+	ClaimPost(ctx context.Context, channel string, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error)
+	Obstructed(ctx context.Context, channel, why string) error
 }
 
 // Companies keeps what was found about companies, shared by all their leads.
@@ -94,6 +97,9 @@ type Policy struct {
 	Channel        string            // where cards go; names the card effect
 	Channels       map[string]string // where the cards of a partner go instead
 	Webhook        bool              // whether an endpoint is configured
+	Threads        bool              // whether a card's thread tells what happens
+	RemindAfter    time.Duration     // working time until reviewers are reminded; 0: never
+	BackupAfter    time.Duration     // and until those who stand in for them are
 	Deciders       []Decider         // who may decide
 }
 
@@ -107,12 +113,18 @@ type Flow struct {
 	Tasks       Tasks
 	Cards       Cards   // nil: no Slack; cards wait
 	Webhook     Webhook // nil: none configured
+	Threads     Threads // nil: cards have no threads
+	Hours       Hours   // of reviewers; nil: nobody is reminded
+	Digest      Digest  // once a working day
 	Groups      Groups  // of Slack users; nil: none
-	Pace        *Pace   // of cards in a channel; nil: no limit
+	Pace        *Pace   // of messages in a channel
 	Policy      Policy
 	Metrics     *Metrics
 	Log         *slog.Logger
 	Now         func() time.Time
+
+	obstacles obstacles
+	planned   sync.Map // the day of the next digest, by channel
 }
 
 // The actor of what no person or automation did.
@@ -128,7 +140,7 @@ func (f *Flow) Accept(ctx context.Context, o lead.Offer) (lead.Receipt, error) {
 	if o.Company.Domain != "" {
 		fresh.TellAt = now
 	}
-	receipt, c, err := f.Records.Accept(ctx, o, fresh, telling(func(c *lead.Case) error {
+	receipt, c, err := f.Records.Accept(ctx, o, fresh, f.telling(func(c *lead.Case) error {
 		if !c.Join(o) {
 			return nil
 		}
@@ -426,6 +438,7 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 	c, err := f.change(ctx, id, func(c *lead.Case) error {
 		c.Note(by, "retried", "")
 		l := &c.Lead
+		c.PostAgain()
 		for i := range c.Effects {
 			e := &c.Effects[i]
 			failing := e.State == lead.Pending && (e.LastError != "" || !e.DueAt.After(c.Now))
@@ -452,7 +465,7 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 
 // change commits f's change and starts what it made due.
 func (f *Flow) change(ctx context.Context, id string, change func(*lead.Case) error) (*lead.Case, error) {
-	c, err := f.Records.Change(ctx, id, f.now(), telling(change))
+	c, err := f.Records.Change(ctx, id, f.now(), f.telling(change))
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"slices"
+	"strings"
 
 	"leadtriage/internal/lead"
 )
@@ -12,7 +13,12 @@ type Decider struct {
 	By    string // Slack user id, or "key:NAME"
 	Group string // Slack user group; in place of By
 	Scope lead.Scope
+	// Backup is reminded when the others do not answer, and not before.
+	Backup bool
 }
+
+// Slack reports whether the decider is somebody in Slack.
+func (d Decider) Slack() bool { return !strings.HasPrefix(d.By, "key:") }
 
 // Groups knows who is in a Slack user group, from memory: it is asked inside
 // transactions. Of a group that it does not know nobody is a member.

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -21,6 +22,7 @@ type Metrics struct {
 	reviews      *prometheus.HistogramVec
 	effects      *prometheus.CounterVec
 	throttled    prometheus.Counter
+	obstacles    *prometheus.GaugeVec
 	partners     map[string]bool
 }
 
@@ -36,15 +38,16 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 		cost:         prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_enrich_cost_usd_total", Help: "What the model cost, in US dollars."}),
 		factsFound:   counters("facts_total", "Facts found, by field and status.", "field", "status"),
 		effects:      counters("effects_total", "Attempts at effects outside.", "kind", "result"),
-		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_slack_throttled_total", Help: "Times that a card had to wait for Slack's rate."}),
+		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_slack_throttled_total", Help: "Times that Slack asked a card to wait."}),
 		stageSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_stage_seconds", Help: "How long a step took.", Buckets: prometheus.ExponentialBuckets(0.005, 3, 10)}, []string{"stage"}),
 		reviews:      prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_review_seconds", Help: "From the question to the person's decision.", Buckets: prometheus.ExponentialBuckets(10, 4, 10)}, []string{"decision"}),
+		obstacles:    prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "leadtriage_slack_obstructed", Help: "1 while a channel takes no messages until an operator mends it."}, []string{"channel", "reason"}),
 		partners:     map[string]bool{lead.Direct: true},
 	}
 	for _, p := range partners {
 		m.partners[p] = true
 	}
-	r.MustRegister(m.leads, m.stageSeconds, m.calls, m.tokens, m.cost, m.factsFound, m.reviews, m.effects, m.throttled)
+	r.MustRegister(m.leads, m.stageSeconds, m.calls, m.tokens, m.cost, m.factsFound, m.reviews, m.effects, m.throttled, m.obstacles)
 	return m
 }
 
@@ -91,7 +94,7 @@ func (m *Metrics) decided(d lead.Decision, took time.Duration) {
 }
 
 func (m *Metrics) attempted(kind lead.EffectKind, err error, took time.Duration) {
-	if m == nil {
+	if m == nil || errors.Is(err, errNotYet) {
 		return
 	}
 	r := result(err)
@@ -102,9 +105,25 @@ func (m *Metrics) attempted(kind lead.EffectKind, err error, took time.Duration)
 	}
 }
 
+// obstructed shows the obstacle before a channel, in place of another; empty: none.
+func (m *Metrics) obstructed(channel, before, now string) {
+	if m == nil {
+		return
+	}
+	if before != "" {
+		m.obstacles.DeleteLabelValues(channel, before)
+	}
+	if now != "" {
+		m.obstacles.WithLabelValues(channel, now).Set(1)
+	}
+}
+
 func result(err error) string {
 	if err == nil {
 		return "ok"
+	}
+	if errors.Is(err, lead.ErrMessageGone) {
+		return "gone"
 	}
 	switch kind, _ := lead.KindOf(err); kind {
 	case lead.Throttled:

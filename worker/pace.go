@@ -8,8 +8,8 @@ import (
 )
 
 // Pace hands out the moments at which messages may go to a channel, across all
-// workers. Each card waits once, for a moment of its own: a limiter that only
-// says "not now" would wake all that wait together, every time.
+// workers, by Redis's own clock. A Redis that does not answer holds nothing
+// back: Slack has limits of its own.
 type Pace struct {
 	rdb   redis.UniversalClient
 	every time.Duration
@@ -24,29 +24,50 @@ func NewPace(rdb redis.UniversalClient, perSecond float64) *Pace {
 	return p
 }
 
-// takeMoment returns the milliseconds that the card has to wait. A card that
-// comes back at its moment finds it kept; the keys end by themselves.
-var takeMoment = redis.NewScript(`
-local now, every = tonumber(ARGV[1]), tonumber(ARGV[2])
-local mine = tonumber(redis.call('GET', KEYS[2]))
-if not mine then
-  mine = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
-  redis.call('SET', KEYS[1], mine + every, 'PX', mine + every - now + 1000)
-  if mine > now then redis.call('SET', KEYS[2], mine, 'PX', mine - now + 60000) end
-end
-if mine <= now then redis.call('DEL', KEYS[2]) end
-return math.max(0, mine - now)`)
+func (p *Pace) limits() bool { return p.every > 0 }
 
-// Take returns how long the card must wait for its moment in the channel. A
-// Redis that does not answer holds nothing back: Slack has limits of its own.
-func (p *Pace) Take(ctx context.Context, channel, card string, now time.Time) time.Duration {
-	if p == nil || p.every == 0 {
-		return 0
-	}
-	wait, err := takeMoment.Run(ctx, p.rdb, []string{"leadtriage:pace:" + channel, "leadtriage:moment:" + card},
-		now.UnixMilli(), p.every.Milliseconds()).Int64()
+// The scripts count microseconds; the key ends by itself.
+var (
+	// momentIn returns how long until the channel's next moment, and takes it for
+	// a message of ARGV[1] microseconds when that is now.
+	momentIn = redis.NewScript(`
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local free = tonumber(redis.call('GET', KEYS[1]) or 0)
+if free > now then return free - now end
+local every = tonumber(ARGV[1])
+if every > 0 then redis.call('SET', KEYS[1], string.format('%.0f', now + every), 'PX', math.ceil(every / 1000) + 1000) end
+return 0`)
+	// holdFor puts the channel's next moment off to ARGV[1] microseconds from now.
+	holdFor = redis.NewScript(`
+local t = redis.call('TIME')
+local till = t[1] * 1000000 + t[2] + ARGV[1]
+if till > tonumber(redis.call('GET', KEYS[1]) or 0) then
+  redis.call('SET', KEYS[1], string.format('%.0f', till), 'PX', math.ceil(ARGV[1] / 1000) + 1000)
+end
+return 0`)
+)
+
+// Free returns how long it is until the channel's next moment.
+func (p *Pace) Free(ctx context.Context, channel string) time.Duration {
+	return p.run(ctx, momentIn, channel, 0)
+}
+
+// Take takes the channel's moment if it is now, and returns 0; else how long it
+// is until then.
+func (p *Pace) Take(ctx context.Context, channel string) time.Duration {
+	return p.run(ctx, momentIn, channel, p.every)
+}
+
+// Hold keeps all messages from the channel for a while, whatever the limit.
+func (p *Pace) Hold(ctx context.Context, channel string, d time.Duration) {
+	p.run(ctx, holdFor, channel, d)
+}
+
+func (p *Pace) run(ctx context.Context, script *redis.Script, channel string, d time.Duration) time.Duration {
+	micros, err := script.Run(ctx, p.rdb, []string{"leadtriage:pace:" + channel}, d.Microseconds()).Int64()
 	if err != nil {
 		return 0
 	}
-	return time.Duration(wait) * time.Millisecond
+	return time.Duration(micros) * time.Microsecond
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,12 @@ const (
 	// pickUpEvery is asynq's pause before it asks an empty queue again: about
 	// 45 ms of latency at the median for 1 % of a core.
 	pickUpEvery = 100 * time.Millisecond
+	// Cards that ask are drawn again when nobody has for an hour: so one that
+	// somebody deleted is found out. At most 24 a minute: Slack lets an app change
+	// 50 messages a minute.
+	lookEvery  = time.Hour
+	lookPeriod = 5 // seconds
+	looks      = 2
 	// bookkeeping is what a task may take beyond the call it makes.
 	bookkeeping = 20 * time.Second
 )
@@ -55,6 +62,8 @@ type Lags interface {
 	TellingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
 	DueChores(ctx context.Context, now time.Time, lease time.Duration) ([]string, error)
 	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Lagging, error)
+	PostChannels(ctx context.Context, now time.Time) ([]string, error)
+	LookAtCards(ctx context.Context, now, since time.Time, most int) ([]lead.Lagging, error)
 }
 
 // Client starts tasks. It implements Tasks.
@@ -116,6 +125,7 @@ type Queue struct {
 	servers []*asynq.Server
 	mux     *asynq.ServeMux
 	plan    func(context.Context) error
+	turns   *turns // of messages in channels
 	log     *slog.Logger
 	now     func() time.Time
 }
@@ -132,17 +142,13 @@ type QueueOptions struct {
 
 // NewQueue prepares the workers; Start runs them.
 func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, o QueueOptions) *Queue {
-	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), plan: flow.planChores}
 	spans := o.Spans.Tracer("leadtriage/worker")
+	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), turns: newTurns(flow, o.Deliverers, spans, o.Log), plan: flow.planChores}
 	record := func(do func(context.Context, string) error) func(context.Context, *asynq.Task) error {
 		return func(ctx context.Context, t *asynq.Task) error {
-			ctx, span := spans.Start(ctx, t.Type(), trace.WithSpanKind(trace.SpanKindConsumer),
-				trace.WithAttributes(attribute.String("leadtriage.record_id", string(t.Payload()))))
-			defer span.End()
+			ctx, end := spanOf(ctx, spans, t.Type(), string(t.Payload()))
 			err := do(ctx, string(t.Payload()))
-			if kind, _ := lead.KindOf(err); err != nil && kind != lead.Throttled {
-				span.SetStatus(codes.Error, err.Error())
-			}
+			end(err)
 			return final(err)
 		}
 	}
@@ -150,13 +156,30 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, 
 	q.mux.HandleFunc(overdueTask, record(flow.Overdue))
 	q.mux.HandleFunc(tellTask, record(flow.TellRivals))
 	q.mux.HandleFunc(choreTask, record(flow.Chore))
-	q.mux.HandleFunc(deliverTask, record(flow.Deliver))
+	q.mux.HandleFunc(deliverTask, record(func(ctx context.Context, id string) error {
+		channel, err := flow.Deliver(ctx, id)
+		if channel != "" {
+			q.turns.serve(channel)
+		}
+		return err
+	}))
 	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, lags, flow.deliverable()) })
 	q.servers = []*asynq.Server{
 		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Enrichers, map[string]int{LeadsQueue: 1})),
 		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Deliverers, map[string]int{EffectsQueue: 3, SweepQueue: 1})),
 	}
 	return q
+}
+
+// spanOf begins a span of work on a record; end closes it with how it went.
+func spanOf(ctx context.Context, spans trace.Tracer, task, id string) (_ context.Context, end func(error)) {
+	ctx, span := spans.Start(ctx, task, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(attribute.String("leadtriage.record_id", id)))
+	return ctx, func(err error) {
+		if kind, _ := lead.KindOf(err); err != nil && kind != lead.Throttled {
+			span.SetStatus(codes.Error, err.Error())
+		}
+		span.End()
+	}
 }
 
 func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) asynq.Config {
@@ -181,11 +204,7 @@ func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) a
 			return backoff(n + 1)
 		},
 		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
-			level := slog.LevelWarn
-			if kind, _ := lead.KindOf(err); !kind.Counts() {
-				level = slog.LevelDebug
-			}
-			q.log.Log(context.Background(), level, "task will be tried again or was given up", "task", t.Type(), "id", string(t.Payload()), "error", err)
+			q.log.Log(context.Background(), level(err), "task will be tried again or was given up", "task", t.Type(), "id", string(t.Payload()), "error", err)
 		}),
 	}
 }
@@ -226,6 +245,7 @@ func (q *Queue) Stop() {
 		all.Go(s.Shutdown)
 	}
 	all.Wait()
+	q.turns.stop()
 }
 
 // tick asks for one sweep a period: whichever worker asks first, the period's
@@ -262,6 +282,18 @@ func (q *Queue) sweep(ctx context.Context, lags Lags, kinds []lead.EffectKind) e
 	for _, kind := range kinds {
 		found, err := lags.DueEffects(ctx, kind, now)
 		start(found, err, q.client.Deliver)
+	}
+	if slices.Contains(kinds, lead.CardEffect) {
+		all = errors.Join(all, q.turns.flow.planDigests(ctx))
+		channels, err := lags.PostChannels(ctx, now)
+		for _, c := range channels {
+			q.turns.serve(c)
+		}
+		all = errors.Join(all, err)
+		if now.Unix()%lookPeriod == 0 {
+			found, err := lags.LookAtCards(ctx, now, now.Add(-lookEvery), looks)
+			start(found, err, q.client.Deliver)
+		}
 	}
 	found, err := lags.OverdueLeads(ctx, now)
 	start(found, err, q.client.overdue)

@@ -60,7 +60,11 @@ func (f *Flow) DecideLead(ctx context.Context, id string, w lead.Word) (lead.Dos
 // where there is one.
 func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error) {
 	return f.review(ctx, reviewID, by, func(c *lead.Case) error {
-		return c.Undo(reviewID, by, f.Policy.Undo)
+		if err := c.Undo(reviewID, by, f.Policy.Undo); err != nil {
+			return err
+		}
+		f.expect(c)
+		return nil
 	})
 }
 

@@ -12,8 +12,9 @@ import (
 const tellLease = time.Minute
 
 // telling marks a lead for its rivals when what they show of it changes: a new
-// company, an earlier referral, a decision. The mark is committed with the change.
-func telling(change func(*lead.Case) error) func(*lead.Case) error {
+// company, an earlier referral, a decision; and it wants the card's thread told.
+// Both are committed with the change.
+func (f *Flow) telling(change func(*lead.Case) error) func(*lead.Case) error {
 	return func(c *lead.Case) error {
 		before := c.Standing()
 		if err := change(c); err != nil {
@@ -21,6 +22,9 @@ func telling(change func(*lead.Case) error) func(*lead.Case) error {
 		}
 		if after := c.Standing(); after != before && after.Domain != "" {
 			c.TellAt = c.Now
+		}
+		if f.Policy.Threads {
+			c.Tell()
 		}
 		return nil
 	}

@@ -164,7 +164,7 @@ func (w *bench) sendOne(host string) (r lead.Receipt) {
 // posted counts the cards that Slack took.
 func (w *bench) posted() (n int) {
 	for _, c := range w.slack.Calls() {
-		if c.Method == "chat.postMessage" && c.Status == http.StatusOK && c.Error == "" {
+		if c.Method == "chat.postMessage" && c.Status == http.StatusOK && c.Error == "" && c.Args["thread_ts"] == "" {
 			n++
 		}
 	}

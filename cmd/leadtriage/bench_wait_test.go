@@ -4,9 +4,12 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"leadtriage/internal/sim"
 )
 
 // BenchmarkPickUp measures how long an idle service leaves a lead alone, from
@@ -69,7 +72,7 @@ func BenchmarkClick(b *testing.B) {
 	var clicked, ready []time.Duration
 	for b.Loop() {
 		w.send(w.knownFirms(clicks))
-		cards := w.slack.Messages(demoChannel)
+		cards := slices.DeleteFunc(w.slack.Messages(demoChannel), func(m sim.SlackMessage) bool { return m.ThreadTS != "" })
 		cards = cards[len(cards)-clicks:]
 		clicked = append(clicked, paced(clicks, every, func(i int) time.Duration {
 			answer, err := w.slack.Click(b.Context(), demoReviewer, cards[i].Channel, cards[i].TS, "lead_approve")

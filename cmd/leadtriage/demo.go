@@ -67,7 +67,7 @@ func (c demoCmd) Run(a *app) error {
 	defer cancel()
 	// What the demo is, its first lines say; warnings about it would only worry.
 	log := slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: slog.LevelError}))
-	d, err := newDemo(c.Addr, log)
+	d, err := newDemo(c.Addr, log, time.Now)
 	defer d.close()
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (c demoCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	go func() { ended <- runAll(ctx, cfg, log, func(addr string) { started <- addr }) }()
+	go func() { ended <- runAll(ctx, cfg, log, time.Now, func(addr string) { started <- addr }) }()
 	select {
 	case addr := <-started:
 		d.api = "http://" + addr
@@ -99,7 +99,7 @@ func (c demoCmd) Run(a *app) error {
 }
 
 // newDemo starts the servers that the service will meet.
-func newDemo(addr string, log *slog.Logger) (*demo, error) {
+func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error) {
 	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret}), web: sim.NewWeb()}
 	var err error
 	if d.folder, err = os.MkdirTemp("", "leadtriage-demo-"); err != nil {
@@ -114,7 +114,7 @@ func newDemo(addr string, log *slog.Logger) (*demo, error) {
 			{ID: "U0BRUNO", Name: "bruno", RealName: "Bruno Conti"},
 			{ID: "U0CLEO", Name: "cleo", RealName: "Cleo Marsh (no reviewer)"},
 		},
-		Inbox: d.inbox, Logger: log, Scopes: slack.Scopes, HomeTab: true, Commands: []string{slack.SlashCommand},
+		Inbox: d.inbox, Logger: log, Now: now, Scopes: slack.Scopes, HomeTab: true, Commands: []string{slack.SlashCommand},
 		Banner: "This is the demo's Slack channel. Approve or reject the cards: every click is a signed request to leadtriage, as Slack would send it.",
 	})
 	if err != nil {

@@ -263,7 +263,8 @@ func from(f lead.Fact) string {
 func unsettled(effects []lead.Effect) string {
 	var out []string
 	for _, e := range effects {
-		if e.State != lead.Delivered && e.State != lead.Cancelled {
+		reminder := e.Kind == lead.ReminderEffect || e.Kind == lead.BackupEffect // not wanted yet
+		if e.State != lead.Delivered && e.State != lead.Cancelled && !reminder {
 			out = append(out, fmt.Sprintf("%s %s", e.Kind, e.State))
 		}
 	}

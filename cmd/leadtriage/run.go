@@ -24,13 +24,13 @@ func (runCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return runAll(a.ctx, cfg, a.logger(cfg), nil)
+	return runAll(a.ctx, cfg, a.logger(cfg), time.Now, nil)
 }
 
 // runAll is API, worker and schedule in one process. started is told the
 // API's address, once it answers.
-func runAll(ctx context.Context, cfg *config.Config, log *slog.Logger, started func(addr string)) error {
-	s, err := assemble(ctx, cfg, log)
+func runAll(ctx context.Context, cfg *config.Config, log *slog.Logger, now func() time.Time, started func(addr string)) error {
+	s, err := assemble(ctx, cfg, log, now)
 	defer s.close()
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (a *app) apart(half string) (*service, error) {
 	if cfg.Env.RedisURL == "" {
 		return &service{}, fmt.Errorf("%s alone needs a Redis that both halves reach: set REDIS_URL, or use `leadtriage run` on one machine", half)
 	}
-	s, err := assemble(a.ctx, cfg, a.logger(cfg))
+	s, err := assemble(a.ctx, cfg, a.logger(cfg), time.Now)
 	if err != nil {
 		return s, err
 	}

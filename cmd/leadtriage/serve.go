@@ -31,7 +31,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	}
 	a, err := intake.New(intake.Options{
 		Flow: s.flow, Records: s.records, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
-		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Version: version(), Now: time.Now,
+		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Version: version(), Now: s.now,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -158,14 +158,14 @@ func (s *service) checkSlack(ctx context.Context) {
 // startWork runs the queue's workers until ctx ends and the returned stop is called.
 func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 	s.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(s.redis.client)}, worker.PendingReviews(s.records.OpenReviews))
-	s.metrics.MustRegister(worker.HeldEnrichment(s.records.Holds, time.Now)...)
+	s.metrics.MustRegister(worker.HeldEnrichment(s.records.Holds, s.now)...)
 	if s.redis.embedded {
-		if err := s.records.WakeAll(ctx, time.Now()); err != nil {
+		if err := s.records.WakeAll(ctx, s.now()); err != nil {
 			return nil, err
 		}
 	}
 	queue := worker.NewQueue(s.redis.client, s.tasks, s.flow, s.records, worker.QueueOptions{
-		Enrichers: s.cfg.Enrichment.Concurrency, Deliverers: 16, Shutdown: stopWithin, Spans: s.spans, Log: s.log, Now: time.Now,
+		Enrichers: s.cfg.Enrichment.Concurrency, Deliverers: 16, Shutdown: stopWithin, Spans: s.spans, Log: s.log, Now: s.now,
 	})
 	if err := queue.Start(ctx); err != nil {
 		return nil, err

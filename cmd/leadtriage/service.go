@@ -16,6 +16,7 @@ import (
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/crm"
 	"leadtriage/internal/enrich"
+	"leadtriage/internal/hours"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
 	"leadtriage/internal/score"
@@ -28,6 +29,7 @@ import (
 type service struct {
 	cfg     *config.Config
 	log     *slog.Logger
+	now     func() time.Time
 	records *store.Store
 	redis   *queueRedis
 	tasks   *worker.Client
@@ -42,8 +44,8 @@ type service struct {
 
 // assemble opens records and queue and joins the parts. What it opened is
 // closed by close, also after an error.
-func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*service, error) {
-	s := &service{cfg: cfg, log: log, metrics: prometheus.NewRegistry()}
+func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now func() time.Time) (*service, error) {
+	s := &service{cfg: cfg, log: log, now: now, metrics: prometheus.NewRegistry()}
 	var err error
 	var flush func()
 	if s.spans, flush, err = startTracing(ctx, log); err != nil {
@@ -72,21 +74,28 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger) (*servi
 		Pace:    worker.NewPace(s.redis.client, cfg.Slack.Rate),
 		Policy:  policy(cfg),
 		Metrics: worker.NewMetrics(s.metrics, partnerIDs(cfg)),
-		Log:     log, Now: time.Now,
+		Log:     log, Now: now,
+	}
+	calendar, err := cfg.Review.Hours.Calendar()
+	if err != nil {
+		return s, fmt.Errorf("review.hours: %w", err)
 	}
 	if cfg.Env.SlackBotToken != "" && cfg.Slack.Channel != "" {
 		s.poster = slack.New(slack.Options{
 			Token: cfg.Env.SlackBotToken.Reveal(), AppToken: cfg.Env.SlackAppToken.Reveal(), APIURL: cfg.Env.SlackAPIURL,
-			Card: cardOptions(cfg, s.rules), Locale: s.locale, Logger: log,
+			Card: cardOptions(cfg, s.rules), Locale: s.locale, Logger: log, Now: now,
 		})
-		s.flow.Cards = s.poster
+		s.flow.Cards, s.flow.Threads, s.flow.Hours = s.poster, s.poster, calendar
 		if ids := cfg.ReviewerGroups(); len(ids) > 0 {
 			s.groups = slack.NewGroups(s.poster, ids)
 			s.flow.Groups = s.groups
 		}
+		if at, err := hours.ParseClock(cfg.Review.Digest); err == nil { // empty: no digest
+			s.flow.Digest = worker.Digest{Almanac: s.records, Digests: s.poster, Daily: hours.Daily{Calendar: calendar, At: at}}
+		}
 	}
 	if cfg.Env.WebhookURL != "" {
-		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), time.Now)
+		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), now)
 		if err != nil {
 			return s, err
 		}
@@ -105,6 +114,7 @@ func policy(cfg *config.Config) worker.Policy {
 		DailyCap: cfg.Enrichment.DailyCap, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
 		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
 		Channels: map[string]string{},
+		Threads:  cfg.Slack.Threads, RemindAfter: cfg.Review.RemindAfter, BackupAfter: cfg.Review.BackupAfter,
 	}
 	if p.Channel == "" {
 		p.Channel = "slack"
@@ -115,7 +125,7 @@ func policy(cfg *config.Config) worker.Policy {
 		}
 	}
 	for _, r := range cfg.Reviewers {
-		p.Deciders = append(p.Deciders, worker.Decider{By: r.User, Group: r.Group, Scope: lead.Scope{Partners: r.Partners, Channels: r.Channels}})
+		p.Deciders = append(p.Deciders, worker.Decider{By: r.User, Group: r.Group, Scope: lead.Scope{Partners: r.Partners, Channels: r.Channels}, Backup: r.Backup})
 	}
 	for _, ch := range cfg.Slack.Channels {
 		for _, partner := range ch.Partners {
@@ -179,7 +189,7 @@ func (s *service) enricher() (worker.Enricher, error) {
 	})
 	s.closers = append(s.closers, reader.Close)
 	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),
-		Providers: providers(e.Providers), Asked: s.providerCounter(), Logger: s.log, Now: time.Now})
+		Providers: providers(e.Providers), Asked: s.providerCounter(), Logger: s.log, Now: s.now})
 }
 
 func prices(configured map[string]config.Price) map[string]enrich.Price {

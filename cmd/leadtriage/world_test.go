@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,10 +49,17 @@ var backends = []backend{
 // world is the service among simulators of everything outside.
 type world struct {
 	*demo
-	t    testing.TB
-	log  *logBuffer
-	stop func() // ends the service gracefully
+	t     testing.TB
+	log   *logBuffer
+	stop  func()       // ends the service gracefully
+	ahead atomic.Int64 // of the world's clock before the machine's
 }
+
+// now is the time for everybody in the world.
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+
+// leap puts the world's clock forward to t.
+func (w *world) leap(t time.Time) { w.ahead.Store(int64(time.Until(t))) }
 
 // onBoth runs a scenario on the embedded and on the real backing services. Lines
 // of YAML stand over the demo's configuration. What is to be done before the
@@ -73,7 +81,7 @@ func newWorld(t testing.TB, set map[string]string) *world {
 	t.Helper()
 	w := &world{t: t, log: &logBuffer{}}
 	var err error
-	w.demo, err = newDemo("127.0.0.1:0", slog.New(slog.DiscardHandler))
+	w.demo, err = newDemo("127.0.0.1:0", slog.New(slog.DiscardHandler), w.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,8 +107,10 @@ partners:
   - {id: acme-integrations, name: Acme Integrations, tiers: [gold, silver], utm_sources: [acme]}
   - {id: brightside-agency, name: Brightside Agency, tiers: [certified], utm_sources: [brightside]}
   - {id: cloudmarket, name: CloudMarket, tiers: [listed]}
-slack: {rate: 0}
 `
+
+// unpaced goes with every scenario that says nothing about Slack.
+const unpaced = "slack: {rate: 0}\n"
 
 // start runs the whole service in this process until the test ends, or stop.
 func (w *world) start(yaml string) {
@@ -113,7 +123,7 @@ func (w *world) start(yaml string) {
 	started, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
 		log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-		ended <- runAll(ctx, cfg, log, func(addr string) { started <- addr })
+		ended <- runAll(ctx, cfg, log, w.now, func(addr string) { started <- addr })
 	}()
 	select {
 	case addr := <-started:

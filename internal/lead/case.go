@@ -99,6 +99,7 @@ func (c *Case) Decide(w Word) error {
 		detail += ", override of " + string(c.Lead.Score.Verdict)
 	}
 	c.Note(w.By, string(w.Decision), detail)
+	c.forgetReminders()
 	return nil
 }
 
@@ -109,7 +110,7 @@ func (c *Case) Want(kind EffectKind, target string, round int, event string, due
 		return
 	}
 	c.Effects = append(c.Effects, Effect{ID: id, LeadID: c.Lead.ID, Kind: kind, Target: target, Round: round, Event: event,
-		DueAt: due, State: Pending, CreatedAt: c.Now, UpdatedAt: c.Now})
+		DueAt: due, State: Pending, Posts: kind.Message(), CreatedAt: c.Now, UpdatedAt: c.Now})
 }
 
 // Redraw asks for the newest round's card to be drawn again from the record.
@@ -125,11 +126,14 @@ func (c *Case) Redraw() {
 		}
 		e.Revision++
 		e.UpdatedAt = c.Now
+		if e.State == GivenUp && r.Lost > reposts {
+			continue // deleted again and again: not until an operator wants it
+		}
 		// A card in somebody's hands is drawn again when it comes back: the
 		// revision tells. An unsure or failing one keeps its waiting time; one
 		// that stands there and waits for a moment to change does not.
 		if e.State == Delivered || e.State == GivenUp || e.State == Pending && e.LastError == "" && e.DueAt.After(c.Now) {
-			e.State, e.DueAt = Pending, c.Now
+			e.State, e.DueAt, e.Attempts = Pending, c.Now, 0
 		}
 	}
 }

@@ -8,7 +8,19 @@ type EffectKind string
 const (
 	CardEffect    EffectKind = "card"
 	WebhookEffect EffectKind = "webhook"
+	// ThreadEffect is the reply below a card that tells what happened with the lead.
+	ThreadEffect EffectKind = "thread"
+	// ReminderEffect asks a lead's reviewers for an answer, BackupEffect the
+	// reviewers who stand in for them; each once a round.
+	ReminderEffect EffectKind = "reminder"
+	BackupEffect   EffectKind = "backup"
 )
+
+// Message reports whether the effect is a message to reviewers, which nobody
+// outside sees.
+func (k EffectKind) Message() bool {
+	return k == CardEffect || k == ThreadEffect || k == ReminderEffect || k == BackupEffect
+}
 
 // EffectState is how far an effect has come.
 type EffectState string
@@ -42,7 +54,8 @@ type Effect struct {
 	LeaseUntil time.Time // while Sending: until then its worker owns it
 	State      EffectState
 	Attempts   int
-	Revision   int // counts the wishes to draw a card again
+	Posts      bool // a message is still to be posted in the channel Target; it waits for its turn there
+	Revision   int  // counts the wishes to draw a card again
 	LastError  string
 	CreatedAt  time.Time
 	UpdatedAt  time.Time

@@ -28,9 +28,17 @@ func (k FaultKind) Counts() bool { return k != Throttled && k != Unpaid }
 
 // Fault is an error with its kind.
 type Fault struct {
-	Kind  FaultKind
-	After time.Duration // for Throttled and Unpaid, and for Temporary when the far side named a delay; 0: unknown
-	Err   error
+	Kind     FaultKind
+	After    time.Duration // for Throttled and Unpaid, and for Temporary when the far side named a delay; 0: unknown
+	Obstacle *Obstacle     // nil: none
+	Err      error
+}
+
+// Obstacle is what an operator has to mend before anything gets through to the
+// same target. Nothing is lost meanwhile, and waiting is no failed attempt.
+type Obstacle struct {
+	Code     string // in the far side's own word: is_archived, token_revoked, …
+	Sentence string // what it is and what to do about it; names no lead
 }
 
 func (f *Fault) Error() string { return f.Err.Error() }
@@ -39,6 +47,16 @@ func (f *Fault) Unwrap() error { return f.Err }
 // Faultf builds a Fault with an error formatted as by fmt.Errorf.
 func Faultf(kind FaultKind, after time.Duration, format string, args ...any) error {
 	return &Fault{Kind: kind, After: after, Err: fmt.Errorf(format, args...)}
+}
+
+// ObstacleOf returns what an operator has to mend after err, or nil.
+func ObstacleOf(err error) *Obstacle {
+	for f := (*Fault)(nil); errors.As(err, &f); err = f.Err {
+		if f.Obstacle != nil {
+			return f.Obstacle
+		}
+	}
+	return nil
 }
 
 // KindOf returns the kind of the outermost Fault in err and its delay; an

@@ -20,6 +20,7 @@ var (
 	ErrNotDecided     = errors.New("not decided yet")
 	ErrTooLate        = errors.New("too late")
 	ErrBadCursor      = errors.New("cursor is not from a list of leads")
+	ErrMessageGone    = errors.New("somebody deleted the message")
 )
 
 // Direct is the reserved partner of leads that no partner sent; its only tier is NoTier.

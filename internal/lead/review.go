@@ -20,6 +20,10 @@ type Review struct {
 
 	Channel string // where the card stands, or is to stand
 	TS      string // of the card; empty until it is posted
+	Lost    int    // how often somebody deleted the card
+	// ThreadTS is the reply below the card that tells what happened; empty: none
+	// yet. Of rounds with one message the first has it.
+	ThreadTS string
 
 	Decision  Decision // empty while open
 	Override  bool     // approved though the proposal was not eql

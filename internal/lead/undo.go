@@ -27,8 +27,8 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 	over, channel := *r, r.Channel
 	for i := range c.Effects {
 		e := &c.Effects[i]
-		if e.Round != over.Round {
-			continue
+		if e.Round != over.Round || e.Kind == ThreadEffect {
+			continue // the thread goes on
 		}
 		if e.Kind == CardEffect {
 			channel = e.Target
@@ -42,7 +42,8 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 		return err
 	}
 	r = c.Review()
-	r.Channel, r.TS = over.Channel, over.TS
+	r.Channel, r.TS, r.Lost = over.Channel, over.TS, over.Lost
+	c.Effect(EffectID(c.Lead.ID, CardEffect, channel, r.Round)).Posts = false // it stands there
 	return nil
 }
 
@@ -54,7 +55,7 @@ func Undoable(r *Review, effects []Effect, now time.Time, grace time.Duration) b
 	}
 	for _, e := range effects {
 		begun := e.State != Cancelled && (e.State != Pending || e.Attempts > 0)
-		if e.Kind != CardEffect && e.Round == r.Round && begun {
+		if !e.Kind.Message() && e.Round == r.Round && begun {
 			return false
 		}
 	}

@@ -91,6 +91,11 @@ func TestItalianIsWhole(t *testing.T) {
 			t.Errorf("industry %s has no Italian label", slug)
 		}
 	}
+	for _, act := range lead.Told {
+		if english.acts[act] == "" {
+			t.Errorf("there is no sentence for %s", act)
+		}
+	}
 	for _, f := range lead.Fields {
 		if english.fields[f] == "" {
 			t.Errorf("there is no name for the fact %s", f)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -93,7 +92,7 @@ func (p *Poster) Post(ctx context.Context, channel string, d *lead.Dossier) (at,
 }
 
 // Update draws the card at (channel, ts) again, from the round that was posted
-// there. ErrCardGone: it was deleted.
+// there. lead.ErrMessageGone: it was deleted.
 func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string) error {
 	op := fmt.Sprintf("redraw the card of lead %s in channel %s", d.Lead.ID, channel)
 	ctx, sent := watch(ctx)
@@ -122,43 +121,6 @@ func (p *Poster) message(d *lead.Dossier, channel string, round int) []slackapi.
 		slackapi.MsgOptionDisableLinkUnfurl(),
 		slackapi.MsgOptionDisableMediaUnfurl(),
 	}
-}
-
-// Find looks for our own card of a lead's round in the channel, among the
-// messages posted since then. ok is false when all of them were seen and none
-// is it.
-func (p *Poster) Find(ctx context.Context, channel, leadID string, round int, since time.Time) (ts string, ok bool, err error) {
-	op := fmt.Sprintf("look for the card of lead %s in channel %s", leadID, channel)
-	me, err := p.whoami(ctx)
-	if err != nil {
-		return "", false, err
-	}
-	params := slackapi.GetConversationHistoryParameters{
-		ChannelID: channel, Limit: pageSize, IncludeAllMetadata: true, Inclusive: true,
-		Oldest: strconv.FormatInt(since.Add(-skew).Unix(), 10) + ".000000",
-	}
-	for range maxPages {
-		page, err := p.api.GetConversationHistoryContext(ctx, &params)
-		if err != nil {
-			return "", false, classify(err, op, true, false)
-		}
-		for _, m := range page.Messages {
-			own := m.BotID != "" && m.BotID == me.BotID || m.User != "" && m.User == me.UserID
-			if own && m.SubType != "tombstone" && isCard(m.Metadata, leadID, round) {
-				return m.Timestamp, true, nil
-			}
-		}
-		params.Cursor = page.ResponseMetaData.NextCursor
-		if !page.HasMore || params.Cursor == "" {
-			return "", false, nil
-		}
-	}
-	return "", false, lead.Faultf(lead.Temporary, operatorDelay,
-		"%s: more than %d messages since %s: look for it by hand", op, maxPages*pageSize, since.UTC().Format(time.RFC3339))
-}
-
-func isCard(m slackapi.SlackMetadata, leadID string, round int) bool {
-	return m.EventType == eventType && m.EventPayload["lead_id"] == leadID && fmt.Sprint(m.EventPayload["round"]) == strconv.Itoa(round)
 }
 
 // Tell shows one person a sentence that nobody else sees. The sentence is

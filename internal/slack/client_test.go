@@ -196,7 +196,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		p := posterAgainst(t, answering(200, "", fmt.Sprintf(`{"ok":false,"error":%q,"needed":"groups:history"}`, code)))
 		_, _, err := p.Post(t.Context(), "C0REVIEW", &d)
 		r, ok := errors.AsType[*slack.Refusal](err)
-		if !ok || r.Code != code || !r.Operator || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "groups:history") {
+		if !ok || r.Code != code || lead.ObstacleOf(err) == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "groups:history") {
 			t.Errorf("%s: %v does not say %q", code, err, want)
 		}
 	}
@@ -210,12 +210,12 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 func TestUpdateOfADeletedCard(t *testing.T) {
 	p := posterAgainst(t, answering(200, "", `{"ok":false,"error":"message_not_found"}`))
 	d := northwind()
-	if err := p.Update(t.Context(), &d, "C0REVIEW", "1.2"); !errors.Is(err, slack.ErrCardGone) {
-		t.Errorf("%v is not ErrCardGone", err)
+	if err := p.Update(t.Context(), &d, "C0REVIEW", "1.2"); !errors.Is(err, lead.ErrMessageGone) {
+		t.Errorf("%v is not ErrMessageGone", err)
 	}
 	p = posterAgainst(t, answering(200, "", `{"ok":false,"error":"invalid_blocks"}`))
-	if err := p.Update(t.Context(), &d, "C0REVIEW", "1.2"); err == nil || errors.Is(err, slack.ErrCardGone) {
-		t.Errorf("%v is ErrCardGone", err)
+	if err := p.Update(t.Context(), &d, "C0REVIEW", "1.2"); err == nil || errors.Is(err, lead.ErrMessageGone) {
+		t.Errorf("%v is ErrMessageGone", err)
 	}
 }
 

@@ -15,15 +15,11 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// ErrCardGone: the message is not there any more; somebody deleted the card.
-var ErrCardGone = errors.New("the card was deleted")
-
 // Refusal is Slack's "ok": false with its code and what to do about it.
 type Refusal struct {
-	Code     string
-	Detail   string // which scope or which part of a block
-	Remedy   string // empty: nothing is known to do
-	Operator bool   // waits until an operator acts; nothing is lost meanwhile
+	Code   string
+	Detail string // which scope or which part of a block
+	Remedy string // empty: nothing is known to do
 }
 
 func (r *Refusal) Error() string {
@@ -37,9 +33,9 @@ func (r *Refusal) Error() string {
 	return s
 }
 
-// Is makes a message that is not found ErrCardGone.
+// Is makes a message that is not found lead.ErrMessageGone.
 func (r *Refusal) Is(target error) bool {
-	return target == ErrCardGone && r.Code == "message_not_found"
+	return target == lead.ErrMessageGone && (r.Code == "message_not_found" || r.Code == "thread_not_found")
 }
 
 const (
@@ -101,7 +97,7 @@ var refusals = map[string]verdict{
 	// The body was cut on its way; nothing was done.
 	"request_timeout": {kind: lead.Temporary},
 
-	"message_not_found": {kind: lead.Permanent}, "cant_update_message": {kind: lead.Permanent},
+	"message_not_found": {kind: lead.Permanent}, "thread_not_found": {kind: lead.Permanent}, "cant_update_message": {kind: lead.Permanent},
 	"edit_window_closed":  {kind: lead.Permanent, remedy: "let apps edit their messages in the workspace's settings"},
 	"user_not_in_channel": {kind: lead.Permanent}, "user_not_found": {kind: lead.Permanent},
 	"expired_trigger_id": {kind: lead.Permanent}, "trigger_expired": {kind: lead.Permanent}, "exchanged_trigger_id": {kind: lead.Permanent},
@@ -142,8 +138,12 @@ func classify(err error, op string, sent, once bool) error {
 		if v.kind == lead.Uncertain {
 			v.kind = uncertain
 		}
-		return lead.Faultf(v.kind, v.after, "%s: %w", op, &Refusal{
-			Code: refused.Err, Detail: detail(refused), Remedy: v.remedy, Operator: v.after == operatorDelay && v.kind == lead.Temporary})
+		refusal := &Refusal{Code: refused.Err, Detail: detail(refused), Remedy: v.remedy}
+		f := &lead.Fault{Kind: v.kind, After: v.after, Err: fmt.Errorf("%s: %w", op, refusal)}
+		if v.after == operatorDelay && v.kind == lead.Temporary {
+			f.Obstacle = &lead.Obstacle{Code: refused.Err, Sentence: refusal.Error()}
+		}
+		return f
 	case errors.As(err, &limited):
 		return lead.Faultf(lead.Throttled, max(limited.RetryAfter, throttleDelay), "%s: %w", op, err)
 	case errors.As(err, &status) && status.Code == http.StatusRequestTimeout:

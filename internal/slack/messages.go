@@ -40,6 +40,7 @@ type catalogue struct {
 
 	notAllowed, alreadyApproved, alreadyRejected, youApproved, youRejected, stale, notUnderReview string
 	unknownReview, notSaved, noModal                                                              string
+	timeline, earlier, remind, remindBackup                                                       string
 	undoTooLate, undoOpen, alreadyUndone, youUndid                                                string
 
 	homeTitle, homeHighest, homeLongest, homeMine, homeMineNone, homeRefresh, homeAsOf        string
@@ -49,6 +50,10 @@ type catalogue struct {
 
 	stages map[lead.Stage]string
 
+	digestWaiting, digestSince, digestCard, digestDone, digestDecided, digestMedian string
+	digestNone, digestParked, digestDisqualified, daysHours, hoursMinutes, minutes  string
+
+	acts       map[string]string // what a thread tells of (lead.Told), with who did it
 	verdicts   map[lead.Verdict]string
 	sources    map[lead.Source]string
 	fields     map[lead.Field]string

@@ -11,11 +11,12 @@ import (
 	"leadtriage/internal/lead"
 )
 
-const effectColumns = `id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, created_at, updated_at`
+const effectColumns = `id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, posts, created_at, updated_at`
 
 // Claim takes a due effect of one of the kinds into the caller's hands until the lease ends, and
 // counts the attempt. ok is false when it is settled, not due, or in another
-// worker's hands. unsure is true when an earlier attempt may have taken effect
+// worker's hands, or when it is to post a message: ClaimPost takes that in its
+// turn, and e says in which channel. unsure is true when an earlier attempt may have taken effect
 // outside: its worker died or got no answer.
 //
 // Crash window: a worker that dies after the far side acted leaves the row
@@ -37,7 +38,9 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 			return err
 		}
 		switch e.State {
-		case lead.Pending, lead.Unsure:
+		case lead.Pending:
+			ok = !e.DueAt.After(now) && !e.Posts
+		case lead.Unsure:
 			ok = !e.DueAt.After(now)
 		case lead.Sending:
 			ok = !e.LeaseUntil.After(now)
@@ -46,13 +49,18 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 			return nil
 		}
 		unsure = e.State != lead.Pending
-		e.State, e.Attempts, e.LeaseUntil, e.UpdatedAt = lead.Sending, e.Attempts+1, now.Add(lease), now
-		return putEffect(ctx, tx, e)
+		return take(ctx, tx, &e, now, lease)
 	})
 	if err != nil {
 		return lead.Effect{}, false, false, fmt.Errorf("claim effect %s: %w", id, err)
 	}
 	return e, unsure, ok, nil
+}
+
+// take puts the effect into the caller's hands.
+func take(ctx context.Context, tx *sql.Tx, e *lead.Effect, now time.Time, lease time.Duration) error {
+	e.State, e.Attempts, e.LeaseUntil, e.UpdatedAt = lead.Sending, e.Attempts+1, now.Add(lease), now
+	return putEffect(ctx, tx, *e)
 }
 
 // querier is a transaction or a pool.
@@ -68,7 +76,7 @@ func effectsOf(ctx context.Context, q querier, leadID string) ([]lead.Effect, er
 func scanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {
 	var e lead.Effect
 	var due, lease, created, updated sql.NullInt64
-	err := row.Scan(&e.ID, &e.LeadID, &e.Kind, &e.Target, &e.Round, &e.Event, &due, &e.State, &e.Attempts, &e.Revision, &e.LastError, &lease, &created, &updated)
+	err := row.Scan(&e.ID, &e.LeadID, &e.Kind, &e.Target, &e.Round, &e.Event, &due, &e.State, &e.Attempts, &e.Revision, &e.LastError, &lease, &e.Posts, &created, &updated)
 	e.DueAt, e.CreatedAt, e.UpdatedAt = at(due), at(created), at(updated)
 	if lease.Int64 > 0 {
 		e.LeaseUntil = at(lease)

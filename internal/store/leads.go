@@ -239,16 +239,12 @@ func insertNotes(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int) err
 }
 
 func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {
-	override := 0
-	if r.Override {
-		override = 1
-	}
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, decision = excluded.decision, is_override = excluded.is_override,
-			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at`,
-		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, override, r.By, r.Reason, r.Note, ms(r.DecidedAt))
+			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at, lost = excluded.lost, thread_ts = excluded.thread_ts`,
+		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt), r.Lost, r.ThreadTS)
 	return err
 }
 
@@ -256,13 +252,21 @@ func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {
 // claim comes between the load and this.
 func putEffect(ctx context.Context, tx *sql.Tx, e lead.Effect) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO effects (id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15)
+		INSERT INTO effects (id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, posts, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16)
 		ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, state = excluded.state, attempts = excluded.attempts, revision = excluded.revision,
-			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, updated_at = excluded.updated_at`,
+			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, posts = excluded.posts, updated_at = excluded.updated_at`,
 		e.ID, e.LeadID, e.Kind, e.Target, e.Round, e.Event, ms(e.DueAt), e.State, e.Attempts, e.Revision, e.LastError,
-		ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), ms(e.CreatedAt), ms(e.UpdatedAt))
+		ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), flag(e.Posts), ms(e.CreatedAt), ms(e.UpdatedAt))
 	return err
+}
+
+// flag is the stored form of a truth: SQLite has no type for one.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // wakeEffectAt leaves an effect that is due now to the queue for a while; one

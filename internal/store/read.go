@@ -153,10 +153,10 @@ func reviewsOf(ctx context.Context, q querier, leadID string) ([]lead.Review, er
 	return collect(ctx, q, func(rows *sql.Rows) (r lead.Review, err error) {
 		var override int
 		var opened, decided sql.NullInt64
-		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided)
+		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Lost, &r.ThreadTS)
 		r.OpenedAt, r.DecidedAt, r.Override = at(opened), at(decided), override == 1
 		return r, err
-	}, `SELECT id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at
+	}, `SELECT id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts
 		FROM reviews WHERE lead_id = $1 ORDER BY round`, leadID)
 }
 

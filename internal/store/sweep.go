@@ -29,10 +29,11 @@ func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging
 }
 
 // DueEffects claims the effects of a kind that are due and in nobody's hands.
+// What waits for its turn to be posted in a channel is not among them.
 func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Lagging, error) {
 	return s.lagging(ctx, "due effects", `
 		UPDATE effects SET wakes = wakes + 1, wake_at = $1
-		WHERE id IN (SELECT id FROM effects WHERE wake_at <= $2 AND kind = $3 AND state IN ('pending', 'sending', 'unsure') ORDER BY wake_at LIMIT $4)
+		WHERE id IN (SELECT id FROM effects WHERE wake_at <= $2 AND kind = $3 AND state IN ('pending', 'sending', 'unsure') AND NOT (posts = 1 AND state = 'pending') ORDER BY wake_at LIMIT $4)
 			AND wake_at <= $2 AND state IN ('pending', 'sending', 'unsure')
 		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch)
 }

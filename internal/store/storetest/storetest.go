@@ -47,7 +47,8 @@ func must[T any](v T, err error) func(testing.TB) T {
 	}
 }
 
-// underReview makes a lead that waits for a decision, with its card effect.
+// underReview makes a lead that waits for a decision, with its card's effect as
+// of a card that stands.
 func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 	t.Helper()
 	r := must(accept(t, s, offer(domain), noon))(t)
@@ -56,7 +57,9 @@ func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 			return err
 		}
 		c.WakeAt, c.CardBy = time.Time{}, time.Time{}
-		return c.OpenReview("C1")
+		err := c.OpenReview("C1")
+		c.Effects[0].Posts = false
+		return err
 	}))(t)
 }
 
@@ -70,6 +73,9 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"a change that fails changes nothing":              failedChange,
 		"changes of one lead happen one after another":     serialChanges,
 		"one of many deciders wins":                        oneDecision,
+		"messages are posted in their turn":                 inTurn,
+		"one of many workers posts a message":              onePost,
+		"cards that ask are looked at again":               lookAgain,
 		"one of many workers gets an effect":               oneClaim,
 		"an effect is claimed again after its lease":       claimAfterLease,
 		"a redraw wished while drawing is not lost":        redrawWhileDrawing,

@@ -1,0 +1,40 @@
+package lead
+
+// reposts is how often a card that somebody deleted is posted again.
+const reposts = 1
+
+// LoseCard records that the message ts, which was a card, is gone. An open
+// round's card is wanted again, once; deleted again, it waits for an operator. A
+// decided round needs none. It reports whether the card now waits for an operator.
+func (c *Case) LoseCard(ts string) (stuck bool) {
+	newest := c.Review()
+	if !newest.Open() || ts == "" || newest.TS != ts {
+		return false
+	}
+	for i := range c.Reviews { // after an undo two rounds have one message
+		if r := &c.Reviews[i]; r.TS == ts {
+			r.TS, r.ThreadTS = "", ""
+		}
+	}
+	newest.Lost++
+	stuck = newest.Lost > reposts
+	for i := range c.Effects {
+		e := &c.Effects[i]
+		if e.Kind != CardEffect || e.Round != newest.Round {
+			continue
+		}
+		e.Posts, e.State, e.DueAt, e.Attempts, e.LastError, e.UpdatedAt = true, Pending, c.Now, 0, "", c.Now
+		if stuck {
+			e.State, e.LastError = GivenUp, "the card was deleted again; it is posted once more after `leadtriage lead retry`"
+		}
+	}
+	c.Note("leadtriage", "card_deleted", roundDetail(newest.Round))
+	return stuck
+}
+
+// PostAgain lets the newest round's card be posted again however often it was deleted.
+func (c *Case) PostAgain() {
+	if r := c.Review(); r != nil {
+		r.Lost = 0
+	}
+}

@@ -1,0 +1,66 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
+)
+
+// Find looks for our own card of a lead's round in the channel, among the
+// messages posted since then. ok is false when all of them were seen and none
+// is it.
+func (p *Poster) Find(ctx context.Context, channel, leadID string, round int, since time.Time) (ts string, ok bool, err error) {
+	op := fmt.Sprintf("look for the card of lead %s in channel %s", leadID, channel)
+	return p.find(ctx, op, channel, since, func(m slackapi.SlackMetadata) bool { return isCard(m, leadID, round) })
+}
+
+// FindDigest looks for our own digest of the day in its channel, as Find does.
+func (p *Poster) FindDigest(ctx context.Context, d *lead.Digest) (ok bool, err error) {
+	op := fmt.Sprintf("look for the digest of %s in channel %s", d.Day, d.Channel)
+	_, ok, err = p.find(ctx, op, d.Channel, d.To, func(m slackapi.SlackMetadata) bool {
+		return m.EventType == digestType && m.EventPayload["day"] == d.Day
+	})
+	return ok, err
+}
+
+// find looks for a message of ours by its metadata.
+func (p *Poster) find(ctx context.Context, op, channel string, since time.Time, is func(slackapi.SlackMetadata) bool) (ts string, ok bool, err error) {
+	me, err := p.whoami(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	params := slackapi.GetConversationHistoryParameters{
+		ChannelID: channel, Limit: pageSize, IncludeAllMetadata: true, Inclusive: true,
+		Oldest: strconv.FormatInt(since.Add(-skew).Unix(), 10) + ".000000",
+	}
+	for range maxPages {
+		page, err := p.api.GetConversationHistoryContext(ctx, &params)
+		if err != nil {
+			return "", false, classify(err, op, true, false)
+		}
+		for _, m := range page.Messages {
+			if m.SubType != "tombstone" && ours(m, me) && is(m.Metadata) {
+				return m.Timestamp, true, nil
+			}
+		}
+		params.Cursor = page.ResponseMetaData.NextCursor
+		if !page.HasMore || params.Cursor == "" {
+			return "", false, nil
+		}
+	}
+	return "", false, lead.Faultf(lead.Temporary, operatorDelay,
+		"%s: more than %d messages since %s: look for it by hand", op, maxPages*pageSize, since.UTC().Format(time.RFC3339))
+}
+
+func ours(m slackapi.Message, me *slackapi.AuthTestResponse) bool {
+	return m.BotID != "" && m.BotID == me.BotID || m.User != "" && m.User == me.UserID
+}
+
+func isCard(m slackapi.SlackMetadata, leadID string, round int) bool {
+	return m.EventType == eventType && m.EventPayload["lead_id"] == leadID && fmt.Sprint(m.EventPayload["round"]) == strconv.Itoa(round)
+}

@@ -1,0 +1,114 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
+)
+
+// replyType marks our replies below cards. It is not the cards' own, so that
+// nothing takes a reply for a card.
+const replyType = "lead_thread"
+
+const maxTold = 60 // acts in a thread's reply, the newest
+
+// PostTimeline posts, below the round's card, what happened with the lead.
+// Uncertain: it may be there; look with FindReply before posting again.
+// lead.ErrMessageGone: the card is not there.
+func (p *Poster) PostTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) (ts string, err error) {
+	return p.reply(ctx, lead.ThreadEffect, d, r, p.timeline(d, r)...)
+}
+
+// UpdateTimeline draws that reply again. lead.ErrMessageGone: it was deleted.
+func (p *Poster) UpdateTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) error {
+	op := fmt.Sprintf("tell what happened with lead %s in channel %s", d.Lead.ID, r.Channel)
+	ctx, sent := watch(ctx)
+	options := append(p.timeline(d, r), replyMark(lead.ThreadEffect, d.Lead.ID, r.Round))
+	_, _, _, err := p.api.UpdateMessageContext(ctx, r.Channel, r.ThreadTS, options...)
+	return classify(err, op, sent.Load(), false)
+}
+
+func (p *Poster) timeline(d *lead.Dossier, r *lead.Review) []slackapi.MsgOption {
+	say := speak(p.locale("", r.Channel))
+	return []slackapi.MsgOption{
+		slackapi.MsgOptionText(say.timeline, false),
+		slackapi.MsgOptionBlocks(Timeline(d, say.lang)...),
+	}
+}
+
+// Timeline is what happened with the lead, oldest first, as far as reviewers need
+// to know. It is pure, and within Block Kit's limits.
+func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
+	say := speak(locale)
+	lines := []string{"*" + say.timeline + "*"}
+	told := slices.DeleteFunc(slices.Clone(d.History), func(e lead.Entry) bool { return say.acts[e.Action] == "" })
+	if left := len(told) - maxTold; left > 0 {
+		told = told[left:]
+		lines = append(lines, fmt.Sprintf(say.earlier, left))
+	}
+	for _, e := range told {
+		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.acts[e.Action], "%[1]s", say.who(e.Actor)))
+	}
+	var blocks []slackapi.Block
+	texts, _ := pack(lines, maxSection)
+	for _, text := range texts {
+		blocks = append(blocks, section(text))
+	}
+	return blocks
+}
+
+// reply posts below the round's card. Slack would put a reply to a message that
+// is gone into the channel, so the card is looked for first.
+func (p *Poster) reply(ctx context.Context, kind lead.EffectKind, d *lead.Dossier, r *lead.Review, options ...slackapi.MsgOption) (ts string, err error) {
+	op := fmt.Sprintf("reply to the card of lead %s in channel %s", d.Lead.ID, r.Channel)
+	if _, err := p.api.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: r.Channel, Ts: r.TS}); err != nil {
+		return "", classify(err, op, true, false)
+	}
+	ctx, sent := watch(ctx)
+	options = append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS),
+		slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
+	_, ts, err = p.api.PostMessageContext(ctx, r.Channel, options...)
+	if err == nil && ts == "" {
+		err = errNotSlack
+	}
+	return ts, classify(err, op, sent.Load(), true)
+}
+
+func replyMark(kind lead.EffectKind, leadID string, round int) slackapi.MsgOption {
+	return slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: replyType,
+		EventPayload: map[string]any{"kind": string(kind), "lead": leadID, "round": round}})
+}
+
+// FindReply looks for our own reply of a kind below the round's card. ok is
+// false when all replies were seen and none is it. lead.ErrMessageGone: there is
+// no such card.
+func (p *Poster) FindReply(ctx context.Context, kind lead.EffectKind, leadID string, r *lead.Review) (ts string, ok bool, err error) {
+	op := fmt.Sprintf("look for a reply to the card of lead %s in channel %s", leadID, r.Channel)
+	me, err := p.whoami(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	params := slackapi.GetConversationRepliesParameters{ChannelID: r.Channel, Timestamp: r.TS, Limit: pageSize, IncludeAllMetadata: true}
+	for range maxPages {
+		messages, more, next, err := p.api.GetConversationRepliesContext(ctx, &params)
+		if err != nil {
+			return "", false, classify(err, op, true, false)
+		}
+		for _, m := range messages {
+			if payload := m.Metadata.EventPayload; ours(m, me) && m.Metadata.EventType == replyType && payload["kind"] == string(kind) &&
+				payload["lead"] == leadID && fmt.Sprint(payload["round"]) == strconv.Itoa(r.Round) {
+				return m.Timestamp, true, nil
+			}
+		}
+		if params.Cursor = next; !more || next == "" {
+			return "", false, nil
+		}
+	}
+	return "", false, lead.Faultf(lead.Temporary, operatorDelay, "%s: more than %d replies: look for it by hand", op, maxPages*pageSize)
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// PlanDigest records that the channel gets a digest of the day when it is due;
+// planning it again changes nothing.
+func (s *Store) PlanDigest(ctx context.Context, channel, day string, due time.Time) error {
+	_, err := s.write.ExecContext(ctx, `
+		INSERT INTO digests (channel, day, due_at, next_at, state, attempts, last_error) VALUES ($1, $2, $3, $3, 'pending', 0, '') ON CONFLICT DO NOTHING`,
+		channel, day, due.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("plan the digest of %s in channel %s: %w", day, channel, err)
+	}
+	return nil
+}
+
+// ClaimDigest takes the channel's oldest due digest into the caller's hands
+// until the lease ends. unsure: an attempt before may have posted it.
+func (s *Store) ClaimDigest(ctx context.Context, channel string, now time.Time, lease time.Duration) (d lead.Digest, unsure, ok bool, err error) {
+	err = s.inTx(ctx, func(tx *sql.Tx) error {
+		var state lead.DigestState
+		var next int64
+		var due, before sql.NullInt64
+		err := tx.QueryRowContext(ctx, `
+			SELECT day, state, due_at, next_at, attempts + 1,
+				(SELECT max(due_at) FROM digests b WHERE b.channel = d.channel AND b.due_at < d.due_at AND b.state IN ('delivered', 'quiet'))
+			FROM digests d WHERE channel = $1 AND next_at <= $2 AND state IN ('pending', 'sending', 'unsure') ORDER BY day LIMIT 1`,
+			channel, now.UnixMilli()).Scan(&d.Day, &state, &due, &next, &d.Attempts, &before)
+		if errors.Is(err, sql.ErrNoRows) {
+			ok = false
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		d.Channel, d.To, d.From = channel, at(due), at(before)
+		unsure = state != lead.DigestPending
+		res, err := tx.ExecContext(ctx, `UPDATE digests SET state = 'sending', attempts = $1, next_at = $2 WHERE channel = $3 AND day = $4 AND state = $5 AND next_at = $6`,
+			d.Attempts, now.Add(lease).UnixMilli(), channel, d.Day, state, next)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		ok = n == 1 // else another worker was faster
+		return err
+	})
+	if err != nil {
+		return d, false, false, fmt.Errorf("claim a digest of channel %s: %w", channel, err)
+	}
+	return d, unsure, ok, nil
+}
+
+// SettleDigest records how an attempt ended, and when the next one is.
+func (s *Store) SettleDigest(ctx context.Context, d *lead.Digest, state lead.DigestState, next time.Time, lastError string) error {
+	_, err := s.write.ExecContext(ctx, `UPDATE digests SET state = $1, next_at = $2, last_error = $3, attempts = $4 WHERE channel = $5 AND day = $6 AND state = 'sending'`,
+		state, next.UnixMilli(), lastError, d.Attempts, d.Channel, d.Day)
+	if err != nil {
+		return fmt.Errorf("settle the digest of %s in channel %s: %w", d.Day, d.Channel, err)
+	}
+	return nil
+}
+
+// Reviewed is what reviewers did with the channel's cards from from until to.
+func (s *Store) Reviewed(ctx context.Context, channel string, from, to time.Time) (r lead.DigestReview, err error) {
+	var took []time.Duration
+	_, err = collect(ctx, s.read, func(rows *sql.Rows) (none struct{}, err error) {
+		var decision lead.Decision
+		var override int
+		var opened, decided sql.NullInt64
+		if err = rows.Scan(&decision, &override, &opened, &decided); err != nil {
+			return none, err
+		}
+		took = append(took, at(decided).Sub(at(opened)))
+		r.Overridden += override
+		if decision == lead.Approve {
+			r.Approved++
+		} else {
+			r.Rejected++
+		}
+		return none, nil
+	}, `
+		SELECT decision, is_override, opened_at, decided_at FROM reviews r
+		WHERE channel = $1 AND decision <> '' AND decided_at > $2 AND decided_at <= $3
+			AND NOT EXISTS (SELECT 1 FROM reviews n WHERE n.lead_id = r.lead_id AND n.round = r.round + 1 AND n.ts = r.ts AND n.ts <> '')`, // undone
+		channel, from.UnixMilli(), to.UnixMilli())
+	if err != nil {
+		return r, fmt.Errorf("decisions in channel %s: %w", channel, err)
+	}
+	if len(took) > 0 {
+		slices.Sort(took)
+		r.Median = took[len(took)/2]
+	}
+	return r, nil
+}
+
+// Unasked counts the leads that nobody was asked about from from until to, by
+// partner and the rule that disqualified them; of parked ones the rule is empty.
+func (s *Store) Unasked(ctx context.Context, from, to time.Time) (map[string]map[string]int, error) {
+	counts := map[string]map[string]int{}
+	_, err := collect(ctx, s.read, func(rows *sql.Rows) (none struct{}, err error) {
+		var partner, action, rule string
+		var n int
+		if err = rows.Scan(&partner, &action, &rule, &n); err != nil {
+			return none, err
+		}
+		if action == string(lead.Parked) {
+			rule = ""
+		}
+		if counts[partner] == nil {
+			counts[partner] = map[string]int{}
+		}
+		counts[partner][rule] += n
+		return none, nil
+	}, `
+		SELECT l.partner, h.action, h.detail, count(DISTINCT h.lead_id) FROM history h JOIN leads l ON l.id = h.lead_id
+		WHERE h.action IN ('parked', 'disqualified') AND h.at > $1 AND h.at <= $2 GROUP BY l.partner, h.action, h.detail`,
+		from.UnixMilli(), to.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("leads that nobody was asked about: %w", err)
+	}
+	return counts, nil
+}

@@ -1,0 +1,136 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/store"
+)
+
+// next claims the channel's next message and returns whose it is; empty: none.
+func next(t *testing.T, s *store.Store, channel string) string {
+	t.Helper()
+	e, ok, err := s.ClaimPost(t.Context(), channel, noon, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok && (e.State != lead.Sending || e.Attempts != 1) {
+		t.Errorf("claimed %+v", e)
+	}
+	if !ok {
+		return ""
+	}
+	return e.LeadID
+}
+
+func inTurn(t *testing.T, s *store.Store) {
+	low := asked(t, s, "acme", "low.example", "C1", 40, noon)
+	asked(t, s, "acme", "later.example", "C1", 90, noon.Add(time.Second)) // not due yet
+	elsewhere := asked(t, s, "acme", "elsewhere.example", "C2", 99, noon)
+	high := asked(t, s, "acme", "high.example", "C1", 70, noon)
+	if got := must(s.PostChannels(t.Context(), noon))(t); !slices.Equal(slices.Sorted(slices.Values(got)), []string{"C1", "C2"}) {
+		t.Errorf("messages wait in %v", got)
+	}
+	id := lead.EffectID(high, lead.CardEffect, "C1", 1)
+	e, _, ok, err := s.Claim(t.Context(), id, cards, noon, time.Minute)
+	if ok || err != nil || !e.Posts || e.Target != "C1" {
+		t.Errorf("claimed out of turn: %v %v %+v", ok, err, e)
+	}
+	if got := must(s.DueEffects(t.Context(), lead.CardEffect, noon.Add(time.Hour)))(t); len(got) != 0 {
+		t.Errorf("the sweep wakes %v, which wait for their turn", got)
+	}
+	if err := s.Obstructed(t.Context(), "C1", "it is closed"); err != nil {
+		t.Fatal(err)
+	}
+	for id, why := range map[string]string{low: "it is closed", elsewhere: ""} {
+		if got := must(s.Dossier(t.Context(), id))(t).Effects[0].LastError; got != why {
+			t.Errorf("lead %s waits because %q, want %q", id, got, why)
+		}
+	}
+	if got := next(t, s, "C1"); got != high {
+		t.Errorf("first %s, want %s", got, high)
+	}
+	overtaking := asked(t, s, "acme", "overtaking.example", "C1", 95, noon)
+	if got := []string{next(t, s, "C1"), next(t, s, "C1"), next(t, s, "C1"), next(t, s, "C2")}; !slices.Equal(got, []string{overtaking, low, "", elsewhere}) {
+		t.Errorf("then %v", got)
+	}
+	if _, unsure, ok, err := s.Claim(t.Context(), id, cards, noon.Add(time.Minute), time.Minute); !ok || !unsure || err != nil {
+		t.Errorf("after its worker died: ok %v, unsure %v, %v", ok, unsure, err)
+	}
+}
+
+func onePost(t *testing.T, s *store.Store) {
+	const leads = 12
+	for i := range leads {
+		asked(t, s, "acme", fmt.Sprintf("c%d.example", i), "C1", i%3, noon)
+	}
+	var mu sync.Mutex
+	claims := map[string]int{}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for {
+				e, ok, err := s.ClaimPost(t.Context(), "C1", noon, time.Minute)
+				if err != nil {
+					t.Error(err)
+				}
+				if !ok {
+					return
+				}
+				mu.Lock()
+				claims[e.ID]++
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	for id, n := range claims {
+		if n != 1 {
+			t.Errorf("%s was claimed %d times", id, n)
+		}
+	}
+	if len(claims) != leads {
+		t.Errorf("%d of %d messages were claimed", len(claims), leads)
+	}
+}
+
+func lookAgain(t *testing.T, s *store.Store) {
+	hour := noon.Add(time.Hour)
+	var standing []string
+	for i, domain := range []string{"a.example", "b.example", "posting.example", "decided.example"} {
+		c := underReview(t, s, domain)
+		must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
+			if domain == "posting.example" {
+				return nil
+			}
+			c.Reviews[0].TS, c.Effects[0].State = fmt.Sprint("1.", i), lead.Delivered
+			if domain == "decided.example" {
+				return c.Decide(lead.Word{Decision: lead.Approve, By: "U1"})
+			}
+			standing = append(standing, c.Effects[0].ID)
+			return nil
+		}))(t)
+	}
+	look := func(since time.Time, most int) (ids []string) {
+		for _, l := range must(s.LookAtCards(t.Context(), hour, since, most))(t) {
+			ids = append(ids, l.ID)
+		}
+		return ids
+	}
+	if got := look(noon.Add(-time.Millisecond), 10); len(got) != 0 {
+		t.Errorf("drawn since then, but looked at: %v", got)
+	}
+	got := append(look(noon, 1), look(noon, 10)...)
+	slices.Sort(got)
+	slices.Sort(standing)
+	if !slices.Equal(got, standing) {
+		t.Errorf("looked at %v, want %v", got, standing)
+	}
+	if _, unsure, ok, err := s.Claim(t.Context(), got[0], cards, hour, time.Minute); !ok || unsure || err != nil {
+		t.Errorf("claim: ok %v, unsure %v, %v", ok, unsure, err)
+	}
+}

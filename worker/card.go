@@ -1,0 +1,130 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// Cards shows a lead to reviewers; internal/slack implements it. Faults tell
+// whether a post may have happened.
+type Cards interface {
+	// Post posts the newest round's card and says where it stands.
+	Post(ctx context.Context, channel string, d *lead.Dossier) (at, ts string, err error)
+	Update(ctx context.Context, d *lead.Dossier, channel, ts string) error
+	// Find looks for a card of the round that was posted in the channel since.
+	Find(ctx context.Context, channel, leadID string, round int, since time.Time) (ts string, ok bool, err error)
+}
+
+// place is where a message stands; without TS it stands nowhere.
+type place struct{ Channel, TS string }
+
+// draw posts the round's card, or brings the one that stands there up to date.
+// After an attempt that may have posted, it looks for that card first.
+//
+// Crash window: dying between Slack's answer and settle leaves the effect
+// Sending; the next attempt is unsure and adopts the card that stands there.
+func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
+	r := d.Round(e.Round)
+	if r == nil {
+		return place{}, lead.Faultf(lead.Permanent, 0, "the record has no review round %d", e.Round)
+	}
+	if r.TS == "" {
+		r.Channel = f.channelFor(r, &d.Lead)
+	}
+	if r.TS == "" && unsure {
+		ts, ok, err := f.Cards.Find(ctx, r.Channel, e.LeadID, e.Round, r.OpenedAt)
+		if err != nil {
+			return place{}, stillUnsure(err)
+		}
+		if !ok {
+			return place{}, notYet(0)
+		}
+		r.TS = ts
+	}
+	if r.TS != "" {
+		return place{r.Channel, r.TS}, f.Cards.Update(ctx, d, r.Channel, r.TS)
+	}
+	if wait := f.Pace.Take(ctx, r.Channel); wait > 0 {
+		if r.Channel == e.Target {
+			wait = 0 // who waits for this channel's moment chooses anew
+		}
+		return place{}, notYet(wait)
+	}
+	channel, ts, err := f.Cards.Post(ctx, r.Channel, d)
+	return place{channel, ts}, err
+}
+
+// posted records where a message stands.
+func (f *Flow) posted(c *lead.Case, e *lead.Effect, at place) {
+	r := &c.Reviews[e.Round-1]
+	e.Posts = false
+	switch e.Kind {
+	case lead.CardEffect:
+		r.Channel, r.TS = at.Channel, at.TS
+	case lead.ThreadEffect:
+		r.ThreadTS = at.TS
+	}
+}
+
+// gone follows a message that somebody deleted: a card that asks is wanted
+// again, and a reply waits for it. A deleted reply is not missed. It reports
+// whether the card now waits for an operator.
+func (f *Flow) gone(c *lead.Case, e *lead.Effect, at place) (stuck bool) {
+	e.State = lead.Delivered
+	switch {
+	case e.Kind == lead.CardEffect:
+		stuck = c.LoseCard(at.TS)
+	case e.Posts:
+		stuck = c.LoseCard(c.Reviews[e.Round-1].TS)
+		e.State = lead.Cancelled // a thread begins anew below the new card
+		if e.Kind != lead.ThreadEffect {
+			e.State, e.DueAt = lead.Pending, c.Now.Add(unsureWait)
+		}
+	}
+	return stuck
+}
+
+// errNotYet sends a message that has not been posted back to those that wait for
+// their turn.
+var errNotYet = errors.New("waiting for the channel's rate")
+
+func notYet(wait time.Duration) error {
+	return &lead.Fault{Kind: lead.Throttled, After: max(wait, time.Millisecond), Err: errNotYet}
+}
+
+// drawAgain is when a card that was just drawn has to be drawn again, or zero:
+// at once if the record moved meanwhile, and when the time to undo ends, so that
+// no card offers what is gone.
+//
+// A round that an undo opened has its card in the same message. A drawing that
+// was on its way at the undo may have landed on top, so the new round's is repeated.
+func (f *Flow) drawAgain(c *lead.Case, e *lead.Effect, claimed lead.Effect) time.Time {
+	switch {
+	case e.Kind == lead.ThreadEffect && e.Revision != claimed.Revision:
+		return c.Now
+	case e.Kind != lead.CardEffect, e.Round < 1, e.Round > len(c.Reviews):
+		return time.Time{}
+	}
+	r, newest := &c.Reviews[e.Round-1], c.Review()
+	if r != newest && r.TS == newest.TS {
+		c.Redraw()
+		return time.Time{}
+	}
+	if e.Revision != claimed.Revision {
+		return c.Now
+	}
+	// Drawn after the claim: a claim within the time may have shown the button.
+	if end := r.DecidedAt.Add(f.Policy.Undo); !r.Open() && claimed.UpdatedAt.Before(end) {
+		return end
+	}
+	return time.Time{}
+}
+
+// stillUnsure keeps an effect unsure when even looking for the card failed.
+func stillUnsure(err error) error {
+	_, after := lead.KindOf(err)
+	return &lead.Fault{Kind: lead.Uncertain, After: after, Err: err}
+}

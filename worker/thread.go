@@ -1,0 +1,58 @@
+package worker
+
+import (
+	"context"
+	"errors"
+
+	"leadtriage/internal/lead"
+)
+
+// Threads answers below a card; internal/slack implements it. lead.ErrMessageGone
+// of a post: the card is not there; of an update: the reply.
+type Threads interface {
+	// PostTimeline tells below the round's card what happened with the lead.
+	PostTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) (ts string, err error)
+	UpdateTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) error
+	// Remind asks the people and groups below the round's card for an answer.
+	Remind(ctx context.Context, d *lead.Dossier, r *lead.Review, kind lead.EffectKind, whom []string) (ts string, err error)
+	// FindReply looks below the round's card for our reply of this kind.
+	FindReply(ctx context.Context, kind lead.EffectKind, leadID string, r *lead.Review) (ts string, ok bool, err error)
+}
+
+// errNeedless says that there is nothing to say any more.
+var errNeedless = errors.New("nobody needs to hear this any more")
+
+// tell brings the reply that tells what happened up to date. It is drawn from
+// the record, so drawing it again is harmless.
+//
+// Crash window: as with a card; an unsure reply is looked for below its card.
+func (f *Flow) tell(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
+	r := d.Round(e.Round)
+	if r == nil || r.TS == "" {
+		return place{}, errNeedless // the card is gone; a new one has a thread of its own
+	}
+	if r.ThreadTS == "" {
+		return f.reply(ctx, e, r, unsure, func() (string, error) { return f.Threads.PostTimeline(ctx, d, r) })
+	}
+	return place{}, f.Threads.UpdateTimeline(ctx, d, r)
+}
+
+// reply posts below the round's card, in the channel's turn. After an attempt
+// that may have posted, it looks for that reply first.
+func (f *Flow) reply(ctx context.Context, e lead.Effect, r *lead.Review, unsure bool, post func() (string, error)) (place, error) {
+	if unsure {
+		ts, ok, err := f.Threads.FindReply(ctx, e.Kind, e.LeadID, r)
+		if err != nil && !errors.Is(err, lead.ErrMessageGone) {
+			return place{}, stillUnsure(err)
+		}
+		if err != nil || ok {
+			return place{r.Channel, ts}, err
+		}
+		return place{}, notYet(0)
+	}
+	if wait := f.Pace.Take(ctx, r.Channel); wait > 0 {
+		return place{}, notYet(wait)
+	}
+	ts, err := post()
+	return place{r.Channel, ts}, err
+}
