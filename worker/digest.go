@@ -95,6 +95,7 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 	err = f.obstructed(ctx, channel, true, err)
 	now := f.now()
 	if err == nil {
+		f.Log.Info("digest", "channel", channel, "day", d.Day, "state", state)
 		return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now, "")
 	}
 	again := afterFailure(err, d.Attempts, now.Sub(d.To) > stale)

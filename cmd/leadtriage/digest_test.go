@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/sim"
+)
+
+// digests are those that stand in the channel.
+func (w *world) digests() (all []sim.SlackMessage) {
+	for _, m := range w.slack.Messages(demoChannel) {
+		if m.Metadata != nil && m.Metadata.EventType == "lead_digest" {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+func TestTheDigestTellsOnceADayWhatWaitsAndWhatWasDone(t *testing.T) {
+	for _, b := range backends {
+		t.Run(b.name, func(t *testing.T) {
+			w := newWorld(t, b.set(t))
+			nine := nextMonday().Add(-time.Hour)
+			w.leap(nine.Add(-time.Hour))
+			w.start("review: {undo: 0s, remind_after: 0s, backup_after: 0s, hours: {zone: Europe/Rome}}")
+			var ids []string
+			for i := range 12 {
+				ids = append(ids, w.post(http.StatusAccepted, w.firm(fmt.Sprintf("firm%d.example", i))).ID)
+			}
+			bought := w.firm("bought.example")
+			bought["source"], bought["events"] = "purchased_list", []any{}
+			no := w.post(http.StatusAccepted, bought).ID
+			w.until(no, "disqualified", func(r lead.Record) bool { return r.Stage == lead.Disqualified })
+			for _, id := range ids {
+				w.card(id, asking)
+			}
+			w.click(demoReviewer, w.card(ids[0], asking), "lead_approve")
+			w.card(ids[0], settled)
+
+			w.slack.FailNext("chat.postMessage", 1, sim.SlackFault{Lose: true}) // the digest's answer
+			w.slack.FailNext("conversations.history", 1, sim.SlackFault{Status: http.StatusInternalServerError})
+			w.leap(nine.Add(time.Second))
+			if err := w.slack.Wait(w.patient(), func() bool { return len(w.digests()) > 0 }); err != nil {
+				t.Fatal(err)
+			}
+			said := func(what string) {
+				t.Helper()
+				ctx := w.patient()
+				for !strings.Contains(w.log.String(), what) {
+					select {
+					case <-time.After(20 * time.Millisecond):
+					case <-ctx.Done():
+						t.Fatalf("the log never says %s", what)
+					}
+				}
+			}
+			day := func(t time.Time) string { return t.Format(time.DateOnly) }
+			said("day=" + day(nine) + " state=delivered")
+			all := w.digests()
+			text := all[0].Plain()
+			for _, want := range []string{"wait for a decision: 11", "… and 1 more", "/archives/" + demoChannel + "/p", "Decided: 1 (1 approved, 0 rejected", "Disqualified by rule: 1 (unverified list 1)"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("the digest lacks %q:\n%s", want, text)
+				}
+			}
+			if len(all) != 1 || strings.Count(text, "to the card") != 10 {
+				t.Errorf("%d digests; the first:\n%s", len(all), text)
+			}
+
+			for _, id := range ids[1:] {
+				if status, text := w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "reject", "reason": "no_intent"}); status != http.StatusOK {
+					t.Fatalf("%d %s", status, text)
+				}
+			}
+			tuesday, wednesday := nine.AddDate(0, 0, 1), nine.AddDate(0, 0, 2)
+			w.leap(tuesday.Add(time.Second))
+			said("day=" + day(tuesday) + " state=delivered")
+			if all = w.digests(); len(all) != 2 || !strings.Contains(all[1].Plain(), "Decided: 11 (0 approved, 11 rejected") || !strings.Contains(all[1].Plain(), "wait for a decision: 0") {
+				t.Errorf("%d digests; the last:\n%s", len(all), all[len(all)-1].Plain())
+			}
+			w.leap(wednesday.Add(time.Second))
+			said("day=" + day(wednesday) + " state=quiet")
+			if n := len(w.digests()); n != 2 {
+				t.Errorf("%d digests, though there was nothing to tell", n)
+			}
+		})
+	}
+}
