@@ -121,7 +121,7 @@ func (f *Flow) ended(c *lead.Case, e *lead.Effect, claimed lead.Effect, at place
 	switch {
 	case cause == nil:
 		e.State = lead.Delivered
-		if claimed.Posts || !e.Kind.Message() {
+		if (claimed.Posts || !e.Kind.Message()) && e.Kind != lead.ThreadEffect { // a thread does not tell of itself
 			c.Note(itself, string(e.Kind)+"_delivered", e.Event)
 		}
 		if due := f.drawAgain(c, e, claimed); !due.IsZero() {

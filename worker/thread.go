@@ -31,10 +31,16 @@ func (f *Flow) tell(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 	if r == nil || r.TS == "" {
 		return place{}, errNeedless // the card is gone; a new one has a thread of its own
 	}
+	var at place
 	if r.ThreadTS == "" {
-		return f.reply(ctx, e, r, unsure, func() (string, error) { return f.Threads.PostTimeline(ctx, d, r) })
+		var err error
+		at, err = f.reply(ctx, e, r, unsure, func() (string, error) { return f.Threads.PostTimeline(ctx, d, r) })
+		if err != nil || !unsure {
+			return at, err
+		}
+		r.ThreadTS = at.TS // adopted as it was drawn then
 	}
-	return place{}, f.Threads.UpdateTimeline(ctx, d, r)
+	return at, f.Threads.UpdateTimeline(ctx, d, r)
 }
 
 // reply posts below the round's card, in the channel's turn. After an attempt
