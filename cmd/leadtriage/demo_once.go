@@ -130,7 +130,8 @@ func (d *demo) summary(out io.Writer, sent []sentLead, records map[string]lead.R
 	}
 	fmt.Fprintf(out, "%d requests became %d leads in %.1f s: %d approved, %d rejected, %d parked, %d disqualified.\n", len(sent), len(known), took.Seconds(),
 		counts[lead.Approved], counts[lead.Rejected], counts[lead.Parked], counts[lead.Disqualified])
-	fmt.Fprintf(out, "%d cards in Slack, %d signed webhooks in the CRM, %d calls of the model.\n", len(d.slack.Messages(demoChannel)), verified, len(d.model.Requests()))
+	cards := slices.DeleteFunc(d.slack.Messages(demoChannel), func(m sim.SlackMessage) bool { return m.ThreadTS != "" })
+	fmt.Fprintf(out, "%d cards in Slack, %d signed webhooks in the CRM, %d calls of the model.\n", len(cards), verified, len(d.model.Requests()))
 	fmt.Fprintln(out, "`leadtriage demo` without --once lets you decide, in a browser.")
 }
 
