@@ -188,6 +188,8 @@ var english = catalogue{
 		lead.Received: "facts are being looked for", lead.Enriched: "being scored", lead.AwaitingReview: "waits for a decision",
 		lead.Approved: "approved", lead.Rejected: "rejected", lead.Parked: "parked", lead.Disqualified: "disqualified by a rule",
 		lead.Failed: "stuck: an operator must act", lead.Merged: "merged", lead.Archived: "archived",
+	},
+
 	timeline:           "What happened with this lead",
 	earlier:            "… and %[1]d things before",
 	remind:             "%[1]s – this lead waits for your answer since %[2]s.",

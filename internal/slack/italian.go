@@ -188,6 +188,8 @@ var italian = catalogue{
 		lead.Received: "ricerca dei dati in corso", lead.Enriched: "calcolo del punteggio in corso", lead.AwaitingReview: "in attesa di decisione",
 		lead.Approved: "approvato", lead.Rejected: "rifiutato", lead.Parked: "accantonato", lead.Disqualified: "escluso da una regola",
 		lead.Failed: "fermo: serve un operatore", lead.Merged: "unito a un altro", lead.Archived: "archiviato",
+	},
+
 	timeline:           "Che cosa è successo con questo lead",
 	earlier:            "… e altre %[1]d voci precedenti",
 	remind:             "%[1]s – questo lead aspetta la tua risposta dal %[2]s.",
