@@ -131,6 +131,10 @@ func normal(field lead.Field, value string, now time.Time) (string, bool) {
 		return m.String(), err == nil
 	case lead.Technology:
 		value = company.Technology(value)
+	case lead.HQCity: // "Naperville, Illinois": the state is none of the city
+		value, _, _ = strings.Cut(value, ",")
+		value = strings.TrimSpace(value)
+		return value, value != "" && utf8.RuneCountInString(value) <= maxShort
 	case lead.BusinessModel, lead.UseCase, lead.Description:
 		return clamp(value, maxProse), true
 	}

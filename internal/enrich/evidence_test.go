@@ -153,6 +153,7 @@ func TestHeadOffice(t *testing.T) {
 		{text: "Northwind S.r.l., Via Sammartini 41, 20125 Milano, Italia", value: "Milano", want: "Milano"},
 		{text: "The Berlin-based start-up builds tools.", value: "Berlin", want: "Berlin"},
 		{text: "Its Naperville, Illinois headquarters", value: "Naperville", want: "Naperville"},
+		{text: "Its Naperville, Illinois headquarters", value: "Naperville, Illinois", want: "Naperville"},
 
 		{text: "Its head office is at First Stamford Place in Stamford, Connecticut.", value: "Connecticut"},
 		{text: "Its head office is at First Stamford Place in Stamford, Connecticut.", value: "First Stamford Place"},
