@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"leadtriage/internal/lead"
@@ -36,10 +37,12 @@ func (w *world) nothingChanges(id, user string, card sim.SlackMessage, action st
 func TestAPartnersCardsAndReviewers(t *testing.T) {
 	const yaml = twoPartners + `
 reviewers:
-  - {user: U0CLEO, partners: [brightside-agency]}
+  - ` + demoReviewer + `
+  - {user: U0CLEO, partners: [brightside-agency], locale: it}
   - {user: U0DAN, channels: [C0BRIGHT]}
-slack: {rate: 0, channels: [{id: C0BRIGHT, partners: [brightside-agency]}]}
+slack: {rate: 0, channels: [{id: C0BRIGHT, partners: [brightside-agency], locale: it}]}
 `
+	prepared := func(w *world) { w.set(map[string]string{"SLACK_REVIEWERS": ""}) }
 	onEveryWay(t, yaml, func(w *world) {
 		w.slack.Create(sim.SlackChannel{ID: "C0BRIGHT", Name: "brightside"})
 		w.slack.Join(sim.SlackUser{ID: "U0DAN", Name: "dan"})
@@ -53,6 +56,13 @@ slack: {rate: 0, channels: [{id: C0BRIGHT, partners: [brightside-agency]}]}
 			w.nothingChanges(acme, user, acmeCard, "lead_approve")
 			w.nothingChanges(acme, user, acmeCard, "lead_reject")
 		}
+		// Each in their language: a channel's card, a reviewer's private sentence.
+		if !strings.Contains(brightCard.Plain(), "Proposta") || !strings.Contains(acmeCard.Plain(), "Proposed") {
+			t.Errorf("the cards say\n%s\nand\n%s", brightCard.Plain(), acmeCard.Plain())
+		}
+		if cleo, dan := w.slack.Ephemerals("U0CLEO")[0], w.slack.Ephemerals("U0DAN")[0]; !strings.HasPrefix(cleo.Text, "Solo") || !strings.HasPrefix(dan.Text, "Only") {
+			t.Errorf("told %q and %q", cleo.Text, dan.Text)
+		}
 		w.click("U0DAN", brightCard, "lead_approve")
 		if r := w.record(bright); r.Stage != lead.Approved || r.Review.By != "U0DAN" {
 			t.Errorf("stage %s by %s", r.Stage, r.Review.By)
@@ -60,9 +70,9 @@ slack: {rate: 0, channels: [{id: C0BRIGHT, partners: [brightside-agency]}]}
 		w.card(bright, settled)
 		w.click(demoReviewer, acmeCard, "lead_approve")
 		if r := w.record(acme); r.Stage != lead.Approved {
-			t.Errorf("somebody from SLACK_REVIEWERS moved the lead to %s", r.Stage)
+			t.Errorf("a reviewer of every partner moved the lead to %s", r.Stage)
 		}
-	})
+	}, prepared)
 }
 
 // Who is in a user group is asked of Slack, on every path to a decision.

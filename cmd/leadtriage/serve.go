@@ -75,8 +75,22 @@ func reasons(cfg *config.Config) (reasons []slack.Reason) {
 	return reasons
 }
 
-// locale is the language of a person in a channel, or of the channel's cards.
-func (s *service) locale(user, channel string) string { return s.cfg.Slack.Locale }
+// locale is the language of a person in a channel: their own, else that of the
+// channel's cards.
+func (s *service) locale(user, channel string) string {
+	for _, r := range s.cfg.Reviewers {
+		theirs := r.User == user || r.Group != "" && s.groups != nil && s.groups.Member(r.Group, user)
+		if user != "" && theirs && r.Locale != "" {
+			return r.Locale
+		}
+	}
+	for _, c := range s.cfg.Slack.Channels {
+		if c.ID == channel && c.Locale != "" {
+			return c.Locale
+		}
+	}
+	return s.cfg.Slack.Locale
+}
 
 func cardOptions(cfg *config.Config, rules *score.Model) slack.CardOptions {
 	names := map[string]string{}

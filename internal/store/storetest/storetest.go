@@ -73,7 +73,7 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"a change that fails changes nothing":              failedChange,
 		"changes of one lead happen one after another":     serialChanges,
 		"one of many deciders wins":                        oneDecision,
-		"messages are posted in their turn":                 inTurn,
+		"messages are posted in their turn":                inTurn,
 		"one of many workers posts a message":              onePost,
 		"cards that ask are looked at again":               lookAgain,
 		"one of many workers gets an effect":               oneClaim,
