@@ -52,7 +52,7 @@ func TestACardDeletedByHandIsPostedAgainOnce(t *testing.T) {
 
 		w.slack.Remove(second.Channel, second.TS)
 		w.stir(id)
-		r = w.until(id, "stuck", func(r lead.Record) bool { return effect(r, lead.CardEffect).State == lead.GivenUp })
+		w.until(id, "stuck", func(r lead.Record) bool { return effect(r, lead.CardEffect).State == lead.GivenUp })
 		w.stir(id) // nor does a later wish post it
 		if r = w.record(id); r.Stage != lead.AwaitingReview || count(r, "card_deleted") != 2 || w.cards(id) != 0 || !strings.Contains(effect(r, lead.CardEffect).LastError, "lead retry") {
 			w.t.Errorf("stage %s, %d deleted, %d cards, effects %+v", r.Stage, count(r, "card_deleted"), w.cards(id), r.Effects)
