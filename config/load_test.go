@@ -115,6 +115,27 @@ func TestFileFaults(t *testing.T) {
 :5:12: slack.channels[2].id: the channel "C2" is listed twice
 :5:27: slack.channels[2].partners[0]: the cards of "acme" already go to a channel of their own
 :5:42: slack.channels[2].locale: "tlh" is not a language of the cards; known: en, it`},
+		"hours": {
+			"review:\n  hours:\n    zone: Rome\n    days: [mon, monday]\n    from: '18:00'\n    to: '09:00'\n    holidays: [2026-12-25, 25.12.2026, 2026-02-30]\n",
+			`:3:11: review.hours.zone: "Rome" is not the name of a time zone; write one such as Europe/Rome or UTC
+:4:17: review.hours.days[1]: "monday" is not a day of the week; write sun, mon, tue, wed, thu, fri, sat
+:6:9: review.hours.to: work ends at 09:00, before it begins; write a time after 18:00
+:7:28: review.hours.holidays[1]: "25.12.2026" is not a day like 2026-12-25
+:7:40: review.hours.holidays[2]: "2026-02-30" is not a day like 2026-12-25`},
+		"hours of nobody": {
+			"review:\n  hours: {zone: Local, days: [], from: 9, to: '18:0x'}\n",
+			`:2:17: review.hours.zone: "Local" is not the name of a time zone; write one such as Europe/Rome or UTC
+:2:24: review.hours.days: name the days on which reviewers work, such as [mon, tue, wed, thu, fri]
+:2:40: review.hours.from: "9" is not a time of day like 09:00`},
+		"a time of day": {"review: {hours: {to: '18:0x'}}\n", `:1:22: review.hours.to: "18:0x" is not a time of day like 09:00`},
+		"reminders": {
+			"review:\n  remind_after: 721h\n  backup_after: 1h\n  digest: noon\n",
+			`:2:17: review.remind_after: 721h0m0s is out of range; write 0s to 720h0m0s
+:3:17: review.backup_after: back-up reviewers would be asked before the reviewers are reminded (remind_after: 721h0m0s)
+:4:11: review.digest: "noon" is not a time of day like 09:00; leave it empty for no digest`},
+		"a reminder in days": {"review: {remind_after: 2d, digest: '25:00'}\n",
+			`:1:24: review.remind_after: "2d" is not a duration; write it as 90s, 15m or 720h
+:1:36: review.digest: "25:00" is not a time of day like 09:00; leave it empty for no digest`},
 		"reasons": {
 			"review:\n  reject_reasons:\n    - {id: a, label: A}\n    - {id: a, label: ''}\n    - {id: Nope!, label: B}\n",
 			`:4:12: review.reject_reasons[1].id: the reason "a" is listed twice

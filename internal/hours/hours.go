@@ -23,7 +23,7 @@ type Clock int
 // ParseClock reads 09:00 to 24:00.
 func ParseClock(s string) (Clock, error) {
 	var h, m int
-	if n, err := fmt.Sscanf(s, "%d:%d", &h, &m); n != 2 || err != nil || len(s) != 5 || h < 0 || m < 0 || m > 59 || h*60+m > 24*60 {
+	if _, err := fmt.Sscanf(s, "%d:%d", &h, &m); err != nil || s != fmt.Sprintf("%02d:%02d", h, m) || h < 0 || m < 0 || m > 59 || h*60+m > 24*60 {
 		return 0, fmt.Errorf("%q is not a time of day like 09:00", s)
 	}
 	return Clock(h*60 + m), nil
