@@ -59,10 +59,11 @@ func (s *Store) ClaimDigest(ctx context.Context, channel string, now time.Time, 
 	return d, unsure, ok, nil
 }
 
-// SettleDigest records how an attempt ended, and when the next one is.
+// SettleDigest records how an attempt ended, and when the next one is. Once its
+// lease ended and another worker took the digest, that one's word counts.
 func (s *Store) SettleDigest(ctx context.Context, d *lead.Digest, state lead.DigestState, next time.Time, lastError string) error {
-	_, err := s.write.ExecContext(ctx, `UPDATE digests SET state = $1, next_at = $2, last_error = $3, attempts = $4 WHERE channel = $5 AND day = $6 AND state = 'sending'`,
-		state, next.UnixMilli(), lastError, d.Attempts, d.Channel, d.Day)
+	_, err := s.write.ExecContext(ctx, `UPDATE digests SET state = $1, next_at = $2, last_error = $3 WHERE channel = $4 AND day = $5 AND state = 'sending' AND attempts = $6`,
+		state, next.UnixMilli(), lastError, d.Channel, d.Day, d.Attempts)
 	if err != nil {
 		return fmt.Errorf("settle the digest of %s in channel %s: %w", d.Day, d.Channel, err)
 	}
@@ -89,7 +90,7 @@ func (s *Store) Reviewed(ctx context.Context, channel string, from, to time.Time
 		return none, nil
 	}, `
 		SELECT decision, is_override, opened_at, decided_at FROM reviews r
-		WHERE channel = $1 AND decision <> '' AND decided_at > $2 AND decided_at <= $3
+		WHERE channel = $1 AND decision IN ('approved', 'rejected') AND decided_at > $2 AND decided_at <= $3
 			AND NOT EXISTS (SELECT 1 FROM reviews n WHERE n.lead_id = r.lead_id AND n.round = r.round + 1 AND n.ts = r.ts AND n.ts <> '')`, // undone
 		channel, from.UnixMilli(), to.UnixMilli())
 	if err != nil {
