@@ -155,6 +155,7 @@ type office struct {
 	actions *slack.Actions
 	desk    *desk
 	ts      string
+	locale  string // what everybody reads
 }
 
 // open posts the card; interactions come over HTTP or Socket Mode.
@@ -178,7 +179,7 @@ func open(t *testing.T, bySocket bool, with ...func(*sim.SlackOptions)) *office 
 
 	o := &office{t: t, slack: workspace, desk: &desk{d: northwind()}}
 	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/",
-		Card: slack.CardOptions{Undo: time.Minute}, Now: func() time.Time { return monday.Add(time.Second) }})
+		Card: slack.CardOptions{Undo: time.Minute}, Locale: func(string, string) string { return o.locale }, Now: func() time.Time { return monday.Add(time.Second) }})
 	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret, AskOverride: true})
 	if bySocket {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -38,27 +37,25 @@ func (p *Poster) PostDigest(ctx context.Context, d *lead.Digest) error {
 	return classify(err, op, sent.Load(), true)
 }
 
+const maxListed = 50 // leads that a digest names
+
 // DigestBlocks draws a digest. It is pure, and within Block Kit's limits; names
 // from outside are inert.
 func DigestBlocks(d *lead.Digest, workspace, locale string, partner func(string) string) []slackapi.Block {
-	say := speak(locale)
-	lines := []string{"*" + fmt.Sprintf(say.digestWaiting, d.Waiting.Total) + "*"}
-	for _, w := range d.Waiting.Leads {
-		line := fmt.Sprintf("`%d`  *%s* · %s · %s", w.Score, cmp.Or(said(w.Name, 80), say.noCompany), partnerName(w.Partner, partner), fmt.Sprintf(say.digestSince, moment(w.Asked)))
-		if w.TS != "" {
-			line += fmt.Sprintf(" · <%s/archives/%s/p%s|%s>", strings.TrimRight(workspace, "/"), w.Channel, strings.ReplaceAll(w.TS, ".", ""), say.digestCard)
+	l := listing{say: speak(locale), partner: partner, workspace: strings.TrimRight(workspace, "/") + "/"}
+	leads := d.Waiting.Leads[:min(len(d.Waiting.Leads), maxListed)]
+	lines := []string{"*" + fmt.Sprintf(l.say.digestWaiting, d.Waiting.Total) + "*"}
+	for _, w := range leads {
+		line := fmt.Sprintf("`%d`  *%s* · %s · %s", w.Score, l.name(w.Name), l.from(w.Partner), fmt.Sprintf(l.say.digestSince, moment(w.Asked)))
+		if url := permalink(l.workspace, w.Channel, w.TS); url != "" {
+			line += " · <" + url + "|" + l.say.digestCard + ">"
 		}
 		lines = append(lines, line)
 	}
-	if more := d.Waiting.Total - len(d.Waiting.Leads); more > 0 {
-		lines = append(lines, fmt.Sprintf(say.moreHere, more))
+	if more := d.Waiting.Total - len(leads); more > 0 {
+		lines = append(lines, fmt.Sprintf(l.say.listMore, l.say.number(more)))
 	}
-	var blocks []slackapi.Block
-	texts, _ := pack(lines, maxSection)
-	for _, text := range texts {
-		blocks = append(blocks, section(text))
-	}
-	return append(blocks, section(strings.Join(say.done(d), "\n")))
+	return append(stacked(lines), section(strings.Join(l.say.done(d), "\n")))
 }
 
 // done says what was done since the digest before.

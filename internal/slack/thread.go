@@ -55,12 +55,7 @@ func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
 	for _, e := range told {
 		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.acts[e.Action], "%[1]s", say.who(e.Actor)))
 	}
-	var blocks []slackapi.Block
-	texts, _ := pack(lines, maxSection)
-	for _, text := range texts {
-		blocks = append(blocks, section(text))
-	}
-	return blocks
+	return stacked(lines)
 }
 
 // reply posts below the round's card. Slack would put a reply to a message that
