@@ -1,3 +1,4 @@
+SHELL := bash
 # Everything here is a plain go command; see README.md.
 
 .PHONY: build demo test bench pictures races
@@ -19,4 +20,4 @@ pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium
 	go test ./cmd/leadtriage -run TestInTheBrowser -count 1 -pictures "$(CURDIR)/docs/pictures"
 
 races: ## a thousand scripted races on cards, with kills; prints how many went wrong
-	go test ./cmd/leadtriage -run TestScriptedRaces -count 1 -timeout 60m -v -races 1000 | grep -v level=
+	@set -o pipefail; go test ./cmd/leadtriage -run TestScriptedRaces -count 1 -timeout 60m -v -races 1000 | grep -v level=

@@ -72,7 +72,7 @@ var scripts = []struct {
 }
 
 // TestScriptedRaces runs every script on SQLite and Postgres, over HTTP and
-// Socket Mode, and kills the process among each ten; -races says how many. No
+// Socket Mode, and kills the process among each ten, or each tenth of many; -races says how many. No
 // lead has two cards, two decisions or two webhook ids.
 func TestScriptedRaces(t *testing.T) {
 	var double atomic.Int64
@@ -102,12 +102,13 @@ func raced(t *testing.T, set map[string]string, way string, n int) (double int) 
 		}
 		return p
 	}
-	ctx := w.within(10 * time.Minute)
+	ctx := w.within(10*time.Minute + time.Duration(n)*5*time.Second)
+	side := max(10, n/10) // races side by side, with one kill among them
 	p := launch()
 	var ids []string
-	for begun := 0; begun < n; begun += 10 {
+	for begun := 0; begun < n; begun += side {
 		var people sync.WaitGroup
-		for i := range min(10, n-begun) {
+		for i := range min(side, n-begun) {
 			host := fmt.Sprintf("race-%d.example", begun+i)
 			w.web.Add(host, "/", "<h1>Firm</h1><p>We make software in Milan, Italy. Our team of 250 people works here.</p>")
 			id := w.post(http.StatusAccepted, fit(host)).ID

@@ -137,7 +137,7 @@ var english = catalogue{
 	product:      "Product",
 	landing:      "Landed on",
 	referrer:     "Came from",
-	costOf:       "%[1]d calls of the model: %[2]s tokens read, %[3]s of them from its cache, and %[4]s written, for $%[5]s.",
+	costOf:       "Calls of the model: %[1]d. %[2]s tokens read, %[3]s of them from its cache, and %[4]s written, for $%[5]s.",
 	costNothing:  "Nothing: no call of the model was made for this lead.",
 	moreHere:     "… and %[1]d more",
 
