@@ -244,7 +244,7 @@ func TestWhoeverSeesTheCardSeesTheDetails(t *testing.T) {
 		card := w.card(id, asking)
 		w.click("U0CLEO", card, "lead_details")
 		got := w.form("U0CLEO").Plain()
-		for _, want := range []string{"Northwind", "“", "demo request", "calls of the model", "review opened", "Every line of the score"} {
+		for _, want := range []string{"Northwind", "“", "demo request", "Calls of the model", "review opened", "Every line of the score"} {
 			if !strings.Contains(got, want) {
 				w.t.Errorf("the details lack %q:\n%s", want, got)
 			}
