@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"leadtriage/internal/company"
+	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
 )
 
@@ -74,8 +73,7 @@ func (m Mapping) translate(stated string) string {
 	return stated
 }
 
-// scalar is a string, number or truth value as text; null is empty. ok is false
-// for objects and lists.
+// scalar is jsonpath.Text of a piece of the answer.
 func scalar(value []byte) (text string, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(value))
 	d.UseNumber()
@@ -83,24 +81,5 @@ func scalar(value []byte) (text string, ok bool) {
 	if err != nil {
 		return "", false
 	}
-	switch v := token.(type) {
-	case nil:
-		return "", true
-	case string:
-		return strings.TrimSpace(v), true
-	case bool:
-		return strconv.FormatBool(v), true
-	case json.Number:
-		return wholeNumber(v), true
-	}
-	return "", false
-}
-
-// wholeNumber writes 250.0 and 1.2e7 as the whole numbers that they are.
-func wholeNumber(n json.Number) string {
-	f, err := n.Float64()
-	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
-		return n.String()
-	}
-	return strconv.FormatInt(int64(f), 10)
+	return jsonpath.Text(token)
 }

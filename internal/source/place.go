@@ -1,11 +1,8 @@
 package source
 
 import (
-	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"leadtriage/internal/jsonpath"
@@ -82,7 +79,7 @@ func (p place) text1(item Item) (text, at string, single bool) {
 		if i == 0 {
 			at = h.at
 		}
-		t, ok := scalar(h.value)
+		t, ok := jsonpath.Text(h.value)
 		if !ok {
 			return "", h.at, false
 		}
@@ -91,35 +88,6 @@ func (p place) text1(item Item) (text, at string, single bool) {
 		}
 	}
 	return "", at, single
-}
-
-// scalar is a text, number or truth value as text; null is empty. ok is false for
-// objects and lists.
-func scalar(value any) (text string, ok bool) {
-	switch v := value.(type) {
-	case nil:
-		return "", true
-	case string:
-		return strings.TrimSpace(v), true
-	case bool:
-		return strconv.FormatBool(v), true
-	case json.Number:
-		return wholeNumber(v), true
-	}
-	return "", false
-}
-
-// wholeNumber writes 250.0 and 1.2e7 as the whole numbers that they are; the
-// digits of others stay as they were sent.
-func wholeNumber(n json.Number) string {
-	if !strings.ContainsAny(n.String(), ".eE") {
-		return n.String()
-	}
-	f, err := n.Float64()
-	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
-		return n.String()
-	}
-	return strconv.FormatInt(int64(f), 10)
 }
 
 // condition is a path and the values one of which must stand there.
@@ -132,7 +100,7 @@ type condition struct {
 func hold(all []condition, item Item) bool {
 	return !slices.ContainsFunc(all, func(c condition) bool {
 		return !slices.ContainsFunc(c.place.find(item.value, item.at), func(h hit) bool {
-			text, ok := scalar(h.value)
+			text, ok := jsonpath.Text(h.value)
 			return ok && slices.ContainsFunc(c.values, func(v string) bool { return strings.EqualFold(v, text) })
 		})
 	})

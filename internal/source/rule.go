@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/timestamp"
 )
@@ -132,7 +133,7 @@ func (r rule) texts(item Item) (values []string, at, fault string) {
 				inner = items
 			}
 			for _, v := range inner {
-				text, ok := scalar(v)
+				text, ok := jsonpath.Text(v)
 				if !ok {
 					return nil, h.at, "must be a list of single values"
 				}
