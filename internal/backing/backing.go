@@ -17,10 +17,11 @@ import (
 
 var services struct {
 	sync.Mutex
-	folder   string
-	redis    *server
-	postgres *server
-	stop     []func()
+	folder        string
+	redis         *server
+	redisDatabase int // the next test's
+	postgres      *server
+	stop          []func()
 }
 
 // server is one running service, or why it does not run.

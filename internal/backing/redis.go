@@ -6,11 +6,13 @@ import (
 	"os/exec"
 	"syscall"
 	"testing"
-
-	"github.com/redis/go-redis/v9"
 )
 
-// RedisURL returns the address of a real Redis, emptied.
+// redisDatabases is how many tests of one binary can have a database of their own.
+const redisDatabases = 4096
+
+// RedisURL returns the address of an empty database in a real Redis. It is the
+// test's own: two installations in one database take each other's tasks.
 func RedisURL(t testing.TB) string {
 	t.Helper()
 	services.Lock()
@@ -21,15 +23,9 @@ func RedisURL(t testing.TB) string {
 	if services.redis.err != nil {
 		missing(t, services.redis.err)
 	}
-	url := "redis://" + services.redis.addr + "/0"
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rdb := redis.NewClient(o)
-	defer rdb.Close()
-	if err := rdb.FlushAll(t.Context()).Err(); err != nil {
-		t.Fatal(err)
+	url := fmt.Sprintf("redis://%s/%d", services.redis.addr, services.redisDatabase)
+	if services.redisDatabase++; services.redisDatabase > redisDatabases {
+		t.Fatalf("more than %d tests want a Redis database", redisDatabases)
 	}
 	return url
 }
@@ -48,6 +44,6 @@ func startRedis() *server {
 		return &server{err: err}
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
-	cmd := exec.Command(binary, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction")
+	cmd := exec.Command(binary, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--databases", fmt.Sprint(redisDatabases))
 	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGTERM)}
 }
