@@ -95,6 +95,10 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 	err = f.obstructed(ctx, channel, true, err)
 	now := f.now()
 	if err == nil {
+		// The next one is on record before this one is told of.
+		if err := f.planDigests(ctx); err != nil {
+			return true, err
+		}
 		f.Log.Info("digest", "channel", channel, "day", d.Day, "state", state)
 		return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now, "")
 	}

@@ -143,7 +143,7 @@ type QueueOptions struct {
 // NewQueue prepares the workers; Start runs them.
 func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, o QueueOptions) *Queue {
 	spans := o.Spans.Tracer("leadtriage/worker")
-	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), turns: newTurns(flow, o.Deliverers, spans, o.Log), plan: flow.planChores}
+	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), turns: newTurns(flow, o.Deliverers, spans, o.Log), plan: func(ctx context.Context) error { return errors.Join(flow.planChores(ctx), flow.planDigests(ctx)) }}
 	record := func(do func(context.Context, string) error) func(context.Context, *asynq.Task) error {
 		return func(ctx context.Context, t *asynq.Task) error {
 			ctx, end := spanOf(ctx, spans, t.Type(), string(t.Payload()))
