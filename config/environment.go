@@ -92,12 +92,11 @@ func (c *Config) readEnvironment(environ []string) []error {
 	over := overrides{Model: c.Enrichment.Model, API: c.Enrichment.API, Channel: c.Slack.Channel}
 	faults = append(faults, named(&over, env.ParseWithOptions(&over, options))...)
 	c.Enrichment.Model, c.Enrichment.API, c.Slack.Channel = over.Model, over.API, over.Channel
-	if ids := trimmed(over.Reviewers); len(ids) > 0 {
-		c.Reviewers = nil
-		for _, id := range ids {
-			if !userID.MatchString(id) {
-				faults = append(faults, fmt.Errorf("SLACK_REVIEWERS: %s", notUserID(id)))
-			}
+	for _, id := range trimmed(over.Reviewers) { // beside those of the file
+		if !userID.MatchString(id) {
+			faults = append(faults, fmt.Errorf("SLACK_REVIEWERS: %s", notUserID(id)))
+		}
+		if !slices.ContainsFunc(c.Reviewers, func(r Reviewer) bool { return r.plain() && r.User == id }) {
 			c.Reviewers = append(c.Reviewers, Reviewer{User: id})
 		}
 	}

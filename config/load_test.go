@@ -195,7 +195,7 @@ func TestConfigVariableNamesTheFile(t *testing.T) {
 func TestEnvironmentStandsOverTheFile(t *testing.T) {
 	const text = "reviewers: [U1]\nslack: {channel: C1}\nenrichment: {model: small, api: responses}\n"
 	c := load(t, text, "SLACK_REVIEWERS= U2 , U3,,U2,U1", "SLACK_CHANNEL=C2", "OPENAI_MODEL=large", "OPENAI_API=chat")
-	if !reflect.DeepEqual(c.Reviewers, []config.Reviewer{{User: "U2"}, {User: "U3"}, {User: "U1"}}) || c.Slack.Channel != "C2" || c.Enrichment.Model != "large" || c.Enrichment.API != config.Chat {
+	if !reflect.DeepEqual(c.Reviewers, []config.Reviewer{{User: "U1"}, {User: "U2"}, {User: "U3"}}) || c.Slack.Channel != "C2" || c.Enrichment.Model != "large" || c.Enrichment.API != config.Chat {
 		t.Errorf("got %+v", c)
 	}
 	c = load(t, text, "SLACK_REVIEWERS=", "SLACK_CHANNEL= ", "OPENAI_MODEL=", "OPENAI_API=")

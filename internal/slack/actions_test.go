@@ -650,7 +650,7 @@ func TestDetails(t *testing.T) {
 		o.click(eve, slack.ActionDetails)
 		got := o.modal(eve).Plain()
 		for _, want := range []string{"“makes accounting software”", "says 2009", "webinar", "utm_source acme", "demo request", "utm_campaign autumn",
-			"Three more points", "3 calls", "$0.0123", "review opened", "<@" + ada + ">", "neither HubSpot nor Salesforce"} {
+			"Three more points", "Calls of the model: 3", "$0.0123", "review opened", "<@" + ada + ">", "neither HubSpot nor Salesforce"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%q is missing", want)
 			}
