@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
-	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
 )
 
@@ -25,9 +24,9 @@ func (c cardCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	rules, err := score.Compile(cfg.Scoring)
+	rules, err := compileModel(cfg.Scoring)
 	if err != nil {
-		return fmt.Errorf("the scoring model has faults:\n%w", err)
+		return err
 	}
 	d, err := readDossier(c.File)
 	if err != nil {

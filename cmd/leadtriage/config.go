@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"leadtriage/config"
-	"leadtriage/internal/score"
 )
 
 type configCmd struct {
@@ -24,9 +23,9 @@ func (configCheckCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	model, err := score.Compile(cfg.Scoring)
+	model, err := compileModel(cfg.Scoring)
 	if err != nil {
-		return fmt.Errorf("the scoring model has faults:\n%w", err)
+		return err
 	}
 	if _, err := mappedSources(cfg); err != nil {
 		return fmt.Errorf("the configuration has faults:\n%w", err)

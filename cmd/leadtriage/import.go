@@ -15,7 +15,6 @@ import (
 
 	"leadtriage/internal/intake"
 	"leadtriage/internal/rows"
-	"leadtriage/internal/score"
 	"leadtriage/internal/source"
 )
 
@@ -122,9 +121,9 @@ func (c importCmd) mapping(a *app, table *rows.Reader, modified time.Time) (func
 		if err != nil {
 			return nil, err
 		}
-		model, err := score.Compile(cfg.Scoring)
+		model, err := compileModel(cfg.Scoring)
 		if err != nil {
-			return nil, fmt.Errorf("the scoring model has faults:\n%w", err)
+			return nil, err
 		}
 		rules := intakeRules(cfg, model)
 		if table.Format == rows.CSV {

@@ -31,9 +31,9 @@ func (c scoreCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	rules, err := score.Compile(cfg.Scoring)
+	rules, err := compileModel(cfg.Scoring)
 	if err != nil {
-		return fmt.Errorf("the scoring model has faults:\n%w", err)
+		return err
 	}
 	var other *score.Model
 	if c.Model != "" {
@@ -110,6 +110,11 @@ func readModel(file string) (*score.Model, error) {
 	if found == 0 {
 		return nil, fmt.Errorf("%s has no scoring section: `leadtriage config print` shows the one in use to start from", file)
 	}
+	return compileModel(section)
+}
+
+// compileModel is score.Compile with a sentence before the faults.
+func compileModel(section strict.Node) (*score.Model, error) {
 	m, err := score.Compile(section)
 	if err != nil {
 		return nil, fmt.Errorf("the scoring model has faults:\n%w", err)

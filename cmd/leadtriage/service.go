@@ -52,8 +52,8 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 		return s, err
 	}
 	s.closers = append(s.closers, flush)
-	if s.rules, err = score.Compile(cfg.Scoring); err != nil {
-		return s, fmt.Errorf("the scoring model has faults:\n%w", err)
+	if s.rules, err = compileModel(cfg.Scoring); err != nil {
+		return s, err
 	}
 	if s.records, err = store.Open(ctx, cfg.Env.DatabaseURL.Reveal()); err != nil {
 		return s, err

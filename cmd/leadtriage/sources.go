@@ -38,9 +38,9 @@ func (c sourcesTestCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	rules, err := score.Compile(cfg.Scoring)
+	rules, err := compileModel(cfg.Scoring)
 	if err != nil {
-		return fmt.Errorf("the scoring model has faults:\n%w", err)
+		return err
 	}
 	raw, err := os.ReadFile(c.File)
 	if err != nil {
