@@ -24,7 +24,7 @@ import (
 //     fact per wording, since two wordings do not contradict each other.
 //
 // An evidence without URL is no page: its Quote says who gave the value, in words
-// such as "given by crm".
+// such as "as sent".
 //
 // Settle is pure. The order of its inputs does not matter, except that found
 // facts are taken as they are labelled and given ones as Given; and it is
@@ -139,8 +139,8 @@ func stating(f lead.Fact) []lead.Evidence {
 // author stands as the quote of a value that no page states.
 func author(f lead.Fact) string {
 	switch {
-	case f.Status == lead.Given && f.By == "":
-		return "given with the lead"
+	case f.Status == lead.Given && (f.By == "" || f.By == lead.BySender):
+		return "as sent"
 	case f.Status == lead.Given:
 		return "given by " + f.By
 	case f.By == "":

@@ -57,7 +57,7 @@ func TestSettle(t *testing.T) {
 		"disagreeing, without a page": {
 			given: []lead.Fact{fact(lead.HQCountry, "DE", givenStatus, 1, "")},
 			found: []lead.Fact{fact(lead.HQCountry, "IT", verified, .9, "model")},
-			want:  []lead.Fact{fact(lead.HQCountry, "IT", conflicting, .9, "model", lead.Evidence{Quote: "found by model", Value: "IT"}, lead.Evidence{Quote: "given with the lead", Value: "DE"})},
+			want:  []lead.Fact{fact(lead.HQCountry, "IT", conflicting, .9, "model", lead.Evidence{Quote: "found by model", Value: "IT"}, lead.Evidence{Quote: "as sent", Value: "DE"})},
 		},
 		"given and another unverified": {
 			given: []lead.Fact{fact(lead.Employees, "2000", givenStatus, 1, "crm")},

@@ -181,7 +181,7 @@ func (l *Lead) GivenFacts() []Fact {
 	facts := slices.Clone(l.Edits)
 	give := func(f Field, v string) {
 		if v != "" && !l.Edited(f) {
-			facts = append(facts, Fact{Field: f, Value: v, Status: Given, Confidence: 1, By: "given"})
+			facts = append(facts, Fact{Field: f, Value: v, Status: Given, Confidence: 1, By: BySender})
 		}
 	}
 	give(Industry, l.Company.Industry)

@@ -44,6 +44,9 @@ type Fact struct {
 	By         string     `json:"by,omitempty"` // who found it: prompt version and model, or who gave it
 }
 
+// BySender is By of a fact that came with the lead.
+const BySender = "given"
+
 // Earns reports whether the fact may earn ICP points.
 func (f Fact) Earns() bool { return f.Status == Verified || f.Status == Given }
 

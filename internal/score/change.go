@@ -71,10 +71,7 @@ func nearer(was, got, found *lead.Score) bool {
 }
 
 func changed(words []string, was, to *lead.Score) string {
-	s := strings.Join(words, ", ")
-	if i := len(words) - 1; i > 0 {
-		s = strings.Join(words[:i], ", ") + " and " + words[i]
-	}
+	s := listing(words, " and ")
 	if to.Total == was.Total {
 		return sentence(fmt.Sprintf("%s would make it %s", s, spoken(to.Verdict)))
 	}
@@ -136,7 +133,11 @@ func (m *Model) suppositions(l *lead.Lead, s *lead.Score, now time.Time) []suppo
 			continue // what is known will not become otherwise
 		}
 		value, said := r.best(l.Facts)
-		out = append(out, supposition{"a verified fact for " + plainField(r.Fact) + " (" + said + ")", func(l *lead.Lead) {
+		name := plainField(r.Fact)
+		if r.Fact == lead.Employees {
+			name = "number of employees"
+		}
+		out = append(out, supposition{"a verified " + name + " (" + said + ")", func(l *lead.Lead) {
 			l.Facts = append(slices.Clip(l.Facts), lead.Fact{Field: r.Fact, Value: value, Status: lead.Verified})
 		}})
 	}
@@ -169,7 +170,16 @@ func (r *criterion) best(facts []lead.Fact) (value, said string) {
 	if len(r.AnyOf) > listed {
 		return r.AnyOf[0], "one of its list"
 	}
-	return r.AnyOf[0], strings.Join(r.AnyOf, " or ")
+	return r.AnyOf[0], listing(r.AnyOf, " or ")
+}
+
+// listing is "a, b and c".
+func listing(words []string, last string) string {
+	i := len(words) - 1
+	if i < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:i], ", ") + last + words[i]
 }
 
 var inPhrases = map[string]string{

@@ -26,7 +26,7 @@ func TestWhatWouldChange(t *testing.T) {
 			l.Events[0].At = ago(37)
 		}, "An integration install today would bring it to 74 and make it eql."},
 		"a missing fact": {func(l *lead.Lead) { l.Facts, l.Events = fit()[2:], events(lead.EventTypes...) },
-			"A verified fact for employees (50–2000) would bring it to 84 and make it eql."},
+			"A verified number of employees (50–2000) would bring it to 84 and make it eql."},
 		"a misfit stays one": {func(l *lead.Lead) {
 			l.Facts, l.Events = []lead.Fact{fact(lead.Industry, "mining"), fact(lead.Employees, "7"), fact(lead.HQCountry, "BR"), fact(lead.Technology, "Zendesk")}, events(lead.EventTypes...)
 		}, "No single event, signal or fact would make it more than mql."},

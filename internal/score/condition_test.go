@@ -155,7 +155,7 @@ func TestConditionsSayWhatTheyRestOn(t *testing.T) {
 	m := fitting(t, `employees > 50 and hq_country == "IT"`)
 	got := line(t, m.Score(l, now), "own")
 	want := lead.Line{Rule: "own", Group: "icp", Max: 4, Fact: lead.Employees, Evidence: "https://northwind.example/about",
-		Reason: `does not hold: employees > 50 and hq_country == "IT" (employees 250, verified; hq country not stated)`}
+		Reason: `does not hold: employees > 50 and hq_country == "IT" (employees 250, verified; head-office country not stated)`}
 	if got != want {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}

@@ -90,7 +90,16 @@ func settledOf(facts []lead.Fact, field lead.Field) *lead.Fact {
 	return found
 }
 
-func plainField(f lead.Field) string { return strings.ReplaceAll(string(f), "_", " ") }
+// plainField is a field in words of a sentence.
+func plainField(f lead.Field) string {
+	switch f {
+	case lead.HQCountry:
+		return "head-office country"
+	case lead.HQCity:
+		return "head-office city"
+	}
+	return strings.ReplaceAll(string(f), "_", " ")
+}
 
 // useCase counts what the lead states, never what a model concluded about it.
 func (m *Model) useCase(r *criterion, l *lead.Lead) (int, string) {
@@ -175,24 +184,24 @@ func (r *criterion) couldEarn(f lead.Fact) bool {
 	return got > 0
 }
 
-// unearned says why a fact earns nothing although it is there.
+// unearned says why a fact earns nothing although it is there. Of sources that
+// say the same it names the first.
 func unearned(f lead.Fact) string {
 	if f.Status != lead.Conflicting {
 		return fmt.Sprintf("%s is %s, earns nothing", f.Value, f.Status)
 	}
-	var said []string
+	var said, values []string
 	for _, e := range f.Evidence {
-		if e.Value == "" {
+		if e.Value == "" || slices.Contains(values, e.Value) {
 			continue
 		}
+		values = append(values, e.Value)
 		// An evidence without an address is no page: its quote says who gave the value.
 		by := "(" + cmp.Or(e.Quote, "as sent") + ")"
 		if e.URL != "" {
 			by = "on " + e.URL
 		}
-		if one := e.Value + " " + by; !slices.Contains(said, one) {
-			said = append(said, one)
-		}
+		said = append(said, e.Value+" "+by)
 	}
 	if len(said) < 2 {
 		said = []string{f.Value}

@@ -56,7 +56,8 @@ func TestFacts(t *testing.T) {
 	unverified := func(f lead.Fact) lead.Fact { f.Status = lead.Unverified; return f }
 	given := func(f lead.Fact) lead.Fact { f.Status = lead.Given; return f }
 	conflict := lead.Fact{Field: lead.Employees, Value: "1200", Status: lead.Conflicting, Evidence: []lead.Evidence{
-		{URL: "https://northwind.example/about", Quote: "1,200 people", Value: "1200"}, {Value: "250"}}}
+		{URL: "https://northwind.example/about", Quote: "1,200 people", Value: "1200"},
+		{URL: "https://northwind.example/jobs", Quote: "1,200 of us", Value: "1200"}, {Quote: "as sent", Value: "250"}}}
 	for name, tc := range map[string]struct {
 		facts  []lead.Fact
 		rule   string
@@ -64,7 +65,7 @@ func TestFacts(t *testing.T) {
 		reason string
 	}{
 		"nothing":          {nil, "employees", 0, "employees not stated"},
-		"no country":       {nil, "headquarters", 0, "hq country not stated"},
+		"no country":       {nil, "headquarters", 0, "head-office country not stated"},
 		"verified":         {[]lead.Fact{fact(lead.HQCountry, "NO")}, "headquarters", 8, "NO is on the list (verified)"},
 		"given":            {[]lead.Fact{given(fact(lead.Industry, "fintech"))}, "industry", 12, "fintech is on the list (given)"},
 		"unverified":       {[]lead.Fact{unverified(fact(lead.Employees, "250"))}, "employees", 0, "250 is unverified, earns nothing"},

@@ -108,7 +108,7 @@ func (c *card) doubtful() string {
 		switch f.Status {
 		case lead.Verified, lead.Given:
 		case lead.Conflicting:
-			disputed = append(disputed, text)
+			disputed = append(disputed, text+c.against(f))
 		default:
 			unverified = append(unverified, text)
 		}
@@ -124,6 +124,18 @@ func (c *card) doubtful() string {
 		return s
 	}
 	return c.join(list(c.say.unverified, unverified), list(c.say.disputed, disputed))
+}
+
+// against are the other values of sources that disagree.
+func (c *card) against(f lead.Fact) (others string) {
+	said := []string{f.Value}
+	for _, e := range f.Evidence {
+		if e.Value != "" && !slices.Contains(said, e.Value) && len(said) < 4 {
+			said = append(said, e.Value)
+			others += " ≠ " + c.say.value(f.Field, e.Value, 60)
+		}
+	}
+	return others
 }
 
 func (c *card) ordered() []lead.Fact {

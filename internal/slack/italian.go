@@ -245,6 +245,7 @@ var italian = catalogue{
 var italianTerms = map[string]string{
 	// rules of the shipped model
 	"industry": "settore", "employees": "dipendenti", "headquarters": "sede centrale", "technology": "tecnologia", "use_case": "esigenza",
+	"number_of_employees": "numero di dipendenti", "head-office_country": "paese della sede", "head-office_city": "città della sede",
 	"hq_country": "paese", "hq_city": "città", "founded_year": "anno di fondazione", "revenue": "fatturato",
 	"business_model": "modello di business", "legal_name": "ragione sociale", "description": "descrizione",
 	"ai_citation_clicks": "clic da citazioni di AI", "unverified_list": "lista non verificata",

@@ -46,6 +46,8 @@ const italianPhrases = `
 	dichiarata troppo in breve: servono almeno %d parole
 	not stated by the lead
 	non dichiarata dal lead
+	not stated
+	dato mancante
 	%s not stated
 	%s: dato mancante
 	%s is unverified, earns nothing
@@ -144,10 +146,10 @@ const italianPhrases = `
 	MQL
 	disqualified
 	escluso
-	a verified fact for %s (one of its list)
-	un dato verificato su %s (uno dell'elenco)
-	a verified fact for %s (%s)
-	un dato verificato su %s (%s)
+	a verified %s (one of its list)
+	un dato verificato: %s (uno dell'elenco)
+	a verified %s (%l)
+	un dato verificato: %s (%l)
 	another touched asset
 	un altro contenuto visitato
 	%s today
