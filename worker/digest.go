@@ -29,7 +29,7 @@ type Almanac interface {
 	SettleDigest(ctx context.Context, d *lead.Digest, state lead.DigestState, next time.Time, lastError string) error
 	Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error)
 	Reviewed(ctx context.Context, channel string, from, to time.Time) (lead.DigestReview, error)
-	Unasked(ctx context.Context, from, to time.Time) (map[string]map[string]int, error)
+	Unasked(ctx context.Context, of lead.Senders, from, to time.Time, most int) (lead.Unasked, error)
 }
 
 // Digest is what a Flow needs for digests; without Daily there are none.
@@ -40,8 +40,10 @@ type Digest struct {
 }
 
 const (
-	// digestLines is how many leads a digest names.
-	digestLines = 10
+	// How many leads a digest names of those that wait, and that were parked.
+	digestHighest = 10
+	digestLongest = 5
+	digestParked  = 10
 	// stale is how long after its time a digest still tells something new.
 	stale = 12 * time.Hour
 )
@@ -64,6 +66,16 @@ func (f *Flow) planDigests(ctx context.Context) error {
 		f.planned.Store(channel, day)
 	}
 	return nil
+}
+
+// planLate records the digest that fell due while the service was down for
+// longer than a day and still tells something new, if there is one.
+func (f *Flow) planLate(ctx context.Context, channel string, now time.Time) error {
+	day, due := f.Digest.Daily.Next(now.Add(-stale))
+	if due.After(now) {
+		return nil
+	}
+	return f.Digest.Almanac.PlanDigest(ctx, channel, day, due)
 }
 
 // channels lists where cards go.
@@ -98,6 +110,11 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 		// The next one is on record before this one is told of.
 		if err := f.planDigests(ctx); err != nil {
 			return true, err
+		}
+		if state == lead.DigestMissed {
+			if err := f.planLate(ctx, channel, now); err != nil {
+				return true, err
+			}
 		}
 		f.Log.Info("digest", "channel", channel, "day", d.Day, "state", state)
 		return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now, "")
@@ -146,28 +163,32 @@ func (f *Flow) fill(ctx context.Context, d *lead.Digest) (err error) {
 		d.From = d.To.Add(-24 * time.Hour)
 	}
 	a := f.Digest.Almanac
-	if d.Waiting, err = a.Waiting(ctx, lead.WaitingFilter{Within: []lead.Scope{{Channels: []string{d.Channel}}}, Limit: digestLines}); err != nil {
+	here := lead.WaitingFilter{Within: []lead.Scope{{Channels: []string{d.Channel}}}, Limit: digestHighest}
+	if d.Waiting, err = a.Waiting(ctx, here); err != nil {
 		return err
+	}
+	if d.Waiting.Total > len(d.Waiting.Leads) {
+		here.Longest, here.Limit = true, digestLongest
+		longest, err := a.Waiting(ctx, here)
+		if err != nil {
+			return err
+		}
+		d.Longest = longest.Leads
 	}
 	if d.Review, err = a.Reviewed(ctx, d.Channel, d.From, d.To); err != nil {
 		return err
 	}
-	unasked, err := a.Unasked(ctx, d.From, d.To)
-	if err != nil {
-		return err
-	}
-	d.Disqualified = map[string]int{}
-	for partner, rules := range unasked {
-		if f.channelOf(&lead.Lead{Submission: lead.Submission{Partner: lead.Partner{ID: partner}}}) != d.Channel {
-			continue
-		}
-		for rule, n := range rules {
-			if rule == "" {
-				d.Parked += n
-			} else {
-				d.Disqualified[rule] += n
-			}
+	d.Unasked, err = a.Unasked(ctx, f.senders(d.Channel), d.From, d.To, digestParked)
+	return err
+}
+
+// senders are the partners whose cards go to the channel.
+func (f *Flow) senders(channel string) lead.Senders {
+	of := lead.Senders{Others: channel == f.Policy.Channel}
+	for partner, own := range f.Policy.Channels {
+		if (own == channel) != of.Others {
+			of.Partners = append(of.Partners, partner)
 		}
 	}
-	return nil
+	return of
 }

@@ -188,7 +188,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		c.Lead.Found = profile.Facts
 		c.Pay(cost)
 		c.WakeAt = time.Time{}
-		c.Note(itself, "enriched", fmt.Sprintf("%d facts", len(profile.Facts)))
+		c.Note(itself, "enriched", fmt.Sprintf("facts: %d", len(profile.Facts)))
 		f.Metrics.facts(profile.Facts)
 		return f.propose(c)
 	})
@@ -296,7 +296,7 @@ func (f *Flow) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
 		if known = !c.Add(a.Events, a.Signals); known {
 			return nil
 		}
-		c.Note(a.By, "added", fmt.Sprintf("%d events, %d signals", len(a.Events), len(a.Signals)))
+		c.Note(a.By, "added", fmt.Sprintf("events: %d, signals: %d", len(a.Events), len(a.Signals)))
 		return f.reconsider(c)
 	})
 	if err != nil {

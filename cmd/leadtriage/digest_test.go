@@ -27,7 +27,7 @@ func TestTheDigestTellsOnceADayWhatWaitsAndWhatWasDone(t *testing.T) {
 			w := newWorld(t, b.set(t))
 			nine := nextMonday().Add(-time.Hour)
 			w.leap(nine.Add(-time.Hour))
-			w.start("review: {undo: 0s, remind_after: 0s, backup_after: 0s, hours: {zone: Europe/Rome}}")
+			w.start("review: {undo: 0s, remind_after: 0s, backup_after: 0s, hours: {zone: Europe/Rome}}\nslack: {rate: 8}")
 			var ids []string
 			for i := range 12 {
 				ids = append(ids, w.post(http.StatusAccepted, w.firm(fmt.Sprintf("firm%d.example", i))).ID)
@@ -36,6 +36,11 @@ func TestTheDigestTellsOnceADayWhatWaitsAndWhatWasDone(t *testing.T) {
 			bought["source"], bought["events"] = "purchased_list", []any{}
 			no := w.post(http.StatusAccepted, bought).ID
 			w.until(no, "disqualified", func(r lead.Record) bool { return r.Stage == lead.Disqualified })
+			quiet := w.firm("parkside.example")
+			quiet["partner"], quiet["source"], quiet["events"], quiet["use_case"] = map[string]any{"id": "direct", "tier": "none"}, "website", []any{}, ""
+			quiet["company"] = map[string]any{"name": "Parkside"}
+			parked := w.post(http.StatusAccepted, quiet).ID
+			w.until(parked, "parked", func(r lead.Record) bool { return r.Stage == lead.Parked })
 			for _, id := range ids {
 				w.card(id, asking)
 			}
@@ -63,12 +68,12 @@ func TestTheDigestTellsOnceADayWhatWaitsAndWhatWasDone(t *testing.T) {
 			said("day=" + day(nine) + " state=delivered")
 			all := w.digests()
 			text := all[0].Plain()
-			for _, want := range []string{"wait for a decision: 11", "… and 1 more", "/archives/" + demoChannel + "/p", "Decided: 1 (1 approved, 0 rejected", "Disqualified by rule: 1 (unverified list 1)"} {
+			for _, want := range []string{"wait for a decision: 11", "… and 1 more", "/archives/" + demoChannel + "/p", "Waiting longest", "Decided: 1 (1 approved, 0 rejected", "Overridden proposals: 1", "Time to decide: half within 1 min", "Parked, nobody was asked: 1", "nurture · *Parkside* · No partner", "Disqualified by rule: 1 (unverified list 1)"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("the digest lacks %q:\n%s", want, text)
 				}
 			}
-			if len(all) != 1 || strings.Count(text, "to the card") != 10 {
+			if len(all) != 1 || strings.Count(text, "open the card") != 15 {
 				t.Errorf("%d digests; the first:\n%s", len(all), text)
 			}
 
@@ -88,6 +93,9 @@ func TestTheDigestTellsOnceADayWhatWaitsAndWhatWasDone(t *testing.T) {
 			if n := len(w.digests()); n != 2 {
 				t.Errorf("%d digests, though there was nothing to tell", n)
 			}
+			friday := nine.AddDate(0, 0, 4) // Thursday's is a day late, Friday's an hour
+			w.leap(friday.Add(time.Hour))
+			said("day=" + day(friday) + " state=quiet")
 		})
 	}
 }

@@ -10,10 +10,9 @@ type Digest struct {
 	Attempts int
 
 	Waiting WaitingPage // the first of what waits, with the number of all
+	Longest []Waiting   // and what waits longest, where that is more than one list
 	Review  DigestReview
-	Parked  int
-	// Disqualified counts leads by the rule that said no.
-	Disqualified map[string]int
+	Unasked Unasked
 }
 
 // DigestReview is what reviewers did; decisions that were undone are left out.
@@ -22,9 +21,30 @@ type DigestReview struct {
 	Median                         time.Duration // from the question to the decision; 0: none
 }
 
+// Unasked are the leads that were parked or disqualified, and stayed so.
+type Unasked struct {
+	Parked       []ParkedLead // the first of them, the highest score first
+	ParkedTotal  int
+	Disqualified map[string]int // by the rule that said no
+}
+
+// ParkedLead is a lead that nobody was asked about, as a list shows it.
+type ParkedLead struct {
+	Name    string
+	Partner string
+	Score   int
+	Verdict Verdict
+}
+
+// Senders are partners: those named, or with Others all but those.
+type Senders struct {
+	Partners []string
+	Others   bool
+}
+
 // Quiet reports whether there is nothing to tell.
 func (d *Digest) Quiet() bool {
-	return d.Waiting.Total == 0 && d.Review == (DigestReview{}) && d.Parked == 0 && len(d.Disqualified) == 0
+	return d.Waiting.Total == 0 && d.Review == (DigestReview{}) && d.Unasked.ParkedTotal == 0 && len(d.Unasked.Disqualified) == 0
 }
 
 // DigestState is how far a digest has come.

@@ -88,10 +88,10 @@ func (m *Model) missing(l *lead.Lead, e evidence) string {
 		return "no ecosystem signal"
 	}
 	if f := m.Flags.SingleTrigger; f.Gate && e.triggers < f.FewerThan {
-		return fmt.Sprintf("it shows %d distinct intent events and %d are required", e.triggers, f.FewerThan)
+		return fmt.Sprintf("it shows %d of %d required kinds of intent events", e.triggers, f.FewerThan)
 	}
 	if f := m.Flags.SingleAsset; f.Gate && e.assets < f.FewerThan {
-		return fmt.Sprintf("it touched %d assets and %d are required", e.assets, f.FewerThan)
+		return fmt.Sprintf("it touched %d of %d required assets", e.assets, f.FewerThan)
 	}
 	return ""
 }

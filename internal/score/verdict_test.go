@@ -197,11 +197,11 @@ func TestFlagsAndGates(t *testing.T) {
 		t.Errorf("flags alone keep nobody out: %s %q", s.Verdict, s.Flags)
 	}
 	m = model(t, "threshold: 70", "threshold: 60", "single_trigger: {fewer_than: 2, gate: false}", "single_trigger: {fewer_than: 2, gate: true}")
-	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because, "but it shows 1 distinct intent events and 2 are required.") {
+	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because, "but it shows 1 of 2 required kinds of intent events.") {
 		t.Errorf("as a gate: %s: %s", s.Verdict, s.Because)
 	}
 	m = model(t, "threshold: 70", "threshold: 60", "single_asset: {fewer_than: 2, gate: false}", "single_asset: {fewer_than: 2, gate: true}")
-	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because, "but it touched 0 assets and 2 are required.") {
+	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because, "but it touched 0 of 2 required assets.") {
 		t.Errorf("as a gate: %s: %s", s.Verdict, s.Because)
 	}
 	l.Events = append(l.Events, events("docs_visit")...)

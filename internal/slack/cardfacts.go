@@ -56,7 +56,10 @@ func (c *card) brief(field lead.Field) string {
 		return fmt.Sprintf(c.say.unknown, strings.ToLower(c.say.fields[field]))
 	}
 	value := c.say.value(field, f.Value, 60)
-	if field == lead.Employees {
+	switch {
+	case field == lead.Employees && f.Value == "1":
+		value = fmt.Sprintf(c.say.employee, value)
+	case field == lead.Employees:
 		value = fmt.Sprintf(c.say.employees, value)
 	}
 	return value + " " + c.mark(f.Status)

@@ -46,7 +46,7 @@ func TestItalianIsWhole(t *testing.T) {
 		name := en.Type().Field(i).Name
 		e, f := en.Field(i), it.Field(i)
 		switch {
-		case name == "terms", name == "phrases": // English has words of its own for few, and speaks the phrases
+		case name == "terms", name == "phrases", name == "acted": // English has words of its own for few, and speaks the phrases
 		case e.Kind() == reflect.String && slices.Contains([]string{"lang", "first", "thousands", "point"}, name):
 			if f.String() == "" || e.String() == f.String() {
 				t.Errorf("%s is %q in both languages", name, f.String())
@@ -79,7 +79,9 @@ func TestItalianIsWhole(t *testing.T) {
 			t.Errorf("nobody compares %s", name)
 		}
 	}
-	for _, terms := range [][]string{lead.EventTypes, lead.SignalTypes} {
+	acts := append(slices.Clone(lead.Told), "parked", "disqualified", "deadline_passed", "scored", "explained", "card_delivered", "card_failed", "thread_failed",
+		"reminder_failed", "backup_failed", "sent_to_review", "archived", "restored", "absorbed", "merged", "other_partner")
+	for _, terms := range [][]string{lead.EventTypes, lead.SignalTypes, acts} {
 		for _, id := range terms {
 			if italian.terms[id] == "" {
 				t.Errorf("there is no Italian word for %s", id)
@@ -134,6 +136,22 @@ func TestItalianScores(t *testing.T) {
 	}
 }
 
+// TestItalianHistory: nor has what the history adds to an act.
+func TestItalianHistory(t *testing.T) {
+	for detail, want := range map[string]string{
+		"facts: 1": "dati: 1", "events: 1, signals: 0": "eventi: 1, segnali: 0", "round 2": "giro 2", "round 1, override of mql": "giro 1, in deroga a MQL",
+		"78 eql by default@1": "78 EQL con default@1", "partner_referral from acme": "segnalazione del partner da acme", "unverified_list": "lista non verificata",
+		"industry, hq_country": "settore, paese", "into lead 0J9": "nel lead 0J9", "lead 0J9": "lead 0J9", "awaiting_review": "in attesa di decisione", "lead.approved": "lead.approved",
+	} {
+		if got := italian.detail(detail); got != want {
+			t.Errorf("%q is %q, want %q", detail, got, want)
+		}
+	}
+	if got := english.detail("78 eql by default@1"); got != "78 EQL by default@1" {
+		t.Errorf("English says %q", got)
+	}
+}
+
 func TestSpeak(t *testing.T) {
 	for locale, want := range map[string]string{"": "en", "en": "en", "de": "en", "it": "it", "it-CH": "it", "it_IT": "it", "IT": "it", "item": "en"} {
 		if got := speak(locale).lang; got != want {
@@ -154,6 +172,7 @@ func TestNumbersAndDates(t *testing.T) {
 		{"odd", english.headcount("a few-1000"), italian.headcount("a few-1000")},
 		{"revenue", english.money("2270000000 USD 1998"), italian.money("2270000000 USD 1998")},
 		{"no revenue", english.money("lots of USD"), italian.money("lots of USD")},
+		{"share", english.percent(333_300) + " " + english.percent(1_000_000), italian.percent(333_300) + " " + italian.percent(1_000_000)},
 		{"new year", english.day(newYear), italian.day(newYear)},
 		{"later", english.day(later), italian.day(later)},
 	} {
@@ -161,6 +180,7 @@ func TestNumbersAndDates(t *testing.T) {
 			"thousand": {"1,200", "1.200"}, "million": {"-1,234,567", "-1.234.567"}, "few": {"999", "999"}, "dollars": {"1,234.57", "1.234,57"},
 			"range": {"1,000–5,000", "1.000–5.000"}, "open": {"10,000+", "10.000+"}, "odd": {"a few-1000", "a few-1000"},
 			"revenue": {"USD 2,270,000,000 (1998)", "2.270.000.000 USD (1998)"}, "no revenue": {"lots of USD", "lots of USD"},
+			"share":    {"33.33 % 100 %", "33,33 % 100 %"},
 			"new year": {"1 January 2026", "1º gennaio 2026"}, "later": {"2 January 2026", "2 gennaio 2026"},
 		}[c.what]
 		if [2]string{c.en, c.it} != want {

@@ -152,11 +152,11 @@ func (c *card) attribution() (lines []string) {
 	}
 	if a := c.l.Attribution; a != nil {
 		for _, credit := range a.Credits {
-			name := partnerName(credit.Partner, c.o.Partner)
-			if credit.Partner == lead.Direct {
-				name = said(lead.Direct, 20)
+			if share := c.say.percent(credit.PPM); credit.Partner == lead.Direct {
+				lines = append(lines, fmt.Sprintf(c.say.creditDirect, share))
+			} else {
+				lines = append(lines, fmt.Sprintf(c.say.creditTo, share, partnerName(credit.Partner, c.o.Partner)))
 			}
-			lines = append(lines, fmt.Sprintf(c.say.creditTo, fmt.Sprintf("%.4g %%", float64(credit.PPM)/10_000), name))
 		}
 	}
 	return lines
@@ -181,7 +181,7 @@ func (c *card) cost() []string {
 
 func (c *card) history() (lines []string) {
 	for _, e := range slices.Backward(c.d.History) {
-		lines = append(lines, c.dotted(moment(e.At), c.say.who(e.Actor), c.say.term(e.Action), said(e.Detail, 120)))
+		lines = append(lines, c.dotted(moment(e.At), c.say.who(e.Actor), c.say.term(e.Action), c.say.detail(e.Detail)))
 	}
 	return lines
 }

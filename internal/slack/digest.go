@@ -27,7 +27,7 @@ func (p *Poster) PostDigest(ctx context.Context, d *lead.Digest) error {
 	say := speak(p.locale("", d.Channel))
 	ctx, sent := watch(ctx)
 	_, ts, err := p.api.PostMessageContext(ctx, d.Channel,
-		slackapi.MsgOptionText(fmt.Sprintf(say.digestWaiting, d.Waiting.Total), false),
+		slackapi.MsgOptionText(say.waitingInAll(d), false),
 		slackapi.MsgOptionBlocks(DigestBlocks(d, me.URL, say.lang, p.card.Partner)...),
 		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: digestType, EventPayload: map[string]any{"day": d.Day}}),
 		slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
@@ -37,54 +37,68 @@ func (p *Poster) PostDigest(ctx context.Context, d *lead.Digest) error {
 	return classify(err, op, sent.Load(), true)
 }
 
-const maxListed = 50 // leads that a digest names
-
 // DigestBlocks draws a digest. It is pure, and within Block Kit's limits; names
 // from outside are inert.
 func DigestBlocks(d *lead.Digest, workspace, locale string, partner func(string) string) []slackapi.Block {
 	l := listing{say: speak(locale), partner: partner, workspace: strings.TrimRight(workspace, "/") + "/"}
-	leads := d.Waiting.Leads[:min(len(d.Waiting.Leads), maxListed)]
-	lines := []string{"*" + fmt.Sprintf(l.say.digestWaiting, d.Waiting.Total) + "*"}
-	for _, w := range leads {
-		line := fmt.Sprintf("`%d`  *%s* · %s · %s", w.Score, l.name(w.Name), l.from(w.Partner), fmt.Sprintf(l.say.digestSince, moment(w.Asked)))
-		if url := permalink(l.workspace, w.Channel, w.TS); url != "" {
-			line += " · <" + url + "|" + l.say.digestCard + ">"
-		}
-		lines = append(lines, line)
+	highest, longest, parked := atMost(d.Waiting.Leads, maxListed), atMost(d.Longest, maxListed), atMost(d.Unasked.Parked, maxListed)
+	title := "*" + l.say.waitingInAll(d) + "*"
+	blocks := l.sections(title, l.waiting(highest), d.Waiting.Total-len(highest))
+	if len(blocks) == 0 {
+		blocks = stacked([]string{title})
 	}
-	if more := d.Waiting.Total - len(leads); more > 0 {
-		lines = append(lines, fmt.Sprintf(l.say.listMore, l.say.number(more)))
-	}
-	return append(stacked(lines), section(strings.Join(l.say.done(d), "\n")))
+	blocks = append(blocks, l.sections(l.say.homeLongest, l.waiting(longest), 0)...)
+	blocks = append(blocks, slackapi.NewDividerBlock())
+	blocks = append(blocks, stacked(l.say.done(d))...)
+	blocks = append(blocks, l.sections(fmt.Sprintf(l.say.digestParked, l.say.number(d.Unasked.ParkedTotal)), l.parked(parked), d.Unasked.ParkedTotal-len(parked))...)
+	return append(blocks, stacked(l.say.disqualified(d.Unasked.Disqualified))...)
 }
 
-// done says what was done since the digest before.
+// maxListed bounds each list of a digest.
+const maxListed = 50
+
+func atMost[T any](list []T, n int) []T { return list[:min(len(list), n)] }
+
+func (say *catalogue) waitingInAll(d *lead.Digest) string {
+	return fmt.Sprintf(say.digestWaiting, say.number(d.Waiting.Total))
+}
+
+func (l listing) parked(leads []lead.ParkedLead) (rows []string) {
+	for _, p := range leads {
+		rows = append(rows, fmt.Sprintf(l.say.parkedRow, p.Score, l.verdict(p.Verdict), l.name(p.Name), l.from(p.Partner)))
+	}
+	return rows
+}
+
+// done says what reviewers did since the digest before.
 func (say *catalogue) done(d *lead.Digest) []string {
 	r := d.Review
 	lines := []string{fmt.Sprintf(say.digestDone, moment(d.From))}
 	if n := r.Approved + r.Rejected; n > 0 {
-		lines = append(lines, fmt.Sprintf(say.digestDecided, n, r.Approved, r.Rejected, r.Overridden), fmt.Sprintf(say.digestMedian, say.span(r.Median)))
-	} else {
-		lines = append(lines, say.digestNone)
+		return append(lines, fmt.Sprintf(say.digestDecided, say.number(n), say.number(r.Approved), say.number(r.Rejected)),
+			fmt.Sprintf(say.digestOverridden, say.number(r.Overridden)), fmt.Sprintf(say.digestMedian, say.span(r.Median)))
 	}
-	if d.Parked > 0 {
-		lines = append(lines, fmt.Sprintf(say.digestParked, d.Parked))
-	}
-	if len(d.Disqualified) > 0 {
-		var rules []string
-		total := 0
-		for _, rule := range slices.Sorted(maps.Keys(d.Disqualified)) {
-			total += d.Disqualified[rule]
-			rules = append(rules, fmt.Sprintf("%s %d", say.term(rule), d.Disqualified[rule]))
-		}
-		lines = append(lines, fmt.Sprintf(say.digestDisqualified, total, strings.Join(rules[:min(len(rules), 20)], ", ")))
-	}
-	return lines
+	return append(lines, say.digestNone)
 }
 
-// span is a length of time in days, hours and minutes, the two that matter.
+// disqualified counts leads by the rule that said no.
+func (say *catalogue) disqualified(by map[string]int) []string {
+	if len(by) == 0 {
+		return nil
+	}
+	var rules []string
+	total := 0
+	for _, rule := range slices.Sorted(maps.Keys(by)) {
+		total += by[rule]
+		rules = append(rules, fmt.Sprintf("%s %s", say.term(rule), say.number(by[rule])))
+	}
+	return []string{fmt.Sprintf(say.digestDisqualified, say.number(total), strings.Join(atMost(rules, 20), ", "))}
+}
+
+// span is a length of time in days, hours and minutes, the two that matter; a
+// minute at least.
 func (say *catalogue) span(d time.Duration) string {
-	d = d.Round(time.Minute)
+	d = max(d.Round(time.Minute), time.Minute)
 	days, hours, minutes := int(d/(24*time.Hour)), int(d%(24*time.Hour)/time.Hour), int(d%time.Hour/time.Minute)
 	switch {
 	case days > 0:

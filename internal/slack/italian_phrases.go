@@ -83,7 +83,7 @@ const italianPhrases = `
 	%d or more
 	da %d in su
 	%d more
-	altri %d
+	ancora %d
 	holds: %s (%l)
 	soddisfatta: %s (%l)
 	does not hold: %s (%l)
@@ -117,10 +117,10 @@ const italianPhrases = `
 	nessun segnale dell'ecosistema: una sovrapposizione senza uso né segnalazione non lo è
 	no ecosystem signal
 	nessun segnale dell'ecosistema
-	it shows %d distinct intent events and %d are required
-	mostra %d eventi d'intento diversi e ne servono %d
-	it touched %d assets and %d are required
-	ha visitato %d contenuti e ne servono %d
+	it shows %d of %d required kinds of intent events
+	i tipi di eventi d'intento sono %d sui %d richiesti
+	it touched %d of %d required assets
+	i contenuti visitati sono %d sui %d richiesti
 	A bought or event list is unverified until a signal or an event arrives.
 	Una lista acquistata o di un evento non è verificata finché non arriva un segnale o un evento.
 
@@ -196,4 +196,22 @@ const italianPhrases = `
 	un cliente in comune
 	a marketplace click
 	un clic sul marketplace
+`
+
+// italianHistory are the details of the history's acts, likewise.
+const italianHistory = `
+	facts: %d
+	dati: %d
+	events: %d, signals: %d
+	eventi: %d, segnali: %d
+	round %d, override of %s
+	giro %d, in deroga a %s
+	round %d
+	giro %d
+	into lead %s
+	nel lead %s
+	%s from %s
+	%s da %s
+	%d %s by %s
+	%d %s con %s
 `

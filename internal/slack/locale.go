@@ -67,6 +67,11 @@ func (say *catalogue) decimal(x float64, places int) string {
 	return say.grouped(whole) + say.point + part
 }
 
+// percent shows millionths as hundredths, in at most four digits.
+func (say *catalogue) percent(ppm int64) string {
+	return strings.Replace(strconv.FormatFloat(float64(ppm)/10_000, 'g', 4, 64), ".", say.point, 1) + " %"
+}
+
 var (
 	wholeNumber = regexp.MustCompile(`^[0-9]{1,15}$`)
 	amount      = regexp.MustCompile(`^([0-9]{1,15}) ([A-Z]{3})(?: ([0-9]{4}))?$`)
@@ -127,7 +132,20 @@ func (say *catalogue) term(id string) string {
 
 // explained is a sentence of the score, or an operator's own from the model, inert.
 func (say *catalogue) explained(sentence string, max int) string {
-	sentence = identifier.ReplaceAllStringFunc(say.phrases.translate(sentence), func(id string) string {
+	return said(say.named(say.phrases.translate(sentence)), max)
+}
+
+// detail is what the history adds to an act, in words.
+func (say *catalogue) detail(s string) string {
+	if stage, ok := say.stages[lead.Stage(s)]; ok {
+		return stage
+	}
+	return said(say.named(say.acted.list(s)), 120)
+}
+
+// named says the identifiers of a sentence in words.
+func (say *catalogue) named(sentence string) string {
+	return identifier.ReplaceAllStringFunc(sentence, func(id string) string {
 		switch {
 		case slices.Contains(lead.EventTypes, id), slices.Contains(lead.SignalTypes, id):
 			return say.term(id)
@@ -139,7 +157,6 @@ func (say *catalogue) explained(sentence string, max int) string {
 		}
 		return id
 	})
-	return said(sentence, max)
 }
 
 // identifier is what may stand for something in a sentence of the score.

@@ -14,13 +14,13 @@ type catalogue struct {
 	sum              string     // amount, currency
 
 	noCompany, company, partner, noPartner, tier, contactAt, referred, via, confirmed, confirmedAnon, unconfirmed string
-	contact, useCase, employees, unknown                                                                          string
+	contact, useCase, employees, employee, unknown                                                                string
 	proposed, notScored, points, change, forLead, againstLead, nothing, line                                      string
 	editedBy, unverified, disputed, marksShort, facts, otherFacts, noFacts, noFactsYet, nothingNamed              string
 	quote, givenBy, states, legend                                                                                string
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, noReviewers string
-	utmPartner, utmUnknown, utmMedium, creditTo                                           string
+	utmPartner, utmUnknown, utmMedium, creditTo, creditDirect                             string
 	rival, rivalDirect, rivalFirst, rivalLater, rivalApproved, rivalRejected, rivalBare   string
 
 	approve, reject, details, edit, undo, undone                                                          string
@@ -50,8 +50,8 @@ type catalogue struct {
 
 	stages map[lead.Stage]string
 
-	digestWaiting, digestSince, digestCard, digestDone, digestDecided, digestMedian string
-	digestNone, digestParked, digestDisqualified, daysHours, hoursMinutes, minutes  string
+	digestWaiting, digestDone, digestDecided, digestOverridden, digestMedian, digestNone string
+	digestParked, parkedRow, digestDisqualified, daysHours, hoursMinutes, minutes        string
 
 	acts       map[string]string // what a thread tells of (lead.Told), with who did it
 	verdicts   map[lead.Verdict]string
@@ -60,5 +60,6 @@ type catalogue struct {
 	marks      map[lead.FactStatus]string
 	terms      map[string]string // of events, signals, rules and history; without an entry an identifier is shown as words
 	phrases    phrasebook        // of the score; it speaks English itself
+	acted      phrasebook        // of what the history adds to an act; likewise
 	rejections []Reason          // as in the shipped configuration
 }

@@ -92,6 +92,14 @@ func (b phrasebook) said(s string, depth int) string {
 	return s
 }
 
+// list is translate for what may be a list.
+func (b phrasebook) list(s string) string {
+	if b.patterns == nil {
+		return s
+	}
+	return b.listed(s, 8)
+}
+
 // joints part the elements of a list.
 var joints = []struct{ in, out string }{{"; ", "; "}, {", ", ", "}, {" and ", " e "}, {" or ", " o "}}
 

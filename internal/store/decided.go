@@ -9,6 +9,9 @@ import (
 	"leadtriage/internal/lead"
 )
 
+// undone says whether the decision on the round r was taken back.
+const undone = `EXISTS (SELECT 1 FROM history h WHERE h.lead_id = r.lead_id AND h.action = 'undone' AND h.detail = 'round ' || r.round)`
+
 // Decided returns the rounds that the person or key decided, the newest first.
 func (s *Store) Decided(ctx context.Context, by string, limit int) ([]lead.Decided, error) {
 	var docs []document
@@ -21,7 +24,7 @@ func (s *Store) Decided(ctx context.Context, by string, limit int) ([]lead.Decid
 		docs = append(docs, doc)
 		return d, err
 	}, `SELECT l.id, l.partner, r.decision, r.is_override, r.decided_at, r.channel, r.ts,
-			CASE WHEN EXISTS (SELECT 1 FROM history h WHERE h.lead_id = l.id AND h.action = 'undone' AND h.detail = 'round ' || r.round) THEN 1 ELSE 0 END, l.doc
+			CASE WHEN `+undone+` THEN 1 ELSE 0 END, l.doc
 		FROM reviews r JOIN leads l ON l.id = r.lead_id
 		WHERE r.decided_by = $1 AND r.decision <> '' ORDER BY r.decided_at DESC, r.id LIMIT $2`, by, limit)
 	if err != nil {

@@ -91,7 +91,7 @@ func (s *Store) Reviewed(ctx context.Context, channel string, from, to time.Time
 	}, `
 		SELECT decision, is_override, opened_at, decided_at FROM reviews r
 		WHERE channel = $1 AND decision IN ('approved', 'rejected') AND decided_at > $2 AND decided_at <= $3
-			AND NOT EXISTS (SELECT 1 FROM reviews n WHERE n.lead_id = r.lead_id AND n.round = r.round + 1 AND n.ts = r.ts AND n.ts <> '')`, // undone
+			AND NOT `+undone,
 		channel, from.UnixMilli(), to.UnixMilli())
 	if err != nil {
 		return r, fmt.Errorf("decisions in channel %s: %w", channel, err)
@@ -103,30 +103,59 @@ func (s *Store) Reviewed(ctx context.Context, channel string, from, to time.Time
 	return r, nil
 }
 
-// Unasked counts the leads that nobody was asked about from from until to, by
-// partner and the rule that disqualified them; of parked ones the rule is empty.
-func (s *Store) Unasked(ctx context.Context, from, to time.Time) (map[string]map[string]int, error) {
-	counts := map[string]map[string]int{}
-	_, err := collect(ctx, s.read, func(rows *sql.Rows) (none struct{}, err error) {
-		var partner, action, rule string
+// unasked are the leads that were parked or disqualified from $1 until $2 and
+// are so since; the partners follow.
+const unasked = `
+	FROM history h JOIN leads l ON l.id = h.lead_id
+	WHERE h.action IN ('parked', 'disqualified') AND h.at > $1 AND h.at <= $2 AND l.stage = h.action
+		AND NOT EXISTS (SELECT 1 FROM history n WHERE n.lead_id = h.lead_id AND n.action IN ('parked', 'disqualified') AND n.seq > h.seq)`
+
+// Unasked are the senders' leads that nobody was asked about from from until to:
+// the first of the parked ones, and how many there are of each kind.
+func (s *Store) Unasked(ctx context.Context, of lead.Senders, from, to time.Time, most int) (u lead.Unasked, err error) {
+	u.Disqualified = map[string]int{}
+	sentBy, args := senders(of, from.UnixMilli(), to.UnixMilli())
+	_, err = collect(ctx, s.read, func(rows *sql.Rows) (none struct{}, err error) {
+		var action, rule string
 		var n int
-		if err = rows.Scan(&partner, &action, &rule, &n); err != nil {
+		if err = rows.Scan(&action, &rule, &n); err != nil {
 			return none, err
 		}
 		if action == string(lead.Parked) {
-			rule = ""
+			u.ParkedTotal += n
+		} else {
+			u.Disqualified[rule] += n
 		}
-		if counts[partner] == nil {
-			counts[partner] = map[string]int{}
-		}
-		counts[partner][rule] += n
 		return none, nil
-	}, `
-		SELECT l.partner, h.action, h.detail, count(DISTINCT h.lead_id) FROM history h JOIN leads l ON l.id = h.lead_id
-		WHERE h.action IN ('parked', 'disqualified') AND h.at > $1 AND h.at <= $2 GROUP BY l.partner, h.action, h.detail`,
-		from.UnixMilli(), to.UnixMilli())
+	}, `SELECT h.action, h.detail, count(*)`+unasked+sentBy+` GROUP BY h.action, h.detail`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("leads that nobody was asked about: %w", err)
+		return u, fmt.Errorf("count the leads that nobody was asked about: %w", err)
 	}
-	return counts, nil
+	var docs []document
+	u.Parked, err = collect(ctx, s.read, func(rows *sql.Rows) (p lead.ParkedLead, err error) {
+		var d document
+		err = rows.Scan(&d.id, &p.Partner, &p.Score, &p.Verdict, &d.text)
+		docs = append(docs, d)
+		return p, err
+	}, `SELECT l.id, l.partner, l.score, l.verdict, l.doc`+unasked+sentBy+fmt.Sprintf(` AND h.action = 'parked' ORDER BY l.score DESC, l.id LIMIT %d`, most), args...)
+	if err != nil {
+		return u, fmt.Errorf("list the leads that were parked: %w", err)
+	}
+	leads, err := decodeAll(docs)
+	if err != nil {
+		return u, fmt.Errorf("list the leads that were parked: %w", err)
+	}
+	for i := range leads {
+		u.Parked[i].Name = leads[i].Name()
+	}
+	return u, nil
+}
+
+// senders is the condition of partners, and its arguments after those given.
+func senders(of lead.Senders, args ...any) (string, []any) {
+	named, args := oneOf("l.partner", of.Partners, args)
+	if of.Others {
+		return " AND NOT " + named, args
+	}
+	return " AND " + named, args
 }

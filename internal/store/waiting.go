@@ -71,22 +71,30 @@ func scopes(within []lead.Scope, args ...any) (string, []any) {
 	if within == nil {
 		return "", args
 	}
-	oneOf := func(column string, values []string) string {
-		if len(values) == 0 {
-			return "1 = 1"
+	bound := func(column string, values []string) (in string) {
+		if in = "1 = 1"; len(values) > 0 {
+			in, args = oneOf(column, values, args)
 		}
-		var marks []string
-		for _, v := range values {
-			args = append(args, v)
-			marks = append(marks, fmt.Sprintf("$%d", len(args)))
-		}
-		return column + " IN (" + strings.Join(marks, ", ") + ")"
+		return in
 	}
 	parts := []string{"1 = 0"}
 	for _, s := range within {
-		parts = append(parts, oneOf("l.partner", s.Partners)+" AND "+oneOf("l.asked_in", s.Channels))
+		parts = append(parts, bound("l.partner", s.Partners)+" AND "+bound("l.asked_in", s.Channels))
 	}
 	return " AND (" + strings.Join(parts, " OR ") + ")", args
+}
+
+// oneOf is the condition that the column has one of the values, which join the arguments.
+func oneOf(column string, values []string, args []any) (string, []any) {
+	if len(values) == 0 {
+		return "(1 = 0)", args
+	}
+	var marks []string
+	for _, v := range values {
+		args = append(args, v)
+		marks = append(marks, fmt.Sprintf("$%d", len(args)))
+	}
+	return "(" + column + " IN (" + strings.Join(marks, ", ") + "))", args
 }
 
 // place is where a page of what waits ended.

@@ -1,7 +1,7 @@
 package storetest
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -155,6 +155,7 @@ func reviewed(t *testing.T, s *store.Store) {
 	must(s.Change(t.Context(), undone, noon.Add(31*time.Minute), func(c *lead.Case) error {
 		return c.Undo(c.Review().ID, "U1", time.Hour)
 	}))(t)
+	must(s.Change(t.Context(), undone, noon.Add(32*time.Minute), func(c *lead.Case) error { c.LoseCard(c.Review().TS); return nil }))(t)
 	merged := asked(t, s, "acme", "merged.example", "C1", 50, noon)
 	must(s.Change(t.Context(), merged, noon.Add(15*time.Minute), func(c *lead.Case) error { return c.MergeInto(undone, "leadtriage") }))(t)
 
@@ -170,23 +171,49 @@ func reviewed(t *testing.T, s *store.Store) {
 }
 
 func unasked(t *testing.T, s *store.Store) {
-	note := func(domain, partner, action, detail string, at time.Time, times int) {
-		id := acceptTold(t, s, domain, partner, "2026-11-20", noon)
-		for range times {
-			must(s.Change(t.Context(), id, at, func(c *lead.Case) error { c.Note("leadtriage", action, detail); return nil }))(t)
-		}
-	}
 	end := noon.Add(time.Hour)
-	note("a.example", "acme", "parked", "", end, 1)
-	note("b.example", "acme", "parked", "", end, 3) // again and again is one lead
-	note("c.example", "acme", "disqualified", "unverified_list", end, 1)
-	note("d.example", lead.Direct, "disqualified", "own", end, 1)
-	note("e.example", "acme", "parked", "", noon, 1)
-	note("f.example", "acme", "parked", "", end.Add(time.Millisecond), 1)
-	note("g.example", "acme", "approved", "round 1", end, 1)
-	got := must(s.Unasked(t.Context(), noon, end))(t)
-	want := map[string]map[string]int{"acme": {"": 2, "unverified_list": 1}, lead.Direct: {"own": 1}}
-	if !maps.EqualFunc(got, want, maps.Equal) {
-		t.Errorf("got %v, want %v", got, want)
+	note := func(domain, partner string, stage lead.Stage, rule string, score int, at ...time.Time) string {
+		id := acceptTold(t, s, domain, partner, "2026-11-20", noon)
+		for _, at := range at {
+			must(s.Change(t.Context(), id, at, func(c *lead.Case) error {
+				c.Lead.Stage, c.Lead.Score = stage, &lead.Score{Total: score, Verdict: lead.MQL}
+				c.Note("leadtriage", string(stage), rule)
+				return nil
+			}))(t)
+		}
+		return id
+	}
+	note("a.example", "acme", lead.Parked, "", 35, end)
+	note("b.example", "acme", lead.Parked, "", 50, noon.Add(time.Minute), end, end) // again and again is one lead
+	note("c.example", "acme", lead.Disqualified, "unverified_list", 0, end)
+	note("d.example", lead.Direct, lead.Disqualified, "own", 0, end)
+	note("e.example", "acme", lead.Parked, "", 90, noon)
+	note("f.example", "acme", lead.Parked, "", 90, end.Add(time.Millisecond))
+	note("g.example", "acme", lead.Approved, "round 1", 90, end)
+	asked := note("h.example", "acme", lead.Parked, "", 90, noon.Add(time.Minute)) // brought to a card by an event
+	note("i.example", "brightside", lead.Parked, "", 40, end)
+	must(s.Change(t.Context(), asked, end, func(c *lead.Case) error { return c.Lead.MoveTo(lead.Enriched) }))(t)
+	for _, tc := range []struct {
+		of   lead.Senders
+		most int
+		want string
+	}{
+		{lead.Senders{Others: true}, 9, "3 parked [b.example 50 i.example 40 a.example 35] map[own:1 unverified_list:1]"},
+		{lead.Senders{Others: true}, 1, "3 parked [b.example 50] map[own:1 unverified_list:1]"},
+		{lead.Senders{Others: true, Partners: []string{"brightside", lead.Direct}}, 9, "2 parked [b.example 50 a.example 35] map[unverified_list:1]"},
+		{lead.Senders{Partners: []string{"brightside", lead.Direct}}, 9, "1 parked [i.example 40] map[own:1]"},
+		{lead.Senders{}, 9, "0 parked [] map[]"},
+	} {
+		u := must(s.Unasked(t.Context(), tc.of, noon, end, tc.most))(t)
+		var parked []string
+		for _, p := range u.Parked {
+			parked = append(parked, fmt.Sprint(p.Name, " ", p.Score))
+			if p.Verdict != lead.MQL || p.Partner == "" {
+				t.Errorf("parked %+v", p)
+			}
+		}
+		if got := fmt.Sprint(u.ParkedTotal, " parked ", parked, " ", u.Disqualified); got != tc.want {
+			t.Errorf("of %+v: %s, want %s", tc.of, got, tc.want)
+		}
 	}
 }
