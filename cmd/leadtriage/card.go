@@ -1,12 +1,8 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-	"os"
 	"time"
 
-	"leadtriage/internal/lead"
 	"leadtriage/internal/slack"
 )
 
@@ -28,7 +24,7 @@ func (c cardCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	d, err := readDossier(c.File)
+	d, err := a.readLead(c.File, rules)
 	if err != nil {
 		return err
 	}
@@ -48,36 +44,4 @@ func (c cardCmd) Run(a *app) error {
 		return printJSON(a, slack.Details(&d, o))
 	}
 	return printJSON(a, map[string]any{"blocks": slack.Card(&d, o)})
-}
-
-// readDossier reads a lead with facts, or a record; one that nobody was asked
-// about is shown as it would be.
-func readDossier(file string) (d lead.Dossier, err error) {
-	l, err := readLead(file)
-	if err != nil {
-		return d, err
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return d, err
-	}
-	var r lead.Record
-	if err := json.Unmarshal(text, &r); err != nil {
-		return d, fmt.Errorf("%s is not the JSON of a lead: %w", file, err)
-	}
-	d = lead.Dossier{Lead: *l, History: r.History}
-	d.Lead.Rival = r.Rivals
-	if s := d.Lead.Score; s != nil && r.Verdict != "" { // a record says these beside the score
-		s.Verdict, s.Because, s.Change, s.Flags = r.Verdict, r.Because, r.Change, r.Flags
-	}
-	review := lead.Review{ID: "preview", LeadID: l.ID, Round: 1}
-	if v := r.Review; v != nil {
-		review = lead.Review{ID: "preview", LeadID: l.ID, Round: v.Round, Channel: v.Channel, TS: v.TS,
-			Decision: lead.Decision(v.Decision), Override: v.Override, By: v.By, Reason: v.Reason, Note: v.Note}
-		if v.At != nil {
-			review.DecidedAt = *v.At
-		}
-	}
-	d.Reviews = []lead.Review{review}
-	return d, nil
 }

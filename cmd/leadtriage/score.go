@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -26,6 +28,17 @@ type scoreCmd struct {
 	ChangesOnly bool `help:"With --replay: list only the leads whose verdict would change."`
 }
 
+// Validate is asked by the parser: what it refuses is wrong usage.
+func (c scoreCmd) Validate() error {
+	switch {
+	case c.Replay && c.File != "":
+		return errors.New("--replay reads the recorded leads: leave the file out, or leave --replay out")
+	case !c.Replay && c.File == "":
+		return errors.New("name the JSON file of a lead, or use --replay for the recorded leads")
+	}
+	return nil
+}
+
 func (c scoreCmd) Run(a *app) error {
 	cfg, err := a.load()
 	if err != nil {
@@ -41,18 +54,14 @@ func (c scoreCmd) Run(a *app) error {
 			return err
 		}
 	}
-	switch {
-	case c.Replay && c.File != "":
-		return errors.New("--replay reads the recorded leads: leave the file out, or leave --replay out")
-	case c.Replay:
+	if c.Replay {
 		return c.replay(a, rules, other)
-	case c.File == "":
-		return errors.New("name the JSON file of a lead, or use --replay for the recorded leads")
 	}
-	l, err := readLead(c.File)
+	d, err := a.readLead(c.File, cmp.Or(other, rules), rules)
 	if err != nil {
 		return err
 	}
+	l := &d.Lead
 	if c.Now.IsZero() {
 		c.Now = time.Now()
 	}
@@ -70,29 +79,30 @@ func (c scoreCmd) Run(a *app) error {
 	t.AppendFooter(table.Row{"total", s.Total, rules.ICPMax() + rules.IntentMax(), fmt.Sprintf("ICP %d, intent %d", s.ICP, s.Intent)})
 	t.Render()
 	fmt.Fprintf(a.out, "%s by %s: %s\n%s\n", s.Verdict, s.Model, s.Because, s.Change)
-	return nil
+	if len(s.Flags) > 0 {
+		fmt.Fprintf(a.out, "flags: %s\n", strings.Join(s.Flags, ", "))
+	}
+	_, err = fmt.Fprintln(a.out, asked(s))
+	return err
+}
+
+func asked(s lead.Score) string {
+	switch {
+	case s.Ask:
+		return "A person is asked."
+	case s.Verdict == lead.VerdictDisqualify:
+		return "Nobody is asked: it is disqualified."
+	}
+	return "Nobody is asked: it is parked."
 }
 
 func explain(m *score.Model, l *lead.Lead, now time.Time) lead.Score {
 	s := m.Score(l, now.UTC())
 	s.Change = m.Change(l, now.UTC())
+	with := *l
+	with.Score = &s
+	s.Flags = with.Flags()
 	return s
-}
-
-// readLead reads the JSON of a lead. Without facts those that were sent count.
-func readLead(file string) (*lead.Lead, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var l lead.Lead
-	if err := json.Unmarshal(text, &l); err != nil {
-		return nil, fmt.Errorf("%s is not the JSON of a lead: %w", file, err)
-	}
-	if l.Facts == nil {
-		l.Facts = l.GivenFacts()
-	}
-	return &l, nil
 }
 
 // readModel compiles the scoring section of a file; whatever else stands in the

@@ -241,7 +241,8 @@ func TestScoreOfAFile(t *testing.T) {
 	}
 	now := []string{"--now", "2026-11-22T12:00:00Z"}
 	code, out, _ := leadtriage(t, "", append([]string{"score", file}, now...)...)
-	for _, want := range []string{"software is on the list (verified)", "https://northwind.example/about", "mql by default@1: It has a buying signal (demo_request), but ICP fit 12 is below 20 and the score 32 is below 70."} {
+	for _, want := range []string{"software is on the list (verified)", "https://northwind.example/about", "mql by default@1: It has a buying signal (demo_request), but ICP fit 12 is below 20 and the score 32 is below 70.",
+		"flags: single_trigger, single_asset\nNobody is asked: it is parked."} {
 		if code != done || !strings.Contains(out, want) {
 			t.Errorf("exit %d, no %q in\n%s", code, want, out)
 		}
@@ -263,15 +264,73 @@ func TestScoreOfAFile(t *testing.T) {
 	}
 }
 
+// TestLeadFiles: a lead as it is sent, with facts where there are any, is read
+// in the normal form that intake gives it; a record is read as it was shown.
+func TestLeadFiles(t *testing.T) {
+	const sent = `{"partner":{"id":"ACME","tier":"gold"},"referred_on":"2026-11-20","source":"partner_referral","contact":{"email":"jane@northwind.example"},
+		"company":{"domain":"northwind.example","employees":250,"industry":"SaaS","country":"Italy","technologies":["hubspot"]},
+		"events":[{"type":"demo_request","at":"2026-11-19T09:00:00Z"}],"use_case":"sync CRM with billing"`
+	for name, tc := range map[string]struct {
+		text   string
+		icp    int
+		flags  string
+		ask    bool
+		stderr string
+	}{
+		"as sent":                      {sent + `}`, 40, "[single_trigger single_asset]", true, ""},
+		"no facts found":               {sent + `,"facts":[]}`, 40, "[single_trigger single_asset]", true, ""},
+		"facts speak of one":           {sent + `,"facts":[{"field":"employees","value":30,"status":"verified"},{"field":"description","value":"We sell","status":"unverified","evidence":[{"url":"https://northwind.example/","quote":"We\tsell"}]}]}`, 35, "[single_trigger single_asset]", true, ""},
+		"a fact in no normal form":     {sent + `,"facts":[{"field":"hq_country","value":"UK","status":"given"},{"field":"industry","value":"Mining","status":"verified"}]}`, 28, "[single_trigger single_asset]", true, ""},
+		"a record that is incomplete":  {`{"stage":"awaiting_review","flags":["enrichment_incomplete"],"other_partners":[{"id":"x","partner":"globex"}],"facts":[]}`, 0, "[single_trigger single_asset enrichment_incomplete other_partner]", true, ""},
+		"a name that no lead has":      {`{"evnts":[],"facts":[]}`, 0, "[single_trigger single_asset]", false, `"evnts" is no field of a lead and was not read; did you mean events?`},
+		"an event that no model has":   {`{"events":[{"type":"roi_calculator","at":"2036-11-19T09:00:00Z"}]}`, 0, "[single_trigger single_asset]", false, `events[0].type "roi_calculator" is no event of the scoring model`},
+		"more events than can be sent": {`{"events":[` + strings.Repeat(`{"type":"docs_visit","at":"2026-11-19T09:00:00Z"},`, 300) + `{"type":"docs_visit","at":"2026-11-19T09:00:00Z"}]}`, 0, "[single_trigger single_asset]", false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "lead.json")
+			if err := os.WriteFile(file, []byte(tc.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			code, out, errOut := leadtriage(t, "", "score", file, "--json", "--now", "2026-11-22T12:00:00Z")
+			var s lead.Score
+			if err := json.Unmarshal([]byte(out), &s); code != done || err != nil {
+				t.Fatalf("exit %d, %v: %s", code, err, errOut)
+			}
+			if s.ICP != tc.icp || fmt.Sprint(s.Flags) != tc.flags || s.Ask != tc.ask || !strings.Contains(errOut, tc.stderr) || (tc.stderr == "") != (errOut == "") {
+				t.Errorf("ICP %d, flags %v, ask %v: %s", s.ICP, s.Flags, s.Ask, errOut)
+			}
+			if code, _, errOut = leadtriage(t, "", "card", file); code != done {
+				t.Errorf("card: exit %d: %s", code, errOut)
+			}
+		})
+	}
+	file := filepath.Join(t.TempDir(), "lead.json")
+	if err := os.WriteFile(file, []byte(`{"source":"partner","events":[{"type":"demo_request","at":"yesterday"}],"facts":[{"field":"size","value":"4"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errOut := leadtriage(t, "", "score", file)
+	for _, want := range []string{"source is not known here", "events[0].at is not a time", "facts[0].field is not known here", "facts[0].status is required"} {
+		if code != failed || !strings.Contains(errOut, "\n"+want) {
+			t.Errorf("exit %d, no %q in %s", code, want, errOut)
+		}
+	}
+}
+
 func TestScoreSaysWhatItNeeds(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty.yaml")
 	if err := os.WriteFile(empty, []byte("review: {undo: 1s}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"name the JSON file of a lead":       {"score"},
-		"leave the file out":                 {"score", empty, "--replay"},
-		"is not the JSON of a lead":          {"score", empty},
+		"name the JSON file of a lead": {"score"},
+		"leave the file out":           {"score", empty, "--replay"},
+	} {
+		if code, _, errOut := leadtriage(t, "", args...); code != usage || !strings.Contains(errOut, want) {
+			t.Errorf("%q: exit %d: %s", args, code, errOut)
+		}
+	}
+	for want, args := range map[string][]string{
+		"cannot be read as a lead":           {"score", empty},
 		"has no scoring section":             {"score", empty, "--model", empty},
 		"unknown key \"treshold\"":           {"score", empty, "--model", otherModel(t, "threshold:", "treshold:")},
 		"set DATABASE_URL to the one in use": {"score", "--replay"},

@@ -24,6 +24,9 @@ type form struct {
 	known  []string // as asked for
 	faulty map[string]bool
 	faults *Faults
+	// recorded: a record is read again, or what stands for one. It need not be
+	// whole, and it may have grown beyond the bounds of a lead as sent.
+	recorded bool
 }
 
 // parseBody checks that raw is one JSON object in UTF-8 and opens it. A fault of
@@ -280,7 +283,7 @@ func (f *form) moment(name string, now time.Time) time.Time {
 	switch {
 	case err != nil:
 		f.fault(name, "is not a time: send RFC 3339 with its zone, such as 2026-11-20T08:00:00Z")
-	case t.After(now.Add(24 * time.Hour)):
+	case !f.recorded && t.After(now.Add(24*time.Hour)):
 		f.fault(name, "is more than a day in the future: send when it happened")
 	case t.Before(earliest):
 		f.fault(name, "is before the year 2000: send when it happened")
@@ -300,7 +303,9 @@ func (f *form) object(name string) *form {
 	if raw == nil {
 		return &form{at: f.path(name), faulty: map[string]bool{}, faults: f.faults}
 	}
-	return openForm(f.path(name), raw, f.faults)
+	o := openForm(f.path(name), raw, f.faults)
+	o.recorded = f.recorded
+	return o
 }
 
 // list splits a member into its elements, at most limit of them.
@@ -313,7 +318,7 @@ func (f *form) list(name string, limit int) []json.RawMessage {
 	if err := json.Unmarshal(raw, &elements); err != nil {
 		f.fault(name, "cannot be read")
 	}
-	if len(elements) > limit {
+	if len(elements) > limit && !f.recorded {
 		f.fault(name, "has %d entries: at most %d are taken", len(elements), limit)
 		return nil
 	}
@@ -324,6 +329,7 @@ func (f *form) list(name string, limit int) []json.RawMessage {
 func (f *form) each(name string, limit int, read func(*form)) {
 	for i, raw := range f.list(name, limit) {
 		element := openForm(f.path(name)+"["+strconv.Itoa(i)+"]", raw, f.faults)
+		element.recorded = f.recorded
 		if element.sent != nil {
 			read(element)
 			element.close()

@@ -36,13 +36,23 @@ func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Offer, Faults) {
 	if !ok {
 		return lead.Offer{}, faults
 	}
-	s := lead.Submission{
+	s, key := readSubmission(f, rules, now)
+	f.close()
+	faults.require(s, slices.Concat(rules.Always, rules.Required[s.Source]))
+	if len(faults) > 0 {
+		return lead.Offer{}, faults
+	}
+	return lead.Offer{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID)}, nil
+}
+
+// readSubmission also returns what the lead is known by, beside its partner.
+func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key string) {
+	s = lead.Submission{
 		Partner:    readPartner(f, rules),
 		ReferredOn: readReferral(f, now),
-		Source:     lead.Source(f.choice("source", sources()...)),
+		Source:     lead.Source(f.choice("source", texts(lead.Sources)...)),
 		Product:    f.line("product", maxLine),
 	}
-	var key string
 	s.Contact, s.Company, key = readWho(f)
 	s.UTM = readUTM(f)
 	s.LandingURL = readURL(f, "landing_url")
@@ -61,12 +71,7 @@ func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Offer, Faults) {
 	s.Notes = f.prose("notes", maxNotes)
 	s.CRM = readCRM(f)
 	s.Locale = readLocale(f)
-	f.close()
-	faults.require(s, slices.Concat(rules.Always, rules.Required[s.Source]))
-	if len(faults) > 0 {
-		return lead.Offer{}, faults
-	}
-	return lead.Offer{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID)}, nil
+	return s, key
 }
 
 // neutralSource is the source of a lead that names none: it implies no signal
@@ -82,13 +87,16 @@ func readPartner(f *form, rules Rules) lead.Partner {
 	p := f.object("partner")
 	defer p.close()
 	id := p.line("id", maxID)
-	p.require("id", id != "", "the partner that sent the lead; %q for a lead that no partner sent", lead.Direct)
+	p.require("id", id != "" || f.recorded, "the partner that sent the lead; %q for a lead that no partner sent", lead.Direct)
 	if strings.ContainsFunc(id, func(r rune) bool { return !idRune(r) }) {
 		p.fault("id", "has characters that an id cannot have: use letters, digits, and . _ -")
 		id = ""
 	}
 	tier := p.line("tier", maxID)
 	contact := p.line("contact", maxLine)
+	if f.recorded {
+		return lead.Partner{ID: strings.ToLower(id), Tier: tier, Contact: contact}
+	}
 	known, ok := rules.partner(id)
 	if id != "" && !ok {
 		p.fault("id", "names a partner that is not known here: known are %s; add it under partners in the configuration", rules.known())
@@ -127,7 +135,7 @@ func idRune(r rune) bool {
 func readReferral(f *form, now time.Time) lead.Date {
 	const name = "referred_on"
 	s := f.line(name, 100)
-	f.require(name, s != "", "the day of the referral, such as 2026-11-20")
+	f.require(name, s != "" || f.recorded, "the day of the referral, such as 2026-11-20")
 	if s == "" {
 		return ""
 	}
@@ -135,7 +143,7 @@ func readReferral(f *form, now time.Time) lead.Date {
 	switch {
 	case err != nil:
 		f.fault(name, "is not a day: send YYYY-MM-DD, such as 2026-11-20")
-	case d.Time().After(now.UTC().Add(14 * time.Hour)):
+	case !f.recorded && d.Time().After(now.UTC().Add(14*time.Hour)):
 		f.fault(name, "is in the future: send the day the partner referred the lead")
 	case d.Time().Before(earliest):
 		f.fault(name, "is before the year 2000: send the day the partner referred the lead")
@@ -185,7 +193,11 @@ func readTouchpoint(t *form, now time.Time) lead.Touchpoint {
 }
 
 func readEvent(e *form, rules Rules, now time.Time) lead.Event {
-	v := lead.Event{Type: e.choice("type", rules.events()...), At: e.moment("at", now), Asset: readAsset(e)}
+	known := rules.events()
+	if e.recorded { // by a model that named other events
+		known = append(known, strings.ToLower(e.line("type", maxID)))
+	}
+	v := lead.Event{Type: e.choice("type", known...), At: e.moment("at", now), Asset: readAsset(e)}
 	e.require("type", v.Type != "", "what the person did, one of %s", strings.Join(rules.events(), ", "))
 	return v
 }
@@ -210,7 +222,7 @@ func readAsset(f *form) string {
 func readCRM(f *form) map[string]string {
 	c := f.object("crm")
 	defer c.close()
-	if len(c.names) > maxCRM {
+	if len(c.names) > maxCRM && !f.recorded {
 		f.fault("crm", "has %d entries: at most %d are taken", len(c.names), maxCRM)
 		c.names = nil
 		return nil

@@ -58,10 +58,10 @@ func (r Rules) known() string {
 
 func (r Rules) events() []string { return slices.Concat(lead.EventTypes, r.ExtraEvents) }
 
-func sources() []string {
-	names := make([]string, len(lead.Sources))
-	for i, s := range lead.Sources {
-		names[i] = string(s)
+func texts[T ~string](words []T) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
 	}
-	return names
+	return out
 }

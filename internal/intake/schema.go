@@ -103,7 +103,7 @@ func (a *API) schemas() {
 	schema[lineResult](a)
 	schema[elementResult](a)
 	known := a.doc.OpenAPI().Components.Schemas.Map()
-	enum(known["NewLead"].Properties["source"], sources())
+	enum(known["NewLead"].Properties["source"], texts(lead.Sources))
 	enum(known["NewEvent"].Properties["type"], a.opts.Rules.events())
 	enum(known["NewSignal"].Properties["type"], lead.SignalTypes)
 	enum(known["Record"].Properties["stage"], lead.Stages)

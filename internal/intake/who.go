@@ -39,7 +39,7 @@ func readWho(f *form) (lead.Contact, lead.Company, string) {
 	// lead names beside it (SPEC section 1, duplicates).
 	key := first(byMail, strings.ToLower(address), byName, bySite)
 	switch {
-	case key != "" || p.faulty["email"] || c.faulty["domain"] || f.faulty["contact"] || f.faulty["company"]:
+	case key != "" || f.recorded || p.faulty["email"] || c.faulty["domain"] || f.faulty["contact"] || f.faulty["company"]:
 	case given == "":
 		p.fault("email", "or company.domain is required: an e-mail address of the contact, or the domain of the company")
 	default:

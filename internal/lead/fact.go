@@ -34,6 +34,9 @@ const (
 	Conflicting FactStatus = "conflicting"
 )
 
+// FactStatuses lists every FactStatus, in the contract's order.
+var FactStatuses = []FactStatus{Verified, Unverified, Given, Conflicting}
+
 // Fact is one thing said about a company, in normal form.
 type Fact struct {
 	Field      Field      `json:"field"`

@@ -85,6 +85,11 @@ func (m *Model) Threshold() int { return m.definition.Threshold }
 func (m *Model) ICPMax() int    { return m.ICP.Max }
 func (m *Model) IntentMax() int { return m.Intent.Cap }
 
+// Knows reports whether an event of the type can earn points or is a buying signal.
+func (m *Model) Knows(event string) bool {
+	return slices.Contains(m.Intent.Events.types(), event) || slices.Contains(m.BuyingSignals.Events, event)
+}
+
 // ExtraEvents are the intent events that this model adds to the contract's by
 // giving them points: they may be sent, too.
 func (m *Model) ExtraEvents() []string {
