@@ -87,8 +87,6 @@ func New(o Options) (*API, error) {
 		o.Now = time.Now
 	}
 	if o.MaxBatch == 0 {
-		// A client that sends all before it reads leaves the answer to the
-		// sockets' buffers: those of 16 MB of leads still fit.
 		o.MaxBatch = 16 << 20
 	}
 	keys, err := newCallers(o.Keys, o.Rate, o.Burst)

@@ -38,9 +38,10 @@ func (a *API) postBatch(c *call) error {
 		return err
 	}
 	control := http.NewResponseController(c.w)
-	control.SetReadDeadline(time.Now().Add(readTimeout))
+	impatient := func() { control.SetReadDeadline(time.Now().Add(readTimeout)) }
 	defer control.SetReadDeadline(time.Time{})
 	if c.r.ContentLength > a.opts.MaxBatch {
+		impatient()
 		c.drain()
 		return problemf(http.StatusRequestEntityTooLarge, "%s", a.tooMuch())
 	}
@@ -49,13 +50,11 @@ func (a *API) postBatch(c *call) error {
 	c.w.Header().Set("Content-Type", "application/x-ndjson")
 	c.w.WriteHeader(http.StatusOK)
 
-	in := bufio.NewReaderSize(&counted{r: c.r.Body, left: a.opts.MaxBatch}, 64<<10)
+	body := readAhead(&counted{r: c.r.Body, left: a.opts.MaxBatch, before: impatient}, func() { control.Flush() })
+	defer body.wait() // the body is not to be read once this has returned
+	in := bufio.NewReaderSize(body, 64<<10)
 	out := json.NewEncoder(c.w)
 	for n := 1; ; n++ {
-		if in.Buffered() == 0 {
-			control.Flush() // results leave before waiting for more
-			control.SetReadDeadline(time.Now().Add(readTimeout))
-		}
 		line, err := readLine(in)
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -149,11 +148,13 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 
 // counted ends a body that is larger than it may be with errTooMuch.
 type counted struct {
-	r    io.Reader
-	left int64
+	r      io.Reader
+	left   int64
+	before func() // called before every read
 }
 
 func (c *counted) Read(p []byte) (int, error) {
+	c.before()
 	if c.left <= 0 {
 		// At the limit the body may just end here.
 		var one [1]byte

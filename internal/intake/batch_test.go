@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func lines(t testing.TB, body string) []lineResult {
@@ -127,6 +130,35 @@ func TestBatchStreams(t *testing.T) {
 	write.Close()
 	if rest, err := io.ReadAll(in); err != nil || len(rest) > 0 {
 		t.Errorf("%v %s", err, rest)
+	}
+}
+
+// Many clients send all of a batch before they read: more results than any
+// connection holds must not make the two wait for each other.
+func TestBatchSentBeforeItIsRead(t *testing.T) {
+	ts := httptest.NewServer(newServer(t, nil))
+	defer ts.Close()
+	conn, err := net.Dial("tcp", ts.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	const rows, row = 150_000, "this is no lead, but it has to be answered all the same; 16 MB of it\n"
+	fmt.Fprintf(conn, "POST /v1/leads/batch HTTP/1.1\r\nHost: intake\r\nAuthorization: Bearer k-hubspot\r\nContent-Length: %d\r\n\r\n", rows*len(row))
+	if _, err := io.WriteString(conn, strings.Repeat(row, rows)); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	n := 0
+	for in := bufio.NewScanner(resp.Body); in.Scan(); n++ {
+	}
+	if n != rows {
+		t.Errorf("%d lines were answered, want %d", n, rows)
 	}
 }
 
