@@ -15,11 +15,15 @@ type Pace struct {
 	every time.Duration
 }
 
+// margin is by how much moments lie farther apart than the rate asks: one message
+// is slower on its way than the next, and a limit counts where they arrive.
+const margin = 1.05
+
 // NewPace allows perSecond messages a second and channel; 0: no limit.
 func NewPace(rdb redis.UniversalClient, perSecond float64) *Pace {
 	p := &Pace{rdb: rdb}
 	if perSecond > 0 {
-		p.every = time.Duration(float64(time.Second) / perSecond)
+		p.every = time.Duration(margin * float64(time.Second) / perSecond)
 	}
 	return p
 }

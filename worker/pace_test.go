@@ -1,0 +1,42 @@
+package worker_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"leadtriage/worker"
+)
+
+// One Redis and its clock make the moments, whichever worker asks: no two
+// messages of a channel arrive closer than its rate, also when the first was
+// slow on its way.
+func TestPace(t *testing.T) {
+	server := miniredis.RunT(t)
+	begin := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	server.SetTime(begin)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer rdb.Close()
+	a, b := worker.NewPace(rdb, 1), worker.NewPace(rdb, 1)
+	want := func(what string, got, want time.Duration) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %s, want %s", what, got, want)
+		}
+	}
+	const every = 1050 * time.Millisecond
+	want("the first", a.Take(t.Context(), "C1"), 0)
+	want("another worker's", b.Take(t.Context(), "C1"), every)
+	want("another channel's", b.Take(t.Context(), "C2"), 0)
+	server.SetTime(begin.Add(every))
+	want("whether it may", b.Free(t.Context(), "C1"), 0)
+	want("the second", b.Take(t.Context(), "C1"), 0)
+	a.Hold(t.Context(), "C1", 30*time.Second)
+	a.Hold(t.Context(), "C1", time.Second)
+	want("while Slack says to wait", b.Take(t.Context(), "C1"), 30*time.Second)
+	want("a channel beside it", b.Take(t.Context(), "C2"), 0)
+	server.SetTime(begin.Add(every + 30*time.Second))
+	want("after the wait", b.Take(t.Context(), "C1"), 0)
+}
