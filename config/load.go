@@ -16,11 +16,12 @@ var defaults []byte
 // Load returns the built-in defaults under the YAML file at path under the
 // environment (NAME=value lines, as os.Environ gives them). Without a path it is
 // LEADTRIAGE_CONFIG that names the file; with neither, the defaults run. The error
-// has one line per fault: file:line:column, or the variable.
+// has one line per fault: file:line:column, or the variable; beside it comes what
+// could be read.
 func Load(path string, environ []string) (*Config, error) {
 	c, root, err := builtin()
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	if path == "" {
 		path = lookup(environ, "LEADTRIAGE_CONFIG")
@@ -36,7 +37,7 @@ func Load(path string, environ []string) (*Config, error) {
 	}
 	all = append(all, c.readEnvironment(environ)...)
 	if len(all) > 0 {
-		return nil, errors.Join(all...)
+		return c, errors.Join(all...)
 	}
 	c.settle()
 	return c, nil

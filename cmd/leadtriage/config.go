@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"leadtriage/config"
@@ -20,15 +21,14 @@ type (
 
 func (configCheckCmd) Run(a *app) error {
 	cfg, err := a.load()
-	if err != nil {
-		return err
+	if err == nil {
+		if _, err = mappedSources(cfg); err != nil {
+			err = fmt.Errorf("the configuration has faults:\n%w", err)
+		}
 	}
-	model, err := compileModel(cfg.Scoring)
-	if err != nil {
+	model, modelErr := compileModel(cfg.Scoring)
+	if err := errors.Join(err, modelErr); err != nil {
 		return err
-	}
-	if _, err := mappedSources(cfg); err != nil {
-		return fmt.Errorf("the configuration has faults:\n%w", err)
 	}
 	for _, w := range cfg.Warnings() {
 		fmt.Fprintln(a.errOut, "note:", w)

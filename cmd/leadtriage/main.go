@@ -92,9 +92,9 @@ func run(ctx context.Context, args, environ []string, out, errOut io.Writer) int
 func (a *app) load() (*config.Config, error) {
 	cfg, err := config.Load(a.config, a.environ)
 	if err != nil {
-		return nil, fmt.Errorf("the configuration has faults:\n%w", err)
+		err = fmt.Errorf("the configuration has faults:\n%w", err)
 	}
-	return cfg, nil
+	return cfg, err
 }
 
 func (a *app) logger(cfg *config.Config) *slog.Logger {

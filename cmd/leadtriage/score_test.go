@@ -341,6 +341,23 @@ func TestScoreSaysWhatItNeeds(t *testing.T) {
 	}
 }
 
+func TestConfigCheckNamesEveryFaultAtOnce(t *testing.T) {
+	file := otherModel(t, "threshold: 70", "threshold: 170")
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = os.WriteFile(file, append([]byte("\uFEFFreviw: {undo: 5s}\n"), text...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, _, errOut := leadtriage(t, "", "--config", file, "config", "check")
+	for _, want := range []string{`other.yaml:1:1: unknown key "reviw"`, "scoring.threshold: threshold is 170"} {
+		if code != failed || !strings.Contains(errOut, want) {
+			t.Errorf("exit %d, no %q in\n%s", code, want, errOut)
+		}
+	}
+}
+
 // BenchmarkReplay replays 100 000 leads from SQLite; the target is 30 s on two cores.
 func BenchmarkReplay(b *testing.B) {
 	const leads = 100_000

@@ -5,6 +5,7 @@
 package strict
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -37,6 +38,7 @@ func Parse(file string, text []byte) (n Node, err error) {
 	if len(text) > maxBytes {
 		return Node{}, Faults{root.Fault("the file is larger than %d bytes", maxBytes)}
 	}
+	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // some editors begin a file with one
 	parsed, err := parser.ParseBytes(text, parser.ParseComments)
 	if err != nil {
 		return Node{}, Faults{syntaxFault(root, err)}

@@ -37,15 +37,36 @@ func (c *checker) fault(at []any, format string, args ...any) {
 }
 
 func (c *checker) within(value, low, high int, at ...any) {
-	if value >= low && value <= high {
-		return
+	switch {
+	case value >= low && value <= high:
+	case c.absent(at...):
+		c.fault(at, "%s is missing; write a number from %d to %d", c.below(at), low, high)
+	default:
+		c.fault(at, "%s is %d; it must lie between %d and %d", at[len(at)-1], value, low, high)
 	}
-	name := at[len(at)-1]
-	if n, depth := c.section.At(at...); depth < len(at) {
-		c.faults = append(c.faults, n.Fault("%s is missing; write a number from %d to %d", name, low, high))
-		return
+}
+
+// given is within for a number that must be there: 0 would be another rule.
+func (c *checker) given(value, low, high int, at ...any) {
+	if c.absent(at...) {
+		value = low - 1
 	}
-	c.fault(at, "%s is %d; it must lie between %d and %d", name, value, low, high)
+	c.within(value, low, high, at...)
+}
+
+// below names what is missing of a place, from where the file ends.
+func (c *checker) below(at []any) string {
+	_, depth := c.section.At(at...)
+	name := fmt.Sprint(at[min(depth, len(at)-1)])
+	for _, step := range at[min(depth, len(at)-1)+1:] {
+		name += fmt.Sprint(".", step)
+	}
+	return name
+}
+
+func (c *checker) absent(at ...any) bool {
+	n, depth := c.section.At(at...)
+	return depth < len(at) || n.IsZero()
 }
 
 // known faults every item of list that is not among the words.
@@ -100,7 +121,7 @@ func (d *definition) check(section strict.Node) strict.Faults {
 
 func (d *definition) checkICP(c *checker) {
 	c.within(d.ICP.Max, 0, maxPoints, "icp", "max")
-	c.within(d.ICP.Floor, 0, d.ICP.Max, "icp", "floor")
+	c.given(d.ICP.Floor, 0, d.ICP.Max, "icp", "floor")
 	if d.ICP.Max+d.Intent.Cap != maxPoints {
 		c.fault([]any{"intent", "cap"}, "icp.max %d and intent.cap %d add up to %d; they must make %d", d.ICP.Max, d.Intent.Cap, d.ICP.Max+d.Intent.Cap, maxPoints)
 	}
@@ -209,7 +230,7 @@ func (r *criterion) checkBands(c *checker, here func(...any) []any) {
 func (d *definition) checkIntent(c *checker) {
 	in := d.Intent
 	c.within(in.Cap, 0, maxPoints, "intent", "cap")
-	c.within(in.FullDays, 0, maxDays, "intent", "full_days")
+	c.given(in.FullDays, 0, maxDays, "intent", "full_days")
 	c.within(in.HalfLifeDays, 1, maxDays, "intent", "half_life_days")
 	c.some(len(in.Events), "intent.events", "intent")
 	for _, e := range in.Events {
@@ -256,6 +277,9 @@ func (d *definition) checkSignals(c *checker) {
 }
 
 func (d *definition) checkVerdicts(c *checker) {
+	if len(d.BuyingSignals.Events) == 0 && !d.BuyingSignals.UseCase {
+		c.fault([]any{"buying_signals"}, "without buying_signals every lead is one to nurture; list events, such as demo_request, or set use_case")
+	}
 	known(c, "event", d.BuyingSignals.Events, append(slices.Clone(lead.EventTypes), d.Intent.Events.types()...), "buying_signals", "events")
 	taken := map[string]bool{}
 	for i, r := range d.Disqualify {
@@ -273,6 +297,10 @@ func (d *definition) checkVerdicts(c *checker) {
 	c.within(d.Flags.SingleTrigger.FewerThan, 0, 100, "flags", "single_trigger", "fewer_than")
 	c.within(d.Flags.SingleAsset.FewerThan, 0, 100, "flags", "single_asset", "fewer_than")
 	known(c, "verdict", d.Ask.Verdicts, askable, "ask", "verdicts")
-	c.within(d.Ask.SignalWithScore, 0, maxPoints+1, "ask", "signal_with_score")
+	if c.absent("ask") {
+		c.fault([]any{"ask"}, "ask is missing; it says who gets a card (config print shows the shipped one)")
+	} else {
+		c.given(d.Ask.SignalWithScore, 0, maxPoints+1, "ask", "signal_with_score")
+	}
 	d.Attribution.check(c)
 }

@@ -37,8 +37,8 @@ func Compile(section strict.Node) (*Model, error) {
 	if len(faults) == 0 {
 		// A check on half-read numbers would only repeat what is already said.
 		faults = m.definition.check(section)
-		faults = append(faults, m.compileConditions(section)...)
 	}
+	faults = append(faults, m.compileConditions(section)...)
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}

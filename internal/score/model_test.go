@@ -172,7 +172,13 @@ func TestCompileRefuses(t *testing.T) {
 		"both":           {[]string{"weak: [", "weak: [co_sell, "}, []string{"co_sell is strong and weak"}},
 		"disqualifier":   {[]string{"without: [signals, events]", "without: [hope]"}, []string{`unknown absence "hope"; known: signals, events`}},
 		"verdict":        {[]string{"verdicts: [eql]", "verdicts: [equl]"}, []string{`unknown verdict "equl"; did you mean eql?`}},
-		"version":        {[]string{"version: 1", "version: 0"}, []string{"version is 0; it must lie between 1 and 1000000"}},
+		"no version":     {[]string{"version: 1\n", "version:\n"}, []string{"version is missing; write a number from 1 to 1000000"}},
+		"no full days":   {[]string{"full_days: 7\n", "\n"}, []string{"intent: full_days is missing; write a number from 0 to 3650"}},
+		"nothing buys":   {[]string{"events: [demo_request, budget_confirmed, contact_sales, use_case_stated]", "", "use_case: true", "use_case: false"}, []string{"without buying_signals every lead is one to nurture"}},
+		"no score asked": {[]string{"  signal_with_score: 40\n", "\n"}, []string{"ask: signal_with_score is missing; write a number from 0 to 101"}},
+		"key and condition": {[]string{"threshold:", "treshold:", "fact: use_case", "when: employes > 5"},
+			[]string{`did you mean threshold?`, "unknown name employes: did you mean employees?"}},
+		"version": {[]string{"version: 1", "version: 0"}, []string{"version is 0; it must lie between 1 and 1000000"}},
 		"three at once": {[]string{"threshold: 70", "threshold: 170", "floor: 20", "floor: 41", "max_age_days: 90", "max_age_days: -1"},
 			[]string{"threshold is 170", "floor is 41", "max_age_days is -1"}},
 		"number": {[]string{"threshold: 70", "threshold: seventy"}, []string{`threshold: "seventy" is not a whole number`}},
@@ -211,9 +217,13 @@ func TestCompileNamesThePlace(t *testing.T) {
 	want := `model.yaml:1:1: threshold is missing; write a number from 1 to 100
 model.yaml:1:1: use_case_words is missing; write a number from 1 to 100
 model.yaml:1:1: icp.max 50 and intent.cap 0 add up to 50; they must make 100
-model.yaml:1:1: half_life_days is missing; write a number from 1 to 3650
+model.yaml:1:1: intent.full_days is missing; write a number from 0 to 3650
+model.yaml:1:1: intent.half_life_days is missing; write a number from 1 to 3650
 model.yaml:1:1: intent.events is missing; list at least one
-model.yaml:1:1: max_age_days is missing; write a number from 1 to 3650
+model.yaml:1:1: signals.max_age_days is missing; write a number from 1 to 3650
+model.yaml:1:1: without buying_signals every lead is one to nurture; list events, such as demo_request, or set use_case
+model.yaml:1:1: ask is missing; it says who gets a card (config print shows the shipped one)
+model.yaml:4:1: icp: floor is missing; write a number from 0 to 50
 model.yaml:7:54: icp.rules[0].any_of[0]: unknown industry "softwear"; did you mean software?`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v", err)
