@@ -109,8 +109,10 @@ func (a *API) schemas() {
 	enum(known["Record"].Properties["stage"], lead.Stages)
 	industry := known["NewCompany"].Properties["industry"]
 	industry.Description += " The list: " + join(company.IndustrySlugs(), ",") + "."
-	known["NewCompany"].Properties["employees"] = &huma.Schema{Description: "A number, MIN-MAX or MIN+, such as 250, 51-200 or 500+.",
-		OneOf: []*huma.Schema{{Type: huma.TypeInteger}, {Type: huma.TypeString}}}
+	for _, name := range []string{"NewCompany", "Company"} {
+		known[name].Properties["employees"] = &huma.Schema{Description: "A number, MIN-MAX or MIN+, such as 250, 51-200 or 500+.",
+			OneOf: []*huma.Schema{{Type: huma.TypeInteger}, {Type: huma.TypeString}}}
+	}
 	known["NewLead"].Properties["crm"].AdditionalProperties = &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}}}
 	known["LineResult"].Required = []string{"line", "status"} // id, stage and duplicate come with what was taken
 	known["ElementResult"].Required = []string{"element", "status"}

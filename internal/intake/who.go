@@ -26,7 +26,7 @@ func readWho(f *form) (lead.Contact, lead.Company, string) {
 	co := lead.Company{
 		Name:         c.line("name", maxLine),
 		Website:      website,
-		Employees:    readEmployees(c),
+		Employees:    lead.Headcount(readEmployees(c)),
 		Industry:     readIndustry(c),
 		Country:      readCountry(c),
 		Technologies: readTechnologies(c),

@@ -185,7 +185,7 @@ func (l *Lead) GivenFacts() []Fact {
 		}
 	}
 	give(Industry, l.Company.Industry)
-	give(Employees, l.Company.Employees)
+	give(Employees, string(l.Company.Employees))
 	give(HQCountry, l.Company.Country)
 	for _, t := range l.Company.Technologies {
 		give(Technology, t)

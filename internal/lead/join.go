@@ -154,7 +154,7 @@ func (l *Lead) words(o *Submission) []word {
 	text("partner.contact", &l.Partner.Contact, o.Partner.Contact)
 	text("company.name", &l.Company.Name, o.Company.Name)
 	text("company.website", &l.Company.Website, o.Company.Website)
-	text("company.employees", &l.Company.Employees, o.Company.Employees)
+	text("company.employees", (*string)(&l.Company.Employees), string(o.Company.Employees))
 	text("company.industry", &l.Company.Industry, o.Company.Industry)
 	text("company.country", &l.Company.Country, o.Company.Country)
 	// Parameters of one visit belong together.

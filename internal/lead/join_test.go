@@ -23,7 +23,7 @@ func anyOffer(t *rapid.T) lead.Offer {
 	o.Source = rapid.SampledFrom(lead.Sources).Draw(t, "source")
 	o.ReferredOn = lead.Date(pick("on", "2026-11-01", "2026-11-10", "2026-11-20"))
 	o.Contact = lead.Contact{Email: pick("email", "jane@northwind.example", "joe@northwind.example")}
-	o.Company = lead.Company{Domain: "northwind.example", Name: pick("name", "", "Northwind", "Northwind Ltd"), Employees: pick("employees", "", "25", "250"),
+	o.Company = lead.Company{Domain: "northwind.example", Name: pick("name", "", "Northwind", "Northwind Ltd"), Employees: lead.Headcount(pick("employees", "", "25", "250")),
 		Industry: pick("industry", "", "software", "retail"), Country: pick("country", "", "IT", "RU"),
 		Technologies: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"HubSpot", "Salesforce", "Stripe"}), 0, 2, rapid.ID).Draw(t, "technologies")}
 	o.UseCase, o.Notes = pick("use case", "", "sync CRM with billing", "CRM"), pick("notes", "", "called twice")

@@ -95,13 +95,13 @@ type Contact struct {
 // Company is what the automation says of the company. Domain is registrable and
 // never a free-mail or platform host; it is empty when nothing names the company.
 type Company struct {
-	Name         string   `json:"name,omitempty"`
-	Domain       string   `json:"domain,omitempty"`
-	Website      string   `json:"website,omitempty"`
-	Employees    string   `json:"employees,omitempty"` // normal form: N, MIN-MAX or MIN+
-	Industry     string   `json:"industry,omitempty"`  // slug
-	Country      string   `json:"country,omitempty"`   // ISO 3166-1 alpha-2
-	Technologies []string `json:"technologies,omitempty"`
+	Name         string    `json:"name,omitempty"`
+	Domain       string    `json:"domain,omitempty"`
+	Website      string    `json:"website,omitempty"`
+	Employees    Headcount `json:"employees,omitempty"`
+	Industry     string    `json:"industry,omitempty"` // slug
+	Country      string    `json:"country,omitempty"`  // ISO 3166-1 alpha-2
+	Technologies []string  `json:"technologies,omitempty"`
 }
 
 // UTM are the campaign parameters the lead arrived with.

@@ -133,7 +133,7 @@ func TestJoinedDuplicatesScoreTheSame(t *testing.T) {
 		offers := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lead.Offer {
 			o := lead.Offer{Submission: anyLead(t).Submission}
 			o.Partner.ID, o.Company.Domain = "acme", "northwind.example"
-			o.Company.Employees = rapid.SampledFrom([]string{"", "25", "250"}).Draw(t, "employees")
+			o.Company.Employees = rapid.SampledFrom([]lead.Headcount{"", "25", "250"}).Draw(t, "employees")
 			o.Company.Industry = rapid.SampledFrom([]string{"", "software", "mining"}).Draw(t, "industry")
 			o.Company.Technologies = rapid.SampledFrom([][]string{nil, {"HubSpot"}, {"Salesforce", "Stripe"}}).Draw(t, "technologies")
 			return o

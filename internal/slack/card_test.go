@@ -332,7 +332,7 @@ func anyDossier(t *rapid.T, naughty []string) lead.Dossier {
 	l.ID, l.Company.Name, l.Company.Domain, l.UseCase = s("id"), s("name"), s("domain"), s("use case")
 	l.Contact = lead.Contact{Email: s("mail"), Name: s("contact"), Title: s("title")}
 	l.Partner = lead.Partner{ID: s("partner"), Tier: s("tier"), Contact: s("partner contact")}
-	l.Company.Employees = s("employees")
+	l.Company.Employees = lead.Headcount(s("employees"))
 	l.Enrichment = lead.Enrichment{State: rapid.SampledFrom([]lead.EnrichmentState{lead.EnrichmentPending, lead.EnrichmentFailed, lead.EnrichmentDone, lead.EnrichmentNone}).Draw(t, "state"), Late: true}
 	l.Facts = nil
 	for range n("facts", 40) {

@@ -73,7 +73,7 @@ func (c *card) fact(field lead.Field) (lead.Fact, bool) {
 	}
 	sent := map[lead.Field]string{
 		lead.Industry:  c.l.Company.Industry,
-		lead.Employees: c.l.Company.Employees,
+		lead.Employees: string(c.l.Company.Employees),
 		lead.HQCountry: c.l.Company.Country,
 	}[field]
 	return lead.Fact{Field: field, Value: sent, Status: lead.Given}, sent != ""
