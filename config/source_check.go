@@ -75,7 +75,7 @@ func (s Source) checkMap(f *faults, w where) {
 		}
 		f.rule(field, s.Map[field], w.at(field))
 	}
-	for _, mandatory := range [][]string{{"partner.id"}, {"partner.tier"}, {"referred_on"}, {"contact.email", "company.domain", "company.website"}} {
+	for _, mandatory := range [][]string{{"partner.id"}, {"partner.tier"}, {"referred_on"}, {"contact.email", "company.domain"}} {
 		if !slices.ContainsFunc(mandatory, func(field string) bool { _, ok := s.Map[field]; return ok }) {
 			f.at("every lead needs %s; say where it stands in the body, or give it a value", []any{strings.Join(mandatory, " or ")}, w...)
 		}

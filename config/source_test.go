@@ -22,6 +22,7 @@ func TestSourceFaults(t *testing.T) {
 		"no url":           {strings.Replace(goodSource, "shared_key", "hubspot_v3", 1), `:3:5: sources[0].signature: write the address that HubSpot calls`},
 		"field":            {strings.Replace(goodSource, "contact.email", "contact.emial", 1), `:4:105: sources[0].map.contact.emial: "contact.emial" is not a field of a lead; did you mean contact.email?`},
 		"mandatory":        {strings.Replace(goodSource, "partner.tier: {value: gold}, ", "", 1), `:4:5: sources[0].map: every lead needs partner.tier`},
+		"no way to know":   {strings.Replace(goodSource, "contact.email: email", "company.website: site", 1), `:4:5: sources[0].map: every lead needs contact.email or company.domain; say where`},
 		"path":             {strings.Replace(goodSource, "email}", "a..b}", 1), `:4:105: sources[0].map.contact.email: "a..b" is not a path`},
 		"time":             {strings.Replace(goodSource, "{default: now}", "{path: d, time: epoch}", 1), `referred_on.time: "epoch" is not a way to write times`},
 		"zone":             {strings.Replace(goodSource, "{default: now}", "{path: d, zone: Rome}", 1), `referred_on.zone: "Rome" is not a time zone`},

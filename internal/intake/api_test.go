@@ -37,7 +37,9 @@ func TestIdempotencyKey(t *testing.T) {
 	s := newServer(t, nil)
 	const key = "Idempotency-Key: run-7"
 	receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least, key), 202)
-	receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least, key), 200)
+	for _, same := range []string{least, `{"contact": {"email":"jane@northwind.example"}, "referred_on":"2026-11-20", "partner":{"tier":"g\u006fld","id":"acme-integrations"}}`} {
+		receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", same, key), 200)
+	}
 	p := problem(t, s.do(t, "POST", "/v1/leads", "hubspot", with(t, "notes", `"x"`), key), 422)
 	if len(p.Errors) != 1 || p.Errors[0].Location != "Idempotency-Key" {
 		t.Errorf("problem %+v", p)
@@ -159,11 +161,16 @@ func TestList(t *testing.T) {
 	if s.records.filters[0] != want {
 		t.Errorf("filter %+v", s.records.filters[0])
 	}
+	s.do(t, "GET", "/v1/leads?since=2026-11-20T02:00:00+02:00", "hubspot", "")
+	if got := s.records.filters[1].Since; !got.Equal(want.Since) {
+		t.Errorf("a + that is not escaped: since %s", got)
+	}
 	if w := s.do(t, "GET", "/v1/leads", "zapier", ""); !strings.HasPrefix(w.Body.String(), `{"leads":[]`) {
 		t.Errorf("a key that sent nothing got %s", w.Body)
 	}
 	for query, at := range map[string]string{"stage=done": "stage", "since=monday": "since", "limit=0": "limit", "limit=201": "limit",
-		"cursor=bad": "cursor", "page=2": "page", "stage=received&stage=failed": "stage", "partner=%00": "partner"} {
+		"cursor=bad": "cursor", "page=2": "page", "stage=received&stage=failed": "stage", "partner=%00": "partner",
+		"partner=acme;x": "query", "stage=%zz": "query"} {
 		p := problem(t, s.do(t, "GET", "/v1/leads?"+query, "reader", ""), 422)
 		if len(p.Errors) != 1 || p.Errors[0].Location != at {
 			t.Errorf("%s: %+v", query, p.Errors)

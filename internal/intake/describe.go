@@ -39,7 +39,7 @@ func documentConfig(version string) huma.Config {
 func (a *API) describe() {
 	a.schemas()
 	idempotency := &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(255)},
-		Description: "Any text of your own, per key: the same again gives the first answer, with another body it is refused. In a batch it serves each line under its number."}
+		Description: "Any text of your own, per key: the same again gives the first answer, with another body it is refused; spaces and the order of fields make no other body. In a batch it serves each line under its number."}
 	id := &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}
 
 	a.route(huma.Operation{OperationID: "post-lead", Method: http.MethodPost, Path: "/v1/leads", Summary: "Send a lead",

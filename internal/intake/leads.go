@@ -1,8 +1,10 @@
 package intake
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -40,9 +42,22 @@ func (a *API) accept(c *call, raw []byte, idempotencyKey string) (lead.Receipt, 
 		return lead.Receipt{}, faulty(faults)
 	}
 	if idempotencyKey != "" {
-		offer.IdempotencyKey, offer.BodyHash = idempotencyKey, hashOf(raw)
+		offer.IdempotencyKey, offer.BodyHash = idempotencyKey, hashOf(sorted(raw))
 	}
 	return a.commit(c, offer)
+}
+
+// sorted is a JSON text without what a sender may write differently the next time:
+// spaces and the order of fields.
+func sorted(raw []byte) []byte {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return raw
+	}
+	out, _ := json.Marshal(v) // what was decoded marshals
+	return out
 }
 
 func hashOf(raw []byte) string {
@@ -166,7 +181,11 @@ type leadPage struct {
 }
 
 func (a *API) listLeads(c *call) error {
-	filter, faults := parseFilter(c.r.URL.Query(), a.opts.Rules)
+	query, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return faulty(Faults{{Location: "query", Message: "the query cannot be read: part parameters by &, and write %25 for a percent sign"}})
+	}
+	filter, faults := parseFilter(query, a.opts.Rules)
 	if len(faults) > 0 {
 		return faulty(faults)
 	}
@@ -237,6 +256,6 @@ func parseSince(s string) (time.Time, error) {
 	if d, err := lead.ParseDate(s); err == nil {
 		return d.Time(), nil
 	}
-	t, err := time.Parse(time.RFC3339, s)
+	t, err := time.Parse(time.RFC3339, strings.Replace(s, " ", "+", 1)) // a + that nobody escaped is a space in a query
 	return t.UTC(), err
 }

@@ -46,7 +46,7 @@ type newContact struct {
 
 type newCompany struct {
 	Name         string   `json:"name,omitempty" maxLength:"200"`
-	Domain       string   `json:"domain,omitempty" doc:"A domain, a host or a web address; the registrable domain is kept. A mail provider or a platform names no company."`
+	Domain       string   `json:"domain,omitempty" doc:"A domain, a host or a web address; the registrable domain is kept. A mail provider or a platform names no company. company.website alone is not enough."`
 	Website      string   `json:"website,omitempty" maxLength:"2048" format:"uri"`
 	Employees    any      `json:"employees,omitempty"`
 	Industry     string   `json:"industry,omitempty" doc:"A slug of the list, its name in English, Italian or German, or a NAICS 2022 code."`

@@ -12,8 +12,8 @@ import (
 )
 
 // readWho reads contact and company, and returns what the lead is known by: the
-// company's domain (of the e-mail, else as given, else of the website), or the
-// full address where none of them names a company.
+// company's domain (of the e-mail, else as given), or the full address where the
+// e-mail names no company. A website may name a company, but is no domain as given.
 func readWho(f *form) (lead.Contact, lead.Company, string) {
 	p := f.object("contact")
 	address, mailHost := readEmail(p)
@@ -37,7 +37,7 @@ func readWho(f *form) (lead.Contact, lead.Company, string) {
 	co.Domain = first(byName, byMail, bySite)
 	// A mailbox that names no company is somebody's own, whatever company the
 	// lead names beside it (SPEC section 1, duplicates).
-	key := first(byMail, strings.ToLower(address), byName, bySite)
+	key := first(byMail, strings.ToLower(address), byName)
 	switch {
 	case key != "" || f.recorded || p.faulty["email"] || c.faulty["domain"] || f.faulty["contact"] || f.faulty["company"]:
 	case given == "":

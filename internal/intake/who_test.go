@@ -6,8 +6,7 @@ import (
 )
 
 // The duplicate key is the company domain of the e-mail, the full address where
-// that names none, and without an e-mail the domain as given, else of
-// the website (SPEC section 1).
+// that names none, and without an e-mail the domain as given (SPEC section 1).
 func TestParseLeadKey(t *testing.T) {
 	for name, tc := range map[string]struct{ who, key, domain string }{
 		"e-mail":                        {`"contact":{"email":"Jane@Mail.Northwind.Example"}`, "northwind.example", "northwind.example"},
@@ -38,9 +37,15 @@ func TestParseLeadKey(t *testing.T) {
 }
 
 func TestParseLeadWithNothingThatNamesACompany(t *testing.T) {
-	raw := `{"partner":{"id":"open","tier":"any"},"referred_on":"2026-11-20","company":{"domain":"northwind.wixsite.com"}}`
-	_, faults := ParseLead([]byte(raw), acme, noon)
-	if len(faults) != 1 || faults[0].Location != "company.domain" || !strings.Contains(faults[0].Message, "names no company") {
-		t.Errorf("faults %v", faults)
+	for company, want := range map[string]Fault{
+		`{"domain":"northwind.wixsite.com"}`:                                        {"company.domain", "names no company"},
+		`{"domain":"northwind.wixsite.com","website":"https://northwind.example/"}`: {"company.domain", "names no company"},
+		`{"website":"https://northwind.example/"}`:                                  {"contact.email", "company.domain is required"},
+	} {
+		raw := `{"partner":{"id":"open","tier":"any"},"referred_on":"2026-11-20","company":` + company + `}`
+		_, faults := ParseLead([]byte(raw), acme, noon)
+		if len(faults) != 1 || faults[0].Location != want.Location || !strings.Contains(faults[0].Message, want.Message) {
+			t.Errorf("%s: %v", company, faults)
+		}
 	}
 }
