@@ -279,8 +279,14 @@ func TestImportIsPatient(t *testing.T) {
 	}
 	// An API that never comes back is given up.
 	proxy.Close()
-	if err := u.send(t.Context(), batch, nil); err == nil || !strings.Contains(err.Error(), "give the same command again") {
-		t.Errorf("%v", err)
+	waits = nil
+	if err := u.send(t.Context(), batch, nil); err == nil || !strings.Contains(err.Error(), "give the same command again") || len(waits) != attempts-1 {
+		t.Errorf("%v after %v", err, waits)
+	}
+	// One that never was there soon is.
+	u.reached, waits = false, nil
+	if err := u.send(t.Context(), batch, nil); err == nil || !strings.Contains(err.Error(), "check --server") || len(waits) != firstAttempts-1 {
+		t.Errorf("%v after %v", err, waits)
 	}
 }
 

@@ -61,11 +61,16 @@ type upload struct {
 	most         int // lines of one request
 	notes        io.Writer
 	trouble      string // why the last attempt took nothing
+	reached      bool   // something answered at the address
 }
 
 // attempts is how often in a row the API may fail to take anything before an
 // import gives up; with pauses of up to half a minute that is about five minutes.
 const attempts = 15
+
+// firstAttempts is the same for an address at which nothing ever answered: it is
+// more likely wrong than down. With pauses that is a quarter of a minute.
+const firstAttempts = 5
 
 var errStopped = errors.New("stopped: give the same command again to go on, nothing becomes a lead twice")
 
@@ -135,7 +140,11 @@ func (u *upload) send(ctx context.Context, batch []sent, answered func(sent, lin
 		if len(rest) == 0 || smaller || settled > 0 && !troubled {
 			continue
 		}
-		if failures++; failures == attempts {
+		failures++
+		switch {
+		case !u.reached && failures == firstAttempts:
+			return fmt.Errorf("%s: check --server (or LEADTRIAGE_SERVER), and that the API runs", u.trouble)
+		case failures == attempts:
 			return fmt.Errorf("%s, %d times in a row: when the API is well again, give the same command again, nothing becomes a lead twice", u.trouble, attempts)
 		}
 		if failures == 1 {
@@ -182,6 +191,7 @@ func (u *upload) post(ctx context.Context, batch []sent, answered func(sent, lin
 		u.trouble = fmt.Sprintf("%s does not answer (%v)", u.address, errors.Unwrap(err))
 		return 0, none(0, 0)
 	}
+	u.reached = true
 	u.trouble = fmt.Sprintf("%s did not take all of it (status %d)", u.address, res.StatusCode)
 	defer res.Body.Close()
 	wait = retryAfter(res.Header)
