@@ -117,6 +117,14 @@ func plain(message string) string {
 		return "this condition is too long; split it into rules"
 	case strings.HasPrefix(message, "invalid operation: not"), strings.HasPrefix(message, "invalid operation: !"):
 		return "`not` needs parentheses round what it denies, as in not (employees > 50)"
+	case message == `unexpected token Operator("=")`:
+		return "= is not read here; compare by =="
+	case message == "unexpected token EOF":
+		return "the condition ends too early; something is missing behind the last word"
+	case strings.HasPrefix(message, "unexpected token "):
+		if _, quoted, ok := strings.Cut(message, "("); ok {
+			return strings.TrimSuffix(quoted, ")") + " is not expected here; compare by ==, <, in, contains, … and join by and, or, not (…)"
+		}
 	case strings.HasPrefix(message, "expected bool"):
 		return "a condition must be true or false; compare it with something, as in employees > 50"
 	}

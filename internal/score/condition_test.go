@@ -171,7 +171,11 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		`employees > 50 and industri == "x"`:         `:39:33: icp.rules[4].when: unknown name industri: did you mean industry?`,
 		`employees > "many"`:                         `invalid operation: > (these do not go together: a number and text)`,
 		`employees`:                                  "a condition must be true or false",
-		`employees > `:                               "unexpected token EOF",
+		`employees > `:                               "the condition ends too early",
+		`locale = "it"`:                              "= is not read here; compare by ==",
+		`employees between 5 and 10`:                 `"between" is not expected here; compare by ==`,
+		`technologies contains "HubSpot"`:            `technologies is a list: ask "…" in technologies`,
+		`technologies in ["HubSpot"]`:                `technologies is a list: ask "…" in technologies`,
 		`industry == "softwre"`:                      `:39:26: icp.rules[4].when: unknown industry "softwre"; did you mean software?`,
 		`hq_country in ["IT", "Italy"]`:              `write the country "Italy" as IT`,
 		`"hubspot crm" in technologies`:              `write the technology "hubspot crm" as HubSpot`,
@@ -224,6 +228,9 @@ func TestRulesThatSayTooMuchOrNothing(t *testing.T) {
 		"typo below":     {"    without: [signals, events]", "    when: len(event) == 0", "disqualify[0].when: unknown name event: did you mean events?"},
 		"typo of event":  {"    without: [signals, events]", `    when: any(events, .type == "demo_requst")`, `unknown event "demo_requst": did you mean demo_request?`},
 		"typo of part":   {"    without: [signals, events]", `    when: any(events, .typ == "demo_request")`, "an item of events has no part typ: did you mean type?"},
+		"typo of buying": {"    without: [signals, events]", `    when: ("demo_requst" in buying_signals)`, `unknown buying signal "demo_requst": did you mean demo_request?`},
+		"typo of owner":  {"    without: [signals, events]", `    when: any(touchpoints, .owner == "partners")`, `unknown owner "partners": did you mean partner?`},
+		"by number":      {"    without: [signals, events]", `    when: events[0].type == "demo_request"`, "items are not taken by number here"},
 		"no part":        {"    without: [signals, events]", `    when: events.type == "demo_request"`, "events is a list; look through it"},
 	} {
 		_, err := compile(strings.Replace(shipped(t), tc.old, tc.new, 1))

@@ -10,6 +10,9 @@ import (
 	"leadtriage/internal/lead"
 )
 
+// statedUseCase is a use case that the lead states, among the buying signals.
+const statedUseCase = "stated use case"
+
 // evidence is what the gates and flags look at beside the points.
 type evidence struct {
 	signals  []string // live ecosystem signals, in the order of the model
@@ -32,7 +35,7 @@ func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evi
 		}
 	}
 	if m.BuyingSignals.UseCase && words(l.UseCase) >= m.UseCaseWords {
-		e.buying = append(e.buying, "stated use case")
+		e.buying = append(e.buying, statedUseCase)
 	}
 	m.readSignals(&e, l, now)
 	return e

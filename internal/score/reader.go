@@ -150,6 +150,10 @@ func (r *reader) binary(n *ast.BinaryNode) {
 		r.fault(n, "the operator %s is not read here; compare by %s, compute by %s", n.Operator, strings.Join(compares, " "), strings.Join(computes, " "))
 		return
 	}
+	if list := asOneValue(n); list != "" {
+		r.fault(n, "%s is a list: ask \"…\" in %s, count it by len(%s), or look through it, as in any(%s, …)", list, list, list, list)
+		return
+	}
 	r.value(n.Left)
 	r.value(n.Right)
 	switch n.Operator {
@@ -163,6 +167,17 @@ func (r *reader) binary(n *ast.BinaryNode) {
 			r.words(n.Right, n.Left)
 		}
 	}
+}
+
+// asOneValue is the list that is compared as if it were one value, or empty.
+func asOneValue(n *ast.BinaryNode) string {
+	for _, side := range []ast.Node{n.Left, n.Right} {
+		name, ok := side.(*ast.IdentifierNode)
+		if ok && knownName[name.Value] != nil && knownName[name.Value].Kind() == reflect.Slice && !(n.Operator == "in" && side == n.Right) {
+			return name.Value
+		}
+	}
+	return ""
 }
 
 func (r *reader) call(n *ast.BuiltinNode) {
@@ -225,6 +240,12 @@ func (r *reader) member(n *ast.MemberNode) {
 	if !ok || n.Optional || n.Method {
 		r.fault(n.Property, "items are not taken by number here; look through the list, as in any(events, .type == \"demo_request\")")
 		return
+	}
+	if of, nested := n.Node.(*ast.MemberNode); nested {
+		before := len(r.faults)
+		if r.member(of); len(r.faults) > before {
+			return
+		}
 	}
 	typ, owner := r.over, "an item of "+r.list
 	if of, isName := n.Node.(*ast.IdentifierNode); isName {
@@ -314,6 +335,10 @@ func (r *reader) never(n ast.Node, value string) string {
 		return among("status", []string{"verified", "given", "unverified", "conflicting", ""})
 	case name == "events" && part == "type":
 		return among("event", append(slices.Clone(lead.EventTypes), r.events...))
+	case name == "buying_signals":
+		return among("buying signal", slices.Concat(lead.EventTypes, r.events, []string{statedUseCase}))
+	case name == "touchpoints" && part == "owner":
+		return among("owner", []string{"owned", "partner", ""})
 	case name == "signals" && part == "type", name == "live_signals":
 		return among("signal", lead.SignalTypes)
 	}
