@@ -13,13 +13,9 @@ import (
 // spent. On an error the profile has the facts that can be had all the same.
 func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost lead.Usage, err error) {
 	domain := l.Company.Domain
-	known, _, err := f.Companies.Company(ctx, domain)
-	if err != nil {
-		return lead.Profile{}, lead.Usage{}, err
-	}
-	stale := f.Policy.Fresh.stale(&known, f.now())
-	if len(stale) == 0 {
-		return known, lead.Usage{}, nil
+	known, stale, err := f.known(ctx, domain)
+	if err != nil || len(stale) == 0 {
+		return known, lead.Usage{}, err
 	}
 	p = known.Without(stale)
 	probe, err := f.mayAsk(ctx)
@@ -34,6 +30,10 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	if !mine {
 		busy := lead.Faultf(lead.Throttled, time.Second, "another worker is reading this company")
 		return p, lead.Usage{}, f.tried(ctx, probe, lead.Usage{}, busy)
+	}
+	// Another worker may have got through between the look and the lease.
+	if known, stale, err = f.known(ctx, domain); err != nil || len(stale) == 0 {
+		return known, lead.Usage{}, f.tried(ctx, probe, lead.Usage{}, errors.Join(err, f.Companies.ReleaseCompany(ctx, domain)))
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.Policy.EnrichTimeout)
 	defer cancel()
@@ -57,4 +57,13 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 		return p, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))
 	}
 	return p, cost, f.Companies.SaveCompany(keep, p)
+}
+
+// known is the company's record, and the fields of it that are to be looked for.
+func (f *Flow) known(ctx context.Context, domain string) (lead.Profile, []lead.Field, error) {
+	p, _, err := f.Companies.Company(ctx, domain)
+	if err != nil {
+		return lead.Profile{}, nil, err
+	}
+	return p, f.Policy.Fresh.stale(&p, f.now()), nil
 }

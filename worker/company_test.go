@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -121,5 +122,32 @@ func TestManyLeadsOfACompanyAreOneSearch(t *testing.T) {
 	}
 	if l, told := h.again("two"); told != nil || len(h.asked) != 1 || l.Usage.Calls != 0 {
 		t.Errorf("%v, asked %v", told, h.asked)
+	}
+}
+
+// lateLease has something happen between a worker's look at the record and its lease.
+type lateLease struct {
+	worker.Companies
+	before func()
+}
+
+func (l *lateLease) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (mine, afresh bool, err error) {
+	if before := l.before; before != nil {
+		l.before = nil
+		before()
+	}
+	return l.Companies.LeaseCompany(ctx, domain, now, lease)
+}
+
+// A worker that looked before another one was through, and leases after it.
+func TestWhatWasFoundMeanwhileIsNotLookedForAgain(t *testing.T) {
+	h := newHouse(t)
+	first := h.accept("northwind.example")
+	h.Companies = &lateLease{h.records, func() { h.again("two") }}
+	if l, told := h.enrich(first); told != nil || len(h.asked) != 1 || l.Usage.Calls != 0 || values(l.Found)[lead.Employees] != "250" {
+		t.Errorf("%v, asked %v, %+v", told, h.asked, l.Usage)
+	}
+	if mine, _, err := h.records.LeaseCompany(t.Context(), "northwind.example", h.clock, time.Minute); !mine || err != nil {
+		t.Errorf("the lease was kept: %v", err)
 	}
 }
