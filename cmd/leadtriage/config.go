@@ -22,7 +22,9 @@ type (
 func (configCheckCmd) Run(a *app) error {
 	cfg, err := a.load()
 	if err == nil {
-		if _, err = mappedSources(cfg); err != nil {
+		_, unmapped := mappedSources(cfg)
+		_, unresolved := pageResolve(cfg)
+		if err = errors.Join(unmapped, unresolved); err != nil {
 			err = fmt.Errorf("the configuration has faults:\n%w", err)
 		}
 	}

@@ -52,6 +52,11 @@ func openRedis(ctx context.Context, cfg *config.Config, log *slog.Logger) (*queu
 	}}, nil
 }
 
+// noRedisLog drops what the client says of every try: its callers log how it ended.
+type noRedisLog struct{}
+
+func (noRedisLog) Printf(context.Context, string, ...any) {}
+
 // tick moves the clock of a miniredis, which does not move by itself: without
 // it no key would ever end.
 func tick(ctx context.Context, server *miniredis.Miniredis) {

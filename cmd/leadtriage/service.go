@@ -179,9 +179,9 @@ func (s *service) enricher() (worker.Enricher, error) {
 	} else {
 		s.log.Warn("no model is configured: facts are what automations send; set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of your own")
 	}
-	resolve, err := page.ParseResolve(env.PageResolve)
+	resolve, err := pageResolve(s.cfg)
 	if err != nil {
-		return nil, fmt.Errorf("LEADTRIAGE_PAGE_RESOLVE: %w", err)
+		return nil, err
 	}
 	reader := page.NewReader(page.Options{
 		Resolve: resolve, Timeout: e.Pages.Timeout, MaxBytes: int64(e.Pages.Bytes), MaxRunes: e.Pages.Letters,
@@ -190,6 +190,14 @@ func (s *service) enricher() (worker.Enricher, error) {
 	s.closers = append(s.closers, reader.Close)
 	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),
 		Providers: providers(e.Providers), Asked: s.providerCounter(), Logger: s.log, Now: s.now})
+}
+
+func pageResolve(cfg *config.Config) (page.Resolve, error) {
+	resolve, err := page.ParseResolve(cfg.Env.PageResolve)
+	if err != nil {
+		return nil, fmt.Errorf("LEADTRIAGE_PAGE_RESOLVE: %w", err)
+	}
+	return resolve, nil
 }
 
 func prices(configured map[string]config.Price) map[string]enrich.Price {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,9 +53,24 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	}
 	if err := s.Ping(ctx); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, fmt.Errorf("open database: %w", s.closed(err))
 	}
 	return s, nil
+}
+
+// closed says why the database does not open, and what to do. pgx gives a line for
+// each address and for each try with and without TLS, which are often the same.
+func (s *Store) closed(err error) error {
+	if s.dialect == goose.DialectSQLite3 {
+		return fmt.Errorf("%w: its folder must be there and writable; correct DATABASE_URL", err)
+	}
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return fmt.Errorf("no answer from Postgres: start it, or correct DATABASE_URL: %s", strings.Join(lines, " "))
 }
 
 // openSQLite uses one connection that writes and several that read: a reader

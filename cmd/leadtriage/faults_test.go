@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestFaultsSayWhatToDo: every fault of a start is named at once, with what to
+// do, and without the secret in it.
+func TestFaultsSayWhatToDo(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "all.yaml")
+	if err := os.WriteFile(file, []byte("partnrs: []\nscoring:\n  version: first\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		args, environ []string
+		want          []string
+	}{
+		"file and scoring model": {[]string{"--config", file, "config", "check"}, []string{"LOG_LEVEL=loud"},
+			[]string{"all.yaml:1:1: unknown key", "all.yaml:3:12: scoring.version", "LOG_LEVEL: write debug"}},
+		"where sites are answered": {[]string{"config", "check"}, []string{"LEADTRIAGE_PAGE_RESOLVE=nowhere"}, []string{"write host=ip:port"}},
+		"no Postgres":              {[]string{"run"}, []string{"DATABASE_URL=postgres://u:hush@127.0.0.1:1/db"}, []string{"start it, or correct DATABASE_URL"}},
+		"no folder":                {[]string{"run"}, []string{"DATABASE_URL=sqlite://" + folder + "/none/leads.db"}, []string{"correct DATABASE_URL"}},
+		"no Redis":                 {[]string{"run"}, []string{"DATABASE_URL=sqlite://" + folder + "/leads.db", "REDIS_URL=redis://:hush@127.0.0.1:1/0"}, []string{"start it, or correct REDIS_URL"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out, errOut bytes.Buffer
+			code := run(t.Context(), tc.args, tc.environ, &out, &errOut)
+			said := errOut.String()
+			if code != failed || strings.Contains(said, "hush") {
+				t.Errorf("exit code %d: %s", code, said)
+			}
+			for _, want := range tc.want {
+				if !strings.Contains(said, want) {
+					t.Errorf("no %q in\n%s", want, said)
+				}
+			}
+		})
+	}
+}
