@@ -137,6 +137,9 @@ func (a *API) HandleGuarded(pattern string, role Role, h http.Handler) {
 // route registers a documented operation for callers that have one of the roles;
 // no roles: for everybody.
 func (a *API) route(op huma.Operation, handle func(*call) error, roles ...Role) {
+	if len(roles) > 0 {
+		op.Security = []map[string][]string{{"key": {}}}
+	}
 	a.doc.OpenAPI().AddOperation(&op)
 	a.ops = append(a.ops, &op)
 	a.doc.Adapter().Handle(&op, func(ctx huma.Context) {

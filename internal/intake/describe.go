@@ -91,10 +91,12 @@ func (a *API) describe() {
 		Responses:   a.responses(map[int]*huma.Response{200: a.response("The record.", schema[lead.Record](a), "record.json")}, 401, 403, 404, 429, 503),
 	}, a.getLead, Enqueue, Read, Decide, Operate)
 
+	additions := request[newAddition](a, "application/json", "events.json")
+	additions.Content["application/json"].Schema = either(schema[newAddition](a), schema[newEvent](a), schema[newSignal](a))
 	a.route(huma.Operation{OperationID: "post-events", Method: http.MethodPost, Path: "/v1/leads/{id}/events", Summary: "Add events and signals",
 		Description: "Lists of both, or one event or signal alone as the body. The lead is scored again; a lead at rest may come to review.",
 		Parameters:  []*huma.Param{id},
-		RequestBody: request[newAddition](a, "application/json", "events.json"),
+		RequestBody: additions,
 		Responses: a.responses(map[int]*huma.Response{
 			202: a.response("Taken.", schema[lead.Receipt](a), ""),
 			200: a.response("All of it was known already; duplicate is true.", schema[lead.Receipt](a), "")},

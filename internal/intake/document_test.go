@@ -36,6 +36,10 @@ func TestDocumentListsEveryRoute(t *testing.T) {
 			if op.(map[string]any)["summary"] == "" {
 				t.Errorf("%s %s has no summary", method, path)
 			}
+			keyed := strings.HasPrefix(path, "/v1/leads")
+			if _, says := op.(map[string]any)["security"]; says != keyed {
+				t.Errorf("%s %s says that it needs a key: %v", method, path, says)
+			}
 		}
 	}
 	slices.Sort(got)
@@ -92,6 +96,16 @@ func TestExamples(t *testing.T) {
 	s.do(t, "POST", "/v1/leads/batch", "hubspot", exampleText("batch.ndjson"))
 	if len(s.records.offers) != 1 {
 		t.Error("of the batch's two lines one is taken")
+	}
+	events, err := compiler.Compile("openapi.json#/paths/~1v1~1leads~1%7Bid%7D~1events/post/requestBody/content/application~1json/schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, alone := range []string{`{"type":"demo_request","at":"2026-11-20T08:00:00Z"}`, `{"type":"co_sell","at":"2026-11-20T08:00:00Z","by":"Ada"}`} {
+		body, _ := jsonschema.UnmarshalJSON(strings.NewReader(alone))
+		if err := events.Validate(body); err != nil {
+			t.Errorf("%s: %v", alone, err)
+		}
 	}
 	lineSchema, err := compiler.Compile("openapi.json#/components/schemas/LineResult")
 	if err != nil {

@@ -125,8 +125,12 @@ func (a *API) fieldsUnder(prefix string, s *huma.Schema, depth int) []fieldRow {
 	return rows
 }
 
-// resolve follows a reference, and a choice between something and null.
+// resolve follows a reference, a choice between something and null, and the first
+// of several forms of a body.
 func (a *API) resolve(s *huma.Schema) *huma.Schema {
+	if s != nil && len(s.AnyOf) > 0 {
+		s = s.AnyOf[0]
+	}
 	if s != nil && len(s.OneOf) == 2 && s.OneOf[1].Type == "null" {
 		s = s.OneOf[0]
 	}
