@@ -8,6 +8,10 @@ import (
 	"leadtriage/internal/lead"
 )
 
+// enrichGrace is what a search may take beyond its own limit, which tells more
+// of what it waited for.
+const enrichGrace = 5 * time.Second
+
 // profile takes the company's facts from the record, or finds those that are
 // missing or too old: one worker at a time for a company. cost is what this call
 // spent. On an error the profile has the facts that can be had all the same.
@@ -23,7 +27,7 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 		return p, lead.Usage{}, err
 	}
 	began := f.now()
-	mine, afresh, err := f.Companies.LeaseCompany(ctx, domain, began, f.Policy.EnrichTimeout+10*time.Second)
+	mine, afresh, err := f.Companies.LeaseCompany(ctx, domain, began, f.Policy.EnrichTimeout+2*enrichGrace)
 	if err != nil {
 		return p, lead.Usage{}, err
 	}
@@ -35,7 +39,7 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	if known, stale, err = f.known(ctx, domain); err != nil || len(stale) == 0 {
 		return known, lead.Usage{}, f.tried(ctx, probe, lead.Usage{}, errors.Join(err, f.Companies.ReleaseCompany(ctx, domain)))
 	}
-	ctx, cancel := context.WithTimeout(ctx, f.Policy.EnrichTimeout)
+	ctx, cancel := context.WithTimeout(ctx, f.Policy.EnrichTimeout+enrichGrace)
 	defer cancel()
 	if afresh {
 		f.Enricher.Forget(domain)

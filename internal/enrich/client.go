@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"leadtriage/internal/lead"
+
 	"github.com/cenkalti/backoff/v5"
 	openai "github.com/sashabaranov/go-openai"
 )
@@ -51,9 +53,11 @@ func (c *client) Ask(ctx context.Context, conv Conversation) (Turn, error) {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval = c.endpoint.RetryDelay
 	var last error // an open breaker after a failed attempt says less than the failure
+	var spent lead.Usage
 	turn, err := backoff.Retry(ctx, func() (Turn, error) {
 		start := time.Now()
 		turn, err := c.breaker.run(func() (Turn, error) { return c.attempt(ctx, conv) })
+		spent = spent.Add(turn.Usage)
 		switch {
 		case err == nil:
 			return turn, nil
@@ -65,26 +69,29 @@ func (c *client) Ask(ctx context.Context, conv Conversation) (Turn, error) {
 		last = err
 		return turn, err
 	}, backoff.WithBackOff(pause), backoff.WithMaxTries(attempts), backoff.WithMaxElapsedTime(c.endpoint.Timeout))
-	if err == nil {
-		turn.Model = c.endpoint.Model
-		turn.Usage.Calls = 1
-		return turn, nil
-	}
-	if ctx.Err() != nil {
-		return turn, cancelled(ctx)
+	turn.Model, turn.Usage = c.endpoint.Model, spent
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrSlow) {
+		err = cancelled(ctx)
 	}
 	return turn, err
 }
 
 func (c *client) attempt(ctx context.Context, conv Conversation) (Turn, error) {
+	start := time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.endpoint.Timeout)
 	defer cancel()
 	turn, header, err := c.dialect.ask(limited, conv)
-	if err == nil {
+	if err == nil || turn.Usage != (lead.Usage{}) {
+		turn.Usage.Calls = 1
+	}
+	switch {
+	case err == nil:
 		return turn, nil
+	case ctx.Err() == nil:
+		return turn, classify(err, header, c.endpoint)
+	case errors.Is(context.Cause(ctx), ErrOutOfTime) && time.Since(start) >= c.endpoint.Timeout/2:
+		// It had most of the lead's time: that speaks against the endpoint.
+		return turn, lead.Faultf(lead.Temporary, 0, "ask the model: %w (%s)", ErrSlow, time.Since(start).Round(time.Second))
 	}
-	if ctx.Err() != nil {
-		return turn, cancelled(ctx)
-	}
-	return turn, classify(err, header, c.endpoint)
+	return turn, cancelled(ctx)
 }

@@ -222,6 +222,33 @@ func TestBreakerSendsOneProbe(t *testing.T) {
 	})
 }
 
+// An endpoint that hangs takes each lead's whole time, and is spared like one that fails.
+func TestHangingOpensTheBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{answers: []func(*http.Request) (*http.Response, error){hangs}}
+		m := model(enrich.Chat, w, io.Discard)
+		within := func(d time.Duration) error {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), d, enrich.ErrOutOfTime)
+			defer cancel()
+			_, err := m.Ask(ctx, question())
+			return err
+		}
+		for range 7 { // most of their time was gone before it was asked
+			if err := within(9 * time.Second); !errors.Is(err, enrich.ErrOutOfTime) {
+				t.Fatalf("got %v", err)
+			}
+		}
+		for range 5 {
+			if err := within(15 * time.Second); !errors.Is(err, enrich.ErrSlow) {
+				t.Fatalf("got %v", err)
+			}
+		}
+		if err := within(15 * time.Second); !errors.Is(err, enrich.ErrBreakerOpen) || len(w.bodies) != 12 {
+			t.Errorf("%v after %d requests", err, len(w.bodies))
+		}
+	})
+}
+
 func TestWhatDoesNotOpenTheBreaker(t *testing.T) {
 	for _, a := range []func(*http.Request) (*http.Response, error){answer(429, `{}`), answer(400, `{}`), answer(401, `{}`), answer(404, `{}`)} {
 		w := &wire{answers: []func(*http.Request) (*http.Response, error){a}}
@@ -256,6 +283,20 @@ func TestUsageIsRead(t *testing.T) {
 		turn, err := model(api, w, io.Discard).Ask(t.Context(), question())
 		want := lead.Usage{Calls: 1, PromptTokens: 7, CompletionTokens: 3, CachedTokens: 5}
 		if err != nil || turn.Usage != want || turn.Model != "m" || len(turn.Calls) != 1 || turn.Calls[0].ID != "c1" {
+			t.Errorf("%s: %+v, %v", api, turn, err)
+		}
+	}
+}
+
+// What an answer cost is known also when it was of no use.
+func TestUsageOfAUselessAnswerIsRead(t *testing.T) {
+	for api, body := range map[enrich.API]string{
+		enrich.Chat:      `{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3}}`,
+		enrich.Responses: `{"status":"failed","error":{"code":"invalid_prompt","message":"no"},"output":[],"usage":{"input_tokens":7,"output_tokens":3}}`,
+	} {
+		w := &wire{answers: []func(*http.Request) (*http.Response, error){answer(200, body)}}
+		turn, err := model(api, w, io.Discard).Ask(t.Context(), question())
+		if want := (lead.Usage{Calls: 1, PromptTokens: 7, CompletionTokens: 3}); err == nil || turn.Usage != want || turn.Model != "m" {
 			t.Errorf("%s: %+v, %v", api, turn, err)
 		}
 	}

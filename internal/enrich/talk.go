@@ -80,7 +80,7 @@ func (t *talk) ask(ctx context.Context, force bool) (Turn, error) {
 	turn.Usage.CostUSD = cost(t.e.opts.Prices, turn.Model, turn.Usage)
 	t.usage = t.usage.Add(turn.Usage)
 	if err != nil {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && !errors.Is(err, ErrSlow) {
 			err = cancelled(ctx)
 		}
 		return turn, err

@@ -98,7 +98,7 @@ func statusFor(code any, kind string) int {
 			return http.StatusUnauthorized
 		case "model_not_found", "not_found_error":
 			return http.StatusNotFound
-		case "invalid_request_error", "context_length_exceeded":
+		case "invalid_request_error", "context_length_exceeded", "invalid_prompt":
 			return http.StatusBadRequest
 		}
 	}
