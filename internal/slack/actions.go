@@ -105,6 +105,7 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	a.groups.await(ctx)
+	cb.User.ID = person(cb.User.ID)
 	switch cb.Type {
 	case slackapi.InteractionTypeBlockActions:
 		v := a.visit(cb, cmp.Or(cb.Channel.ID, cb.Container.ChannelID))
@@ -131,6 +132,15 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 		a.log.DebugContext(ctx, "slack interaction ignored", "type", string(cb.Type))
 	}
 	return Answer{}
+}
+
+// person is the Slack user of a payload; nobody where it names an API key, which
+// may decide elsewhere.
+func person(id string) string {
+	if !slackUser.MatchString(id) {
+		return ""
+	}
+	return id
 }
 
 // later runs what follows an answer; Close waits for it.

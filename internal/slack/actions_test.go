@@ -2,7 +2,6 @@ package slack_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -113,7 +112,9 @@ func (k *desk) Dossier(ctx context.Context, reviewID string) (lead.Dossier, erro
 	return lead.Dossier{}, lead.ErrNotFound
 }
 
-func (k *desk) May(user string, d *lead.Dossier) bool { return user == ada || user == bob }
+func (k *desk) May(user string, d *lead.Dossier) bool {
+	return user == ada || user == bob || user == "key:ops"
+}
 
 func (k *desk) Scopes(user string) []lead.Scope {
 	if k.May(user, nil) {
@@ -553,21 +554,12 @@ func TestCloseWaitsForSentencesAndNotForever(t *testing.T) {
 	}
 }
 
-// Payloads of Slack's own shape are read. The message is left out: the log that
-// the shapes come from emptied its numbers, and ours has no attachments.
+// Payloads of Slack's own shape are read, whatever stands in the message that
+// they carry: the log that the shapes come from emptied its numbers.
 func TestPublishedPayloadShapes(t *testing.T) {
 	o := open(t, false)
 	for _, file := range []string{"BlockActionPayload.json", "ViewSubmissionPayload.json", "MessageShortcutPayload.json"} {
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(published(t, file), &fields); err != nil {
-			t.Fatal(err)
-		}
-		delete(fields, "message")
-		raw, err := json.Marshal(fields)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if response := post(o.actions, string(raw), time.Now(), secret); response.Code != http.StatusOK {
+		if response := post(o.actions, string(published(t, file)), time.Now(), secret); response.Code != http.StatusOK {
 			t.Errorf("%s: %d %s", file, response.Code, response.Body)
 		}
 	}

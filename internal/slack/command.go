@@ -32,6 +32,7 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	a.groups.await(ctx)
+	cmd.UserID = person(cmd.UserID)
 	l := a.list(ctx, cmd.UserID, cmd.ChannelID)
 	word, rest, _ := strings.Cut(strings.TrimSpace(cmd.Text), " ")
 	var lines []string

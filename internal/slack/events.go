@@ -27,6 +27,7 @@ type callback struct {
 // an event that was not answered in time (X-Slack-Retry-Num): drawing a home
 // tab twice shows the same, so repeats need no memory.
 func (a *Actions) Event(ctx context.Context, c callback) Answer {
+	c.Event.User = person(c.Event.User)
 	if c.Event.Type != homeOpened || c.Event.User == "" || a.records == nil {
 		a.log.DebugContext(ctx, "slack event ignored", "type", c.Event.Type)
 		return Answer{}

@@ -131,6 +131,7 @@ func TestRubbishOverHTTP(t *testing.T) {
 		"form without meta":  {"payload=" + url.QueryEscape(`{"type":"view_submission","view":{"callback_id":"lead_reject","private_metadata":""}}`), 200},
 		"no review id":       {"payload=" + url.QueryEscape(`{"type":"block_actions","user":{"id":"U0ADA0001"},"actions":[{"block_id":"b","action_id":"lead_approve","value":""}]}`), 200},
 		"forged form":        {"payload=" + url.QueryEscape(`{"type":"view_submission","user":{"id":"U0EVE0001"},"view":{"callback_id":"lead_reject","private_metadata":"{\"review\":\"rv_1\"}","state":{"values":{"reason":{"reason":{"selected_option":{"value":"not_our_customer"}}}}}}}`), 200},
+		"an API key's name":  {"payload=" + url.QueryEscape(`{"type":"block_actions","user":{"id":"key:ops"},"actions":[{"block_id":"b","action_id":"lead_approve","value":"rv_1"}]}`), 200},
 		"reason not on list": {"payload=" + url.QueryEscape(`{"type":"view_submission","user":{"id":"U0ADA0001"},"view":{"callback_id":"lead_reject","private_metadata":"{\"review\":\"rv_1\"}","state":{"values":{"reason":{"reason":{"selected_option":{"value":"because"}}}}}}}`), 200},
 		"note too long":      {"payload=" + url.QueryEscape(`{"type":"view_submission","user":{"id":"U0ADA0001"},"view":{"callback_id":"lead_reject","private_metadata":"{\"review\":\"rv_1\"}","state":{"values":{"reason":{"reason":{"selected_option":{"value":"not_our_customer"}}},"note":{"note":{"value":"`+strings.Repeat("x", 1001)+`"}}}}}}`), 200},
 	}

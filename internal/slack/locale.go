@@ -177,7 +177,8 @@ func (say *catalogue) reasons(configured []Reason) []Reason {
 	return own
 }
 
-var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
+// slackUser is what `reviewers` takes for a user id.
+var slackUser = regexp.MustCompile(`^[UW][A-Za-z0-9_-]*$`)
 
 // who names the actor of an act: a Slack user as a mention, an API key by its name.
 func (say *catalogue) who(by string) string {

@@ -123,7 +123,7 @@ func (v *visit) standing(d *lead.Dossier, reviewID string) string {
 
 // tell answers with a sentence that only the person sees, once Slack has its answer.
 func (v *visit) tell(sentence string) Answer {
-	if sentence == "" || v.channel == "" {
+	if sentence == "" || v.channel == "" || v.user == "" {
 		return Answer{}
 	}
 	return Answer{After: func(ctx context.Context) {
