@@ -47,6 +47,9 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 	if r.TS != "" {
 		return place{r.Channel, r.TS}, f.Cards.Update(ctx, d, r.Channel, r.TS)
 	}
+	if r != d.Review() {
+		return place{}, errNeedless // overtaken before its card went out: the newest round has its own
+	}
 	if wait := f.Pace.Take(ctx, r.Channel); wait > 0 {
 		if r.Channel == e.Target {
 			wait = 0 // who waits for this channel's moment chooses anew

@@ -96,7 +96,7 @@ func (c *Case) Decide(w Word) error {
 	r.Override = w.Decision == Approve && c.Lead.Score != nil && c.Lead.Score.Verdict != EQL
 	detail := roundDetail(r.Round)
 	if r.Override {
-		detail += ", override of " + string(c.Lead.Score.Verdict)
+		detail += overrideOf + string(c.Lead.Score.Verdict)
 	}
 	c.Note(w.By, string(w.Decision), detail)
 	c.forgetReminders()

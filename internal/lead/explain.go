@@ -1,6 +1,9 @@
 package lead
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Explain keeps why a round was approved against its proposal: a word of the
 // person who did, while that decision stands. The same word again changes
@@ -22,4 +25,17 @@ func (c *Case) Explain(reviewID, by, why string) error {
 	c.Note(by, "explained", roundDetail(r.Round))
 	c.Redraw()
 	return nil
+}
+
+const overrideOf = ", override of "
+
+// Overruled returns what was proposed when the round was approved against it;
+// what is proposed now may be something else.
+func (d *Dossier) Overruled(round int) (Verdict, bool) {
+	for _, e := range d.History {
+		if v, ok := strings.CutPrefix(e.Detail, roundDetail(round)+overrideOf); ok && e.Action == string(Approve) {
+			return Verdict(v), true
+		}
+	}
+	return "", false
 }

@@ -346,7 +346,7 @@ func (c *card) decided(r *lead.Review) string {
 	}
 	lines := []string{head}
 	if r.Override {
-		lines = append(lines, fmt.Sprintf(c.say.override, c.verdict()))
+		lines = append(lines, fmt.Sprintf(c.say.override, c.overruled(r)))
 	}
 	if s := said(c.reason(r.Reason), 300); s != "" {
 		lines = append(lines, fmt.Sprintf(c.say.reason, s))
@@ -355,6 +355,15 @@ func (c *card) decided(r *lead.Review) string {
 		lines = append(lines, fmt.Sprintf(c.say.note, s))
 	}
 	return c.join(lines...)
+}
+
+// overruled is what the round was approved against; a preview may lack the history
+// that says so.
+func (c *card) overruled(r *lead.Review) string {
+	if v, ok := c.d.Overruled(r.Round); ok {
+		return c.verdictName(v)
+	}
+	return c.verdict()
 }
 
 func (c *card) reason(id string) string {

@@ -179,6 +179,25 @@ func TestCardWordsForARound(t *testing.T) {
 	}
 }
 
+// What was proposed at the decision is said of it for good, whatever is proposed later.
+func TestAnOverrideIsOfTheProposalOfItsTime(t *testing.T) {
+	d := northwind()
+	c := lead.Case{Lead: d.Lead, Reviews: d.Reviews, Now: monday}
+	c.Lead.Score.Verdict = lead.MQL
+	if err := c.Decide(lead.Word{ReviewID: "rv_1", Decision: lead.Approve, By: "U0ADA0001"}); err != nil {
+		t.Fatal(err)
+	}
+	d = lead.Dossier{Lead: c.Lead, Reviews: c.Reviews, History: c.Notes}
+	d.Lead.Score.Verdict = lead.EQL // an event came after it
+	decided := words(t, slack.Card(&d, slack.CardOptions{}))
+	d.Reviews = append(d.Reviews, lead.Review{ID: "rv_2", Round: 2})
+	for _, card := range []string{decided, words(t, slack.Card(&d, slack.CardOptions{}))} {
+		if !strings.Contains(card, "*Override*: the proposal was MQL.") {
+			t.Errorf("the card says\n%s", card)
+		}
+	}
+}
+
 func TestCardShowsTheWeightiestLines(t *testing.T) {
 	d := northwind()
 	d.Lead.Score.Lines = nil

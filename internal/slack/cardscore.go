@@ -21,10 +21,14 @@ func (c *card) verdict() string {
 	if c.l.Score == nil {
 		return "—"
 	}
-	if s, ok := c.say.verdicts[c.l.Score.Verdict]; ok {
+	return c.verdictName(c.l.Score.Verdict)
+}
+
+func (c *card) verdictName(v lead.Verdict) string {
+	if s, ok := c.say.verdicts[v]; ok {
 		return s
 	}
-	return cmp.Or(said(string(c.l.Score.Verdict), 40), "—")
+	return cmp.Or(said(string(v), 40), "—")
 }
 
 func (c *card) total() int {
