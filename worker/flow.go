@@ -340,19 +340,9 @@ func (f *Flow) reconsider(c *lead.Case) error {
 		}
 	case lead.Approved:
 		f.score(c)
-		if f.Policy.Webhook {
-			c.Want(lead.WebhookEffect, fmt.Sprintf("default-updated-%d", len(c.Effects)), len(c.Reviews), "lead.updated", f.afterUndo(c))
-		}
+		f.announce(c, updatedEvent, f.afterUndo(c))
 	}
 	return nil
-}
-
-// afterUndo is now, or when the newest decision cannot be undone any more.
-func (f *Flow) afterUndo(c *lead.Case) time.Time {
-	if end := c.Review().DecidedAt.Add(f.Policy.Undo); end.After(c.Now) {
-		return end
-	}
-	return c.Now
 }
 
 // resume looks for facts again, with a new deadline.
@@ -389,13 +379,14 @@ func (f *Flow) propose(c *lead.Case) error {
 		return f.ask(c)
 	case l.Score.Verdict == lead.VerdictDisqualify:
 		c.Note(itself, "disqualified", l.Score.Rule)
-		if f.Policy.Webhook {
-			c.Want(lead.WebhookEffect, "default", 0, "lead.disqualified", c.Now)
+		if told(c) != disqualifiedEvent {
+			f.announce(c, disqualifiedEvent, c.Now)
 		}
 		return l.MoveTo(lead.Disqualified)
 	case l.Score.Ask:
 		return f.ask(c)
 	default:
+		f.reopened(c)
 		c.Note(itself, "parked", "")
 		return l.MoveTo(lead.Parked)
 	}
@@ -403,6 +394,7 @@ func (f *Flow) propose(c *lead.Case) error {
 
 func (f *Flow) ask(c *lead.Case) error {
 	c.Lead.WantedBy = ""
+	f.reopened(c)
 	return c.OpenReview(f.channelOf(&c.Lead))
 }
 

@@ -41,9 +41,7 @@ func (f *Flow) DecideLead(ctx context.Context, id string, w lead.Word) (lead.Dos
 		}
 		r := c.Review()
 		opened, decided = r.OpenedAt, r.DecidedAt
-		if f.Policy.Webhook {
-			c.Want(lead.WebhookEffect, "default", r.Round, "lead."+string(w.Decision), c.Now.Add(f.Policy.Undo))
-		}
+		f.announce(c, "lead."+string(w.Decision), c.Now.Add(f.Policy.Undo))
 		c.Redraw()
 		return nil
 	})
