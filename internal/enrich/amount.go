@@ -109,6 +109,12 @@ func englishNumber(tokens []token, i int) (n float64, to int) {
 		return 0, i
 	}
 	n, to = small(i)
+	if to > i && n < 100 && to < len(tokens) && tokens[to].low == "thousand" {
+		if rest, end := englishNumber(tokens, to+1); end > to+1 && rest < 1000 {
+			return n*1000 + rest, end
+		}
+		return n, to // the scale follows
+	}
 	if to == i || to >= len(tokens) || tokens[to].low != "hundred" {
 		return n, to
 	}

@@ -62,6 +62,42 @@ func TestEmployees(t *testing.T) {
 		{text: "Founded in 2009, Northwind has 85 employees.", value: "85", want: "85"},
 		{text: "We have 250 em\u00adploy\u200bees\u00a0in Europe.", value: "250", want: "250", quote: "We have 250 employees in Europe."},
 
+		// As people write it.
+		{text: "250 people work at Northwind.", value: "250", want: "250"},
+		{text: "Two hundred and fifty people work at Northwind.", value: "250", want: "250"},
+		{text: "Northwind employs one thousand two hundred people.", value: "1200", want: "1200"},
+		{text: "There are 250 of us.", value: "250", want: "250"},
+		{text: "There are 250 people working at Northwind.", value: "250", want: "250"},
+		{text: "At Northwind, 250 people build accounting software.", value: "250", want: "250"},
+		{text: "Our 250 employees serve customers in 40 countries.", value: "250", want: "250", quote: "Our 250 employees"},
+		{text: "We employ 250 people and are hiring.", value: "250", want: "250"},
+		{text: "With more than 250 colleagues in 12 countries, we serve 4,000 customers.", value: "250+", want: "250+"},
+		{text: "Meet our team of 250.", value: "250", want: "250"},
+		{text: "Northwind's team of 250 supports customers in Europe.", value: "250", want: "250"},
+		{text: "Our team now has 250 members.", value: "250", want: "250"},
+		{text: "Our team consists of 250 people.", value: "250", want: "250"},
+		{text: "Our team has grown to 250.", value: "250", want: "250"},
+		{text: "We are a team of 40 engineers, designers and accountants.", value: "40", want: "40"},
+		{text: "We are a 40 person team.", value: "40", want: "40"},
+		{text: "We are 250 strong.", value: "250", want: "250"},
+		{text: "Northwind is a Milan-based software company with 250 employees.", value: "250", want: "250"},
+		{text: "Northwind is a software company of 250 people.", value: "250", want: "250"},
+		{text: "Northwind employs 3,400 people at 12 sites in Europe.", value: "3400", want: "3400"},
+		{text: "Mit über 500 Mitarbeitern sind wir einer der Größten.", value: "500+", want: "500+"},
+		{text: "Unser Team besteht aus über 500 Mitarbeitern.", value: "500+", want: "500+"},
+		{text: "Heute arbeiten rund 500 Menschen für uns.", value: "500", want: "500"},
+		{text: "Das Unternehmen beschäftigt heute weltweit rund 500 Mitarbeiter.", value: "500", want: "500"},
+		{text: "Il nostro team è composto da 500 persone.", value: "500", want: "500"},
+		{text: "L'entreprise emploie 500 personnes en France.", value: "500", want: "500"},
+		{text: "Founded: 2009\nEmployees: 250\nHeadquarters: Milan, Italy", value: "250", want: "250"},
+		{text: "Founded | 2009\nEmployees | 250", value: "250", want: "250", quote: "Employees | 250"},
+		{text: "Employees (2025): 250", value: "250", want: "250"},
+		{text: "Total employees: 250", value: "250", want: "250"},
+		{text: "Employees\n250\nCountries\n12", value: "250", want: "250", quote: "Employees 250"},
+		{text: "In numbers\n250+\nemployees\n12\ncountries\nRead more", value: "250+", want: "250+", quote: "250+ employees"},
+		{text: "Countries\n12\nEmployees\n90", value: "12", quote: "12 Employees"},
+		{text: "12\ncountries\n90\nemployees", value: "12", quote: "12 countries 90 employees"},
+
 		// The number is another one, or only a piece of it.
 		{text: "We have 1,250 employees.", value: "250", quote: "250 employees"},
 		{text: "We have 1,250 employees.", value: "1250", quote: "250 employees"},
@@ -176,6 +212,20 @@ func TestFoundedYear(t *testing.T) {
 		{text: "It was incorporated in 1865 under the name Northwestern Manufacturing Company.", value: "1865", want: "1865"},
 		{text: "Family-owned since a Danish immigrant founded it in 1866 in Chicago.", value: "1866", want: "1866"},
 
+		{text: "Northwind was founded in Milan, Italy, in 2009.", value: "2009", want: "2009"},
+		{text: "Jane Doe founded Northwind in 2009.", value: "2009", want: "2009"},
+		{text: "In 2009, Jane Doe and John Roe founded the company.", value: "2009", want: "2009"},
+		{text: "We started in 2009 in a garage in Milan.", value: "2009", want: "2009"},
+		{text: "Northwind nasce nel 1998.", value: "1998", want: "1998"},
+		{text: "Die Northwind GmbH wurde im Jahr 1986 von Max Muster gegründet.", value: "1986", want: "1986"},
+		{text: "Das 1986 gegründete Unternehmen hat seinen Sitz in Berlin.", value: "1986", want: "1986"},
+
+		{text: "Northwind helps teams founded in 2015.", value: "2015"},
+		{text: "Established in 2015, our Berlin team builds the app.", value: "2015"},
+		{text: "The standard was established in 2015.", value: "2015"},
+		{text: "We started exporting in 2015.", value: "2015"},
+		{text: "In 2015 we founded Northwind Labs in Berlin.", value: "2015"},
+		{text: "Jane Doe founded Globex in 2015.", value: "2015"},
 		{text: "Double Star Drilling 2021 Ltd. was founded in 1986.", value: "2021"},
 		{text: "Founded in Berlin, we moved in 2006.", value: "2006"},
 		{text: "Our Berlin office was established in 2015.", value: "2015"},
@@ -215,7 +265,15 @@ func TestIndustry(t *testing.T) {
 		{text: "Northwind is a software company that builds billing.", value: "software", want: "software"},
 		{text: "We are a software company for healthcare providers.", value: "software", want: "software"},
 		{text: "Northwind is a construction company.", value: "construction", want: "construction"},
+		{text: "Northwind – accounting software for small firms", value: "software", want: "software"},
+		{text: "Industry | Software", value: "software", want: "software"},
+		{text: "Northwind entwickelt Buchhaltungssoftware.", value: "software", want: "software"},
 		{text: "Globex is a construction company.", value: "construction"},
+		{text: "Northwind is a bakery that likes software.", value: "software"},
+		{text: "Our software engineers are great.", value: "software"},
+		{text: "Our software partner helps us.", value: "software"},
+		{text: "Software we love: HubSpot", value: "software"},
+		{text: "Our bank details: Globex Bank", value: "financial_services"},
 
 		{text: "We are a software company for healthcare providers.", value: "healthcare"},
 		{text: "Water Street Healthcare Partners is a private-equity investor in health-care companies.", value: "healthcare"},
@@ -423,7 +481,8 @@ func TestADigitMatters(t *testing.T) {
 func TestAnyTextIsChecked(t *testing.T) {
 	fields := rapid.SampledFrom(lead.Fields)
 	words := rapid.SliceOfN(rapid.SampledFrom([]string{"we", "use", "HubSpot", "250", "-", "employees", "founded", "in", "1998", ".", "\n", "of", "$", "million", "revenue",
-		"head", "office", "Via", "team", "Milan", ",", "-based", "a", "person", "software", "company", "is", "\u200b", "è", "1.2", "k", ":", "İ", "ﬁ"}), 0, 30)
+		"head", "office", "Via", "team", "Milan", ",", "-based", "a", "person", "software", "company", "is", "\u200b", "è", "1.2", "k", ":", "İ", "ﬁ",
+		"'", "s", "t", "there", "are", "us", "the", "our", "Northwind", "has", "grown", "to", "|", "#", "with", "people", "person", "Industry", "gegründet", "located", "GmbH", "10115", "Employees"}), 0, 30)
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(words.Draw(t, "page"), rapid.SampledFrom([]string{" ", ""}).Draw(t, "glue")) + rapid.String().Draw(t, "tail")
 		quote := text

@@ -84,69 +84,143 @@ func bearsHeadcount(value company.Headcount, p passage, own selves, year int) (c
 			continue
 		}
 		same := c.Headcount == value || c.Max == 0 && value == company.Headcount{Min: c.Min, Max: c.Min}
-		if same && countsPeople(tokens, c, p, own) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to) {
+		if same && countsPeople(tokens, c, p, own) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to, peopleHeads) {
 			return c.Headcount, true
 		}
 	}
 	return value, false
 }
 
-// countsPeople reports whether the number counts those who work for the company;
-// the words that say so must be within the quote.
+// countsPeople reports whether the number counts those who work for the company.
+// What it counts must be within the quote, who employs them may stand before it.
 func countsPeople(tokens []token, c count, p passage, own selves) bool {
 	after := c.to
 	for after < p.to && after-c.to < 3 && peopleAdjectives[tokens[after].low] && headNouns.startsAt(tokens, after) == 0 {
 		after++
 	}
+	back := employing.endsAt(tokens, c.from)
+	said := back > 0
 	if n := headNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
-		before := allowed(tokens, c.from-1, beforeCount) || employing.endsAt(tokens, c.from) > 0
-		return before && (allowed(tokens, after+n, afterCount) || workingHere.startsAt(tokens, after+n) > 0 || forUs(tokens, after+n, own))
+		before := allowed(tokens, c.from-1, beforeCount) || back > 0 || possessed(tokens, c, own)
+		return before && (allowed(tokens, after+n, afterCount) || workingHere.startsAt(tokens, after+n) > 0 || forUs(tokens, after+n, own) ||
+			!elsewhere(tokens, after+n, own) && (said || possessed(tokens, c, own)))
 	}
 	if n := personNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
-		back := employing.endsAt(tokens, c.from)
-		said := back > 0 && c.from-back >= p.from && teamIsWhole(tokens, c.from) && allowed(tokens, after+n, afterCount)
+		if said && teamIsWhole(tokens, c.from) && (allowed(tokens, after+n, afterCount) || staffing.endsAt(tokens, c.from) > 0 && !elsewhere(tokens, after+n, own)) {
+			return true
+		}
 		then := workingHere.startsAt(tokens, after+n)
-		said = said || back > 0 && c.from-back >= p.from && forUs(tokens, after+n, own)
-		return said || then > 0 && after+n+then <= p.to
+		return then > 0 && after+n+then <= p.to || forUs(tokens, after+n, own) || inHouse(tokens, c, own) && !elsewhere(tokens, after+n, own)
 	}
-	if n := wholeTeams.endsAt(tokens, c.from); n > 0 && c.from-n >= p.from {
-		return teamIsWhole(tokens, c.from) && (allowed(tokens, c.to, afterCount) || teamVerbs.any(tokens, c.to, c.to+1))
+	if said && tokens[min(c.to, len(tokens)-1)].low == "strong" && c.to < p.to {
+		return staffing.endsAt(tokens, c.from) > 0 // "we are 250 strong"
 	}
-	return labelled(tokens, c, p) || compound(tokens, c, p)
+	if after < p.to && members[tokens[after].low] {
+		return vocabulary("team staff crew").any(tokens, c.from-4, c.from) && back > 0 // "our team now has 250 members"
+	}
+	if n := wholeTeams.endsAt(tokens, c.from); n > 0 && c.from-n >= p.from && teamIsWhole(tokens, c.from) {
+		return allowed(tokens, c.to, afterCount) || teamVerbs.any(tokens, c.to, c.to+1) || ourTeam(tokens, c.from-n, own) && !elsewhere(tokens, c.to, own)
+	}
+	return ofUs(tokens, c) || labelled(tokens, c, p) || captioned(tokens, c, p) || compound(tokens, c, p)
 }
 
-// forUs reads "für Northwind", "work at Northwind" behind people.
+// elsewhere reports whether the word at i says that the people before it are not
+// all, or not the company's: "of Globex", "at Globex".
+func elsewhere(tokens []token, i int, own selves) bool {
+	if i >= len(tokens) {
+		return false
+	}
+	return elsewise[tokens[i].low] || tokens[i].low == "at" && i+1 < len(tokens) && own.stranger(tokens[i+1])
+}
+
+// possessed reads "our 250", "Northwind's 250", "at Northwind, 250", "with 250 … we".
+func possessed(tokens []token, c count, own selves) bool {
+	i := c.from - 1
+	if i < 0 {
+		return false
+	}
+	if vocabulary("our unsere unseren unserer nostri nos")[tokens[i].low] || inHouse(tokens, c, own) {
+		return true
+	}
+	if i > 1 && tokens[i].low == "s" && genitive(tokens, i-1) && own.own(tokens[i-2]) {
+		return true
+	}
+	lo, hi := sentence(tokens, c.from, c.to)
+	return i == lo && vocabulary("with mit con avec")[tokens[i].low] && ownVoice.any(tokens, c.to, hi)
+}
+
+// inHouse reads "at Northwind, 250".
+func inHouse(tokens []token, c count, own selves) bool {
+	i := c.from - 1
+	if i > 0 && tokens[i].low == "," {
+		i--
+	}
+	return i > 0 && isName(tokens[i]) && own.own(tokens[i]) && vocabulary("at bei in chez").any(tokens, i-1, i)
+}
+
+// ourTeam reports whether the team at i is that of the company: "our team of",
+// "we are a team of", "Northwind's team of".
+func ourTeam(tokens []token, i int, own selves) bool {
+	lo, _ := sentence(tokens, i, i+1)
+	if !vocabulary("of di von de").any(tokens, i+1, i+2) {
+		return false // "our team has grown to 250 …"
+	}
+	for ; i > lo && beforeTeam[tokens[i-1].low] && !ownVoice[tokens[i-1].low]; i-- {
+	}
+	if i == lo {
+		return false
+	}
+	before := tokens[i-1]
+	return vocabulary("our unser unsere nostro nostra notre")[before.low] || before.low == "s" && i >= 3 && own.own(tokens[i-3]) ||
+		vocabulary("are re sind siamo sommes").any(tokens, i-1, i) && ownVoice.any(tokens, lo, i)
+}
+
+// ofUs reads "there are 250 of us".
+func ofUs(tokens []token, c count) bool {
+	return at(tokens, c.to, words("of us")) && at(tokens, c.from-2, words("there are")) && allowed(tokens, c.to+2, afterCount)
+}
+
+// forUs reads "work for us", "für Northwind", "working at Northwind" behind people.
 func forUs(tokens []token, i int, own selves) bool {
 	for ; i+1 < len(tokens) && tokens[i].kind == word; i++ {
-		if vocabulary("für for at bei per presso chez da").any(tokens, i, i+1) {
-			return tokens[i+1].kind == word && isName(tokens[i+1]) && own.own(tokens[i+1])
+		if vocabulary("für for at bei per presso chez da in")[tokens[i].low] {
+			next := tokens[i+1]
+			return vocabulary("us uns noi nous")[next.low] || next.kind == word && isName(next) && own.own(next)
 		}
-		if !vocabulary("work works working arbeiten lavorano today heute oggi").any(tokens, i, i+1) {
+		if !vocabulary("work works working employed arbeiten lavorano travaillent today now heute oggi")[tokens[i].low] {
 			return false
 		}
 	}
 	return false
 }
 
-// labelled reads "Employees: 250", alone in its line or cell.
+// labelled reads "Employees: 250", alone in its line or cell, or below its label.
 func labelled(tokens []token, c count, p passage) bool {
 	i := c.from
-	if i > p.from && vocabulary(": - =").any(tokens, i-1, i) {
+	for i > p.from && i > c.from-6 && (vocabulary(": - = | ( )")[tokens[i-1].low] || tokens[i-1].kind == number && len(tokens[i-1].raw) == 4) {
+		i--
+	}
+	if i == c.from && i > p.from && tokens[i-1].kind == lineBreak && grid(tokens, c) == labelFirst {
 		i--
 	}
 	n := countLabels.endsAt(tokens, i)
 	start := i - n
 	opens := start == 0 || ends(tokens, start-1) || tokens[start-1].low == ","
-	if !opens && vocabulary("- *").any(tokens, start-1, start) {
-		opens = start == 1 || tokens[start-2].kind == lineBreak
+	if !opens && vocabulary("- * #")[tokens[start-1].low] {
+		opens = start == 1 || tokens[start-2].kind == lineBreak || tokens[start-2].low == "#"
 	}
-	return n > 0 && start >= p.from && opens &&
-		(c.to == len(tokens) || ends(tokens, c.to) || tokens[c.to].low == ",")
+	if n == 0 || start < p.from || !opens {
+		return false
+	}
+	return c.to == len(tokens) || ends(tokens, c.to) || vocabulary(", (")[tokens[c.to].low] || headNouns.startsAt(tokens, c.to) > 0
 }
 
 // compound reads "a 40-person company", "our 250-strong team".
 func compound(tokens []token, c count, p passage) bool {
-	if c.to+2 >= len(tokens) || tokens[c.to].low != "-" || !vocabulary("a our the with").any(tokens, c.from-1, c.from) {
+	if c.to+2 < len(tokens) && tokens[c.to].low == "person" {
+		c.to-- // "a 40 person team"
+	}
+	if c.to+2 >= len(tokens) || tokens[c.to].low != "-" && tokens[c.to+1].low != "person" || !vocabulary("a our the with").any(tokens, c.from-1, c.from) {
 		return false
 	}
 	if !vocabulary("person people employee member man strong").any(tokens, c.to+1, c.to+2) {
@@ -156,15 +230,23 @@ func compound(tokens []token, c count, p passage) bool {
 	if end < len(tokens) && vocabulary("software family international global remote strong").any(tokens, end, end+1) {
 		end++
 	}
-	return end < p.to && vocabulary("company firm team business startup start agency workforce staff").any(tokens, end, end+1) &&
-		!others.any(tokens, c.from-2, c.from)
+	if end >= p.to || !vocabulary("company firm team business startup start agency workforce staff")[tokens[end].low] || others.any(tokens, c.from-2, c.from) {
+		return false
+	}
+	// "A 250-person company can save …" is anybody.
+	lo, hi := sentence(tokens, c.from, end)
+	return tokens[c.from-1].low != "a" || lo < c.from-1 || !finite.any(tokens, end, hi) && !modals.any(tokens, end, hi) || tokens[end].low == "team"
 }
+
+var modals = vocabulary("can could will would may might must should shall need needs want wants save saves spend spends")
+
+var teamNouns = vocabulary("équipe team staff workforce headcount crew group squadra gruppo organico belegschaft")
 
 // teamIsWhole refuses "sales team of 40": before a team stands nothing that narrows it.
 func teamIsWhole(tokens []token, i int) bool {
 	for _, w := range []string{"of", "von", "di"} {
 		if i >= 2 && tokens[i-1].low == w {
-			return i == 2 || tokens[i-3].kind != word || beforeTeam[tokens[i-3].low]
+			return i == 2 || tokens[i-3].kind != word || genitive(tokens, i-4) || beforeTeam[tokens[i-3].low] || !teamNouns[tokens[i-2].low]
 		}
 	}
 	return true
@@ -186,15 +268,21 @@ func doubtful(tokens []token, c count, own selves, year int) bool {
 	if countDoubts.any(tokens, from, to) || countDoubtPhrases.any(tokens, from, to) || others.any(tokens, from, c.from) || own.ofGroup(tokens, from, c.from) {
 		return true
 	}
+	if anybody(tokens, from, c, own) || !own.led(tokens, from, to, c) || under(tokens, c.from, own) {
+		return true
+	}
 	if atFirst(tokens, from, c) || fronted(tokens, from, c) || priced(tokens, c) || oneOfMany(tokens, c) || timeline(tokens, c, year) {
 		return true
 	}
 	lo, hi := clause(tokens, c.from, c.to)
+	if deeds.any(tokens, from, c.from) || deeds.any(tokens, c.to, upTo(tokens, c.to, hi)) {
+		return true
+	}
 	row := from
 	for row > 0 && tokens[row-1].low == "|" { // the cells before
 		row, _ = sentence(tokens, row-1, row-1)
 	}
-	return partOf.any(tokens, from, c.to+2) || places.any(tokens, lo, c.from) || placedAfter(tokens, c.to, hi) || dated(tokens, row, to, c, year) || shared(tokens, from, to, c)
+	return partOf.any(tokens, from, c.to+2) && !ofUs(tokens, c) || places.any(tokens, lo, c.from) || placedAfter(tokens, c.to, hi) || dated(tokens, row, to, c, year) || shared(tokens, from, to, c)
 }
 
 // placedAfter finds "… employees at our Milan plant".
@@ -236,6 +324,42 @@ func longAgo(k token, year int) bool {
 	return rest == "" || k.kind == word && strings.EqualFold(rest, "fy") || k.kind == number && len(rest) >= 3 && strings.HasSuffix(rest, ".") && math.IsNaN(k.n)
 }
 
+// anybody finds "picture a company of 250 people": no firm in particular, where
+// nobody says "we are" or the company's name before.
+func anybody(tokens []token, from int, c count, own selves) bool {
+	if !vocabulary("of di von with mit con de avec").any(tokens, c.from-1, c.from) {
+		return false
+	}
+	for i := c.from - 2; i >= from && i >= c.from-6; i-- {
+		if someFirm[tokens[i].low] {
+			team := teamNouns[tokens[c.from-2].low] && i == from
+			return !team && !finite.any(tokens, from, i) && !ownVoice.any(tokens, from, i) && !own.within(tokens, from, i)
+		}
+	}
+	return false
+}
+
+// led reports whether a sentence that opens with "With 250 employees" goes on with
+// the company, or not at all.
+func (s selves) led(tokens []token, from, to int, c count) bool {
+	if c.from-1 != from || !vocabulary("with mit con avec")[tokens[from].low] {
+		return true
+	}
+	for i := c.to; i < to; i++ {
+		k := tokens[i]
+		opens := tokens[i-1].low == "," || finite[tokens[i-1].low]
+		switch {
+		case ownVoice[k.low], isName(k) && s.own(k):
+			return true
+		case opens && determiners[k.low]:
+			return s.companyLike(tokens, i, to, peopleHeads)
+		case vocabulary("you your vous votre")[k.low], someFirm[k.low] && !vocabulary("in across at")[tokens[i-1].low] && !isName(k) && i+1 < to && tokens[i+1].kind != number:
+			return false
+		}
+	}
+	return true
+}
+
 // atFirst finds "Founded in 1998 with 12 employees".
 func atFirst(tokens []token, from int, c count) bool {
 	return vocabulary("with mit con avec by von da as").any(tokens, c.from-1, c.from) && foundingWords.any(tokens, from, c.from)
@@ -246,6 +370,9 @@ func fronted(tokens []token, from int, c count) bool {
 	for i := from; i < c.from-1; i++ {
 		if !vocabulary("in at bei im à en a").any(tokens, i, i+1) {
 			continue
+		}
+		if i+2 < c.from && tokens[i].low == "a" && tokens[i+2].low == "-" {
+			continue // "a Milan-based company"
 		}
 		if part := tokens[i+1]; continents[part.low] {
 			return true
@@ -303,6 +430,9 @@ func timeline(tokens []token, c count, year int) bool {
 	words := 0
 	dated := false
 	for _, k := range tokens[above : from-1] {
+		if foundingWords[k.low] {
+			return false
+		}
 		if k.kind == word || k.kind == number {
 			words++
 		}

@@ -100,8 +100,52 @@ var (
 		bei uns arbeiten
 		work for us
 		work with us
+		consists of
+		is made up of
+		are made up of
+		comprises
+		is comprised of
+		team counts
+		team has
+		team now has
+		besteht aus
+		è composto da
+		è composta da
+		è formato da
+		è formata da
+		se compose de
+		est composée de
+		équipe de
 		emploie
 		compte`)
+	// staffing says so by itself, whatever follows the people.
+	staffing = phraseList(`
+		employs
+		employ
+		we are
+		we're
+		impiega
+		impieghiamo
+		siamo
+		siamo in
+		beschäftigt
+		beschäftigen
+		wir sind
+		diamo lavoro a
+		consists of
+		is made up of
+		besteht aus
+		è composto da
+		è composta da
+		company of
+		team of
+		un team di
+		squadra di
+		équipe de
+		nous sommes
+		emploie`)
+	// elsewise follows people who are not all, or not the company's.
+	elsewise = vocabulary("of for to per short less fewer using covered trained included more too away behind di del della von für bei pour de")
 	// workingHere follows a number of people who work there.
 	workingHere = phraseList(`
 		work here
@@ -138,7 +182,14 @@ var (
 		mitarbeiter
 		mitarbeitende
 		mitarbeiterzahl
+		total employees
+		total headcount
+		total staff
+		number of staff
 		anzahl mitarbeiter
+		anzahl mitarbeitende
+		anzahl der mitarbeitenden
+		anzahl beschäftigte
 		anzahl der mitarbeiter
 		beschäftigte
 		effectif
@@ -151,6 +202,13 @@ var (
 		staff of
 		workforce of
 		headcount of
+		équipe de
+		team has grown to
+		team counts
+		team numbers
+		staff numbers
+		headcount is
+		workforce numbers
 		team di
 		squadra di
 		gruppo di lavoro di
@@ -164,14 +222,16 @@ var (
 		emploie`)
 	beforeTeam = vocabulary(`a an our the with whole entire global international worldwide growing strong small large diverse talented passionate
 		remote distributed dedicated multicultural un una il nostro nostra unser unsere unserem ein eine einem mit con`)
+	members          = vocabulary("members mitglieder membri membres")
 	peopleAdjectives = vocabulary(`full time - dedicated talented highly skilled qualified passionate committed permanent motivated experienced
 		professional happy loyal own of our its the tra qualificati specializzati motivierte motivierten engagierte engagierten qualifizierte
 		qualifizierten feste festangestellte unsere unserer`)
 	beforeCount = vocabulary(`has have having with employ employs employing of our its the are now currently today counts numbers : ( " - and
+		worldwide globally weltweit europaweit derzeit aktuell total insgesamt altogether presently
 		ha hanno abbiamo conta contiamo impiega impieghiamo occupa con di siamo nostri i gli suoi attualmente oggi e
 		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte emploie sommes lists arbeiten lavorano work wir noi`)
 	afterCount = vocabulary(`in across and worldwide globally today now currently throughout around strong
-		- ( ) " : with nel nella nelle nei e con tra distribuiti oggi attualmente weltweit aus an und im mit verteilt europaweit dans et`)
+		- ( ) " : with nel nella nelle nei e con tra distribuiti oggi attualmente weltweit aus an und im mit verteilt europaweit dans et headquartered based spread working located speaking serving`)
 	moreThan = phraseList(`
 		over
 		more than
@@ -241,16 +301,20 @@ var (
 
 // Doubt about a head count: the past, the future, a part, or somebody else's people.
 var (
-	countDoubts = vocabulary(`peak formerly former previously once ago earlier originally laid layoff layoffs laying redundancies dismissed fired
-		jobs job vacancies openings positions roles hire hires hired hiring recruit recruits recruiting plan plans planned will would could may might
-		goal target aim aims expects expected forecast had employed lost lose cut cuts reduced reduce added adding adds joined
-		train trains trained helped helps help serve serves served average per each not no never without if
+	countDoubts = vocabulary(`peak formerly former previously once ago earlier originally laid layoff layoffs laying redundancies dismissed fired had employed lost
+		average per each not no never without if falls imagine suppose
 		visitors students users subscribers participants attendees guests volunteers freelancers contractors
 		initially anfangs inizialmente anfänglich supervise supervising
 		parent subsidiary acquired belongs owned
-		aveva avevano contava erano eravamo ex precedentemente picco licenziati licenziato licenziamenti assunzioni assumere assumeremo posti volontari non mai
-		hatte hatten waren ehemals früher damals einst entlassen entlässt stellen abgebaut nicht kein keine wird werden wollen sollen würde falls
+		aveva avevano contava erano eravamo ex precedentemente picco licenziati licenziato licenziamenti volontari non mai
+		hatte hatten waren ehemals früher damals einst entlassen entlässt abgebaut nicht kein keine würde
 		tochter tochtergesellschaft mutterkonzern konzern`)
+	// deeds are done to people, or planned: they doubt a number in their own clause,
+	// and one that they stand before.
+	deeds = vocabulary(`jobs job vacancies openings positions roles hire hires hired hiring recruit recruits recruiting plan plans planned will would could may might
+		goal target aim aims expects expected forecast lose cut cuts reduced reduce added adding adds joined
+		train trains trained helped helps help serves served
+		assunzioni assumere assumeremo posti stellen wird werden wollen sollen`)
 	countDoubtPhrases = phraseList(`
 		at one time
 		used to

@@ -24,13 +24,13 @@ var industryAliases = sync.OnceValue(func() map[string]phrases {
 
 var (
 	// isOrMakes ties what follows or stands before it to the company itself.
-	isOrMakes = vocabulary(`is are we our company firm maker provider manufacturer producer supplier vendor agency business group
+	isOrMakes = vocabulary(`is are company firm maker provider manufacturer producer supplier vendor agency business group
 		startup start-up platform develops develop builds build makes make manufactures manufacture produces produce offers offer provides provide
-		sells sell designs design delivers deliver creates create specialist specialists processes contractor investor distributor wholesaler
+		sells sell designs design delivers deliver operate operates creates create specialist specialists processes contractor investor distributor wholesaler
 		retailer consultancy cooperative studio bank insurer carrier industry sector
 		è siamo azienda società impresa fornitore produttore produce produciamo sviluppa sviluppiamo offre offriamo fornisce forniamo realizza
 		realizziamo vende vendiamo progetta progettiamo agenzia settore cooperativa
-		ist sind wir unternehmen firma anbieter hersteller entwickelt entwickeln produziert produzieren bietet bieten verkauft verkaufen
+		ist sind unternehmen firma anbieter hersteller entwickelt entwickeln produziert produzieren bietet bieten verkauft verkaufen
 		liefert liefern fertigt fertigen agentur dienstleister branche familienunternehmen spezialist
 		est sommes entreprise éditeur fabricant agence développe développons fournit fabrique vend shop`)
 	// serves turns what follows into somebody else's industry.
@@ -88,16 +88,120 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 			}
 			lo, hi := clause(tokens, i, end)
 			lo, hi = max(lo, p.from), min(hi, p.to)
-			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) {
+			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) || isSomebody(tokens, end, hi, own) || narrows(tokens, end) {
 				continue
 			}
-			if isOrMakes.any(tokens, lo, hi) && !servesOthers(tokens, lo, i, own) && own.ours(p, i, end) {
+			said := isOrMakes.any(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) || entitled(tokens, i, alias, own) ||
+				firmNouns.any(tokens, end, min(end+1, hi)) || len(alias) > 1 && firmNouns[tokens[end-1].low] || labelledTrade(tokens, i, end) && !under(tokens, i, own)
+			if said && !servesOthers(tokens, lo, i, own) && (entitled(tokens, i, alias, own) || own.ours(p, i, end, tradeNouns)) {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// firmNouns behind a trade make a company of it: "software company".
+var firmNouns = func() set {
+	nouns := vocabulary("platform shop group insurer carrier broker bank retailer distributor wholesaler contractor consultants")
+	for noun := range companyNouns {
+		nouns[noun] = true
+	}
+	return nouns
+}()
+
+// afterTrade may follow the word for a trade; any other word in lower case would
+// make it the trade of something else: "our software engineers", "software we love".
+var afterTrade = vocabulary(`company companies firm business agency house maker vendor provider supplier manufacturer producer developer distributor platform startup start start-up group
+	consultancy consulting specialist studio cooperative retailer organisation organization brand enterprise broker
+	product products solution solutions service services tool tools system systems suite application applications app apps technology solutions stack
+	for to in with from by at of on as and or but since that which who so built based headquartered located made used trusted designed founded established serving helping working
+	where is are was has have employs & / e ed o di per con che a del della dei da dal und oder mit für aus der die das seit von zur zum im in de du des pour à qui et basée
+	society specialised specialized focused focusing dedicated active operating offering providing selling delivering gestionali gestionale industry sector
+	company's worldwide globally today`)
+
+func narrows(tokens []token, end int) bool {
+	if end < len(tokens) && tokens[end].low == "-" {
+		end++
+	}
+	return end < len(tokens) && tokens[end].kind == word && !isName(tokens[end]) && !afterTrade[tokens[end].low]
+}
+
+// relative reports whether a relative clause without a verb of trade stands before
+// i: "a bakery that likes software".
+func relative(tokens []token, lo, i int) bool {
+	for j := lo; j+1 < i; j++ {
+		if vocabulary("that which who whose che qui").any(tokens, j, j+1) && !isOrMakes.any(tokens, j+1, min(j+3, i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSomebody reads "is Globex" behind a trade: "our marketing agency is Globex".
+func isSomebody(tokens []token, i, hi int, own selves) bool {
+	if i < hi && firmNouns[tokens[i].low] {
+		i++
+	}
+	return i+1 < hi && lies[tokens[i].low] && own.stranger(tokens[i+1])
+}
+
+// ours reads "our accounting software": what a company makes, not what it buys.
+func ours(tokens []token, lo, i int, alias []token) bool {
+	made := vocabulary("software platform app saas product solution plattform piattaforma")[alias[len(alias)-1].low]
+	return made && vocabulary("our unsere unser nostra nostro notre").any(tokens, max(lo, i-3), i)
+}
+
+// forStaff finds what a company offers its own people.
+func forStaff(tokens []token, lo, hi int) bool {
+	return vocabulary("staff employees mitarbeiter mitarbeitern dipendenti").any(tokens, lo, hi) && vocabulary("offer offers provide provides offriamo bieten").any(tokens, lo, hi)
+}
+
+// isFirm reports whether the token is a German compound for such a company.
+func isFirm(k token, alias []token) bool {
+	rest, ok := strings.CutPrefix(k.low, alias[0].low)
+	return ok && len(alias) == 1 && germanFirms[rest]
+}
+
+// entitled reads a page's title, "Northwind – accounting software for retailers":
+// the company's name opens the line, and only a few words stand before the trade.
+func entitled(tokens []token, i int, alias []token, own selves) bool {
+	from := lineStart(tokens, i)
+	for from < i && (tokens[from].low == "#" || tokens[from].low == ">") {
+		from++
+	}
+	end := from
+	for end < i && tokens[end].kind == word && isName(tokens[end]) && (own.own(tokens[end]) || legalForms[tokens[end].low]) {
+		end++
+	}
+	if after := i + len(alias); after < len(tokens) && !ends(tokens, after) && !vocabulary("for from to that in - , fur für per pour").any(tokens, after, after+1) {
+		return false
+	}
+	if end == from || end == i || !vocabulary("- | : · •")[tokens[end].low] || i-end > 4 {
+		return false
+	}
+	for _, k := range tokens[end+1 : i] {
+		if k.kind != word || finite[k.low] || ownVoice[k.low] || serves[k.low] || determiners[k.low] && k.low != "the" {
+			return false
+		}
+	}
+	return true
+}
+
+// labelledTrade reads "Industry: Software", "Industry | Software" or the two in
+// lines one below the other, with nothing behind.
+func labelledTrade(tokens []token, i, end int) bool {
+	return (end == len(tokens) || ends(tokens, end) || tokens[end].low == "," || tokens[end].low == "for") && labelAt(tokens, i, tradeLabels)
+}
+
+var tradeLabels = phraseList(`
+	industry
+	industries
+	sector
+	business sector
+	branche
+	settore
+	secteur`)
 
 // germanFirms make a kind of company of the trade before: Logistikunternehmen.
 var germanFirms = vocabulary("unternehmen unternehmens firma betrieb hersteller konzern anbieter dienstleister händler haus sunternehmen sfirma sbetrieb")
@@ -109,6 +213,9 @@ func hyphenated(tokens []token, i int, alias []token) int {
 		if rest, ok := strings.CutPrefix(tokens[i].low, alias[0].low); ok && germanFirms[rest] {
 			return i + 1
 		}
+	}
+	if i < len(tokens) && len(alias) == 1 && alias[0].low == "software" && strings.HasSuffix(tokens[i].low, "ssoftware") {
+		return i + 1 // Buchhaltungssoftware
 	}
 	for n, k := range alias {
 		if n > 0 && i < len(tokens) && tokens[i].low == "-" && k.low != "-" {

@@ -135,7 +135,7 @@ var (
 		kunden kunde niederlassung tochter tochtergesellschaft früher ehemals nicht kein keinen keine ohne mitarbeiter messe`)
 	// seatEnds ends what belongs to the head office: other offices follow.
 	seatEnds = vocabulary(`and with offices office branches branch where serving serve serves customers clients plus und mit büros niederlassungen e con uffici filiali
-		while but ma aber since founded ; which whose is has employs operates`)
+		while but ma aber since founded ; which whose is has employs operates on from by to we our wir unser unsere siamo nous sells builds develops makes`)
 	// seatHeads name the head office itself.
 	seatHeads = phraseList(`
 		head office
@@ -186,10 +186,10 @@ func seats(p passage, own selves) (found []seat) {
 		if n == 0 {
 			n = seatOf(tokens, i, own)
 		}
-		if n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i) {
-			found = append(found, seat{i - 1, seatEnd(tokens, i, p.to)})
+		if n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i, seatNouns) {
+			found = append(found, seat{i - 1, own.seatEnd(tokens, i, p.to)})
 		}
-		if n := seatAfter.startsAt(tokens, i); n > 0 && i+n <= p.to && i > p.from && (i+n >= len(tokens) || tokens[i+n].low != "of") {
+		if n := seatAfter.startsAt(tokens, i); n > 0 && !regional(tokens, i) && i+n <= p.to && i > p.from && (i+n >= len(tokens) || tokens[i+n].low != "of") {
 			lo, _ := sentence(tokens, i, i+n)
 			s := seat{max(p.from, lo, i-4), i}
 			for j := i - 1; j >= s.from; j-- {
@@ -198,7 +198,7 @@ func seats(p passage, own selves) (found []seat) {
 					break
 				}
 			}
-			if sound(tokens, s.from, i+n) && own.ours(p, s.from, i+n) {
+			if sound(tokens, s.from, i+n) && own.ours(p, s.from, i+n, seatNouns) {
 				found = append(found, s)
 			}
 		}
@@ -210,6 +210,20 @@ func seats(p passage, own selves) (found []seat) {
 		found = append(found, s)
 	}
 	return found
+}
+
+// regional reports whether a country alone stands before "headquarters" at i:
+// those of a company in London may be its German ones.
+func regional(tokens []token, i int) bool {
+	if tokens[i].low == "-" {
+		return false
+	}
+	for _, pl := range gazetteer() {
+		if from := i - len(pl.name); !pl.city && at(tokens, from, pl.name) && isPlaceName(tokens, from, len(pl.name)) {
+			return from == 0 || tokens[from-1].low != ","
+		}
+	}
+	return false
 }
 
 // sound reports whether nothing before the seat words speaks against them. People
@@ -257,10 +271,13 @@ func seatOf(tokens []token, i int, own selves) int {
 	return 0
 }
 
-func seatEnd(tokens []token, from, limit int) int {
+func (s selves) seatEnd(tokens []token, from, limit int) int {
 	for i := from; i < limit && i < from+14; i++ {
 		if k := tokens[i]; k.kind == lineBreak || seatEnds[k.low] || ends(tokens, i) {
 			return i
+		}
+		if k := tokens[i]; isName(k) && s.own(k) && tokens[i-1].low == "," {
+			return i // "Headquartered in Milan, Northwind sells …"
 		}
 		if _, counts := englishUnits[tokens[i].low]; counts {
 			return i // "…, three in the United States"
@@ -284,7 +301,7 @@ func address(p passage, own selves) (seat, bool) {
 		if !numbered || seatDoubt.any(tokens, from, to) || places.any(tokens, from, i) || !own.lives(p, i) {
 			continue
 		}
-		return seat{i, seatEnd(tokens, i+1, min(p.to, to))}, true
+		return seat{i, own.seatEnd(tokens, i+1, min(p.to, to))}, true
 	}
 	return seat{}, false
 }
@@ -308,7 +325,7 @@ func nameplate(p passage, own selves) (seat, bool) {
 	if i >= to || i-start > 9 || own.firm(tokens, start, i) != ownFirm || !hasLegalForm(tokens[start:i]) {
 		return seat{}, false
 	}
-	end := seatEnd(tokens, i+1, min(p.to, to))
+	end := own.seatEnd(tokens, i+1, min(p.to, to))
 	if end <= i+1 {
 		return seat{}, false
 	}

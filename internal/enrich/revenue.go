@@ -40,7 +40,7 @@ func bearsRevenue(value company.Money, p passage, own selves) bool {
 		}
 		from, to := sentence(tokens, a.from, a.to)
 		said := revenueWords.any(tokens, max(lo, p.from, a.from-8), min(hi, p.to, a.to+4))
-		if said && !revenueDoubt.any(tokens, from, to) && (value.Year == 0 || namesYear(tokens, p, value.Year)) && !qualified(tokens, a.from) && own.ours(p, a.from, a.to) && !own.ofGroup(tokens, from, a.from) {
+		if said && !revenueDoubt.any(tokens, from, to) && (value.Year == 0 || namesYear(tokens, p, value.Year)) && !qualified(tokens, a.from) && own.ours(p, a.from, a.to, salesNouns) && !own.ofGroup(tokens, from, a.from) && !others.any(tokens, from, a.from) {
 			return true
 		}
 	}

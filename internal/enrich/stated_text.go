@@ -152,7 +152,7 @@ func visibleCounts(line passage, own selves, year int, say func(lead.Field, stri
 		i = c.to
 		from, to := sentence(tokens, c.from, c.to)
 		p := passage{line.page, from, to}
-		if countsPeople(tokens, c, p, own) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to) {
+		if countsPeople(tokens, c, p, own) && !doubtful(tokens, c, own, year) && own.ours(p, c.from, c.to, peopleHeads) {
 			say(lead.Employees, c.String(), p)
 		}
 	}

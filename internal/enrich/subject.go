@@ -72,7 +72,7 @@ var harmless = sync.OnceValue(func() set {
 		today now currently presently together overall globally worldwide internationally altogether here there at in on of from with by for to and or but as since after before over under
 		about around nearly almost roughly approximately some more less than only just also both all each every not no if so then still yet than between among
 		once one two three four five six seven eight nine ten eleven twelve hundred thousand million
-		founded established incorporated headquartered based located employing employs employees staff people team teams workforce headcount company size number numbers facts figures key
+		founded established incorporated headquartered based located employing employs employees staff people team teams workforce headcount company size number numbers total facts figures key
 		business firm family owned run led managed independent privately held publicly traded leading global international national local regional
 		ceo cfo coo cto it hr r&d eu uk us usa emea apac saas crm erp b2b b2c ai ok vat
 		head office headquarters hq registered seat address contact phone imprint legal notice founded industry sector location country city revenue revenues turnover sales annual
@@ -122,6 +122,9 @@ func (s selves) stranger(k token) bool {
 func (s selves) nameAt(tokens []token, i, to int) (end int, foreign bool) {
 	if harmless()[tokens[i].low] && !s.own(tokens[i]) {
 		return i, false // "Die Globex AG", "Im Verkauf"
+	}
+	if lo := i == 0 || ends(tokens, i-1); lo && i+1 < to && vocabulary("our us the your a an unser unsere il la i le nostro nostra notre")[tokens[i+1].raw] {
+		return i, false // "Meet our team"
 	}
 	owned := false
 	for end = i; end < to && partOfName(tokens, i, end); end++ {
@@ -194,10 +197,14 @@ var (
 
 // ours reports whether what stands at [from, to) is said of the company itself:
 // nobody else is named before it in its sentence or row, nor as the subject of
-// what follows, nor in the sentence before, to which it points back.
-func (s selves) ours(p passage, from, to int) bool {
+// what follows, nor in the sentence before, to which it points back. heads are
+// the nouns that may be its subject beside the company; nil: another rule looks.
+func (s selves) ours(p passage, from, to int, heads set) bool {
 	tokens := p.page.tokens
 	lo, hi := sentence(tokens, from, to)
+	if heads != nil && !s.about(tokens, lo, from, heads) || denied(tokens, lo, to) {
+		return false
+	}
 	row := lo
 	for row > 0 && tokens[row-1].kind == punct && strings.Contains("|·•;", tokens[row-1].low) {
 		row, _ = sentence(tokens, row-1, row-1)
@@ -349,7 +356,8 @@ func (s selves) testimony(p passage) bool {
 		for end < to && isName(tokens[end]) {
 			end++
 		}
-		if thanked.endsAt(tokens, i) > 0 || praised.startsAt(tokens, end) > 0 {
+		serves := end+1 < to && tokens[end].kind == word && !vocabulary("is was are were")[tokens[end].low] && vocabulary("us our uns unser unsere unseren ci nous")[tokens[end+1].low]
+		if serves || thanked.endsAt(tokens, i) > 0 || praised.startsAt(tokens, end) > 0 {
 			return true
 		}
 	}

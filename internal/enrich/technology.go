@@ -106,7 +106,7 @@ func bearsTechnology(value string, p passage, own selves) bool {
 			if !isName(tokens[i]) && tokens[i].kind != number || longerName(tokens, i+len(spelling), to) || useDoubt.any(tokens, from, to) || elseUses.any(tokens, from, i) {
 				continue
 			}
-			if verb, ok := used(tokens, max(from, p.from), i, to, own.phrases); ok && own.ours(p, verb, verb+1) {
+			if verb, ok := used(tokens, max(from, p.from), i, to, own.phrases); ok && own.ours(p, verb, verb+1, nil) {
 				return true
 			}
 		}
@@ -127,6 +127,9 @@ func used(tokens []token, from, i, to int, name phrases) (verb int, ok bool) {
 			return verb, subject || footer || firstPerson[tokens[verb].low] || ownBefore(tokens, from, verb, name)
 		}
 		k := tokens[j-1]
+		if k.low == "like" && usesIt.endsAt(tokens, j-1) > 0 && vocabulary("is")[tokens[j-2].low] {
+			return 0, false // "Our CRM is like HubSpot"
+		}
 		subject = subject || k.low == "wir"
 		if !betweenUse[k.low] && k.low != "wir" && !isName(k) {
 			return 0, false

@@ -1,0 +1,157 @@
+package enrich
+
+import "unicode"
+
+// A sentence's subject is the company when it says "we", the company's name, or a
+// noun for a company behind an article; "the hospital", "our dealers" and "this
+// role" are others.
+
+var (
+	determiners = vocabulary(`the this that these those our my your his her their its every each another some many most
+		der die das den dem des dieser diese dieses jeder jede unser unsere unserem unseren unserer ihr ihre ihrem
+		il lo la gli le l nostro nostra nostri nostre questo questa ogni suo sua
+		les notre nos ce cette chaque son sa votre vos`)
+	// companyNouns are what a company calls itself.
+	companyNouns = vocabulary(`company firm business agency organisation organization startup start-up start up enterprise corporation maker manufacturer producer provider
+		supplier vendor developer specialist consultancy studio house cooperative brand venture spin-off
+		unternehmen firma gesellschaft betrieb familienunternehmen familienbetrieb traditionsunternehmen softwareunternehmen softwarehaus hersteller anbieter dienstleister agentur
+		maschinenbauer spezialist mittelständler haus konzern genossenschaft
+		azienda società impresa agenzia realtà produttore
+		entreprise société agence maison éditeur fabricant`)
+	// romance nouns stand before their adjectives: "la società milanese".
+	romance = vocabulary("azienda società impresa agenzia realtà sede organico squadra fatturato entreprise société agence maison équipe siège effectif chiffre")
+	// phraseEnds follow the noun of a subject.
+	phraseEnds = vocabulary(`of in at with from for on by to since which that who whom where and or but as near across around
+		now currently today also only still already presently recently then originally officially proudly
+		based headquartered located situated registered founded established made
+		di del della dello dell dei degli delle a ad con da dal in per e che oggi attualmente attiva situata fondata
+		von vom mit im aus seit für des der am an bei zum zur und die heute derzeit aktuell insgesamt weltweit mittlerweile gegründete
+		du de d à avec en dans et qui aujourd depuis
+		lies sits stands consists comprises numbers totals totalled amounts amounted reached grew can will would must may might should could do does did loves love like likes build
+		befindet liegt lag beträgt betrug umfasst besteht verfügt arbeitet wurde werden sind
+		supera raggiunge ammonta trova composta composto compte comprend situé située`)
+	// otherPersons are subjects that are no company.
+	otherPersons = vocabulary("he she i you lui lei vous")
+	// heads are the nouns that a statement of the field may have for its subject,
+	// beside those for a company; what narrows one of them makes it a part.
+	peopleHeads = vocabulary("team staff workforce headcount crew people family belegschaft squadra organico équipe effectif number anzahl numero")
+	seatNouns   = vocabulary("headquarters headquarter hq office seat home address hauptsitz firmensitz stammsitz unternehmenssitz sitz zentrale firmenzentrale sede siège team")
+	salesNouns  = vocabulary("revenue revenues sales turnover umsatz jahresumsatz umsatzerlöse fatturato ricavi chiffre affaires")
+	tradeNouns  = vocabulary("platform product solution software app tool tools products solutions suite mission focus core team plattform produkt lösung piattaforma prodotto soluzione plateforme produit")
+	storyNouns  = vocabulary("story history journey geschichte storia histoire year")
+	wholeWords  = vocabulary(`- whole entire full total global international worldwide world growing strong small large diverse talented passionate remote distributed dedicated multicultural current
+		head main corporate central new own registered legal group annual yearly consolidated net company business firm gesamte ganze neue neuer neuen eigene weltweite
+		globale internazionale intero intera attuale legale centrale principale operativa annuo annuale aziendale social annuel mondial mondiale commercial
+		first product software`)
+)
+
+// about reports whether the sentence that starts at lo speaks of the company when
+// it comes to from: whether its last subject before there is none, or the company,
+// or a noun in heads that nothing narrows.
+func (s selves) about(tokens []token, lo, from int, heads set) bool {
+	company := true
+	for i := lo; i < from; i++ {
+		if !startsClause(tokens, lo, i) {
+			continue
+		}
+		switch k := tokens[i]; {
+		case ownVoice[k.low] && !determiners[k.low]:
+			company = true
+		case otherPersons[k.low]:
+			company = false
+		case determiners[k.low]:
+			company = s.companyLike(tokens, i+1, from, heads)
+		case k.kind == word && unicode.IsUpper([]rune(k.raw)[0]) && s.own(k):
+			end, _ := s.nameAt(tokens, i, from)
+			company = s.companyLike(tokens, end, from, heads) || !genitive(tokens, end) && !governs(tokens, end, from)
+		}
+	}
+	return company
+}
+
+// startsClause reports whether a subject may start at i.
+func startsClause(tokens []token, lo, i int) bool {
+	if i == lo {
+		return true
+	}
+	before := tokens[i-1]
+	return before.kind == punct && before.low != "'" && before.low != "-" || before.kind == lineBreak ||
+		vocabulary("and but while whereas because und aber während e ma mentre et mais of dass che que")[before.low]
+}
+
+// companyLike reads the noun phrase behind an article or a name at i.
+func (s selves) companyLike(tokens []token, i, to int, heads set) bool {
+	for i < to && determiners[tokens[i].low] {
+		i++ // "il nostro team"
+	}
+	if genitive(tokens, i) { // "Northwind's headquarters"
+		i += 2
+	}
+	head, narrowed := token{}, false
+	for ; i < to && !phraseEnds[tokens[i].low] && !finite[tokens[i].low]; i++ {
+		k := tokens[i]
+		switch {
+		case k.kind == number, k.kind == lineBreak, k.kind == punct && k.low != "-" && k.low != "'" && k.low != "&":
+			i = to
+			continue
+		case genitive(tokens, i): // "the company's headquarters"
+			head, narrowed = token{}, false
+			i++
+			continue
+		case romance[k.low] && (heads[k.low] || companyNouns[k.low]):
+			return true
+		case head.low != "" && !wholeWords[head.low] && !s.own(head):
+			narrowed = true
+		}
+		if k.kind == word {
+			head = k
+		}
+	}
+	switch {
+	case head.low == "", legalForms[head.low], s.own(head):
+		return true
+	case companyNouns[head.low]:
+		return !others[head.low]
+	}
+	return heads[head.low] && !narrowed
+}
+
+// genitive reports whether "'s" stands at i.
+func genitive(tokens []token, i int) bool {
+	return i >= 0 && i+1 < len(tokens) && tokens[i].low == "'" && tokens[i+1].low == "s"
+}
+
+// governs reports whether the words at i, which follow the company's name, are
+// nouns with a verb of their own: "Northwind users are", not "Northwind boasts".
+func governs(tokens []token, i, to int) bool {
+	start := i
+	for i < to && tokens[i].kind == word && !phraseEnds[tokens[i].low] && !finite[tokens[i].low] {
+		i++
+	}
+	return i > start && i < to && finite[tokens[i].low]
+}
+
+// denied finds "don't", "isn't", which are three tokens.
+func denied(tokens []token, from, to int) bool {
+	for i := max(from, 2); i < to; i++ {
+		if tokens[i].low == "t" && tokens[i-1].low == "'" && tokens[i].glued {
+			return true
+		}
+	}
+	return false
+}
+
+// followed reports whether a participle that opens a sentence, at from, is about
+// something else than the company: "Established in 2015, our Berlin team …".
+func (s selves) followed(tokens []token, from, to int) bool {
+	lo, hi := sentence(tokens, from, to)
+	if lo != from {
+		return false
+	}
+	for i := to; i+1 < hi; i++ {
+		if tokens[i].low == "," && determiners[tokens[i+1].low] {
+			return !s.companyLike(tokens, i+1, hi, peopleHeads)
+		}
+	}
+	return false
+}

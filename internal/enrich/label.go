@@ -1,0 +1,57 @@
+package enrich
+
+// labelAt reports whether a label stands right before i, by itself in its line or
+// cell, with a colon, in the cell before, or in the line above.
+func labelAt(tokens []token, i int, labels phrases) bool {
+	j := i
+	for j > 0 && j > i-3 && (vocabulary(": | - =")[tokens[j-1].low] || tokens[j-1].kind == lineBreak) {
+		j--
+	}
+	n := labels.endsAt(tokens, j)
+	start := j - n
+	for start > 0 && vocabulary("# - * |")[tokens[start-1].low] {
+		start--
+	}
+	return n > 0 && j < i && (start == 0 || ends(tokens, start-1) || tokens[start-1].low == ",")
+}
+
+// under reports whether the figure or label at i stands under somebody else's name:
+// one of the short lines above it is a heading or a caption with a foreign name, or
+// tells whose data follow.
+func under(tokens []token, i int, own selves) bool {
+	from := lineStart(tokens, i)
+	if lineEnd(tokens, i)-from > 8 {
+		return false // a sentence stands for itself
+	}
+	for above := 0; above < 6 && from > 0; above++ {
+		to := from - 1
+		from = lineStart(tokens, to)
+		if to-from > 8 {
+			return false
+		}
+		first := from
+		for first < to && vocabulary("# - *")[tokens[first].low] {
+			first++
+		}
+		label := first
+		for label < to && !vocabulary(": |")[tokens[label].low] {
+			label++
+		}
+		if label < to && !whose.any(tokens, first, label) {
+			continue // "CEO: Jane Doe"
+		}
+		if own.within(tokens, first, to) {
+			return false
+		}
+		if _, _, named := own.lastStranger(tokens, first, to); named || countDoubts.any(tokens, first, to) || deeds.any(tokens, first, to) || others.any(tokens, first, to) || places.any(tokens, first, to) {
+			return true
+		}
+		if tokens[from].low == "#" {
+			return false
+		}
+	}
+	return false
+}
+
+// whose are labels of the company that the other lines are about.
+var whose = vocabulary("customer client company name firm partner account organisation organization kunde firma unternehmen cliente azienda société entreprise")
