@@ -142,6 +142,11 @@ func TestImportUsage(t *testing.T) {
 	good := write(t, "good.csv", "partner.id,partner.tier,referred_on,contact.email\n")
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
+	api := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(rw, `{"status":404,"detail":"there is nothing here"}`)
+	}))
+	defer api.Close()
 	row := write(t, "row.csv", string(mustRead(t, good))+"direct,none,2026-09-14,a@x.example\n")
 	for _, tc := range []struct {
 		args, environ []string
@@ -153,6 +158,7 @@ func TestImportUsage(t *testing.T) {
 		{[]string{good, "--server", "nowhere"}, []string{"LEADTRIAGE_KEY=k"}, failed, "is not an address"},
 		{[]string{good}, []string{"LEADTRIAGE_KEY=k"}, done, ""},
 		{[]string{row, "--server", server.URL}, []string{"LEADTRIAGE_KEY=k"}, failed, "check --server"},
+		{[]string{row, "--server", api.URL + "/v1"}, []string{"LEADTRIAGE_KEY=k"}, failed, "check --server"},
 		{[]string{"/nowhere.csv"}, []string{"LEADTRIAGE_KEY=k"}, failed, "no such file"},
 	} {
 		var out, errOut bytes.Buffer

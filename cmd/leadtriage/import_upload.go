@@ -231,7 +231,7 @@ func retryAfter(h http.Header) time.Duration {
 func turnedAway(address string, res *http.Response) error {
 	var p intake.Problem
 	text, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
-	if json.Unmarshal(text, &p) == nil && p.Detail != "" {
+	if json.Unmarshal(text, &p) == nil && p.Detail != "" && res.StatusCode != http.StatusNotFound {
 		return fmt.Errorf("the API refused: %s", p.Detail)
 	}
 	return fmt.Errorf("%s answered %d: check --server, the address of the API without /v1", address, res.StatusCode)

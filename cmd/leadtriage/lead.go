@@ -42,6 +42,9 @@ func (c leadListCmd) Run(a *app) error {
 	if c.Stage != "" && !slices.Contains(lead.Stages, lead.Stage(c.Stage)) {
 		return fmt.Errorf("%q is not a stage: use one of %v", c.Stage, lead.Stages)
 	}
+	if c.Limit < 1 || c.Limit > 200 {
+		return errors.New("--limit is a number from 1 to 200; narrow a longer list down with --stage or --partner")
+	}
 	page, err := records.List(a.ctx, lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Limit: c.Limit})
 	if err != nil {
 		return err

@@ -67,6 +67,9 @@ func NewReader(in io.Reader, format Format) (*Reader, error) {
 	if len(head) == 0 {
 		return nil, errors.New("there is nothing in it: the first row of a CSV file names the columns, a JSONL file has a lead in each line")
 	}
+	if inner, ok := bytes.CutPrefix(head, []byte("[")); ok && bytes.HasPrefix(bytes.TrimLeft(inner, " \t\r\n"), []byte("{")) {
+		return nil, errors.New("it is one JSON list: write a lead in each line, as `jq -c '.[]' FILE > leads.jsonl` does")
+	}
 	if r.Format == "" {
 		r.Format = CSV
 		if head[0] == '{' {

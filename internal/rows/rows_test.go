@@ -66,6 +66,7 @@ func TestTables(t *testing.T) {
 
 func TestBrokenTables(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{
+		"a JSON list":   {"[{\"a\":1}]", "it is one JSON list: write a lead in each line, as `jq -c '.[]' FILE > leads.jsonl` does"},
 		"empty":         {" \n", "there is nothing in it"},
 		"same name":     {"a,a\n1,2\n", `two columns are called "a"`},
 		"open quote":    {"a,b\n1,\"2\n3,4\n", "line 3: a quote stands where none can be, or is never closed (the row begins in line 2)"},
