@@ -108,7 +108,7 @@ func (c *card) weigh() (yes, no []lead.Line) {
 func (c *card) side(title string, lines []lead.Line, points func(lead.Line) int) string {
 	texts := []string{title}
 	for _, l := range lines {
-		texts = append(texts, fmt.Sprintf("`%s` %s — %s", strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1), cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.say.explained(besides(l), 150), "—")))
+		texts = append(texts, fmt.Sprintf("`%s` %s — %s", strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1), cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(l, 150), "—")))
 	}
 	if len(lines) == 0 {
 		texts = append(texts, c.say.nothing)
@@ -116,15 +116,19 @@ func (c *card) side(title string, lines []lead.Line, points func(lead.Line) int)
 	return c.join(texts...)
 }
 
-// besides is a line's reason for somebody who has just read its rule.
-func besides(l lead.Line) string {
-	return strings.TrimPrefix(l.Reason, strings.ReplaceAll(l.Rule, "_", " ")+" ")
+// why is a line's reason for somebody who has just read its rule.
+func (c *card) why(l lead.Line, max int) string {
+	reason := strings.TrimPrefix(l.Reason, strings.ReplaceAll(l.Rule, "_", " ")+" ")
+	if l.Fact == lead.Industry { // where a plain word is one
+		return c.say.aboutIndustry(reason, max)
+	}
+	return c.say.explained(reason, max)
 }
 
 // scoreLine shows a line with its reason, and below it the fact with the
 // evidence that it rests on.
 func (c *card) scoreLine(l lead.Line) string {
-	line := fmt.Sprintf(c.say.line, l.Points, l.Max, cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.say.explained(besides(l), 500), "—"))
+	line := fmt.Sprintf(c.say.line, l.Points, l.Max, cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(l, 500), "—"))
 	if i := c.restsOn(l); i >= 0 {
 		return line + "\n        ↳ " + c.factLine(c.l.Facts[i])
 	}

@@ -136,6 +136,28 @@ func TestItalianScores(t *testing.T) {
 	}
 }
 
+// TestItalianReasons: sentences that the examples do not have.
+func TestItalianReasons(t *testing.T) {
+	for sentence, want := range map[string]string{
+		"An integration install today and an attended webinar today would bring it to 73 and make it eql.":                                                           "Un'installazione dell'integrazione oggi e la partecipazione a un webinar oggi: arriverebbe a 73 e diventerebbe EQL.",
+		"A demo request today, a verified industry (software, fintech or business_services) and a verified head-office country (one of its list) would make it sql.": "Una richiesta di demo oggi, un dato verificato: settore (software, fintech o servizi alle imprese) e un dato verificato: paese della sede (uno dell'elenco): diventerebbe SQL.",
+	} {
+		if got := italian.explained(sentence, 500); got != want {
+			t.Errorf("%q is %q, want %q", sentence, got, want)
+		}
+	}
+	for reason, want := range map[string]string{
+		"retail is not on the list: software, business_services":   "commercio al dettaglio non è nell'elenco: software, servizi alle imprese",
+		"healthcare against insurance: conflicting, earns nothing": "sanità contro assicurazioni: fonti discordi, non vale punti",
+		"manufacturing is unverified, earns nothing":               "industria manifatturiera non è verificato, non vale punti",
+	} {
+		c := card{say: &italian}
+		if got := c.why(lead.Line{Rule: "industry", Fact: lead.Industry, Reason: reason}, 500); got != want {
+			t.Errorf("%q is %q, want %q", reason, got, want)
+		}
+	}
+}
+
 // TestItalianHistory: nor has what the history adds to an act.
 func TestItalianHistory(t *testing.T) {
 	for detail, want := range map[string]string{
@@ -146,6 +168,9 @@ func TestItalianHistory(t *testing.T) {
 		if got := italian.detail(detail); got != want {
 			t.Errorf("%q is %q, want %q", detail, got, want)
 		}
+	}
+	if got := italian.who(lead.BySender); got != "chi ha inviato il lead" {
+		t.Errorf("the sender is %q", got)
 	}
 	if got := english.detail("78 eql by default@1"); got != "78 EQL by default@1" {
 		t.Errorf("English says %q", got)

@@ -34,7 +34,8 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 	a.groups.await(ctx)
 	cmd.UserID = person(cmd.UserID)
 	l := a.list(ctx, cmd.UserID, cmd.ChannelID)
-	word, rest, _ := strings.Cut(strings.TrimSpace(cmd.Text), " ")
+	words := append(strings.Fields(cmd.Text), "")
+	word, rest := words[0], strings.Join(words[1:], " ")
 	var lines []string
 	var err error
 	switch strings.ToLower(word) {

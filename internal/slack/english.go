@@ -48,6 +48,7 @@ var english = catalogue{
 	nothingNamed: "No company is named, so nothing was looked up.",
 	quote:        "“%[1]s”",
 	givenBy:      "from %[1]s",
+	sender:       "the sender",
 	states:       "%[1]s says %[2]s",
 	legend:       "✓ verified on a page · ✎ given by the sender or a reviewer · ? not verified, earns nothing · ≠ sources disagree, earns nothing",
 
@@ -194,8 +195,8 @@ var english = catalogue{
 
 	timeline:           "What happened with this lead",
 	earlier:            "… and %[1]d before",
-	remind:             "%[1]s – this lead has waited for your answer since %[2]s.",
-	remindBackup:       "%[1]s – nobody has answered since %[2]s. Could you decide in their place?",
+	remind:             "%[1]s – this lead has waited for an answer since %[2]s.",
+	remindBackup:       "%[1]s – nobody has answered since %[2]s. Who can decide in their place?",
 	digestWaiting:      "Leads that wait for a decision: %[1]s",
 	digestDone:         "*Since %[1]s*",
 	digestDecided:      "Decided: %[1]s (%[2]s approved, %[3]s rejected)",

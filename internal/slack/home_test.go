@@ -200,6 +200,7 @@ func TestCommands(t *testing.T) {
 		"/eql lead " + naughty:        {"by its domain"},
 		"/eql lead northwind.example": {"waits for a decision", "EQL 78", "more"},
 		"/eql lead https://www.Northwind.example/x": {"waits for a decision"},
+		"/eql lead\u00a0northwind.example":          {"waits for a decision"},
 	} {
 		got := o.command(ada, line)
 		for _, word := range words {

@@ -48,6 +48,7 @@ var italian = catalogue{
 	nothingNamed: "Nessuna azienda indicata, quindi nulla è stato cercato.",
 	quote:        "«%[1]s»",
 	givenBy:      "da %[1]s",
+	sender:       "chi ha inviato il lead",
 	states:       "%[1]s riporta %[2]s",
 	legend:       "✓ verificato su una pagina · ✎ dichiarato da chi ha inviato il lead o da un revisore · ? non verificato, non vale punti · ≠ fonti discordi, non vale punti",
 
@@ -194,8 +195,8 @@ var italian = catalogue{
 
 	timeline:           "Che cosa è successo con questo lead",
 	earlier:            "… e prima ancora %[1]d",
-	remind:             "%[1]s – questo lead aspetta la tua risposta dal %[2]s.",
-	remindBackup:       "%[1]s – nessuno ha risposto dal %[2]s. Puoi decidere al posto loro?",
+	remind:             "%[1]s – questo lead aspetta una risposta dal %[2]s.",
+	remindBackup:       "%[1]s – nessuno ha risposto dal %[2]s. Chi può decidere al posto loro?",
 	digestWaiting:      "Lead in attesa di una decisione: %[1]s",
 	digestDone:         "*Dal %[1]s*",
 	digestDecided:      "Decisi: %[1]s (approvati: %[2]s, rifiutati: %[3]s)",

@@ -152,8 +152,8 @@ const italianPhrases = `
 	un dato verificato: %s (%l)
 	another touched asset
 	un altro contenuto visitato
-	%s today
-	%s oggi
+	%l today
+	%l oggi
 	the event of a stated use case
 	l'evento di un'esigenza dichiarata
 	a use case stated by the lead
@@ -162,8 +162,8 @@ const italianPhrases = `
 	un'esigenza dichiarata
 	stated use case
 	esigenza dichiarata
-	the event %s
-	l'evento %s
+	the event %l
+	l'evento %l
 	a pricing page view
 	una visita alla pagina prezzi
 	an integration click

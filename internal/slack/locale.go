@@ -159,6 +159,16 @@ func (say *catalogue) named(sentence string) string {
 	})
 }
 
+// aboutIndustry is explained for a sentence about industries, whose slugs may be
+// plain words.
+func (say *catalogue) aboutIndustry(sentence string, max int) string {
+	return said(slug.ReplaceAllStringFunc(say.phrases.translate(sentence), func(id string) string {
+		return cmp.Or(strings.ToLower(company.IndustryLabel(id, say.lang)), id)
+	}), max)
+}
+
+var slug = regexp.MustCompile(`\b[a-z]+(?:_[a-z]+)*\b`)
+
 // identifier is what may stand for something in a sentence of the score.
 var identifier = regexp.MustCompile(`\b(?:eql|sql|mql|ecommerce|[a-z]+(?:_[a-z]+)+)\b`)
 
@@ -180,8 +190,12 @@ func (say *catalogue) reasons(configured []Reason) []Reason {
 // slackUser is what `reviewers` takes for a user id.
 var slackUser = regexp.MustCompile(`^[UW][A-Za-z0-9_-]*$`)
 
-// who names the actor of an act: a Slack user as a mention, an API key by its name.
+// who names the actor of an act: a Slack user as a mention, an API key by its
+// name, who sent a lead in words.
 func (say *catalogue) who(by string) string {
+	if by == lead.BySender {
+		return say.sender
+	}
 	if slackUser.MatchString(by) {
 		return "<@" + by + ">"
 	}

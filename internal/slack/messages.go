@@ -17,7 +17,7 @@ type catalogue struct {
 	contact, useCase, employees, employee, unknown                                                                string
 	proposed, notScored, points, change, forLead, againstLead, nothing, line                                      string
 	editedBy, unverified, disputed, marksShort, facts, otherFacts, noFacts, noFactsYet, nothingNamed              string
-	quote, givenBy, states, legend                                                                                string
+	quote, givenBy, sender, states, legend                                                                        string
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, noReviewers string
 	utmPartner, utmUnknown, utmMedium, creditTo, creditDirect                             string

@@ -21,7 +21,7 @@ type phrasebook struct {
 
 // phrase is a pattern and its translation. %s stands for any text and %l for a
 // list, which are translated in turn; %d is a number, %q stands in quotes. They
-// keep their order.
+// keep their order. Beside parentheses they hold none.
 type phrase struct {
 	pattern *regexp.Regexp
 	in      string
@@ -39,7 +39,7 @@ func phrases(text string) func() []phrase {
 				english = line
 			default:
 				p := regexp.QuoteMeta(english)
-				p = strings.NewReplacer("%s", "(.+?)", "%l", "(.+?)", "%d", `([0-9]+)`, "%q", `"(.*)"`).Replace(p)
+				p = strings.NewReplacer(`%s \(`, `([^()]+?) \(`, `%s\)`, `([^()]+)\)`, `%l\)`, `([^()]+)\)`, "%s", "(.+?)", "%l", "(.+?)", "%d", `([0-9]+)`, "%q", `"(.*)"`).Replace(p)
 				list = append(list, phrase{regexp.MustCompile("^(?i)" + p + "$"), line})
 				english = ""
 			}
@@ -100,6 +100,22 @@ func (b phrasebook) list(s string) string {
 	return b.listed(s, 8)
 }
 
+// cut is strings.Cut at the first joint that stands in no parentheses.
+func cut(s, joint string) (before, after string, ok bool) {
+	depth := 0
+	for i := range s {
+		switch {
+		case s[i] == '(':
+			depth++
+		case s[i] == ')':
+			depth--
+		case depth == 0 && strings.HasPrefix(s[i:], joint):
+			return s[:i], s[i+len(joint):], true
+		}
+	}
+	return s, "", false
+}
+
 // joints part the elements of a list.
 var joints = []struct{ in, out string }{{"; ", "; "}, {", ", ", "}, {" and ", " e "}, {" or ", " o "}}
 
@@ -110,7 +126,7 @@ func (b phrasebook) listed(s string, depth int) string {
 		}
 	}
 	for _, j := range joints {
-		if before, after, ok := strings.Cut(s, j.in); ok {
+		if before, after, ok := cut(s, j.in); ok {
 			return b.listed(before, depth-1) + j.out + b.listed(after, depth-1)
 		}
 	}
