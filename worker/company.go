@@ -3,7 +3,10 @@ package worker
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"leadtriage/internal/lead"
 )
@@ -48,7 +51,7 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	if len(stale) < len(lead.Fields) {
 		fields = stale
 	}
-	search, err := f.Enricher.Enrich(ctx, l.Company.Name, domain, fields...)
+	search, err := f.Enricher.Enrich(ctx, companyName(l), domain, fields...)
 	cost = search.Usage
 	f.Metrics.enriched(cost, f.now().Sub(began), err)
 	// The facts outlive the task: a worker that is told to stop keeps what it found.
@@ -70,4 +73,25 @@ func (f *Flow) known(ctx context.Context, domain string) (lead.Profile, []lead.F
 		return lead.Profile{}, nil, err
 	}
 	return p, f.Policy.Fresh.stale(&p, f.now()), nil
+}
+
+// companyName is what strangers may be told of the company's name: nothing where
+// a person of the lead is named in it, as some CRMs do who know no company.
+func companyName(l *lead.Lead) string {
+	people := []string{l.Contact.Name, l.Partner.Contact}
+	for _, c := range l.Contacts {
+		people = append(people, c.Name)
+	}
+	name := nameWords(l.Company.Name)
+	for _, person := range people {
+		words := nameWords(person)
+		if len(words) > 0 && !slices.ContainsFunc(words, func(word string) bool { return !slices.Contains(name, word) }) {
+			return ""
+		}
+	}
+	return l.Company.Name
+}
+
+func nameWords(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }

@@ -151,3 +151,24 @@ func TestWhatWasFoundMeanwhileIsNotLookedForAgain(t *testing.T) {
 		t.Errorf("the lease was kept: %v", err)
 	}
 }
+
+// Some CRMs write a person's name where they know no company's.
+func TestAPersonsNameIsNoCompanysName(t *testing.T) {
+	for _, c := range []struct{ company, contact, partner, told string }{
+		{"Firm", "Zelda Quartz", "Ada at Acme", "Firm"},
+		{"Quartz S.r.l.", "Zelda Quartz", "", "Quartz S.r.l."},
+		{"Zelda Quartz", "Zelda Quartz", "", ""},
+		{"QUARTZ, Zelda (private)", "Zelda Quartz", "", ""},
+		{"Ada Byron", "", "Ada Byron", ""},
+	} {
+		h := newHouse(t)
+		r, err := h.Accept(t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Contact: c.partner},
+			Contact: lead.Contact{Name: c.contact}, Company: lead.Company{Name: c.company, Domain: "firm.example"}}, Key: "firm.example|acme", By: "crm"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, told := h.enrich(r.ID); told != nil || len(h.asked) != 1 || h.name != c.told {
+			t.Errorf("%+v: %v, told %q", c, told, h.name)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type house struct {
 	clock   time.Time
 	log     bytes.Buffer
 	asked   []string // domains
+	name    string   // of the company, as the enricher was told
 	fields  []lead.Field
 	forgot  []string
 	answer  func(domain string) (lead.Profile, error)
@@ -54,8 +55,8 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func (h *house) Enrich(_ context.Context, _, domain string, fields ...lead.Field) (lead.Profile, error) {
-	h.asked, h.fields = append(h.asked, domain), fields
+func (h *house) Enrich(_ context.Context, name, domain string, fields ...lead.Field) (lead.Profile, error) {
+	h.asked, h.name, h.fields = append(h.asked, domain), name, fields
 	return h.answer(domain)
 }
 

@@ -191,9 +191,10 @@ func (e *Enricher) check(ctx context.Context, r record, t *talk, own selves, nam
 	return company.Settle(nil, found), clamp(tidy(r.Summary), maxSummary)
 }
 
-// presentableName keeps a mailbox that was sent as a company's name from the model.
+// presentableName keeps a mailbox or a phone number that was sent as a company's
+// name from the model.
 func presentableName(name string) string {
-	if strings.ContainsRune(name, '@') {
+	if strings.ContainsRune(name, '@') || page.Mask(name) != name {
 		return ""
 	}
 	return name

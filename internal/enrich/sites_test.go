@@ -109,17 +109,26 @@ func TestSampleCompanies(t *testing.T) {
 // What leaves for the model: nothing of a contact, and never to be stored.
 func TestNothingPersonalLeaves(t *testing.T) {
 	both(t, func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
-		e := enricher(t, options(reader(t, sim.NewWeb()), enrich.NewModel(endpoint)))
-		// Somebody sent a mailbox as the company's name, and the site shows another one.
-		if _, err := e.Enrich(t.Context(), "jane.doe@northwind.example", "northwind.example"); err != nil {
-			t.Fatal(err)
+		web := sim.NewWeb()
+		web.Add("northwind.example", "/", `<p>We make software. Ask jane@northwind.example.</p><a href="/contact?to=jane%40northwind.example&tel=0255501234">Contact</a>`)
+		web.Add("northwind.example", "/contact", "<p>We have 250 employees.</p>")
+		pages := reader(t, web)
+		// Somebody sent a mailbox or a phone number as the company's name, and the site shows
+		// others, in its text and in an address.
+		for _, name := range []string{"jane.doe@northwind.example", "jane (at) northwind.example", "Northwind +39 02 5550 1234"} {
+			if _, err := enricher(t, options(pages, enrich.NewModel(endpoint))).Enrich(t.Context(), name, "northwind.example"); err != nil {
+				t.Fatal(err)
+			}
 		}
 		requests := service.Requests()
 		if len(requests) == 0 {
 			t.Fatal("no request")
 		}
 		for _, r := range requests {
-			for _, personal := range []string{"jane", "@northwind", "5550"} {
+			if !bytes.Contains(r.Body, []byte("250 employees")) {
+				t.Error("the contact page was not shown")
+			}
+			for _, personal := range []string{"jane", "@northwind", "%40", "5550"} {
 				if bytes.Contains(bytes.ToLower(r.Body), []byte(personal)) {
 					t.Errorf("%q left for the model", personal)
 				}

@@ -1,8 +1,11 @@
 package enrich
 
 import (
+	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"leadtriage/internal/page"
 )
 
 // source is a page as the model was shown it.
@@ -21,4 +24,24 @@ func trim(s string, n int) string {
 		return s[:i]
 	}
 	return s
+}
+
+// shownAddress is a page's address as the model sees it: without mailboxes and
+// phone numbers, too.
+func shownAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if query, err := url.QueryUnescape(u.RawQuery); err != nil || page.Mask(query) != query {
+		u.RawQuery = ""
+	}
+	parts := strings.Split(u.Path, "/")
+	for i, part := range parts {
+		parts[i] = page.Mask(part)
+	}
+	if masked := strings.Join(parts, "/"); masked != u.Path {
+		u.Path, u.RawPath = masked, ""
+	}
+	return u.String()
 }

@@ -179,5 +179,5 @@ func (t *talk) show(p page.Page) string {
 		return "This page has no text.\n"
 	}
 	t.sources = append(t.sources, s)
-	return prompts.Source(s.id, s.url, s.text)
+	return prompts.Source(s.id, shownAddress(s.url), s.text)
 }

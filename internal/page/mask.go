@@ -18,11 +18,11 @@ const (
 	contextBytes = 120
 )
 
-// mask replaces mailboxes and phone numbers. A number counts as a phone number
+// Mask replaces mailboxes and phone numbers. A number counts as a phone number
 // when it is written like one (a leading + or 00, an area code in parentheses
 // or after a trunk 0, American 3-3-4) or stands behind a word such as "Tel."; so
 // years, head counts, amounts, ranges and register numbers stay.
-func mask(text string) string {
+func Mask(text string) string {
 	var out strings.Builder
 	out.Grow(len(text))
 	before := ""

@@ -65,10 +65,10 @@ func TestMask(t *testing.T) {
 		{"a mobile app with 1 200 000 users", "a mobile app with 1 200 000 users"},
 		{"ISO 27001, EN 50126-1:2017, phone 12345", "ISO 27001, EN 50126-1:2017, phone 12345"},
 	} {
-		if got := mask(test.in); got != test.want {
-			t.Errorf("mask(%q)\n got %q\nwant %q", test.in, got, test.want)
+		if got := Mask(test.in); got != test.want {
+			t.Errorf("Mask(%q)\n got %q\nwant %q", test.in, got, test.want)
 		}
-		if once, twice := mask(test.in), mask(mask(test.in)); once != twice {
+		if once, twice := Mask(test.in), Mask(Mask(test.in)); once != twice {
 			t.Errorf("masking %q again changes it to %q", once, twice)
 		}
 	}
@@ -88,12 +88,12 @@ func TestMaskHoldsAnywhere(t *testing.T) {
 				return fmt.Sprintf("+%d %s", rapid.IntRange(20, 99).Draw(t, "country"), rapid.StringMatching(`[1-9][0-9]{2} [0-9]{3} [0-9]{3}[1-9]`).Draw(t, "number"))
 			}),
 		).Draw(t, "private")
-		got := mask(before + " " + private + " " + after)
+		got := Mask(before + " " + private + " " + after)
 		if strings.Contains(got, private) {
 			t.Fatalf("%q came through in %q", private, got)
 		}
 		plain := before + " " + after
-		if got := mask(plain); got != plain {
+		if got := Mask(plain); got != plain {
 			t.Fatalf("%q became %q", plain, got)
 		}
 	})

@@ -167,7 +167,7 @@ func (r *Reader) read(ctx context.Context, u *url.URL, domain string, home bool)
 	if err != nil {
 		return Page{}, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w", shown(got.url), err)
 	}
-	page := Page{URL: got.url.String(), Title: doc.title, Site: mask(doc.markup.siteName), Text: doc.text, Lang: doc.lang, FetchedAt: r.opts.Now().UTC()}
+	page := Page{URL: got.url.String(), Title: doc.title, Site: Mask(doc.markup.siteName), Text: doc.text, Lang: doc.lang, FetchedAt: r.opts.Now().UTC()}
 	page.Stated, page.Claims = doc.markup.statements(domain, got.header)
 	read := reading{page: page, linked: home}
 	if home {

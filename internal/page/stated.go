@@ -44,7 +44,7 @@ func (s *survey) statements(domain string, header http.Header) (stated []Stateme
 	}
 	kept := stated[:0]
 	for _, st := range stated {
-		st.Value, st.Quote = mask(oneLine(st.Value)), mask(oneLine(st.Quote))
+		st.Value, st.Quote = Mask(oneLine(st.Value)), Mask(oneLine(st.Quote))
 		if st.Value != "" && len(kept) < maxStated && clamp(st.Quote, maxQuoteRunes) == st.Quote {
 			kept = append(kept, st)
 		}

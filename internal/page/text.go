@@ -41,8 +41,8 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 		return document{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	seen := surveyed(root, base)
-	doc := document{title: clamp(mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
-	description := clamp(mask(seen.description), maxDescriptionRunes)
+	doc := document{title: clamp(Mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
+	description := clamp(Mask(seen.description), maxDescriptionRunes)
 	var w lines
 	if aboutOthers(base) {
 		w.quotes++
@@ -56,7 +56,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	return doc, nil
 }
 
-func finish(text string, limit int) string { return clamp(mask(text), limit) }
+func finish(text string, limit int) string { return clamp(Mask(text), limit) }
 
 // decode returns body as UTF-8. Text that is valid UTF-8 beyond ASCII is taken
 // for that, whatever it declares.
