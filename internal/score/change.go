@@ -129,8 +129,8 @@ func (m *Model) suppositions(l *lead.Lead, s *lead.Score, now time.Time) []suppo
 		if m.fits[i] != nil || r.Fact == lead.UseCase || s.Lines[i].Points == r.Points {
 			continue
 		}
-		if settled := settledOf(l.Facts, r.Fact); settled != nil && settled.Earns() {
-			continue // what is known will not become otherwise
+		if settled := settledOf(l.Facts, r.Fact); settled != nil && settled.Earns() && r.Fact != lead.Technology {
+			continue // what is known will not become otherwise; but a company has many technologies
 		}
 		value, said := r.best(l.Facts)
 		name := plainField(r.Fact)

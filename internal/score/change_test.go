@@ -27,6 +27,10 @@ func TestWhatWouldChange(t *testing.T) {
 		}, "An integration install today would bring it to 74 and make it eql."},
 		"a missing fact": {func(l *lead.Lead) { l.Facts, l.Events = fit()[2:], events(lead.EventTypes...) },
 			"A verified number of employees (50–2000) would bring it to 84 and make it eql."},
+		"another technology": {func(l *lead.Lead) {
+			l.Facts, l.Events = []lead.Fact{fact(lead.Industry, "mining"), fact(lead.Employees, "20"), fact(lead.HQCountry, "IT"), fact(lead.Technology, "Zendesk")}, events(lead.EventTypes...)
+			l.UseCase = "sync CRM with billing"
+		}, "A verified technology (HubSpot or Salesforce) would bring it to 83 and make it eql."},
 		"a misfit stays one": {func(l *lead.Lead) {
 			l.Facts, l.Events = []lead.Fact{fact(lead.Industry, "mining"), fact(lead.Employees, "7"), fact(lead.HQCountry, "BR"), fact(lead.Technology, "Zendesk")}, events(lead.EventTypes...)
 		}, "No single event, signal or fact would make it more than mql."},

@@ -33,7 +33,7 @@ func (m *Model) propose(s *lead.Score, l *lead.Lead, e evidence, env *environmen
 		s.Because = fmt.Sprintf("Score %d without a buying signal; one of %s would make it a marketing lead.", s.Total, strings.Join(m.buyingWords(), ", "))
 		return
 	}
-	buying := "a buying signal (" + strings.Join(e.buying, ", ") + ")"
+	buying := "a buying signal (" + strings.Join(once(e.buying, statedUseCase), ", ") + ")"
 	if short := m.short(s); short != "" {
 		s.Verdict = lead.MQL
 		s.Because = fmt.Sprintf("It has %s, but %s.", buying, short)
@@ -109,9 +109,17 @@ func (m *Model) asks(s *lead.Score, l *lead.Lead, e evidence) bool {
 func (m *Model) buyingWords() []string {
 	out := slices.Clone(m.BuyingSignals.Events)
 	if m.BuyingSignals.UseCase {
-		out = append(out, "a stated use case")
+		out = append(out, "a "+statedUseCase)
 	}
-	return out
+	return once(out, "a "+statedUseCase)
+}
+
+// once leaves out the stated use case where the event of one says the same.
+func once(buying []string, stated string) []string {
+	if !slices.Contains(buying, "use_case_stated") {
+		return buying
+	}
+	return slices.DeleteFunc(slices.Clone(buying), func(s string) bool { return s == stated })
 }
 
 // sentence begins with a capital and ends with a stop.

@@ -117,7 +117,7 @@ func TestVerdicts(t *testing.T) {
 			l.Source, l.Signals, l.Touchpoints = lead.Marketplace, []lead.Signal{{Type: "marketplace_click", At: ago(5)}}, touches("a", "b")
 		}, lead.EQL, true, "(marketplace_click)"},
 		"no buying signal": {func(l *lead.Lead) { l.Events = events("integration_install", "pricing_page_view", "trial_started") }, lead.Nurture, true,
-			"Score 80 without a buying signal; one of demo_request, budget_confirmed, contact_sales, use_case_stated, a stated use case would make it a marketing lead."},
+			"Score 80 without a buying signal; one of demo_request, budget_confirmed, contact_sales, use_case_stated would make it a marketing lead."},
 		"use case buys": {func(l *lead.Lead) {
 			l.Events, l.UseCase = events("integration_install", "pricing_page_view"), "sync CRM with billing"
 		}, lead.EQL, true, "a buying signal (stated use case)"},
