@@ -86,6 +86,11 @@ func (s *Slack) OpenHome(ctx context.Context, user string) (SlackAnswer, error) 
 		}
 	}
 	s.mu.Unlock()
+	return s.Event(ctx, user, event)
+}
+
+// Event tells the app of something that a person did, as the Events API does.
+func (s *Slack) Event(ctx context.Context, user string, event map[string]any) (SlackAnswer, error) {
 	payload := slackBody{"type": "event_callback", "token": "legacy-token-is-not-used", "team_id": slackTeamID,
 		"api_app_id": slackAppID, "event": event, "event_id": slackID("Ev"), "event_time": s.now().Unix(),
 		"authorizations": []slackBody{{"team_id": slackTeamID, "user_id": slackBotUID, "is_bot": true}}}

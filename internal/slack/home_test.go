@@ -227,6 +227,22 @@ func TestCommands(t *testing.T) {
 }
 
 // Commands and events change nothing, but only Slack may ask.
+// An event that nobody here knows is acknowledged on both ways, or Slack would
+// send it again and again.
+func TestUnknownEventsAreAcknowledged(t *testing.T) {
+	for _, socket := range []bool{false, true} {
+		o := surface(t, &shelf{})
+		if socket {
+			o = open(t, true)
+		}
+		for _, event := range []map[string]any{{"type": "message", "channel": channel}, {"type": "of_tomorrow"}} {
+			if answer, err := o.slack.Event(t.Context(), ada, event); err != nil || answer.Problem != "" || len(answer.Body) > 0 {
+				t.Errorf("socket %v, %v: %v, %q, %s", socket, event["type"], err, answer.Problem, answer.Body)
+			}
+		}
+	}
+}
+
 func TestUnsignedCommandsAndEventsAreRefused(t *testing.T) {
 	s := much()
 	o := surface(t, s)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -89,9 +88,20 @@ func (a *Actions) event(ctx context.Context, client *socketmode.Client, evt sock
 			}
 			return a.Event(ctx, c)
 		})
+	case socketmode.EventTypeErrorBadMessage: // acknowledged like what is no business of ours, or Slack sends it again
+		bad, _ := evt.Data.(*socketmode.ErrorBadMessage)
+		var request socketmode.Request
+		if bad == nil || json.Unmarshal(bad.Message, &request) != nil || request.EnvelopeID == "" {
+			return
+		}
+		a.log.DebugContext(ctx, "slack envelope ignored", "type", request.Type, "error", bad.Cause)
+		evt.Request = &request
+		answer(true, func() Answer { return Answer{} })
 	case socketmode.EventTypeConnected:
 		a.log.InfoContext(ctx, "slack socket mode connected")
-	case socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError:
-		a.log.WarnContext(ctx, "slack socket mode connection lost, connecting again", "event", strings.ToLower(string(evt.Type)))
+	case socketmode.EventTypeIncomingError: // every few hours by Slack's own wish
+		a.log.InfoContext(ctx, "slack socket mode connection ended, connecting again")
+	case socketmode.EventTypeConnectionError:
+		a.log.WarnContext(ctx, "slack socket mode connection could not be opened, trying again")
 	}
 }
