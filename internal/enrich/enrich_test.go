@@ -67,7 +67,7 @@ func TestPageFailuresAreAnswered(t *testing.T) {
 	for fault, want := range map[error]string{
 		page.ErrNotFound: "no such page",
 		lead.Faultf(lead.Temporary, 0, "dial 10.0.0.1: refused"):          "could not be read",
-		lead.Faultf(lead.Permanent, 0, "x: %w", page.ErrForbiddenAddress): "could not be read",
+		lead.Faultf(lead.Permanent, 0, "x: %w", page.ErrForbiddenAddress): "full address of a public page, such as https://northwind.example/about",
 	} {
 		pages := onePage("Welcome.")
 		pages.fault = fault
@@ -78,6 +78,38 @@ func TestPageFailuresAreAnswered(t *testing.T) {
 		if got := m.heard[1].Rounds[0].Answers[0].Text; !strings.Contains(got, want) || strings.Contains(got, "10.0.0.1") {
 			t.Errorf("answered %q", got)
 		}
+	}
+}
+
+// One page by two addresses is one source.
+func TestAPageIsShownOnce(t *testing.T) {
+	pages := onePage("Welcome.")
+	about := pages.site[0]
+	pages.more = map[string]page.Page{"https://northwind.example/about?ref=nav": about, "http://northwind.example/about": about}
+	pages.more["https://northwind.example/team"] = page.Page{URL: "https://northwind.example/team", Text: "Us."}
+	m := &script{turns: turns(fetches("https://northwind.example/about?ref=nav", "http://northwind.example/about"), fetches("https://northwind.example/team"), records())}
+	if _, err := enricher(t, options(pages, m)).Enrich(t.Context(), "", site); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range m.heard[1].Rounds[0].Answers {
+		if a.Text != "This page is source s1 already." {
+			t.Errorf("answered %q", a.Text)
+		}
+	}
+	if got := m.heard[2].Rounds[1].Answers[0].Text; !strings.Contains(got, `<source id="s2"`) {
+		t.Errorf("answered %q", got)
+	}
+}
+
+// Parallel calls may part the facts among them; what is asked beside a record is not.
+func TestRecordsOfOneTurnAreOne(t *testing.T) {
+	pages := onePage("We have 250 employees. We were founded in 1999.")
+	turn := records(claim{lead.Employees, "250", "s1", "We have 250 employees.", 0.9})
+	turn.Calls = append(fetches("https://northwind.example/a").Calls, turn.Calls[0], enrich.Call{ID: "x", Name: prompts.RecordFirmographics, Arguments: "{"},
+		records(claim{lead.FoundedYear, "1999", "s1", "We were founded in 1999.", 0.9}).Calls[0])
+	p, err := enricher(t, options(pages, &script{turns: turns(turn)})).Enrich(t.Context(), "", site)
+	if err != nil || len(p.Facts) != 2 || p.Summary != "It does things." || len(pages.asked) != 0 {
+		t.Errorf("%+v, %v, asked for %v", p, err, pages.asked)
 	}
 }
 

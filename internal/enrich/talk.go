@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -105,15 +106,15 @@ func (t *talk) short() bool {
 // answer answers every call of the turn and notes the round. done: the facts
 // are recorded. mistaken: a call was wrong, or there was none.
 func (t *talk) answer(ctx context.Context, turn Turn, last bool) (recorded record, done, mistaken bool) {
+	recorded, done, wrong := t.recorded(turn)
+	if done {
+		return recorded, true, false
+	}
 	round := Round{Turn: turn}
 	for _, call := range turn.Calls {
 		if call.Name == prompts.RecordFirmographics {
-			r, wrong := t.e.record.decode(call.Arguments, turn.Finish)
-			if wrong == "" {
-				return r, true, false
-			}
 			mistaken = true
-			round.Answers = append(round.Answers, Answer{call.ID, wrong + "\nCall " + prompts.RecordFirmographics + " once more with all facts."})
+			round.Answers = append(round.Answers, Answer{call.ID, wrong[call.ID] + "\nCall " + prompts.RecordFirmographics + " once more with all facts."})
 			continue
 		}
 		text, wrong := t.serve(ctx, call, last)
@@ -126,6 +127,26 @@ func (t *talk) answer(ctx context.Context, turn Turn, last bool) (recorded recor
 	}
 	t.rounds = append(t.rounds, round)
 	return record{}, false, mistaken
+}
+
+// recorded joins what the turn's calls record, and says what is wrong with those
+// that do not fit.
+func (t *talk) recorded(turn Turn) (all record, done bool, wrong map[string]string) {
+	wrong = map[string]string{}
+	for _, call := range turn.Calls {
+		if call.Name != prompts.RecordFirmographics {
+			continue
+		}
+		r, complaint := t.e.record.decode(call.Arguments, turn.Finish)
+		if complaint != "" {
+			wrong[call.ID] = complaint
+			continue
+		}
+		done = true
+		all.Facts = append(all.Facts, r.Facts...)
+		all.Summary = cmp.Or(all.Summary, r.Summary)
+	}
+	return all, done, wrong
 }
 
 // serve answers a call that does not record.
@@ -145,10 +166,8 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 	if last {
 		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", true
 	}
-	for _, s := range t.sources {
-		if s.url == arguments.URL {
-			return "This page is source " + s.id + " already.", false
-		}
+	if known := t.shownAs(arguments.URL); known != "" {
+		return known, false
 	}
 	if t.fetched >= t.e.opts.MaxPages {
 		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", false
@@ -157,7 +176,12 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 	p, err := t.e.opts.Pages.Page(ctx, arguments.URL, t.domain)
 	switch {
 	case err == nil:
+		if known := t.shownAs(p.URL); known != "" {
+			return known, false
+		}
 		return t.show(p), false
+	case errors.Is(err, page.ErrForbiddenAddress):
+		return "Refused: write the full address of a public page, such as https://" + t.domain + "/about.", false
 	case errors.Is(err, page.ErrForeign):
 		return "Refused: only pages of " + t.domain + " may be read.", false
 	case errors.Is(err, page.ErrNotFound):
@@ -167,6 +191,16 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 	default:
 		return "This page could not be read.", false
 	}
+}
+
+// shownAs says which source the page is; empty: it was not shown.
+func (t *talk) shownAs(address string) string {
+	for _, s := range t.sources {
+		if s.url == address {
+			return "This page is source " + s.id + " already."
+		}
+	}
+	return ""
 }
 
 // show notes a page as a source and renders it.
