@@ -39,20 +39,22 @@ func normal(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 // Attribute reads the lead's UTM parameters and divides its credit.
 func (r *Rules) Attribute(l *lead.Lead) lead.Attribution {
-	a := lead.Attribution{Partner: l.Partner.ID, Model: r.weights.Name, AI: lead.AISource(l.UTM.Source, l.Referrer)}
-	landed := landing(l.LandingURL)
+	a := lead.Attribution{Partner: l.Partner.ID, Model: r.weights.Name, AI: l.AISource()}
+	landed := l.Landed()
 	named := r.named(l, l.UTM.Source)
 	medium := l.UTM.Medium
 	switch {
 	case named != "":
 		a.UTM = "partner"
-	case lead.AISource(l.UTM.Source, "") != "":
+	case lead.NamedAI(l.UTM.Source) != "":
 		a.UTM = "ai"
 	case l.UTM.Source != "":
 		a.UTM = "unknown"
 	}
-	if named == "" {
-		named, medium = r.named(l, landed.Get("utm_source")), landed.Get("utm_medium")
+	for _, source := range landed["utm_source"] {
+		if named == "" {
+			named, medium = r.named(l, source), landed.Get("utm_medium")
+		}
 	}
 	a.Named = named
 	if named != "" && (a.AI != "" || l.Partner.ID == lead.Direct) {

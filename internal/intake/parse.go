@@ -59,7 +59,7 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 	s.Referrer = readURL(f, "referrer")
 	switch {
 	case s.Source != "":
-	case lead.AISource(s.UTM.Source, s.Referrer) != "":
+	case s.AISource() != "":
 		s.Source = lead.AICitation
 	default:
 		s.Source = neutralSource(s.Partner.ID)

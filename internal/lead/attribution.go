@@ -48,19 +48,36 @@ var aiHosts = map[string]string{
 	"copilot.microsoft.com": "copilot", "copilot.com": "copilot", "claude.ai": "claude", "chat.mistral.ai": "mistral", "chat.deepseek.com": "deepseek", "grok.com": "grok", "you.com": "you",
 }
 
-// AISource names the AI that a visit came from, by its utm_source or its
+// AISource names the AI that the lead came from: by its utm_source, by one of the
+// page where it landed (an AI adds its own behind a partner's), or by its
 // referrer; empty: none.
-func AISource(utmSource, referrer string) string {
-	source := strings.ToLower(strings.TrimSpace(utmSource))
-	if ai, ok := aiSources[source]; ok {
-		return ai
+func (s *Submission) AISource() string {
+	for _, source := range append([]string{s.UTM.Source}, s.Landed()["utm_source"]...) {
+		if ai := NamedAI(source); ai != "" {
+			return ai
+		}
 	}
-	if ai := aiHosts[strings.TrimPrefix(source, "www.")]; ai != "" {
-		return ai
-	}
-	u, err := url.Parse(referrer)
+	u, err := url.Parse(s.Referrer)
 	if err != nil {
 		return ""
 	}
 	return aiHosts[strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")]
+}
+
+// Landed are the parameters of the page where the lead landed.
+func (s *Submission) Landed() url.Values {
+	u, err := url.Parse(s.LandingURL)
+	if err != nil {
+		return nil
+	}
+	return u.Query()
+}
+
+// NamedAI is the AI that a utm_source names; empty: none.
+func NamedAI(utmSource string) string {
+	source := strings.ToLower(strings.TrimSpace(utmSource))
+	if ai, ok := aiSources[source]; ok {
+		return ai
+	}
+	return aiHosts[strings.TrimPrefix(source, "www.")]
 }
