@@ -112,6 +112,41 @@ func TestLargeBodiesOverTheWire(t *testing.T) {
 	}
 }
 
+// A client that asks before it sends, as curl does, is told the sentence in place
+// of going on; one that does not know the size goes on, and is told after.
+func TestLargeBodiesAskedFor(t *testing.T) {
+	ts := httptest.NewServer(newServer(t, nil))
+	defer ts.Close()
+	for _, path := range []string{"/v1/leads", "/v1/leads/batch"} {
+		for _, size := range []string{"Content-Length: 20971520", "Transfer-Encoding: chunked"} {
+			conn, err := net.Dial("tcp", ts.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: intake\r\nAuthorization: Bearer k-hubspot\r\nExpect: 100-continue\r\n%s\r\n\r\n", path, size)
+			in := bufio.NewReader(conn)
+			resp, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if size == "Transfer-Encoding: chunked" {
+				if resp.StatusCode != 100 {
+					t.Fatalf("%s: %d before the body was sent", path, resp.StatusCode)
+				}
+				fmt.Fprintf(conn, "1400000\r\n%s\r\n0\r\n\r\n", bytes.Repeat([]byte("a"), 20<<20))
+				if resp, err = http.ReadResponse(in, nil); err != nil {
+					t.Fatalf("%s, %s: %v", path, size, err)
+				}
+			}
+			text, err := io.ReadAll(resp.Body)
+			if !strings.Contains(string(text), `"status":413`) {
+				t.Errorf("%s, %s: %d %s %v", path, size, resp.StatusCode, text, err)
+			}
+		}
+	}
+}
+
 func TestStoreDown(t *testing.T) {
 	s := newServer(t, nil)
 	id := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202).ID

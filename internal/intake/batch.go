@@ -40,13 +40,15 @@ func (a *API) postBatch(c *call) error {
 	control := http.NewResponseController(c.w)
 	impatient := func() { control.SetReadDeadline(time.Now().Add(readTimeout)) }
 	defer control.SetReadDeadline(time.Time{})
-	if c.r.ContentLength > a.opts.MaxBatch {
-		impatient()
-		c.drain()
+	impatient()
+	if c.declaresMore(a.opts.MaxBatch) {
 		return problemf(http.StatusRequestEntityTooLarge, "%s", a.tooMuch())
 	}
 	defer control.SetWriteDeadline(time.Time{})
 	control.EnableFullDuplex() // HTTP/1 would else read the whole body before the first result leaves
+	if c.asksFirst() {
+		c.w.WriteHeader(http.StatusContinue) // the final status comes before the first read, which would else say so
+	}
 	c.w.Header().Set("Content-Type", "application/x-ndjson")
 	c.w.WriteHeader(http.StatusOK)
 

@@ -134,14 +134,23 @@ func (c *call) answer(status int, v any) error {
 // over reading the next part of an answer.
 const readTimeout = 30 * time.Second
 
+// declaresMore reports whether a body is larger than it may be before it is read. A
+// client that asks first, as curl does, then sends nothing of it.
+func (c *call) declaresMore(most int64) bool {
+	more := c.r.ContentLength > most
+	if more && !c.asksFirst() {
+		c.drain()
+	}
+	return more
+}
+
+func (c *call) asksFirst() bool { return c.r.Header.Get("Expect") != "" }
+
 // drain reads on in a body that is refused for its size, so that a client that
-// writes before it reads gets the sentence and not a reset connection. A client
-// that asks first has not begun to write.
+// writes before it reads gets the sentence and not a reset connection.
 func (c *call) drain() {
 	const most = 32 << 20
-	if c.r.Header.Get("Expect") == "" {
-		io.CopyN(io.Discard, c.r.Body, most)
-	}
+	io.CopyN(io.Discard, c.r.Body, most)
 }
 
 // json reads a body of at most one lead's size.
@@ -157,13 +166,17 @@ func (c *call) body(most int64, instead string) ([]byte, error) {
 	control := http.NewResponseController(c.w)
 	control.SetReadDeadline(time.Now().Add(readTimeout))
 	defer control.SetReadDeadline(time.Time{})
+	tooLarge := problemf(http.StatusRequestEntityTooLarge, "the body is larger than %d MB: %s", most>>20, instead)
+	if c.declaresMore(most) {
+		return nil, tooLarge
+	}
 	raw, err := io.ReadAll(io.LimitReader(c.r.Body, most+1))
 	if err != nil {
 		return nil, problemf(http.StatusBadRequest, "the body broke off before its end: send it again")
 	}
 	if int64(len(raw)) > most {
 		c.drain()
-		return nil, problemf(http.StatusRequestEntityTooLarge, "the body is larger than %d MB: %s", most>>20, instead)
+		return nil, tooLarge
 	}
 	return raw, nil
 }
