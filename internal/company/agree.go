@@ -27,6 +27,24 @@ var cities = sync.OnceValue(func() map[string]string {
 	return first
 })
 
+// CityNames are the names that a city is known by in several languages, itself
+// first.
+func CityNames(city string) []string {
+	names := []string{city}
+	first, ok := cities()[fold(city)]
+	if !ok {
+		return names
+	}
+	for line := range strings.Lines(citiesText) {
+		if all := strings.Split(strings.TrimSpace(line), ";"); line[0] != '#' && fold(all[0]) == first {
+			for _, name := range all {
+				names = append(names, strings.TrimSpace(name))
+			}
+		}
+	}
+	return names
+}
+
 // agree reports whether two values of a field may both be right.
 //
 //   - employees: ranges overlap; where one is an exact number, it may also be

@@ -131,6 +131,31 @@ func governs(tokens []token, i, to int) bool {
 	return i > start && i < to && finite[tokens[i].low]
 }
 
+// anothers reports whether the noun for a company that ends at i is that of another
+// one: "a firm" that nobody "is", or "the firm" behind a preposition, as in "owned
+// by a company", "we bought a firm", "unlike the company".
+func anothers(tokens []token, lo, i int) bool {
+	for j := i - 1; j >= lo && j >= i-6; j-- {
+		k := tokens[j]
+		if !someFirm[k.low] && !determiners[k.low] {
+			continue
+		}
+		if j == lo {
+			return false
+		}
+		before := tokens[j-1]
+		if someFirm[k.low] {
+			return before.kind == word && !isA[before.low] && !isName(before)
+		}
+		return vocabulary("by of with for from at to like unlike than von bei mit da di per chez par pour")[before.low]
+	}
+	return false
+}
+
+// isA stand before what a company is: "is a", "remains a", "as a".
+var isA = vocabulary(`is are am re s become becomes became remain remains as now still today also and
+	ist sind bin wurde bleiben bleibt als è siamo sono diventata come est sommes comme`)
+
 // denied finds "don't", "isn't", which are three tokens.
 func denied(tokens []token, from, to int) bool {
 	for i := max(from, 2); i < to; i++ {

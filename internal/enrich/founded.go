@@ -173,7 +173,10 @@ func modifying(tokens []token, i int, own selves) bool {
 		return false
 	}
 	k := tokens[i-1]
-	return k.kind == word && !isName(k) && !finite[k.low] && !companyNouns[k.low] && !beforeFounded[k.low] && !own.own(k)
+	if lo, _ := sentence(tokens, i, i+1); companyNouns[k.low] {
+		return anothers(tokens, lo, i-1)
+	}
+	return k.kind == word && !isName(k) && !finite[k.low] && !beforeFounded[k.low] && !own.own(k)
 }
 
 // begun reads "1998 gegründet", "1998 in Berlin von Jana Muster gegründet", "in 1998

@@ -327,8 +327,11 @@ func longAgo(k token, year int) bool {
 // anybody finds "picture a company of 250 people": no firm in particular, where
 // nobody says "we are" or the company's name before.
 func anybody(tokens []token, from int, c count, own selves) bool {
-	if !vocabulary("of di von with mit con de avec").any(tokens, c.from-1, c.from) {
+	if c.from < 2 || !vocabulary("of di von with mit con de avec").any(tokens, c.from-1, c.from) {
 		return false
+	}
+	if companyNouns[tokens[c.from-2].low] && anothers(tokens, from, c.from-2) {
+		return true
 	}
 	for i := c.from - 2; i >= from && i >= c.from-6; i-- {
 		if someFirm[tokens[i].low] {

@@ -92,7 +92,7 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 				continue
 			}
 			said := isOrMakes.any(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) || entitled(tokens, i, alias, own) ||
-				firmNouns.any(tokens, end, min(end+1, hi)) || len(alias) > 1 && firmNouns[tokens[end-1].low] || labelledTrade(tokens, i, end) && !under(tokens, i, own)
+				(firmNouns.any(tokens, end, min(end+1, hi)) || len(alias) > 1 && firmNouns[tokens[end-1].low]) && !anothers(tokens, lo, i) || labelledTrade(tokens, i, end) && !under(tokens, i, own)
 			if said && !servesOthers(tokens, lo, i, own) && (entitled(tokens, i, alias, own) || own.ours(p, i, end, tradeNouns)) {
 				return true
 			}

@@ -33,6 +33,9 @@ func under(tokens []token, i int, own selves) bool {
 		for first < to && vocabulary("# - *")[tokens[first].low] {
 			first++
 		}
+		if n := seatHeads.startsAt(tokens, first); n > 0 && n == to-first {
+			continue
+		}
 		label := first
 		for label < to && !vocabulary(": |")[tokens[label].low] {
 			label++

@@ -125,7 +125,13 @@ var (
 		headquarters
 		head office
 		hq
-		- based`)
+		- based
+		based company
+		based software
+		based start
+		based startup
+		based agency
+		based firm`)
 	streetWords = vocabulary(`via viale piazza corso largo strada street st road rd avenue ave lane drive boulevard blvd parkway square way
 		straße strasse str allee platz weg gasse rue place quai calle plaza cours impasse chemin lungarno vicolo strada`)
 	seatDoubt = vocabulary(`customers customer clients client users teams employees people engineers developers founders partner partners parent investor investors
@@ -153,7 +159,7 @@ var (
 		siège
 		siège social`)
 	seatPrepositions = vocabulary("in at a ad à")
-	lies             = vocabulary("is are ist è liegt befindet est trova sont")
+	lies             = vocabulary("is are located situated ist è liegt befindet sich situata ubicata est trova sont situé située")
 	seatOwners       = vocabulary("our its unser unserem unsere nostra notre")
 	// besideSeat may stand between the head office and its verb.
 	besideSeat = vocabulary("of the our and der die des unserer unseres dell ' della di del l e und de du notre company firm firma gesellschaft unternehmens azienda società entreprise plant factory werk stabilimento")
@@ -186,7 +192,7 @@ func seats(p passage, own selves) (found []seat) {
 		if n == 0 {
 			n = seatOf(tokens, i, own)
 		}
-		if n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i, seatNouns) {
+		if n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i, seatNouns) && own.seated(tokens, i-n) && !under(tokens, i-1, own) {
 			found = append(found, seat{i - 1, own.seatEnd(tokens, i, p.to)})
 		}
 		if n := seatAfter.startsAt(tokens, i); n > 0 && !regional(tokens, i) && i+n <= p.to && i > p.from && (i+n >= len(tokens) || tokens[i+n].low != "of") {
@@ -198,9 +204,14 @@ func seats(p passage, own selves) (found []seat) {
 					break
 				}
 			}
-			if sound(tokens, s.from, i+n) && own.ours(p, s.from, i+n, seatNouns) {
+			if sound(tokens, s.from, i+n) && own.basedFirm(tokens, i, n) && own.ours(p, s.from, i+n, seatNouns) {
 				found = append(found, s)
 			}
+		}
+	}
+	for i := p.from + 1; i < p.to; i++ {
+		if isName(tokens[i]) && tokens[i].kind == word && atSeatLabel(tokens, p.from, i) && !under(tokens, i, own) && sound(tokens, i, i) && own.ours(p, i, i+1, nil) {
+			found = append(found, seat{i - 1, own.seatEnd(tokens, i, p.to)})
 		}
 	}
 	if s, ok := address(p, own); ok {
@@ -210,6 +221,16 @@ func seats(p passage, own selves) (found []seat) {
 		found = append(found, s)
 	}
 	return found
+}
+
+// atSeatLabel reads "Headquarters | Milan", "HQ: Milan" or the two one below the
+// other; "HQ Milan" where they stand alone.
+func atSeatLabel(tokens []token, from, i int) bool {
+	if labelAt(tokens, i, seatHeads) {
+		return true
+	}
+	n := seatHeads.endsAt(tokens, i)
+	return n > 0 && i-n >= from && (i == n || ends(tokens, i-n-1)) && tokens[i-1].raw == "HQ"
 }
 
 // regional reports whether a country alone stands before "headquarters" at i:
@@ -230,22 +251,84 @@ func regional(tokens []token, i int) bool {
 // may be said to work at "our head office", and a company "was founded".
 func sound(tokens []token, from, to int) bool {
 	lo, _ := sentence(tokens, from, to)
-	lo = max(lo, from-8)
 	at := from
 	for at < to && seatHeads.startsAt(tokens, at) == 0 {
 		at++
 	}
 	ours := seatOwners.any(tokens, at-1, at)
-	for i := lo; i < to; i++ {
+	for i := max(lo, from-8); i < to; i++ {
 		switch low := tokens[i].low; {
 		case !seatDoubt[low]:
 		case ours && staffed[low]:
+		case staffed[low] && weAre(tokens, lo, i):
 		case (low == "was" || low == "were") && foundingWords.any(tokens, i+1, i+2):
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// weAre reads "we are a team of 250 people" up to the people at i: all of them.
+func weAre(tokens []token, from, i int) bool {
+	is := from
+	for is < i && !vocabulary("are re sind siamo sommes")[tokens[is].low] {
+		is++
+	}
+	for j := is + 1; j < i; j++ {
+		k := tokens[j]
+		_, counted := amountAt(tokens, j)
+		if !counted && k.kind != number && !beforeTeam[k.low] && !teamNouns[k.low] && !companyNouns[k.low] && !vocabulary("of von di now today over about around some")[k.low] && peopleAdjectives[k.low] == false {
+			return false
+		}
+	}
+	return is < i && is-from <= 3 && ownVoice.any(tokens, from, is+1)
+}
+
+// participles say where somebody is; who that is stands right before them.
+var participles = vocabulary("based headquartered located situated ansässig basée basé")
+
+// seated reports whether the participle at i, if it is one, is said of the company:
+// a verb, its name or a noun for a company stands before it, or nothing.
+func (s selves) seated(tokens []token, i int) bool {
+	if !participles[tokens[i].low] || i == 0 {
+		return true
+	}
+	lo, _ := sentence(tokens, i, i+1)
+	before := tokens[i-1]
+	switch {
+	case companyNouns[before.low]:
+		return !anothers(tokens, lo, i-1)
+	case i == lo, before.kind != word, finite[before.low], beforeFounded[before.low], vocabulary("re now currently today still mainly primarily").any(tokens, i-1, i), legalForms[before.low]:
+		return !(i > lo+1 && finite[before.low] && tokens[i-2].kind == number)
+	case isName(before) && s.own(before):
+		return true
+	}
+	return weAre(tokens, lo, i-1)
+}
+
+// basedFirm reads what follows a place in "a London-based software company": a
+// noun for a company that stands for this one, not "a London-based company saved"
+// nor "the London-based company Globex". n is the length of "- based" at i.
+func (s selves) basedFirm(tokens []token, i, n int) bool {
+	if tokens[i+n-1].low != "based" && tokens[i].low != "based" {
+		return true
+	}
+	lo, hi := sentence(tokens, i, i+n)
+	noun := i + 1
+	for noun < hi && noun < i+n+4 && !companyNouns[tokens[noun].low] && !teamNouns[tokens[noun].low] {
+		noun++
+	}
+	if noun >= hi || !companyNouns[tokens[noun].low] && !(teamNouns[tokens[noun].low] && weAre(tokens, lo, i-1)) && !weAre(tokens, lo, i-1) {
+		return noun >= hi && i+n >= hi-1 // "Berlin-based"
+	}
+	for noun < hi && (companyNouns[tokens[noun].low] || tokens[noun].low == "-") {
+		noun++ // "start-up"
+	}
+	if noun < hi && s.stranger(tokens[noun]) {
+		return false
+	}
+	return !vocabulary("a an").any(tokens, lo, lo+1) || noun >= hi || tokens[noun].kind == punct || vocabulary("for of from with in").any(tokens, noun, noun+1)
 }
 
 // seatOf reads "head office and plant are in", "Hauptsitz der Northwind AG ist in",
@@ -255,7 +338,7 @@ func seatOf(tokens []token, i int, own selves) int {
 		return 0
 	}
 	j := i - 2
-	if vocabulary("si se sich").any(tokens, j-1, j) {
+	for j > 1 && (lies[tokens[j-1].low] || vocabulary("si se sich")[tokens[j-1].low]) {
 		j--
 	}
 	for k := j; k > 0 && j-k <= 7; k-- {
@@ -298,12 +381,57 @@ func address(p passage, own selves) (seat, bool) {
 			numbered = numbered || tokens[j].kind == number
 		}
 		from, to := sentence(tokens, i, i+1)
+		to = addressEnd(tokens, to)
 		if !numbered || seatDoubt.any(tokens, from, to) || places.any(tokens, from, i) || !own.lives(p, i) {
 			continue
 		}
-		return seat{i, own.seatEnd(tokens, i+1, min(p.to, to))}, true
+		start := i
+		for start+1 < to && tokens[start].low != "," && tokens[start].kind != lineBreak && tokens[start].kind != number {
+			start++ // a street may be called after a country
+		}
+		return seat{start, min(p.to, to)}, true
 	}
 	return seat{}, false
+}
+
+// addressEnd goes on from the end of a street's line or cell over those that
+// continue the address: "10115 Berlin", "Boston, MA 02110", "Deutschland".
+func addressEnd(tokens []token, to int) int {
+	for range 4 {
+		start := to
+		for start > 0 && start < len(tokens) && !ends(tokens, start-1) && ends(tokens, start) {
+			start++
+		}
+		end := start
+		postal := false
+		for end < len(tokens) && !ends(tokens, end) {
+			k := tokens[end]
+			named := k.kind == word && isName(k)
+			if !named && k.kind != number && !vocabulary(", - ( ) the am an der im in sur de la am a d ' .")[k.low] {
+				return to
+			}
+			postal = postal || k.kind == number && len(k.raw) >= 4 || named && placeAt(tokens, end)
+			end++
+		}
+		if !postal || end-start > 9 || end == start {
+			return to
+		}
+		to = end
+		if to < len(tokens) && tokens[to].kind != number && tokens[to].kind != word {
+			to++
+		}
+	}
+	return to
+}
+
+// placeAt reports whether a known place stands at i.
+func placeAt(tokens []token, i int) bool {
+	for _, pl := range gazetteer() {
+		if at(tokens, i, pl.name) && isPlaceName(tokens, i, len(pl.name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // nameplate reads a line that has nothing but the company's registered name and
@@ -344,7 +472,7 @@ func street(low string) bool {
 	if streetWords[low] {
 		return true
 	}
-	for _, end := range []string{"strasse", "straße", "gasse", "allee", "platz", "weg", "ring", "damm", "ufer", "straat", "gracht", "kade"} {
+	for _, end := range []string{"strasse", "straße", "gasse", "allee", "platz", "weg", "ring", "damm", "ufer", "str", "straat", "gracht", "kade"} {
 		if len(low) > len(end)+2 && strings.HasSuffix(low, end) {
 			return true
 		}
@@ -413,7 +541,14 @@ func countryOf(tokens []token, s seat) string {
 	switch {
 	case len(named) == 1:
 		return only(named)
-	case len(named) == 0 && len(byCity) == 1 && !abbreviated(tokens, s):
+	case len(named) > 1:
+		return ""
+	}
+	state, abbreviated := stateAt(tokens, s)
+	switch {
+	case abbreviated && (len(byCity) == 0 || byCity[state]):
+		return state
+	case len(byCity) == 1 && !abbreviated:
 		return only(byCity)
 	}
 	return ""
@@ -435,15 +570,37 @@ func isPlaceName(tokens []token, i, n int) bool {
 		vocabulary("new north south west").any(tokens, i, i+1)
 }
 
-// abbreviated finds ", CA" after a city: a state that may be of another country.
-func abbreviated(tokens []token, s seat) bool {
+// stateAt reads ", TX" or ", MA 02110" behind a city. country is empty where the two
+// letters may be those of another country: ", CA" without a number.
+func stateAt(tokens []token, s seat) (country string, ok bool) {
 	for i := s.from + 1; i < min(s.to, len(tokens)); i++ {
-		if k := tokens[i]; tokens[i-1].low == "," && k.kind == word && len(k.raw) == 2 && k.raw == strings.ToUpper(k.raw) {
-			return true
+		k := tokens[i]
+		if tokens[i-1].low != "," || k.kind != word || len(k.raw) != 2 || k.raw != strings.ToUpper(k.raw) {
+			continue
 		}
+		zip := i+1 < len(tokens) && tokens[i+1].kind == number && len(tokens[i+1].raw) == 5
+		switch {
+		case states[k.low] && (zip || !isCountry(k.raw)):
+			return "US", true
+		case provinces[k.low] && !isCountry(k.raw):
+			return "CA", true
+		case isCountry(k.raw) && !states[k.low]:
+			return k.raw, true
+		}
+		return "", true
 	}
-	return false
+	return "", false
 }
+
+func isCountry(code string) bool {
+	r, err := language.ParseRegion(code)
+	return err == nil && r.IsCountry() && r.String() == code
+}
+
+var (
+	states    = vocabulary(`al ak az ar ca co ct de dc fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy`)
+	provinces = vocabulary("ab bc mb nb ns on pe qc sk")
+)
 
 func only(set map[string]bool) string {
 	for k := range set {
@@ -452,13 +609,19 @@ func only(set map[string]bool) string {
 	return ""
 }
 
-// bearsCity reports whether the passage places the head office in the city, as
-// it is spelt there.
+// bearsCity reports whether the passage places the head office in the city, by
+// whichever of its names.
 func bearsCity(city string, p passage, own selves) bool {
-	tokens, seq := p.page.tokens, words(city)
-	if len(seq) == 0 || len(seq) > 5 || !cityLike(city) {
-		return false
+	for _, name := range company.CityNames(city) {
+		if seq := words(name); len(seq) > 0 && len(seq) <= 5 && cityLike(city) && namesCity(seq, p, own) {
+			return true
+		}
 	}
+	return false
+}
+
+func namesCity(seq []token, p passage, own selves) bool {
+	tokens := p.page.tokens
 	for _, s := range seats(p, own) {
 		for _, i := range find(tokens, s.from, s.to, seq) {
 			if !isName(tokens[i]) || longerPlace(tokens, i, i+len(seq), s.to) {
@@ -472,7 +635,7 @@ func bearsCity(city string, p passage, own selves) bool {
 				return true
 			case i+len(seq) <= s.to && seatAfter.startsAt(tokens, i+len(seq)) > 0:
 				return true
-			case followedByPlace(tokens, i+len(seq), s.to) && (before.low == "," || seatAfter.startsAt(tokens, s.to) > 0):
+			case (followedByPlace(tokens, i+len(seq), s.to) || followedByState(tokens, i+len(seq), s.to)) && (before.low == "," || seatAfter.startsAt(tokens, s.to) > 0):
 				return true
 			}
 		}
@@ -500,6 +663,11 @@ func longerPlace(tokens []token, from, end, limit int) bool {
 		return true
 	}
 	return end < limit && tokens[end].kind == word && isName(tokens[end]) && seatAfter.startsAt(tokens, end) == 0
+}
+
+// followedByState reads ", MA" behind a city.
+func followedByState(tokens []token, i, limit int) bool {
+	return i+1 < limit && tokens[i].low == "," && len(tokens[i+1].raw) == 2 && (states[tokens[i+1].low] || provinces[tokens[i+1].low])
 }
 
 func followedByPlace(tokens []token, i, limit int) bool {

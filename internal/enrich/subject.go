@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -388,13 +389,50 @@ func (s selves) lives(p passage, i int) bool {
 		from := lineStart(tokens, line-1)
 		switch s.firm(tokens, from, line-1) {
 		case ownFirm:
-			return line-from <= 12
+			office := places.any(tokens, from, line-1) && !slices.ContainsFunc(tokens[from:line-1], func(k token) bool { return seatNouns[k.low] && k.low != "office" })
+			return line-from <= 12 && !office
 		case otherFirm:
 			return false
 		}
 		line = from
 	}
-	return registered.any(tokens, start, lineEnd(tokens, i))
+	return registered.any(tokens, start, lineEnd(tokens, i)) || labelAt(tokens, streetStart(tokens, i), addressLabels) && introduced(tokens, start, s)
+}
+
+// addressLabels stand before a company's own address.
+var addressLabels = phraseList(`
+	address
+	our address
+	visit us
+	indirizzo
+	adresse
+	anschrift
+	head office
+	headquarters
+	registered office
+	hauptsitz
+	sede
+	sede legale
+	siège
+	siège social`)
+
+// streetStart is where the address begins whose street stands at i: at its number or name.
+func streetStart(tokens []token, i int) int {
+	for i > 0 && (tokens[i-1].kind == number || tokens[i-1].kind == word && isName(tokens[i-1]) && addressLabels.endsAt(tokens, i) == 0) {
+		i--
+	}
+	return i
+}
+
+// introduced reports whether nothing but a short harmless line, or none, stands
+// above the line at start: "Contact".
+func introduced(tokens []token, start int, s selves) bool {
+	if start == 0 {
+		return true
+	}
+	from := lineStart(tokens, start-1)
+	_, _, named := s.lastStranger(tokens, from, start-1)
+	return start-from <= 5 && !named
 }
 
 type firm int
@@ -410,8 +448,8 @@ const (
 func (s selves) firm(tokens []token, from, to int) firm {
 	found := noFirm
 	for i := from; i < to; i++ {
-		if k := tokens[i]; k.kind != word || !unicode.IsUpper([]rune(k.raw)[0]) {
-			continue
+		if k := tokens[i]; k.kind != word || !unicode.IsUpper([]rune(k.raw)[0]) || legalForms[k.low] && i > from && tokens[i-1].low == "," {
+			continue // "Northwind, Inc."
 		}
 		end, _ := s.nameAt(tokens, i, to)
 		end = max(end, i+1)

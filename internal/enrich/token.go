@@ -233,6 +233,7 @@ func ends(tokens []token, i int) bool {
 	case k.low == ".":
 		before := i > 0 && k.glued && (tokens[i-1].kind == number || tokens[i-1].kind == word && len([]rune(tokens[i-1].raw)) >= 4 ||
 			tokens[i-1].low == ")" || tokens[i-1].low == "\"")
+		before = before && !strings.HasSuffix(tokens[i-1].low, "str") // "Musterstr. 12"
 		after := i+1 == len(tokens) || !tokens[i+1].glued
 		// "… die Northwind AG. Der Hauptsitz …"
 		starts := i+1 < len(tokens) && isName(tokens[i+1]) && sentenceStarts[tokens[i+1].low]
@@ -257,7 +258,9 @@ func vocabulary(list string) set {
 
 // any reports whether a token of [from, to) is in the set.
 func (s set) any(tokens []token, from, to int) bool {
-	return slices.ContainsFunc(tokens[max(from, 0):min(max(to, 0), len(tokens))], func(k token) bool { return s[k.low] })
+	from = min(max(from, 0), len(tokens))
+	to = min(max(to, from), len(tokens))
+	return slices.ContainsFunc(tokens[from:to], func(k token) bool { return s[k.low] })
 }
 
 // phrases is a small vocabulary of several words each, one a line.
