@@ -22,10 +22,15 @@ func (e *Environment) check() []error {
 	if u := e.RedisURL.Reveal(); u != "" && !validRedis(u) {
 		fault("REDIS_URL", "write redis://host:6379/0, or rediss:// for TLS; leave it empty for the queue in this process")
 	}
-	if !overHTTP(e.OpenAIBaseURL) {
+	if !overHTTP(e.OpenAIBaseURL) || strings.Contains(e.OpenAIBaseURL, "?") {
 		fault("OPENAI_BASE_URL", fmt.Sprintf("write the whole address with its /v1, such as %s", openAI))
 	}
 	e.OpenAIBaseURL = strings.TrimRight(e.OpenAIBaseURL, "/")
+	for _, call := range []string{"/chat/completions", "/responses"} {
+		if strings.HasSuffix(e.OpenAIBaseURL, call) {
+			fault("OPENAI_BASE_URL", fmt.Sprintf("leave out %s: it is added; OPENAI_API says which is meant", call))
+		}
+	}
 	if !overHTTP(e.SlackAPIURL) {
 		fault("SLACK_API_URL", "write the whole address with its /api/, such as https://slack.com/api/")
 	}
@@ -66,6 +71,12 @@ func openAIHost(base string) bool {
 func overHTTP(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Fragment == ""
+}
+
+// bareHost reports whether an address names a host and no path.
+func bareHost(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && strings.Trim(u.Path, "/") == ""
 }
 
 // validDatabase accepts sqlite:///absolute/file.db, sqlite://file.db in the

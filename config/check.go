@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -157,6 +158,7 @@ func (e *Enrichment) check(f *faults) {
 	f.lasts(e.GiveUp, time.Second, 30*24*time.Hour, "enrichment", "give_up")
 	f.within(e.Concurrency, 1, 1000, "enrichment", "concurrency")
 	e.CompanyTTL.check(f)
+	e.checkMoney(f)
 	e.checkProviders(f)
 	f.within(e.Pages.Most, 1, 50, "enrichment", "pages", "most")
 	f.within(int(e.Pages.Bytes), 1<<10, 64<<20, "enrichment", "pages", "bytes")
@@ -167,4 +169,31 @@ func (e *Enrichment) check(f *faults) {
 		f.at("write one line of plain letters, such as northwind-leads (+https://northwind.example/reader)", nil, "enrichment", "pages", "user_agent")
 	}
 	f.within(e.Pages.Redirects, 0, 20, "enrichment", "pages", "redirects")
+}
+
+func (e *Enrichment) checkMoney(f *faults) {
+	if !(e.DailyCap >= 0) {
+		f.at("%v is out of range; write US dollars a day, or 0 for no cap", []any{e.DailyCap}, "enrichment", "daily_cap")
+	}
+	for _, model := range slices.Sorted(maps.Keys(e.Prices)) {
+		p := e.Prices[model]
+		for _, each := range []struct {
+			kind string
+			usd  float64
+		}{{"prompt", p.Prompt}, {"cached", p.Cached}, {"completion", p.Completion}} {
+			if !(each.usd >= 0 && each.usd <= 100_000) {
+				f.at("%v is out of range; write US dollars per million tokens, 0 to 100000", []any{each.usd}, "enrichment", "prices", model, each.kind)
+			}
+		}
+	}
+}
+
+// free reports whether nothing that is asked about a company has a price.
+func (e *Enrichment) free() bool {
+	for name, p := range e.Prices {
+		if strings.HasPrefix(e.Model, name) && p != (Price{}) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(e.Providers, func(p Provider) bool { return p.Cost > 0 })
 }

@@ -28,6 +28,8 @@ func TestEnvironmentFaults(t *testing.T) {
 		"database file":    {[]string{"DATABASE_URL=sqlite:///"}, []string{"DATABASE_URL: write sqlite://"}},
 		"redis":            {[]string{"REDIS_URL=http://:hush@h"}, []string{"REDIS_URL: write redis://"}},
 		"model":            {[]string{"OPENAI_BASE_URL=api.openai.com/v1"}, []string{"OPENAI_BASE_URL: write the whole address"}},
+		"model's call":     {[]string{"OPENAI_BASE_URL=http://model.example/v1/chat/completions"}, []string{"OPENAI_BASE_URL: leave out /chat/completions"}},
+		"model's query":    {[]string{"OPENAI_BASE_URL=http://model.example/v1?version=2"}, []string{"OPENAI_BASE_URL: write the whole address"}},
 		"slack":            {[]string{"SLACK_API_URL=slack.com"}, []string{"SLACK_API_URL: write the whole address"}},
 		"reviewers":        {[]string{"SLACK_REVIEWERS=U1,ada@northwind.example"}, []string{`SLACK_REVIEWERS: "ada@northwind.example" is not a Slack user id`}},
 		"unsigned":         {[]string{"LEADTRIAGE_WEBHOOK_URL=https://crm.example/x"}, []string{"LEADTRIAGE_WEBHOOK_SECRET: webhooks are always signed"}},

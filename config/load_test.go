@@ -157,6 +157,11 @@ func TestFileFaults(t *testing.T) {
 :4:13: enrichment.attempts: 0 is out of range; write 1 to 100
 :5:18: enrichment.pages.bytes: "2GB" is not a size; write it as 500kB or 1MB
 :5:29: enrichment.pages.most: "1.5" is not a whole number`},
+		"money": {
+			"enrichment:\n  daily_cap: -5\n  prices: {large: {prompt: -1, completion: 2}, small: {cached: 1e9}}\n",
+			`:2:14: enrichment.daily_cap: -5 is out of range; write US dollars a day, or 0 for no cap
+:3:28: enrichment.prices.large.prompt: -1 is out of range; write US dollars per million tokens, 0 to 100000
+:3:64: enrichment.prices.small.cached: 1e+09 is out of range; write US dollars per million tokens, 0 to 100000`},
 		"not yet there": {"retention: {}\n", `:1:1: unknown key "retention"; known here: partners, reviewers, review, enrichment, slack, webhook, sources, intake, limits, scoring`},
 		"not YAML":      {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
 		"a secret":      {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale, threads`},
@@ -227,5 +232,19 @@ func TestWarnings(t *testing.T) {
 		"LEADTRIAGE_WEBHOOK_URL=http://127.0.0.1:1/hook", "LEADTRIAGE_WEBHOOK_SECRET="+whsec)
 	if got := c.Warnings(); len(got) != 0 {
 		t.Errorf("got %q", got)
+	}
+	sound := c.Env
+	for want, change := range map[string]func(){
+		"nothing costs anything": func() { c.Enrichment.DailyCap = 5 },
+		"has no path":            func() { c.Env.OpenAIBaseURL = "http://127.0.0.1:8081" },
+	} {
+		if change(); !strings.Contains(strings.Join(c.Warnings(), "\n"), want) {
+			t.Errorf("%q does not say %q", c.Warnings(), want)
+		}
+		c.Env, c.Enrichment.DailyCap = sound, 0
+	}
+	c.Enrichment.DailyCap, c.Enrichment.Prices = 5, map[string]config.Price{"gpt-5": {Completion: 1}}
+	if got := c.Warnings(); len(got) != 0 {
+		t.Errorf("a price for all models of a family is one: %q", got)
 	}
 }

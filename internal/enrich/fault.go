@@ -78,11 +78,11 @@ func classify(err error, header http.Header, e Endpoint) error {
 			after = throttledWait
 		}
 		return lead.Faultf(lead.Throttled, after, "ask the model: %w", ErrThrottled)
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+	case status == http.StatusUnauthorized || status == http.StatusForbidden || code == "invalid_api_key":
 		// Providers repeat part of the key here: nothing of theirs is shown.
 		return lead.Faultf(lead.Temporary, operatorWait, "ask the model: %w (status %d)", ErrKey, status)
-	case status == http.StatusNotFound:
-		return lead.Faultf(lead.Temporary, operatorWait, "ask the model: %w (model %s, status 404)%s", ErrUnknown, e.Model, detail)
+	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed || code == "model_not_found":
+		return lead.Faultf(lead.Temporary, operatorWait, "ask the model: %w (model %s, status %d)%s", ErrUnknown, e.Model, status, detail)
 	case status >= 500 || status == http.StatusRequestTimeout || status == http.StatusConflict || status == http.StatusTooEarly:
 		return lead.Faultf(lead.Temporary, after, "ask the model: %w (status %d)%s", ErrUnavailable, status, detail)
 	default:
