@@ -119,8 +119,12 @@ func (c *card) side(title string, lines []lead.Line, points func(lead.Line) int)
 // why is a line's reason for somebody who has just read its rule.
 func (c *card) why(l lead.Line, max int) string {
 	reason := strings.TrimPrefix(l.Reason, strings.ReplaceAll(l.Rule, "_", " ")+" ")
-	if l.Fact == lead.Industry { // where a plain word is one
+	switch l.Fact {
+	case lead.Industry: // where a plain word is one
 		return c.say.aboutIndustry(reason, max)
+	case lead.Employees:
+		reason = manyDigits.ReplaceAllStringFunc(c.say.phrases.translate(reason), c.say.grouped)
+		return said(reason, max)
 	}
 	return c.say.explained(reason, max)
 }

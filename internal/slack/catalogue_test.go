@@ -146,6 +146,15 @@ func TestItalianReasons(t *testing.T) {
 			t.Errorf("%q is %q, want %q", sentence, got, want)
 		}
 	}
+	headcount := lead.Line{Rule: "employees", Fact: lead.Employees, Reason: "at least 10000 is in no band of 50–2000, 20–49, 2001–5000"}
+	for say, want := range map[*catalogue]string{
+		&english: "at least 10,000 is in no band of 50–2,000, 20–49, 2,001–5,000",
+		&italian: "almeno 10.000 non rientra in nessuna fascia: 50–2.000, 20–49, 2.001–5.000",
+	} {
+		if got := (&card{say: say}).why(headcount, 500); got != want {
+			t.Errorf("a headcount is %q, want %q", got, want)
+		}
+	}
 	for reason, want := range map[string]string{
 		"retail is not on the list: software, business_services":   "commercio al dettaglio non è nell'elenco: software, servizi alle imprese",
 		"healthcare against insurance: conflicting, earns nothing": "sanità contro assicurazioni: fonti discordi, non vale punti",

@@ -72,6 +72,8 @@ func (say *catalogue) percent(ppm int64) string {
 	return strings.Replace(strconv.FormatFloat(float64(ppm)/10_000, 'g', 4, 64), ".", say.point, 1) + " %"
 }
 
+var manyDigits = regexp.MustCompile(`\b[0-9]{4,15}\b`)
+
 var (
 	wholeNumber = regexp.MustCompile(`^[0-9]{1,15}$`)
 	amount      = regexp.MustCompile(`^([0-9]{1,15}) ([A-Z]{3})(?: ([0-9]{4}))?$`)
