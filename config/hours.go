@@ -14,7 +14,7 @@ type Hours struct {
 	Days     []string `yaml:"days"` // mon … sun
 	From     string   `yaml:"from"` // time of day
 	To       string   `yaml:"to"`
-	Holidays []string `yaml:"holidays"` // days like 2026-12-25
+	Holidays []string `yaml:"holidays"` // days like 2026-12-25, or 12-25 for every year
 }
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // as time.Weekday counts
@@ -62,8 +62,8 @@ func (r *Review) checkHours(f *faults) {
 		f.at("work ends at %s, before it begins; write a time after %s", []any{h.To, h.From}, "review", "hours", "to")
 	}
 	for i, day := range h.Holidays {
-		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			f.at("%q is not a day like 2026-12-25", []any{day}, "review", "hours", "holidays", i)
+		if !hours.Holiday(day) {
+			f.at("%q is not a day like 2026-12-25, or 12-25 for every year", []any{day}, "review", "hours", "holidays", i)
 		}
 	}
 	f.lasts(r.RemindAfter, 0, 30*24*time.Hour, "review", "remind_after")

@@ -120,8 +120,8 @@ func TestFileFaults(t *testing.T) {
 			`:3:11: review.hours.zone: "Rome" is not the name of a time zone; write one such as Europe/Rome or UTC
 :4:17: review.hours.days[1]: "monday" is not a day of the week; write sun, mon, tue, wed, thu, fri, sat
 :6:9: review.hours.to: work ends at 09:00, before it begins; write a time after 18:00
-:7:28: review.hours.holidays[1]: "25.12.2026" is not a day like 2026-12-25
-:7:40: review.hours.holidays[2]: "2026-02-30" is not a day like 2026-12-25`},
+:7:28: review.hours.holidays[1]: "25.12.2026" is not a day like 2026-12-25, or 12-25 for every year
+:7:40: review.hours.holidays[2]: "2026-02-30" is not a day like 2026-12-25, or 12-25 for every year`},
 		"hours of nobody": {
 			"review:\n  hours: {zone: Local, days: [], from: 9, to: '18:0x'}\n",
 			`:2:17: review.hours.zone: "Local" is not the name of a time zone; write one such as Europe/Rome or UTC

@@ -14,7 +14,17 @@ type Week struct {
 	Zone     *time.Location
 	Days     []time.Weekday
 	From, To Clock    // To after From
-	Holidays []string // days like 2026-12-25 on which nobody works
+	Holidays []string // days on which nobody works, as Holiday takes them
+}
+
+// yearly is a day of every year.
+const yearly = "01-02"
+
+// Holiday reports whether s is a day like 2026-12-25, or one of every year like 12-25.
+func Holiday(s string) bool {
+	_, once := time.Parse(time.DateOnly, s)
+	_, always := time.Parse(yearly, s)
+	return once == nil || always == nil
 }
 
 // Clock is a time of day in minutes since midnight; 24:00 is the day's end.
@@ -50,12 +60,17 @@ func New(w Week) (*Calendar, error) {
 		c.days[d] = true
 	}
 	for _, day := range w.Holidays {
-		if _, err := time.Parse(time.DateOnly, day); err != nil {
-			return nil, fmt.Errorf("%q is not a day like 2026-12-25", day)
+		if !Holiday(day) {
+			return nil, fmt.Errorf("%q is not a day like 2026-12-25 or 12-25", day)
 		}
 		c.holidays[day] = true
 	}
-	return c, nil
+	for day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() == 2024; day = day.AddDate(0, 0, 1) { // a leap year
+		if !c.holidays[day.Format(yearly)] {
+			return c, nil
+		}
+	}
+	return nil, errors.New("every day of the year is a holiday: nobody would ever work")
 }
 
 // After returns the moment at which that much working time has passed since t.
@@ -129,7 +144,7 @@ func (c *Calendar) clock(day time.Time, of Clock) time.Time {
 }
 
 func (c *Calendar) works(day time.Time) bool {
-	return c.days[day.Weekday()] && !c.holidays[day.Format(time.DateOnly)]
+	return c.days[day.Weekday()] && !c.holidays[day.Format(time.DateOnly)] && !c.holidays[day.Format(yearly)]
 }
 
 // span is when people work on the day; an empty one when they do not.

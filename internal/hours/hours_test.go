@@ -85,10 +85,15 @@ func TestExactlySoMuchWorkingTimeHasPassed(t *testing.T) {
 }
 
 func TestHoursThatNobodyWorksAreRefused(t *testing.T) {
+	var everyDay []string
+	for day := range 366 {
+		everyDay = append(everyDay, time.Date(2024, 1, 1+day, 0, 0, 0, 0, time.UTC).Format("01-02"))
+	}
 	for _, w := range []hours.Week{
 		{From: 9 * 60, To: 18 * 60},
 		{Days: everyWeekday, From: 18 * 60, To: 9 * 60},
 		{Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{"25.12."}},
+		{Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: everyDay},
 	} {
 		if _, err := hours.New(w); err == nil {
 			t.Errorf("%+v is taken", w)
@@ -103,10 +108,10 @@ func TestHoursThatNobodyWorksAreRefused(t *testing.T) {
 
 func TestTheNextWorkingDaysMoment(t *testing.T) {
 	rome := zone(t, "Europe/Rome")
-	d := hours.Daily{Calendar: calendar(t, hours.Week{Zone: rome, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{"2026-12-08"}}), At: 9 * 60}
+	d := hours.Daily{Calendar: calendar(t, hours.Week{Zone: rome, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{"2026-12-08", "12-25"}}), At: 9 * 60}
 	for from, want := range map[string]string{
 		"2026-11-23 08:59": "2026-11-23 09:00", "2026-11-23 09:00": "2026-11-24 09:00", "2026-11-27 10:00": "2026-11-30 09:00",
-		"2026-12-07 12:00": "2026-12-09 09:00", "2026-03-27 12:00": "2026-03-30 09:00",
+		"2026-12-07 12:00": "2026-12-09 09:00", "2026-12-24 12:00": "2026-12-28 09:00", "2027-12-24 12:00": "2027-12-27 09:00", "2029-12-24 12:00": "2029-12-26 09:00", "2026-03-27 12:00": "2026-03-30 09:00",
 	} {
 		at, _ := time.ParseInLocation("2006-01-02 15:04", from, rome)
 		if day, got := d.Next(at); got.In(rome).Format("2006-01-02 15:04") != want || day != want[:10] {
