@@ -1,16 +1,12 @@
 package main
 
-import (
-	"time"
-
-	"leadtriage/internal/slack"
-)
+import "leadtriage/internal/slack"
 
 type cardCmd struct {
-	File   string    `arg:"" help:"JSON of a lead: one with its facts, as score takes it, or a record as GET /v1/leads/ID gives it." type:"existingfile"`
-	View   string    `help:"What to print: the card, or the Details form." enum:"card,details" default:"card"`
-	Locale string    `help:"Language: en or it; default: slack.locale." placeholder:"LOCALE"`
-	Now    time.Time `help:"Compute ages as of this moment (RFC 3339); default: now." format:"2006-01-02T15:04:05Z07:00"`
+	File   string `arg:"" help:"JSON of a lead: one with its facts, as score takes it, or a record as GET /v1/leads/ID gives it." type:"existingfile"`
+	View   string `help:"What to print: the card, or the Details form." enum:"card,details" default:"card"`
+	Locale string `help:"Language: en or it; default: slack.locale." enum:",en,it" default:"" placeholder:"LOCALE"`
+	Now    moment `help:"Compute ages as of this moment (RFC 3339); default: now."`
 }
 
 // Run prints what Slack's Block Kit Builder takes: for a message an object with
@@ -28,15 +24,13 @@ func (c cardCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	if c.Now.IsZero() {
-		c.Now = time.Now()
-	}
+	now := c.Now.orNow()
 	if d.Lead.Score == nil {
-		s := explain(rules, &d.Lead, c.Now)
+		s := explain(rules, &d.Lead, now)
 		d.Lead.Score = &s
 	}
 	o := cardOptions(cfg, rules)
-	o.Now = c.Now
+	o.Now = now
 	if o.Locale = c.Locale; c.Locale == "" {
 		o.Locale = cfg.Slack.Locale
 	}

@@ -17,9 +17,9 @@ import (
 )
 
 type scoreCmd struct {
-	File string    `arg:"" optional:"" help:"JSON of a lead with its facts, as GET /v1/leads/ID gives it." type:"existingfile"`
-	JSON bool      `help:"Print JSON."`
-	Now  time.Time `help:"Compute ages as of this moment (RFC 3339); default: now." format:"2006-01-02T15:04:05Z07:00"`
+	File string `arg:"" optional:"" help:"JSON of a lead with its facts, as GET /v1/leads/ID gives it." type:"existingfile"`
+	JSON bool   `help:"Print JSON."`
+	Now  moment `help:"Compute ages as of this moment (RFC 3339); default: now."`
 
 	Model string `help:"YAML file with another scoring section: show what it would change." type:"existingfile" placeholder:"FILE"`
 
@@ -35,6 +35,8 @@ func (c scoreCmd) Validate() error {
 		return errors.New("--replay reads the recorded leads: leave the file out, or leave --replay out")
 	case !c.Replay && c.File == "":
 		return errors.New("name the JSON file of a lead, or use --replay for the recorded leads")
+	case c.ChangesOnly && !c.Replay:
+		return errors.New("--changes-only goes with --replay")
 	}
 	return nil
 }
@@ -62,12 +64,10 @@ func (c scoreCmd) Run(a *app) error {
 		return err
 	}
 	l := &d.Lead
-	if c.Now.IsZero() {
-		c.Now = time.Now()
-	}
-	s := explain(rules, l, c.Now)
+	now := c.Now.orNow()
+	s := explain(rules, l, now)
 	if other != nil {
-		return c.compare(a, s, explain(other, l, c.Now))
+		return c.compare(a, s, explain(other, l, now))
 	}
 	if c.JSON {
 		return printJSON(a, s)

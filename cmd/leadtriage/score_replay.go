@@ -43,6 +43,23 @@ func (s *span) UnmarshalText(b []byte) error {
 	return fmt.Errorf("%q is not a span; write 30d, 12h or a day such as 2026-11-01", text)
 }
 
+// moment is a time on the command line; none: now.
+type moment struct{ time.Time }
+
+func (m *moment) UnmarshalText(b []byte) (err error) {
+	if m.Time, err = time.Parse(time.RFC3339, string(b)); err != nil {
+		return fmt.Errorf("%q is not a time; write one such as 2026-11-22T12:00:00Z", b)
+	}
+	return nil
+}
+
+func (m moment) orNow() time.Time {
+	if m.IsZero() {
+		return time.Now()
+	}
+	return m.Time
+}
+
 func (s span) start(now time.Time) time.Time {
 	if s.back > 0 {
 		return now.Add(-s.back)
@@ -91,10 +108,7 @@ func (c scoreCmd) replay(a *app, rules, other *score.Model) error {
 		return err
 	}
 	defer records.Close()
-	if c.Now.IsZero() {
-		c.Now = time.Now()
-	}
-	t := tally{Model: rules.String(), Hash: rules.Hash(), Since: c.Since.start(c.Now.UTC()), moves: map[move]int{}}
+	t := tally{Model: rules.String(), Hash: rules.Hash(), Since: c.Since.start(c.Now.orNow().UTC()), moves: map[move]int{}}
 	total, err := records.Count(a.ctx, t.Since)
 	if err != nil {
 		return err

@@ -324,6 +324,9 @@ func TestScoreSaysWhatItNeeds(t *testing.T) {
 	for want, args := range map[string][]string{
 		"name the JSON file of a lead": {"score"},
 		"leave the file out":           {"score", empty, "--replay"},
+		"--changes-only goes with":     {"score", empty, "--changes-only"},
+		`"noon" is not a time; write`:  {"score", empty, "--now", "noon"},
+		"--locale must be one of":      {"card", empty, "--locale", "fr"},
 	} {
 		if code, _, errOut := leadtriage(t, "", args...); code != usage || !strings.Contains(errOut, want) {
 			t.Errorf("%q: exit %d: %s", args, code, errOut)

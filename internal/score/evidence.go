@@ -55,7 +55,12 @@ func (m *Model) readSignals(e *evidence, l *lead.Lead, now time.Time) {
 		add(s.Type, s.At)
 	}
 	for _, r := range l.AllReferrals() {
-		if kind, ok := m.Signals.ImpliedBySource[r.Source]; ok && l.Partner.ID != lead.Direct {
+		kind, ok := m.Signals.ImpliedBySource[r.Source]
+		switch {
+		case !ok || l.Partner.ID == lead.Direct:
+		case r.On == "":
+			e.lapsed = append(e.lapsed, kind+" is not dated, for the lead has no referred_on")
+		default:
 			add(kind, r.On.Time())
 		}
 	}

@@ -104,6 +104,8 @@ func TestVerdicts(t *testing.T) {
 		"direct has no referrer": {func(l *lead.Lead) { l.Partner.ID = lead.Direct }, lead.SQL, false, "but no ecosystem signal."},
 		"expired referral": {func(l *lead.Lead) { l.ReferredOn = day(91) }, lead.SQL, false,
 			"but no live ecosystem signal: partner_referral expired: it is 91 days old, 90 at most count."},
+		"undated referral": {func(l *lead.Lead) { l.ReferredOn = "" }, lead.SQL, false,
+			"but no live ecosystem signal: partner_referral is not dated, for the lead has no referred_on."},
 		"referral of 90 days": {func(l *lead.Lead) { l.ReferredOn = day(90) }, lead.EQL, true, ""},
 		"co-sell":             {func(l *lead.Lead) { l.Source = lead.CoSell }, lead.EQL, true, "(co_sell)"},
 		"newest signal counts": {func(l *lead.Lead) {

@@ -111,6 +111,8 @@ const italianPhrases = `
 	nessun segnale dell'ecosistema ancora valido: %l
 	%s expired: it is %d days old, %d at most count
 	%s: scaduto, ha %d giorni e ne valgono al massimo %d
+	%s is not dated, for the lead has no referred_on
+	%s non ha una data, perché il lead non ha referred_on
 	%s counts only with %d touched assets, %d on record
 	%s: vale solo con %d contenuti visitati, ne risultano %d
 	no ecosystem signal: an overlap without use or referral is none
