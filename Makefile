@@ -16,7 +16,7 @@ test: ## on a machine without Redis and PostgreSQL the tests on them are skipped
 bench: ## leads a second, pick-up, answers to clicks, memory and start; a few minutes
 	go test -run '^$$' -bench . -benchtime 3x -timeout 15m ./cmd/leadtriage
 
-pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium
+pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium and, of Debian, fonts-liberation and fonts-noto-color-emoji
 	go test ./cmd/leadtriage -run TestInTheBrowser -count 1 -pictures "$(CURDIR)/docs/pictures"
 
 races: ## a thousand scripted races on cards, with kills; prints how many went wrong

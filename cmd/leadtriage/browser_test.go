@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -71,7 +73,14 @@ func (b *browser) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 func (b *browser) press(within, testid string) {
 	b.t.Helper()
 	sel := within + ` [data-testid="` + testid + `"]`
-	b.do("press "+sel, chromedp.Click(chromedp.CSS(sel), chromedp.NodeVisible))
+	b.do("press "+sel, func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		for {
+			none, err := chromedp.Click(chromedp.CSS(sel), chromedp.NodeVisible)(ctx, t)
+			if gone, ok := errors.AsType[*cdproto.Error](err); !ok || gone.Code != -32000 || ctx.Err() != nil {
+				return none, err
+			} // redrawn between looking and pressing
+		}
+	})
 }
 
 func (b *browser) be(user string) {
@@ -183,6 +192,30 @@ func TestInTheBrowser(t *testing.T) {
 	b.sees(card, "Undone by")
 	b.press(card, "action-lead_approve")
 	b.holds("the card is decided in its second round", `document.querySelector('`+card+`')?.innerText.includes("Review round 2") && !document.querySelector('`+card+` [data-testid="action-lead_approve"]')`)
+
+	b.press(card, "replies")
+	const timeline = `.thread article:last-child`
+	b.sees(timeline, "Undone by")
+	b.picture("thread", timeline)
+	b.do("close the thread", chromedp.Click(chromedp.CSS("#panel-close"), chromedp.NodeVisible))
+
+	// Somebody else decides while the screen still shows the buttons.
+	id, card, message := b.lead(fit("havelpay.example"))
+	b.holds("the page hears of nothing", `(() => {
+		const ask = fetch, caughtUp = new Promise((now) => (window.catchUp = now));
+		window.fetch = async (to, how) => { if (String(to).startsWith("api/state")) await caughtUp; return ask(to, how); };
+		return true;
+	})()`)
+	w.click("U0BRUNO", message, "lead_approve")
+	w.card(id, settled)
+	b.press(card, "action-lead_approve")
+	w.told(demoReviewer, "already approved")
+	b.holds("the page hears again", `(catchUp(), true)`)
+	b.hears("was already approved by @Bruno Conti")
+	b.sees(card, "Approved by @Bruno Conti")
+	if r := w.record(id); count(r, "approved") != 1 || r.Review.By != "U0BRUNO" {
+		t.Errorf("%d approvals, review %+v", count(r, "approved"), r.Review)
+	}
 
 	id, card, _ = b.lead(plain("polderlogic.example"))
 	b.press(card, "action-lead_approve")

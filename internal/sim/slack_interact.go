@@ -47,6 +47,7 @@ type slackAct struct {
 	user, channel, ts, view string
 	action, block, option   string
 	stale                   bool
+	drawing                 int // of the message, counted from 1, that the person sees; 0: the newest
 }
 
 func (s *Slack) act(ctx context.Context, act slackAct) (SlackAnswer, error) {
@@ -74,12 +75,15 @@ func (s *Slack) drawn(act slackAct) (slackDrawn, error) {
 	}
 	all := slices.Concat(s.messages[act.channel], s.ephemerals)
 	i := slices.IndexFunc(all, func(m *SlackMessage) bool {
-		return m.Channel == act.channel && m.TS == act.ts && (m.OnlyFor == "" || m.OnlyFor == act.user) && (!m.Deleted || act.stale)
+		return m.Channel == act.channel && m.TS == act.ts && (m.OnlyFor == "" || m.OnlyFor == act.user) && (!m.Deleted || act.stale || act.drawing > 0)
 	})
 	if i < 0 {
 		return slackDrawn{}, fmt.Errorf("message %s in %s: %w", act.ts, act.channel, ErrSlackNoElement)
 	}
 	m := all[i]
+	if n := act.drawing; n > 0 && n <= len(m.History) {
+		return slackDrawn{message: m, blocks: m.History[n-1].blocks, stale: &m.History[n-1]}, nil
+	}
 	if !act.stale {
 		return slackDrawn{message: m, blocks: m.blocks}, nil
 	}

@@ -173,6 +173,7 @@ type slackPageAct struct {
 	User     string            `json:"user"`
 	Channel  string            `json:"channel"`
 	TS       string            `json:"ts"`
+	Drawing  int               `json:"drawing"` // of the message, that the page shows
 	View     string            `json:"view"`
 	ActionID string            `json:"action_id"`
 	BlockID  string            `json:"block_id"`
@@ -213,7 +214,7 @@ func (s *Slack) pageAct(ctx context.Context, name string, act slackPageAct) (Sla
 	switch name {
 	case "click":
 		return s.act(ctx, slackAct{user: act.User, channel: act.Channel, ts: act.TS, view: act.View,
-			action: act.ActionID, block: act.BlockID, option: act.Option})
+			action: act.ActionID, block: act.BlockID, option: act.Option, drawing: act.Drawing})
 	case "submit":
 		return s.Submit(ctx, act.User, act.View, act.Values)
 	case "close":

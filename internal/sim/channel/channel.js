@@ -186,7 +186,7 @@ function drawMessage(m, inThread = false) {
       node("time", { datetime: when.toISOString(), title: when.toLocaleString() },
         new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(when)),
       m.ephemeral ? node("span", { class: "only" }, "Only visible to you") : null));
-  if (m.blocks.length) body.append(node("div", { class: "blocks" }, blocks(m.blocks, surface({ ts: m.ts }))));
+  if (m.blocks.length) body.append(node("div", { class: "blocks" }, blocks(m.blocks, surface({ ts: m.ts, drawing: m.drawings }))));
   else body.append(node("div", { class: "text" }, mrkdwn(m.text ?? "", names), m.edited ? node("small", { class: "edited" }, " (edited)") : null));
   if (m.reply_count && !inThread) {
     body.append(node("button", { type: "button", class: "replies", "data-testid": "replies", onclick: () => showPanel({ kind: "thread", ts: m.ts }) },
