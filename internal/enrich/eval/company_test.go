@@ -13,7 +13,7 @@ const pages = `"pages":[{"path":"/","text":"Hello."}]`
 func TestReadTakesTruthInNormalForm(t *testing.T) {
 	const line = `{"id":"a","domain":"www.Northwind.example","name":"Northwind",` + pages + `,"truth":{` +
 		`"employees":"1,200","industry":["SaaS","it_services"],"hq_country":"Italy","founded_year":1998,"revenue":"2.5 million EUR","technology":null}}`
-	set, err := eval.Read(strings.NewReader("\n"+line+"\n\n"), "set.jsonl")
+	set, err := eval.Read(strings.NewReader("\uFEFF"+line+"\r\n\n"), "set.jsonl")
 	if err != nil || len(set) != 1 {
 		t.Fatalf("%d companies, %v", len(set), err)
 	}

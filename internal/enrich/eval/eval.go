@@ -10,7 +10,6 @@ package eval
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -38,6 +37,32 @@ type Outcome struct {
 	Profile lead.Profile
 	Err     error
 	Took    time.Duration
+}
+
+// patience is how long a company may be throttled in all.
+const patience = 5 * time.Minute
+
+// enrich asks about a company, and again after a while where the endpoint is
+// throttled: that says nothing about the model. The time is that of the last attempt.
+func (o Options) enrich(ctx context.Context, enricher *enrich.Enricher, c Company) Outcome {
+	var spent lead.Usage
+	for left := patience; ; {
+		start := o.Now()
+		profile, err := enricher.Enrich(ctx, c.Name, c.Domain)
+		took := o.Now().Sub(start)
+		spent = spent.Add(profile.Usage)
+		profile.Usage = spent
+		kind, after := lead.KindOf(err)
+		if err == nil || kind != lead.Throttled || after > left {
+			return Outcome{profile, err, took}
+		}
+		left -= max(after, time.Second)
+		select {
+		case <-time.After(after):
+		case <-ctx.Done():
+			return Outcome{profile, err, took}
+		}
+	}
 }
 
 // Run enriches every company of the set and judges what was found. A company
@@ -69,12 +94,10 @@ func Run(ctx context.Context, set []Company, o Options) (Report, error) {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			start := o.Now()
-			profile, err := enricher.Enrich(ctx, c.Name, c.Domain)
-			if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			outcomes[i] = o.enrich(ctx, enricher, c)
+			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			outcomes[i] = Outcome{profile, err, o.Now().Sub(start)}
 			if o.Done != nil {
 				o.Done()
 			}

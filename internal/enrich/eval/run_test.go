@@ -66,6 +66,29 @@ func TestRunReadsTheSavedSites(t *testing.T) {
 	}
 }
 
+// A rate limit says nothing about a model: its companies are asked about again.
+func TestRunWaitsWhereItIsThrottled(t *testing.T) {
+	wait := time.Millisecond
+	throttled := 0
+	asks := model(func(c enrich.Conversation) (enrich.Turn, error) {
+		if !strings.Contains(c.User, "southwind.example") {
+			return records(lead.Employees, "250", "s2", "We have 250 employees."), nil
+		}
+		if throttled++; throttled < 3 {
+			return enrich.Turn{}, lead.Faultf(lead.Throttled, wait, "ask: %w", enrich.ErrThrottled)
+		}
+		return records(lead.Employees, "40", "s1", "Southwind has 40 employees."), nil
+	})
+	r, err := eval.Run(t.Context(), sites(t), eval.Options{Enrich: enrich.Options{Model: asks}})
+	if err != nil || len(r.Failures) != 0 || r.All.Right != 2 || r.Usage.Calls != 2 || throttled != 3 {
+		t.Errorf("%+v, %v, throttled %d times", r, err, throttled)
+	}
+	throttled, wait = 0, time.Hour
+	if r, err = eval.Run(t.Context(), sites(t), eval.Options{Enrich: enrich.Options{Model: asks}}); err != nil || len(r.Failures) != 1 || throttled != 1 {
+		t.Errorf("%+v, %v, throttled %d times", r.Failures, err, throttled)
+	}
+}
+
 func TestRunEndsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	asks := model(func(enrich.Conversation) (enrich.Turn, error) {
