@@ -63,6 +63,11 @@ func (a *app) readLead(file string, models ...*score.Model) (d lead.Dossier, err
 	return dossier(l, r), nil
 }
 
+// speaksOf reports whether a fact takes the place of what was given with the lead.
+func speaksOf(f, given lead.Fact) bool {
+	return f.Field == given.Field && f.Status != lead.Unverified && (f.Field != lead.Technology || f.Value == given.Value)
+}
+
 func readAll(file string) ([]byte, error) {
 	if file == "-" {
 		return io.ReadAll(os.Stdin)
@@ -88,10 +93,11 @@ func dossier(l lead.Lead, r lead.Record) lead.Dossier {
 	if l.Enrichment.State == "" && slices.Contains(r.Flags, lead.FlagIncomplete) {
 		l.Enrichment.State = lead.EnrichmentFailed
 	}
-	// What was given about the company is among the facts, unless they are silent.
-	l.Facts = append(l.Facts, slices.DeleteFunc(l.GivenFacts(), func(given lead.Fact) bool {
-		return slices.ContainsFunc(l.Facts, func(f lead.Fact) bool { return f.Field == given.Field })
-	})...)
+	if r.ID == "" || len(l.Facts) == 0 { // else they were settled with what was given
+		l.Facts = append(l.Facts, slices.DeleteFunc(l.GivenFacts(), func(given lead.Fact) bool {
+			return slices.ContainsFunc(l.Facts, func(f lead.Fact) bool { return speaksOf(f, given) })
+		})...)
+	}
 	if s := r.Score; s != nil {
 		l.Score = &lead.Score{Total: s.Total, ICP: s.ICP, Intent: s.Intent, Model: s.Model, Hash: s.Hash, Lines: s.Lines, At: s.At,
 			Verdict: r.Verdict, Because: r.Because, Change: r.Change, Flags: r.Flags}

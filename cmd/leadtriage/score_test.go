@@ -280,6 +280,8 @@ func TestLeadFiles(t *testing.T) {
 		"as sent":                      {sent + `}`, 40, "[single_trigger single_asset]", true, ""},
 		"no facts found":               {sent + `,"facts":[]}`, 40, "[single_trigger single_asset]", true, ""},
 		"facts speak of one":           {sent + `,"facts":[{"field":"employees","value":30,"status":"verified"},{"field":"description","value":"We sell","status":"unverified","evidence":[{"url":"https://northwind.example/","quote":"We\tsell"}]}]}`, 35, "[single_trigger single_asset]", true, ""},
+		"another technology found":     {sent + `,"facts":[{"field":"technology","value":"Zendesk","status":"verified"},{"field":"industry","value":"mining","status":"unverified"}]}`, 40, "[single_trigger single_asset]", true, ""},
+		"a record's facts stand":       {sent + `,"id":"x","facts":[{"field":"technology","value":"Zendesk","status":"given"}]}`, 4, "[single_trigger single_asset]", false, ""},
 		"a fact in no normal form":     {sent + `,"facts":[{"field":"hq_country","value":"UK","status":"given"},{"field":"industry","value":"Mining","status":"verified"}]}`, 28, "[single_trigger single_asset]", true, ""},
 		"a record that is incomplete":  {`{"stage":"awaiting_review","flags":["enrichment_incomplete"],"other_partners":[{"id":"x","partner":"globex"}],"facts":[]}`, 0, "[single_trigger single_asset enrichment_incomplete other_partner]", true, ""},
 		"a name that no lead has":      {`{"evnts":[],"facts":[]}`, 0, "[single_trigger single_asset]", false, `"evnts" is no field of a lead and was not read; did you mean events?`},
