@@ -33,18 +33,23 @@ type leadListCmd struct {
 	JSON    bool   `help:"Print records as JSON, one a line."`
 }
 
-func (c leadListCmd) Run(a *app) error {
-	records, err := a.openRecords()
-	if err != nil {
-		return err
-	}
-	defer records.Close()
+// Validate is asked by kong; its error is wrong usage.
+func (c leadListCmd) Validate() error {
 	if c.Stage != "" && !slices.Contains(lead.Stages, lead.Stage(c.Stage)) {
 		return fmt.Errorf("%q is not a stage: use one of %v", c.Stage, lead.Stages)
 	}
 	if c.Limit < 1 || c.Limit > 200 {
 		return errors.New("--limit is a number from 1 to 200; narrow a longer list down with --stage or --partner")
 	}
+	return nil
+}
+
+func (c leadListCmd) Run(a *app) error {
+	records, err := a.openRecords()
+	if err != nil {
+		return err
+	}
+	defer records.Close()
 	page, err := records.List(a.ctx, lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Limit: c.Limit})
 	if err != nil {
 		return err
@@ -153,7 +158,11 @@ type leadReviewCmd struct {
 }
 
 func (c leadReviewCmd) Run(a *app) error {
-	return a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.SendToReview(a.ctx, c.ID, operator) })
+	err := a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.SendToReview(a.ctx, c.ID, operator) })
+	if errors.Is(err, lead.ErrIllegalMove) {
+		err = fmt.Errorf("%w; only one that is parked or disqualified, or was archived so, can be sent to review; about a rejected one a person is asked again when an event comes that is newer than the decision", err)
+	}
+	return err
 }
 
 type leadRestoreCmd struct {
@@ -161,7 +170,11 @@ type leadRestoreCmd struct {
 }
 
 func (c leadRestoreCmd) Run(a *app) error {
-	return a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Restore(a.ctx, c.ID, operator) })
+	err := a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Restore(a.ctx, c.ID, operator) })
+	if errors.Is(err, lead.ErrIllegalMove) {
+		err = fmt.Errorf("%w; there is nothing to restore: `leadtriage lead list --stage archived` shows what there is", err)
+	}
+	return err
 }
 
 type leadMergeCmd struct {
