@@ -35,8 +35,8 @@ const (
 	demoWebhookSecret = "whsec_ZGVtby13ZWJob29rLXNlY3JldC1vZi10aGUtZGVtbw=="
 )
 
-// demoConfig differs from the defaults in what a demo needs: known partners, and
-// a decision that shows soon what the CRM receives.
+// demoConfig differs from the defaults in what a demo needs: known partners, a
+// decision that shows soon what the CRM receives, and a digest while somebody looks.
 const demoConfig = `
 partners:
   - {id: acme-integrations, name: Acme Integrations, tiers: [gold, silver], utm_sources: [acme]}
@@ -44,9 +44,14 @@ partners:
   - {id: cloudmarket, name: CloudMarket, tiers: [listed], utm_sources: [cloudmarket]}
 review:
   undo: %s
+  digest: %q
+  hours: {days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "24:00"}
 slack:
   rate: 5
 `
+
+// demoDigest is how long after its start the demo posts a digest, at most.
+const demoDigest = 3 * time.Minute
 
 // demo is the outside that the service meets: real HTTP servers that behave as
 // Slack, OpenAI, a CRM and company sites do.
@@ -72,12 +77,12 @@ func (c demoCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	undo := "10s"
+	undo, digest := "10s", time.Now().UTC().Add(demoDigest).Format("15:04")
 	if c.Once {
-		undo = "0s"
+		undo, digest = "0s", ""
 	}
 	started, ended := make(chan string, 1), make(chan error, 1)
-	cfg, err := d.config(undo)
+	cfg, err := d.config(undo, digest)
 	if err != nil {
 		return err
 	}
@@ -155,9 +160,9 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 	return d, nil
 }
 
-func (d *demo) config(undo string) (*config.Config, error) {
+func (d *demo) config(undo, digest string) (*config.Config, error) {
 	file := filepath.Join(d.folder, "leadtriage.yaml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, demoConfig, undo), 0o600); err != nil {
+	if err := os.WriteFile(file, fmt.Appendf(nil, demoConfig, undo, digest), 0o600); err != nil {
 		return nil, err
 	}
 	return config.Load(file, d.environ)

@@ -47,9 +47,11 @@ func (g guard) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
-		if n, err := strconv.Atoi(resp.Header.Get("Retry-After")); err != nil || n < 0 || n > 3600 {
-			resp.Header.Set("Retry-After", "1")
+		n, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+		if err != nil {
+			n = 1
 		}
+		resp.Header.Set("Retry-After", strconv.Itoa(min(max(n, 1), 3600)))
 	}
 	if resp.StatusCode != http.StatusOK {
 		return resp, nil
