@@ -55,6 +55,9 @@ func (c scoreCmd) Run(a *app) error {
 		if other, err = readModel(c.Model); err != nil {
 			return err
 		}
+		if other.String() == rules.String() && other.Hash() != rules.Hash() {
+			fmt.Fprintf(a.errOut, "note: %s calls itself %s like the configured model, and is another: give it a version of its own\n", c.Model, other)
+		}
 	}
 	if c.Replay {
 		return c.replay(a, rules, other)

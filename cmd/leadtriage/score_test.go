@@ -254,6 +254,10 @@ func TestScoreOfAFile(t *testing.T) {
 			t.Errorf("exit %d, no %q in\n%s", code, want, out)
 		}
 	}
+	code, _, errOut := leadtriage(t, "", append([]string{"score", file, "--model", otherModel(t, "threshold: 70", "threshold: 71")}, now...)...)
+	if code != done || !strings.Contains(errOut, "calls itself default@1 like the configured model, and is another") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
 	code, out, _ = leadtriage(t, "", append([]string{"score", file, "--json", "--model", other}, now...)...)
 	var both struct {
 		Configured, Other lead.Score
