@@ -136,9 +136,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 	}
 	if len(pages) > 0 && !want.met(stated) {
 		t := newTalk(e, presentableName(name), domain, want)
-		for _, p := range pages {
-			t.user += t.show(p)
-		}
+		t.begin(pages)
 		recorded, err := t.run(ctx)
 		profile.Usage = profile.Usage.Add(t.usage)
 		provided = append(provided, want.of(t.provided)...)

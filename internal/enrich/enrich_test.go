@@ -205,6 +205,23 @@ func TestModelFaultGoesUp(t *testing.T) {
 	}
 }
 
+// The pages that are read before the first question leave room in the budget for
+// its answer, and for another question; every page has its share.
+func TestFirstQuestionKeepsToTheBudget(t *testing.T) {
+	long := strings.Repeat("Über uns gibt es viel zu lesen.\n", 400)
+	pages := &shelf{site: []page.Page{{URL: "https://northwind.example/", Text: "Welcome.\n" + long}, {URL: "https://northwind.example/about", Text: "We have 250 employees.\n" + long},
+		{URL: "https://northwind.example/imprint", Text: "Northwind S.r.l."}}}
+	o := options(pages, &script{turns: turns(records())})
+	o.MaxTokens = 10_000
+	if _, err := enricher(t, o).Enrich(t.Context(), "", site); err != nil {
+		t.Fatal(err)
+	}
+	got := o.Model.(*script).heard[0].User
+	if len(got)+len(prompts.System()) > 2*o.MaxTokens || len(got) < o.MaxTokens || !strings.Contains(got, "250 employees") || !strings.Contains(got, "Northwind S.r.l.") || !strings.Contains(got, "lesen.</source>") {
+		t.Errorf("%d bytes for %d tokens:\n%.500s", len(got), o.MaxTokens, got)
+	}
+}
+
 func TestTokenBudget(t *testing.T) {
 	spends := func(n int, turn enrich.Turn) enrich.Turn {
 		turn.Usage = lead.Usage{Calls: 1, PromptTokens: n}

@@ -13,15 +13,19 @@ type source struct {
 	id, url, text string
 }
 
-// trim shortens a text to n runes at the end of a line; a first line that is
-// longer than that is cut.
-func trim(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	s = string([]rune(s)[:n])
-	if i := strings.LastIndexByte(s, '\n'); i > 0 {
-		return s[:i]
+// trim shortens a text to so many runes and bytes at the end of a line; a first
+// line that is longer than that is cut.
+func trim(s string, runes, size int) string {
+	n := 0
+	for at, r := range s {
+		if n++; n <= runes && at+utf8.RuneLen(r) <= size {
+			continue
+		}
+		s = s[:at]
+		if i := strings.LastIndexByte(s, '\n'); i > 0 {
+			return s[:i]
+		}
+		break
 	}
 	return s
 }

@@ -179,7 +179,7 @@ func (t *talk) serve(ctx context.Context, call Call, last bool) (text string, wr
 		if known := t.shownAs(p.URL); known != "" {
 			return known, false
 		}
-		return t.show(p), false
+		return t.show(p, len(p.Text)), false
 	case errors.Is(err, page.ErrForbiddenAddress):
 		return "Refused: write the full address of a public page, such as https://" + t.domain + "/about.", false
 	case errors.Is(err, page.ErrForeign):
@@ -203,12 +203,23 @@ func (t *talk) shownAs(address string) string {
 	return ""
 }
 
-// show notes a page as a source and renders it.
-func (t *talk) show(p page.Page) string {
+// begin shows the pages that were read before the model is asked. They may take
+// half of the token budget, so that the answer and one more question have room.
+func (t *talk) begin(pages []page.Page) {
+	room := max(t.e.opts.MaxTokens/2*4-len(t.e.opts.Prompts.System)-len(t.user), 1000) // a token is about four bytes
+	for i, p := range pages {
+		shown := t.show(p, room/(len(pages)-i))
+		t.user += shown
+		room = max(room-len(shown), 0)
+	}
+}
+
+// show notes a page as a source, of at most size bytes, and renders it.
+func (t *talk) show(p page.Page, size int) string {
 	if p.Claims != "" {
 		return "This page says that it is of another company, and is left out.\n"
 	}
-	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: trim(p.Text, t.e.opts.PageRunes)}
+	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: trim(p.Text, t.e.opts.PageRunes, size)}
 	if strings.TrimSpace(s.text) == "" {
 		return "This page has no text.\n"
 	}
