@@ -55,7 +55,7 @@ func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
 // Fallback is the card in one short sentence, for notifications.
 func Fallback(d *lead.Dossier, o CardOptions) string {
 	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
-	name, partner := said(c.name(), 100), c.partnerName()
+	name, partner := said(c.name(), 100), c.from()
 	if c.review != nil && !c.review.Open() {
 		word := c.say.fallbackApproved
 		switch c.review.Decision {
@@ -157,6 +157,17 @@ func (c *card) partnerName() string {
 	return partnerName(c.l.Partner.ID, c.o.Partner)
 }
 
+// from says who sent the lead, inside a sentence.
+func (c *card) from() string {
+	if c.alone() {
+		return c.say.fromNobody
+	}
+	return fmt.Sprintf(c.say.from, c.partnerName())
+}
+
+// alone reports whether no partner sent the lead.
+func (c *card) alone() bool { return c.l.Partner.ID == lead.Direct || c.l.Partner.ID == "" }
+
 func partnerName(id string, display func(string) string) string {
 	if display != nil {
 		if s := said(display(id), 80); s != "" {
@@ -169,7 +180,7 @@ func partnerName(id string, display func(string) string) string {
 // partnerField says which partner vouches, and how far.
 func (c *card) partnerField() string {
 	l := c.l
-	if l.Partner.ID == lead.Direct {
+	if c.alone() {
 		return c.join(c.say.partner, c.say.noPartner, c.referral())
 	}
 	who := "*" + c.partnerName() + "*"

@@ -228,6 +228,27 @@ func TestCardOfAPersonWithoutACompany(t *testing.T) {
 	}
 }
 
+func TestALeadWithoutAPartner(t *testing.T) {
+	d := northwind()
+	d.Lead.Partner = lead.Partner{ID: lead.Direct, Tier: lead.NoTier}
+	d.Lead.Score.Lines[0].Reason = "it_services is not on the list: fintech"
+	for locale, want := range map[string][3]string{
+		"en": {"Lead to review: Northwind, without a partner. ", "*Northwind*, without a partner", "IT services is not on the list: fintech"},
+		"it": {"Lead da valutare: Northwind, senza partner. ", "*Northwind*, senza partner", "servizi informatici non è nell'elenco: fintech"},
+	} {
+		o := slack.CardOptions{Locale: locale}
+		got := slack.Fallback(&d, o) + words(t, slack.Card(&d, o)) + words(t, slack.Details(&d, o).Blocks.BlockSet)
+		for _, words := range want {
+			if !strings.Contains(got, words) {
+				t.Errorf("%q is missing:\n%s", words, got)
+			}
+		}
+		if strings.Contains(got, lead.Direct) {
+			t.Errorf("our own word for it is shown:\n%s", got)
+		}
+	}
+}
+
 func TestCardShowsWhatWasSentBeforeFactsAreSettled(t *testing.T) {
 	d := northwind()
 	d.Lead.Facts, d.Lead.Company.Employees = nil, "51-200"

@@ -38,7 +38,7 @@ func (v *visit) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalVi
 func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: d.Review()}
 	say := c.say
-	blocks := []slackapi.Block{section(fmt.Sprintf(say.modalLead, said(c.name(), 200), c.partnerName())), section(c.proposal())}
+	blocks := []slackapi.Block{section(fmt.Sprintf(say.modalLead, said(c.name(), 200), c.from())), section(c.proposal())}
 	blocks = c.chapter(blocks, 1, "", c.warnings())
 	blocks = c.chapter(blocks, 12, say.scoreTitle, c.allLines())
 	title, others := c.otherFacts()

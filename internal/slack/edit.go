@@ -89,7 +89,7 @@ func (v *visit) editForm(d *lead.Dossier, reviewID string) slackapi.ModalViewReq
 	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
 	was := map[string]uint32{}
 	blocks := []slackapi.Block{
-		section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.partnerName())),
+		section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.from())),
 		section(v.say.editAsk),
 	}
 	for _, e := range editable {

@@ -15,6 +15,8 @@ var english = catalogue{
 	company:       "*Company*",
 	partner:       "*Partner*",
 	noPartner:     "No partner sent this lead",
+	from:          "from %[1]s",
+	fromNobody:    "without a partner",
 	tier:          "%[1]s tier",
 	contactAt:     "Contact there is %[1]s",
 	referred:      "Referred on %[1]s",
@@ -88,8 +90,8 @@ var english = catalogue{
 	key:              "API key %[1]s",
 	round:            "Review round %[1]d",
 	footer:           "Lead %[1]s",
-	fallbackOpen:     "Lead to review: %[1]s, from %[2]s. Proposed %[3]s, %[4]d of 100.",
-	fallbackDecided:  "%[1]s, from %[2]s, was %[3]s.",
+	fallbackOpen:     "Lead to review: %[1]s, %[2]s. Proposed %[3]s, %[4]d of 100.",
+	fallbackDecided:  "%[1]s, %[2]s, was %[3]s.",
 	fallbackApproved: "approved",
 	fallbackRejected: "rejected",
 	fallbackMerged:   "merged into another lead",
@@ -97,7 +99,7 @@ var english = catalogue{
 	mergedAway:       "This lead was merged into lead %[1]s. Nothing was changed; please use that lead's card.",
 
 	modalTitle:    "Reject this lead", // Slack takes 24 characters
-	modalLead:     "*%[1]s*, from %[2]s",
+	modalLead:     "*%[1]s*, %[2]s",
 	modalReason:   "Reason",
 	modalPick:     "Choose a reason",
 	modalNote:     "Note",

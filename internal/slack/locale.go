@@ -151,8 +151,8 @@ func (say *catalogue) named(sentence string) string {
 		switch {
 		case slices.Contains(lead.EventTypes, id), slices.Contains(lead.SignalTypes, id):
 			return say.term(id)
-		case company.IndustryLabel(id, say.lang) != "":
-			return strings.ToLower(company.IndustryLabel(id, say.lang))
+		case say.industry(id) != "":
+			return say.industry(id)
 		}
 		if verdict, ok := say.verdicts[lead.Verdict(id)]; ok {
 			return verdict
@@ -165,8 +165,20 @@ func (say *catalogue) named(sentence string) string {
 // plain words.
 func (say *catalogue) aboutIndustry(sentence string, max int) string {
 	return said(slug.ReplaceAllStringFunc(say.phrases.translate(sentence), func(id string) string {
-		return cmp.Or(strings.ToLower(company.IndustryLabel(id, say.lang)), id)
+		return cmp.Or(say.industry(id), id)
 	}), max)
+}
+
+// industry is an industry's label inside a sentence, where only acronyms have
+// capitals; "" for none.
+func (say *catalogue) industry(id string) string {
+	words := strings.Fields(company.IndustryLabel(id, say.lang))
+	for i, w := range words {
+		if len(w) < 2 || w != strings.ToUpper(w) {
+			words[i] = strings.ToLower(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 var slug = regexp.MustCompile(`\b[a-z]+(?:_[a-z]+)*\b`)

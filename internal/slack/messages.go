@@ -13,11 +13,11 @@ type catalogue struct {
 	thousands, point string     // between groups of three digits; before decimals
 	sum              string     // amount, currency
 
-	noCompany, company, partner, noPartner, tier, contactAt, referred, via, confirmed, confirmedAnon, unconfirmed string
-	contact, useCase, employees, employee, unknown                                                                string
-	proposed, notScored, points, change, forLead, againstLead, nothing, line                                      string
-	editedBy, unverified, disputed, marksShort, facts, otherFacts, noFacts, noFactsYet, nothingNamed              string
-	quote, givenBy, sender, states, legend                                                                        string
+	noCompany, company, partner, noPartner, from, fromNobody, tier, contactAt, referred, via, confirmed, confirmedAnon, unconfirmed string
+	contact, useCase, employees, employee, unknown                                                                                  string
+	proposed, notScored, points, change, forLead, againstLead, nothing, line                                                        string
+	editedBy, unverified, disputed, marksShort, facts, otherFacts, noFacts, noFactsYet, nothingNamed                                string
+	quote, givenBy, sender, states, legend                                                                                          string
 
 	incompleteLate, incompleteFailed, incomplete, singleTrigger, singleAsset, noReviewers string
 	utmPartner, utmUnknown, utmMedium, creditTo, creditDirect                             string

@@ -56,7 +56,7 @@ func (v *visit) form(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest
 		Type: slackapi.VTModal, CallbackID: rejectForm, PrivateMetadata: v.meta(reviewID, nil),
 		Title: plain(v.say.modalTitle), Submit: plain(v.say.modalSubmit), Close: plain(v.say.modalCancel),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
-			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.partnerName())),
+			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.from())),
 			slackapi.NewInputBlock(fieldReason, plain(v.say.modalReason), nil, pick),
 			slackapi.NewInputBlock(fieldNote, plain(v.say.modalNote), nil, noteInput()).WithOptional(true),
 		}},

@@ -37,7 +37,7 @@ func (v *visit) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalVie
 		Type: slackapi.VTModal, CallbackID: overrideForm, PrivateMetadata: v.meta(reviewID, nil),
 		Title: plain(v.say.overrideTitle), Submit: plain(v.say.editSave), Close: plain(v.say.modalClose),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
-			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.partnerName())),
+			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.from())),
 			section(fmt.Sprintf(v.say.overrideAsk, c.verdict(), v.say.explained(d.Lead.Score.Because, 1000))),
 			slackapi.NewInputBlock(fieldNote, plain(v.say.overrideNote), nil, noteInput()),
 		}},
