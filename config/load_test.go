@@ -236,12 +236,13 @@ func TestWarnings(t *testing.T) {
 	sound := c.Env
 	for want, change := range map[string]func(){
 		"nothing costs anything": func() { c.Enrichment.DailyCap = 5 },
+		`"#leads" is no id`:      func() { c.Slack.Channel = "#leads" },
 		"has no path":            func() { c.Env.OpenAIBaseURL = "http://127.0.0.1:8081" },
 	} {
 		if change(); !strings.Contains(strings.Join(c.Warnings(), "\n"), want) {
 			t.Errorf("%q does not say %q", c.Warnings(), want)
 		}
-		c.Env, c.Enrichment.DailyCap = sound, 0
+		c.Env, c.Enrichment.DailyCap, c.Slack.Channel = sound, 0, "C1"
 	}
 	c.Enrichment.DailyCap, c.Enrichment.Prices = 5, map[string]config.Price{"gpt-5": {Completion: 1}}
 	if got := c.Warnings(); len(got) != 0 {
