@@ -64,6 +64,7 @@ func drop(sent map[string]any, location string) {
 func survives(t *testing.T, raw []byte) {
 	o, faults := ParseLead(raw, Rules{}, noon)
 	if len(faults) > 0 {
+		ParseRecord(raw)
 		if o.Key != "" {
 			t.Error("an offer beside faults")
 		}
@@ -83,5 +84,9 @@ func survives(t *testing.T, raw []byte) {
 	third, _ := json.Marshal(p.Submission)
 	if p.Key != o.Key || string(third) != string(again) {
 		t.Errorf("changed on the way:\n%s %s\n%s %s", o.Key, again, p.Key, third)
+	}
+	r, further, faults := ParseRecord(again)
+	if third, _ = json.Marshal(r.Submission); len(faults)+len(further) > 0 || string(third) != string(again) {
+		t.Errorf("another lead as a record: %v, %v\n%s\n%s", faults, further, again, third)
 	}
 }
