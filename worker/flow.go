@@ -335,7 +335,7 @@ func (f *Flow) reconsider(c *lead.Case) error {
 		return f.propose(c)
 	case lead.Rejected:
 		f.score(c)
-		if r := c.Review(); r != nil && l.Newest().After(r.DecidedAt) {
+		if r := c.Review(); r != nil && c.NewsSince(r.DecidedAt) {
 			return f.ask(c)
 		}
 	case lead.Approved:

@@ -25,6 +25,9 @@ type Case struct {
 	Spent Usage
 	// Sender is the API key that sent or joined in this change, if any.
 	Sender string
+	// News is the time of the newest event or signal that this change added; zero:
+	// it added none.
+	News time.Time
 
 	Now time.Time // of the change
 }
@@ -150,7 +153,26 @@ func (c *Case) Effect(id string) *Effect {
 
 // Add takes further events and signals; what is known already is skipped.
 // It reports whether anything was new.
-func (c *Case) Add(events []Event, signals []Signal) bool { return c.Lead.add(events, signals) }
+func (c *Case) Add(events []Event, signals []Signal) bool {
+	return c.hear(func() bool { return c.Lead.add(events, signals) })
+}
+
+// hear notes the newest of what a change of the lead adds to its history.
+func (c *Case) hear(change func() bool) bool {
+	events, signals := len(c.Lead.Events), len(c.Lead.Signals)
+	changed := change()
+	for _, e := range c.Lead.Events[events:] {
+		c.News = later(c.News, e.At)
+	}
+	for _, s := range c.Lead.Signals[signals:] {
+		c.News = later(c.News, s.At)
+	}
+	return changed
+}
+
+// NewsSince reports whether this change added something that happened after a
+// time. What came in the same second counts: senders' clocks have no finer hand.
+func (c *Case) NewsSince(t time.Time) bool { return !c.News.Before(t.Truncate(time.Second)) }
 
 func (l *Lead) touch(points []Touchpoint) bool {
 	return grow(&l.Touchpoints, points, func(a, b Touchpoint) bool {
@@ -161,18 +183,6 @@ func (l *Lead) touch(points []Touchpoint) bool {
 func (l *Lead) add(events []Event, signals []Signal) bool {
 	changed := grow(&l.Events, events, func(a, b Event) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.Asset == b.Asset })
 	return grow(&l.Signals, signals, func(a, b Signal) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.By == b.By }) || changed
-}
-
-// Newest is the time of the newest event or signal, or zero.
-func (l *Lead) Newest() time.Time {
-	var newest time.Time
-	for _, e := range l.Events {
-		newest = later(newest, e.At)
-	}
-	for _, s := range l.Signals {
-		newest = later(newest, s.At)
-	}
-	return newest
 }
 
 // GivenFacts are the company facts that the automation sent, and in place of

@@ -38,7 +38,7 @@ func (l *Lead) AllReferrals() []Referral {
 // and the company's domain, are the first that arrived.
 func (c *Case) Join(o Offer) bool {
 	c.Sender = o.By
-	changed := c.Lead.fold(&o.Submission, func(string) Date { return o.ReferredOn })
+	changed := c.hear(func() bool { return c.Lead.fold(&o.Submission, func(string) Date { return o.ReferredOn }) })
 	if changed {
 		c.Note(o.By, "joined", string(o.Source)+" from "+o.Partner.ID)
 	}

@@ -13,7 +13,7 @@ const Superseded Decision = "merged"
 // new; absorbing the same again changes nothing.
 func (c *Case) Absorb(dup *Lead, by string) bool {
 	l := &c.Lead
-	changed := l.fold(&dup.Submission, dup.saidOn)
+	changed := c.hear(func() bool { return l.fold(&dup.Submission, dup.saidOn) })
 	changed = l.foldReferrals(dup.AllReferrals()) || changed
 	changed = l.foldContacts(dup.Contacts) || changed
 	edits := slices.Clone(l.Edits)
