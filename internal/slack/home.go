@@ -47,6 +47,9 @@ const (
 	homeMost = 20
 )
 
+// linksWait is how long a list may wait for the address of its links.
+const linksWait = time.Second
+
 // homes are the tabs that were opened lately and are worth drawing again.
 type homes struct {
 	mu      sync.Mutex
@@ -187,7 +190,9 @@ type listing struct {
 // list prepares rows for a person. Without Slack's answer to who we are they
 // have no links.
 func (a *Actions) list(ctx context.Context, user, channel string) listing {
-	workspace, err := a.poster.Workspace(ctx)
+	asking, cancel := context.WithTimeout(ctx, linksWait)
+	defer cancel()
+	workspace, err := a.poster.Workspace(asking)
 	if err != nil {
 		a.log.WarnContext(ctx, "links to cards left out", "error", err)
 	}

@@ -28,12 +28,12 @@ type shelf struct {
 	asked   []lead.WaitingFilter
 }
 
-func (s *shelf) Waiting(_ context.Context, f lead.WaitingFilter) (lead.WaitingPage, error) {
+func (s *shelf) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, f)
 	n := min(len(s.waiting), f.Limit)
-	return lead.WaitingPage{Leads: s.waiting[:n], Total: max(s.total, len(s.waiting)), Oldest: monday}, s.broken
+	return lead.WaitingPage{Leads: s.waiting[:n], Total: max(s.total, len(s.waiting)), Oldest: monday}, errors.Join(s.broken, ctx.Err())
 }
 
 func (s *shelf) Decided(_ context.Context, by string, limit int) ([]lead.Decided, error) {
@@ -227,6 +227,17 @@ func TestCommands(t *testing.T) {
 }
 
 // Commands and events change nothing, but only Slack may ask.
+func TestAListDoesNotWaitForItsLinks(t *testing.T) {
+	o := surface(t, &shelf{waiting: waitingOf([]string{"Northwind"})})
+	o.slack.FailNext("auth.test", 1, sim.SlackFault{Delay: time.Hour})
+	if got := o.command(ada, "/eql pending"); !strings.Contains(got, "*Northwind*") || !strings.Contains(got, "its card is in the channel") {
+		t.Errorf("without Slack's answer: %s", got)
+	}
+	if got := o.command(ada, "/eql pending"); !strings.Contains(got, "open the card") {
+		t.Errorf("with it: %s", got)
+	}
+}
+
 // An event that nobody here knows is acknowledged on both ways, or Slack would
 // send it again and again.
 func TestUnknownEventsAreAcknowledged(t *testing.T) {
