@@ -12,37 +12,30 @@ import (
 //go:embed data/cities.txt
 var citiesText string
 
-// cities maps every folded name of a city that has several to the first.
-var cities = sync.OnceValue(func() map[string]string {
-	first := map[string]string{}
+// cities maps every folded name of a city that has several to all of them.
+var cities = sync.OnceValue(func() map[string][]string {
+	all := map[string][]string{}
 	for line := range strings.Lines(citiesText) {
 		if line[0] == '#' {
 			continue
 		}
 		names := strings.Split(strings.TrimSpace(line), ";")
+		for i := range names {
+			names[i] = strings.TrimSpace(names[i])
+		}
 		for _, name := range names {
-			first[fold(name)] = fold(names[0])
+			all[fold(name)] = names
 		}
 	}
-	return first
+	return all
 })
 
-// CityNames are the names that a city is known by in several languages, itself
-// first.
+// CityNames are the names that a city is known by in several languages.
 func CityNames(city string) []string {
-	names := []string{city}
-	first, ok := cities()[fold(city)]
-	if !ok {
+	if names, ok := cities()[fold(city)]; ok {
 		return names
 	}
-	for line := range strings.Lines(citiesText) {
-		if all := strings.Split(strings.TrimSpace(line), ";"); line[0] != '#' && fold(all[0]) == first {
-			for _, name := range all {
-				names = append(names, strings.TrimSpace(name))
-			}
-		}
-	}
-	return names
+	return []string{city}
 }
 
 // agree reports whether two values of a field may both be right.
@@ -86,9 +79,7 @@ func key(field lead.Field, value string) string {
 	case lead.Employees, lead.Revenue:
 		return value
 	case lead.HQCity:
-		if first, ok := cities()[k]; ok {
-			return first
-		}
+		return fold(CityNames(value)[0])
 	}
 	if k == "" { // nothing but punctuation: a value of its own
 		return value

@@ -40,3 +40,9 @@ func Technology(s string) string {
 	}
 	return s
 }
+
+// KnownTechnology reports whether a technology of that name is in the table.
+func KnownTechnology(s string) bool {
+	_, ok := technologies()[squeeze(s)]
+	return ok
+}

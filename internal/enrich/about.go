@@ -57,7 +57,7 @@ func (s selves) about(tokens []token, lo, from int, heads set) bool {
 		switch k := tokens[i]; {
 		case ownVoice[k.low] && !determiners[k.low]:
 			company = true
-		case otherPersons[k.low]:
+		case otherPersons[k.low] && !(k.low == "i" && i+1 < from && (determiners[tokens[i+1].low] || tokens[i+1].kind == number)):
 			company = false
 		case determiners[k.low]:
 			company = s.companyLike(tokens, i+1, from, heads)
@@ -75,9 +75,10 @@ func startsClause(tokens []token, lo, i int) bool {
 		return true
 	}
 	before := tokens[i-1]
-	return before.kind == punct && before.low != "'" && before.low != "-" || before.kind == lineBreak ||
-		vocabulary("and but while whereas because und aber während e ma mentre et mais of dass che que")[before.low]
+	return before.kind == punct && before.low != "'" && before.low != "-" || before.kind == lineBreak || joinsClauses[before.low]
 }
+
+var joinsClauses = vocabulary("and but while whereas because und aber während e ma mentre et mais of dass che que")
 
 // companyLike reads the noun phrase behind an article or a name at i.
 func (s selves) companyLike(tokens []token, i, to int, heads set) bool {
@@ -95,6 +96,9 @@ func (s selves) companyLike(tokens []token, i, to int, heads set) bool {
 			i = to
 			continue
 		case genitive(tokens, i): // "the company's headquarters"
+			if !companyNouns[head.low] && !s.own(head) {
+				return false
+			}
 			head, narrowed = token{}, false
 			i++
 			continue

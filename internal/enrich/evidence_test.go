@@ -98,6 +98,12 @@ func TestEmployees(t *testing.T) {
 		{text: "Countries\n12\nEmployees\n90", value: "12", quote: "12 Employees"},
 		{text: "12\ncountries\n90\nemployees", value: "12", quote: "12 countries 90 employees"},
 
+		{text: "We are now 180 people.", value: "180", want: "180"},
+		{text: "180 people from 25 countries work at Northwind.", value: "180", want: "180"},
+		{text: "With a team of 180, Northwind serves customers in 40 countries.", value: "180", want: "180"},
+		{text: "Northwind è un'azienda di 180 persone.", value: "180", want: "180"},
+		{text: "I nostri 180 dipendenti lavorano in Italia.", value: "180", want: "180"},
+
 		// The number is another one, or only a piece of it.
 		{text: "We have 1,250 employees.", value: "250", quote: "250 employees"},
 		{text: "We have 1,250 employees.", value: "1250", quote: "250 employees"},
@@ -182,6 +188,10 @@ func TestHeadOffice(t *testing.T) {
 		{text: "We are a team of 250 people based in Milan, Italy.", value: "IT", want: "IT"},
 		{text: "We're a London based company.", value: "GB", want: "GB"},
 
+		{text: "Northwind is headquartered in the US.", value: "US", want: "US"},
+		{text: "© 2026 Northwind S.r.l. – Milano, Italia", value: "IT", want: "IT"},
+
+		{text: "Headquarters: Milan, IT. US office: Boston, MA", value: "US"},
 		{text: "Based in Berlin, DE", value: "US"},
 		{text: "We have 20 people based in Boston.", value: "US"},
 		{text: "We bought a company based in Boston.", value: "US"},
@@ -251,6 +261,10 @@ func TestFoundedYear(t *testing.T) {
 		{text: "Die Northwind GmbH wurde im Jahr 1986 von Max Muster gegründet.", value: "1986", want: "1986"},
 		{text: "Das 1986 gegründete Unternehmen hat seinen Sitz in Berlin.", value: "1986", want: "1986"},
 
+		{text: "Founded | 2009", value: "2009", want: "2009"},
+		{text: "Northwind wurde 1998 gegründet und beschäftigt 180 Mitarbeiter.", value: "1998", want: "1998"},
+
+		{text: "# Globex Academy\nFounded: 2015", value: "2015", quote: "Founded: 2015"},
 		{text: "Northwind helps teams founded in 2015.", value: "2015"},
 		{text: "Established in 2015, our Berlin team builds the app.", value: "2015"},
 		{text: "The standard was established in 2015.", value: "2015"},
@@ -278,6 +292,14 @@ func TestRevenue(t *testing.T) {
 		{text: "Revenue of $1,234,567", value: "1234567 USD", want: "1234567 USD"},
 		{text: "Umsatz: 1.234 Mio. Euro", value: "1234000000 EUR", want: "1234000000 EUR"},
 
+		{text: "Revenue (2025): $12M", value: "12000000 USD 2025", want: "12000000 USD 2025"},
+		{text: "Un chiffre d'affaires de 12 millions d'euros", value: "12000000 EUR", want: "12000000 EUR"},
+
+		{text: "Revenue managed: $12 million", value: "12000000 USD"},
+		{text: "Sales of tickets: $12 million", value: "12000000 USD"},
+		{text: "We cut sales costs by $12 million.", value: "12000000 USD"},
+		{text: "The industry's annual revenue is €12 million.", value: "12000000 EUR"},
+		{text: "A company with revenue of €12 million can join.", value: "12000000 EUR"},
 		{text: "Annual revenue: €12m", value: "12000000 USD"},
 		{text: "Annual revenue: €12m", value: "120000000 EUR"},
 		{text: "Annual revenue: €12m", value: "12000000 EUR 2025"},
@@ -302,6 +324,8 @@ func TestIndustry(t *testing.T) {
 		{text: "Globex is a construction company.", value: "construction"},
 		{text: "Northwind is a bakery that likes software.", value: "software"},
 		{text: "Our software engineers are great.", value: "software"},
+		{text: "Our company needs software.", value: "software"},
+		{text: "Our accounting software helps 4,000 firms.", value: "software", want: "software"},
 		{text: "Our software partner helps us.", value: "software"},
 		{text: "Software we love: HubSpot", value: "software"},
 		{text: "Our bank details: Globex Bank", value: "financial_services"},
@@ -332,6 +356,24 @@ func TestTechnology(t *testing.T) {
 		{text: "Powered by Shopify", value: "Shopify", want: "Shopify"},
 		{text: "Our CRM is Salesforce.", value: "Salesforce", want: "Salesforce"},
 
+		{text: "We use HubSpot for marketing and Salesforce for sales.", value: "Salesforce", want: "Salesforce"},
+		{text: "Our CRM is Salesforce and our online shop runs on Shopify.", value: "Shopify", want: "Shopify"},
+		{text: "Our sales team works in Salesforce.", value: "Salesforce", want: "Salesforce"},
+		{text: "Northwind's sales team uses Salesforce.", value: "Salesforce", want: "Salesforce"},
+		{text: "We manage our pipeline with HubSpot.", value: "HubSpot", want: "HubSpot"},
+		{text: "We chose HubSpot as our CRM.", value: "HubSpot", want: "HubSpot"},
+		{text: "HubSpot is our CRM.", value: "HubSpot", want: "HubSpot"},
+		{text: "Unser CRM ist HubSpot.", value: "HubSpot", want: "HubSpot"},
+		{text: "Il nostro CRM è HubSpot.", value: "HubSpot", want: "HubSpot"},
+		{text: "This site is built with WordPress.", value: "WordPress", want: "WordPress"},
+		{text: "Proudly powered by WordPress", value: "WordPress", want: "WordPress"},
+
+		{text: "Our platform works in HubSpot and Salesforce.", value: "HubSpot"},
+		{text: "We chose HubSpot as our first integration.", value: "HubSpot"},
+		{text: "We use HubSpot for customers.", value: "HubSpot"},
+		{text: "We use HubSpot data from 4,000 firms.", value: "HubSpot"},
+		{text: "Our partner's CRM is Salesforce.", value: "Salesforce"},
+		{text: "Proudly powered by Shopify partners", value: "Shopify"},
 		{text: "Integrates with Salesforce, HubSpot and SAP.", value: "Salesforce"},
 		{text: "HubSpot", value: "HubSpot"},
 		{text: "Our customers use HubSpot.", value: "HubSpot"},

@@ -7,7 +7,7 @@ import (
 
 var (
 	// foundingWords say that a company began.
-	foundingWords = vocabulary(`gründeten gründete fondarono fondò founded incorporated established gegründet fondata fondato costituita costituito nata gründung gegründete fondée fondé créée since seit dal depuis`)
+	foundingWords = vocabulary(`founders gründeten gründete fondarono fondò founded incorporated established gegründet fondata fondato costituita costituito nata gründung gegründete fondée fondé créée since seit dal depuis`)
 	// beganIn are founding words that a year follows directly.
 	beganIn = phraseList(`
 		founded in
@@ -33,6 +33,9 @@ var (
 		family-run since
 		operating since
 		independent since
+		existed since
+		been around since
+		in operation since
 		going back to
 		goes back to
 		business since
@@ -57,7 +60,7 @@ var (
 		créée en`)
 	founded = vocabulary("founded established incorporated gegründet fondata fondato costituita costituito fondée fondé créée")
 	// foundedIt take the company for their object, or for a subject that follows.
-	foundedIt = vocabulary("founded started gründeten gründete fondarono fondò fonda nasce nacque fonde fonda")
+	foundedIt = vocabulary("founded started gründeten gründete fondarono fondò fonda nasce nacque fonda fondato fondé")
 	inYear    = vocabulary("in im nel en jahr jahre anno the year ,")
 	// startedIn may mean much; behind "we" or the company's name they mean its start.
 	startedIn = phraseList(`
@@ -75,6 +78,18 @@ var (
 		nati nel
 		è nata nel
 		est née en`)
+	foundedLabels = phraseList(`
+		founded
+		year founded
+		founding year
+		established
+		gegründet
+		gründungsjahr
+		gründung
+		fondata
+		anno di fondazione
+		fondée
+		année de création`)
 	besideFounded = vocabulary("in a à at by the and , von da im nel en jahr jahre anno year di de zu e et und of near bei it wurde die das")
 	beforeFounded = vocabulary(`be been being first originally officially jointly and e und et stata stato été wurde wurden worden von as company when it
 		also newly privately formally independently later who dal da`)
@@ -123,6 +138,9 @@ func bearsYear(year float64, p passage, own selves) bool {
 		if !ok {
 			at, ok = i, begun(tokens, i, hi, own)
 		}
+		if under(tokens, i, own) {
+			continue
+		}
 		if ok && at >= p.from && own.ours(p, at, max(at, i)+1, storyNouns) && !own.followed(tokens, at, i) || founders(tokens, i, own) {
 			return true
 		}
@@ -142,7 +160,10 @@ func begins(tokens []token, lo, i int, own selves) (at int, ok bool) {
 		back--
 	}
 	if n := beganIn.endsAt(tokens, back); n > 0 {
-		return back - n, !modifying(tokens, back-n, own)
+		return back - n, !founded[tokens[back-n].low] || !modifying(tokens, back-n, own)
+	}
+	if (i+1 == len(tokens) || ends(tokens, i+1)) && labelAt(tokens, i, foundedLabels) && (tokens[i-1].kind != lineBreak || grid(tokens, count{from: i, to: i + 1}) != numberFirst) && !under(tokens, i, own) {
+		return i, true // "Founded | 2009"
 	}
 	if n := startedIn.endsAt(tokens, i); n > 0 && i-n > 0 {
 		before := tokens[i-n-1]
@@ -150,7 +171,8 @@ func begins(tokens []token, lo, i int, own selves) (at int, ok bool) {
 	}
 	if back == i && i > 0 && sinceAlone[tokens[i-1].low] {
 		from, to := sentence(tokens, i, i+1)
-		return from, from == i-1 && to-from <= 3
+		named := i > 2 && isName(tokens[i-3]) && own.own(tokens[i-3]) && vocabulary("- , | ·")[tokens[i-2].low] && to-i <= 2
+		return from, from == i-1 && to-from <= 3 || named
 	}
 	// A founder, the company and the place may stand between.
 	from, _ := sentence(tokens, i, i+1)
@@ -264,7 +286,7 @@ func opensWith(tokens []token, from, i int) bool {
 // takesYear reports whether a year follows the founding word at j: then that one is meant.
 func takesYear(tokens []token, j int) bool {
 	for k := j + 1; k < len(tokens) && k <= j+5; k++ {
-		if tokens[k].kind == number {
+		if tokens[k].kind == number && len(tokens[k].raw) == 4 {
 			return true
 		}
 	}

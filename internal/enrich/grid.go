@@ -46,7 +46,7 @@ func grid(tokens []token, c count) gridOrder {
 
 // figure reports whether a line is a number and nothing else.
 func figure(tokens []token, from, to int) bool {
-	for from < to && vocabulary("# - *")[tokens[from].low] {
+	for from < to && lineMarks[tokens[from].low] {
 		from++
 	}
 	for i := from; i < to && i < from+3; i++ {

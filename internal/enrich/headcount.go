@@ -98,15 +98,19 @@ func countsPeople(tokens []token, c count, p passage, own selves) bool {
 	for after < p.to && after-c.to < 3 && peopleAdjectives[tokens[after].low] && headNouns.startsAt(tokens, after) == 0 {
 		after++
 	}
-	back := employing.endsAt(tokens, c.from)
+	verb := c.from // adverbs may stand before the number: "we are now 180 people"
+	for verb > 0 && nowadays[tokens[verb-1].low] {
+		verb--
+	}
+	back := employing.endsAt(tokens, verb)
 	said := back > 0
 	if n := headNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
 		before := allowed(tokens, c.from-1, beforeCount) || back > 0 || possessed(tokens, c, own)
-		return before && (allowed(tokens, after+n, afterCount) || workingHere.startsAt(tokens, after+n) > 0 || forUs(tokens, after+n, own) ||
+		return before && (allowed(tokens, after+n, afterCount) && !elsewhere(tokens, after+n, own) || workingHere.startsAt(tokens, after+n) > 0 || forUs(tokens, after+n, own) ||
 			!elsewhere(tokens, after+n, own) && (said || possessed(tokens, c, own)))
 	}
 	if n := personNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
-		if said && teamIsWhole(tokens, c.from) && (allowed(tokens, after+n, afterCount) || staffing.endsAt(tokens, c.from) > 0 && !elsewhere(tokens, after+n, own)) {
+		if said && teamIsWhole(tokens, c.from) && (allowed(tokens, after+n, afterCount) || staffing.endsAt(tokens, verb) > 0 && !elsewhere(tokens, after+n, own)) {
 			return true
 		}
 		then := workingHere.startsAt(tokens, after+n)
@@ -130,7 +134,7 @@ func elsewhere(tokens []token, i int, own selves) bool {
 	if i >= len(tokens) {
 		return false
 	}
-	return elsewise[tokens[i].low] || tokens[i].low == "at" && i+1 < len(tokens) && own.stranger(tokens[i+1])
+	return elsewise[tokens[i].low] || (tokens[i].low == "at" || tokens[i].low == "from") && i+1 < len(tokens) && own.stranger(tokens[i+1])
 }
 
 // possessed reads "our 250", "Northwind's 250", "at Northwind, 250", "with 250 … we".
@@ -146,7 +150,7 @@ func possessed(tokens []token, c count, own selves) bool {
 		return true
 	}
 	lo, hi := sentence(tokens, c.from, c.to)
-	return i == lo && vocabulary("with mit con avec")[tokens[i].low] && ownVoice.any(tokens, c.to, hi)
+	return i == lo && vocabulary("with mit con avec")[tokens[i].low] && (ownVoice.any(tokens, c.to, hi) || own.within(tokens, c.to, hi))
 }
 
 // inHouse reads "at Northwind, 250".
@@ -180,14 +184,16 @@ func ofUs(tokens []token, c count) bool {
 	return at(tokens, c.to, words("of us")) && at(tokens, c.from-2, words("there are")) && allowed(tokens, c.to+2, afterCount)
 }
 
-// forUs reads "work for us", "für Northwind", "working at Northwind" behind people.
+// forUs reads "work for us", "für Northwind", "from 25 countries work at Northwind"
+// behind people.
 func forUs(tokens []token, i int, own selves) bool {
-	for ; i+1 < len(tokens) && tokens[i].kind == word; i++ {
-		if vocabulary("für for at bei per presso chez da in")[tokens[i].low] {
-			next := tokens[i+1]
-			return vocabulary("us uns noi nous")[next.low] || next.kind == word && isName(next) && own.own(next)
-		}
-		if !vocabulary("work works working employed arbeiten lavorano travaillent today now heute oggi")[tokens[i].low] {
+	for start := i; i+1 < len(tokens) && i < start+8 && (tokens[i].kind == word || tokens[i].kind == number); i++ {
+		next := tokens[i+1]
+		switch low := tokens[i].low; {
+		case vocabulary("für for at bei per presso chez da in")[low] && (vocabulary("us uns noi nous")[next.low] || next.kind == word && isName(next) && own.own(next)):
+			return true
+		case vocabulary("from in across aus da")[low] && next.kind == number, vocabulary("countries nations ländern nationen paesi pays")[low], tokens[i].kind == number:
+		case !vocabulary("work works working employed arbeiten lavorano travaillent today now heute oggi")[low]:
 			return false
 		}
 	}
@@ -242,6 +248,8 @@ var modals = vocabulary("can could will would may might must should shall need n
 
 var teamNouns = vocabulary("équipe team staff workforce headcount crew group squadra gruppo organico belegschaft")
 
+var nowadays = vocabulary("now currently today already heute derzeit aktuell mittlerweile inzwischen oggi attualmente actuellement")
+
 // teamIsWhole refuses "sales team of 40": before a team stands nothing that narrows it.
 func teamIsWhole(tokens []token, i int) bool {
 	for _, w := range []string{"of", "von", "di"} {
@@ -268,7 +276,7 @@ func doubtful(tokens []token, c count, own selves, year int) bool {
 	if countDoubts.any(tokens, from, to) || countDoubtPhrases.any(tokens, from, to) || others.any(tokens, from, c.from) || own.ofGroup(tokens, from, c.from) {
 		return true
 	}
-	if anybody(tokens, from, c, own) || !own.led(tokens, from, to, c) || under(tokens, c.from, own) {
+	if anybody(tokens, from, to, c, own) || !own.led(tokens, from, to, c) || under(tokens, c.from, own) {
 		return true
 	}
 	if atFirst(tokens, from, c) || fronted(tokens, from, c) || priced(tokens, c) || oneOfMany(tokens, c) || timeline(tokens, c, year) {
@@ -326,7 +334,7 @@ func longAgo(k token, year int) bool {
 
 // anybody finds "picture a company of 250 people": no firm in particular, where
 // nobody says "we are" or the company's name before.
-func anybody(tokens []token, from int, c count, own selves) bool {
+func anybody(tokens []token, from, to int, c count, own selves) bool {
 	if c.from < 2 || !vocabulary("of di von with mit con de avec").any(tokens, c.from-1, c.from) {
 		return false
 	}
@@ -335,7 +343,8 @@ func anybody(tokens []token, from int, c count, own selves) bool {
 	}
 	for i := c.from - 2; i >= from && i >= c.from-6; i-- {
 		if someFirm[tokens[i].low] {
-			team := teamNouns[tokens[c.from-2].low] && i == from
+			led := i == from+1 && vocabulary("with mit con avec")[tokens[from].low] && (ownVoice.any(tokens, c.to, to) || own.within(tokens, c.to, to))
+			team := teamNouns[tokens[c.from-2].low] && (i == from || led)
 			return !team && !finite.any(tokens, from, i) && !ownVoice.any(tokens, from, i) && !own.within(tokens, from, i)
 		}
 	}

@@ -44,6 +44,10 @@ var (
 		experts
 		persone
 		professionisti
+		experten
+		expertinnen
+		spezialisten
+		fachleute
 		personen
 		menschen
 		köpfe
@@ -60,6 +64,16 @@ var (
 		have grown to
 		we are
 		we're
+		we count
+		our team :
+		our team today :
+		the team :
+		team gehören
+		team aus
+		azienda di
+		società di
+		impresa di
+		entreprise de
 		company of
 		team of
 		staff of
@@ -142,6 +156,10 @@ var (
 		un team di
 		squadra di
 		équipe de
+		azienda di
+		società di
+		impresa di
+		team aus
 		nous sommes
 		emploie`)
 	// elsewise follows people who are not all, or not the company's.
@@ -208,6 +226,10 @@ var (
 		team numbers
 		staff numbers
 		headcount is
+		number of employees is
+		mitarbeiterzahl beträgt
+		siamo in
+		oggi siamo
 		workforce numbers
 		team di
 		squadra di
@@ -231,7 +253,7 @@ var (
 		ha hanno abbiamo conta contiamo impiega impieghiamo occupa con di siamo nostri i gli suoi attualmente oggi e
 		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte emploie sommes lists arbeiten lavorano work wir noi`)
 	afterCount = vocabulary(`in across and worldwide globally today now currently throughout around strong
-		- ( ) " : with nel nella nelle nei e con tra distribuiti oggi attualmente weltweit aus an und im mit verteilt europaweit dans et headquartered based spread working located speaking serving`)
+		- ( ) " : with from who nel nella nelle nei e con tra distribuiti oggi attualmente weltweit aus an und im mit verteilt europaweit dans et headquartered based spread working located speaking serving`)
 	moreThan = phraseList(`
 		over
 		more than

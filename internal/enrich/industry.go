@@ -69,6 +69,9 @@ var (
 		nel settore della
 		nel settore dei
 		nel settore delle
+		anbieter von
+		hersteller von
+		entwickler von
 		spezialisiert auf
 		tätig in der
 		in der branche`)
@@ -88,12 +91,16 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 			}
 			lo, hi := clause(tokens, i, end)
 			lo, hi = max(lo, p.from), min(hi, p.to)
-			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) || isSomebody(tokens, end, hi, own) || narrows(tokens, end) {
+			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) || isSomebody(tokens, end, hi, own) || !isFirm(tokens[end-1], alias) && narrows(tokens, end) {
 				continue
 			}
 			said := isOrMakes.any(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) || entitled(tokens, i, alias, own) ||
 				(firmNouns.any(tokens, end, min(end+1, hi)) || len(alias) > 1 && firmNouns[tokens[end-1].low]) && !anothers(tokens, lo, i) || labelledTrade(tokens, i, end) && !under(tokens, i, own)
-			if said && !servesOthers(tokens, lo, i, own) && (entitled(tokens, i, alias, own) || own.ours(p, i, end, tradeNouns)) {
+			heads := tradeNouns
+			if ours(tokens, lo, i, alias) {
+				heads = nil
+			}
+			if said && !servesOthers(tokens, lo, i, own) && (entitled(tokens, i, alias, own) || own.ours(p, i, end, heads)) {
 				return true
 			}
 		}
@@ -117,6 +124,7 @@ var afterTrade = vocabulary(`company companies firm business agency house maker 
 	product products solution solutions service services tool tools system systems suite application applications app apps technology solutions stack
 	for to in with from by at of on as and or but since that which who so built based headquartered located made used trusted designed founded established serving helping working
 	where is are was has have employs & / e ed o di per con che a del della dei da dal und oder mit für aus der die das seit von zur zum im in de du des pour à qui et basée
+	helps supports lets makes powers runs connects automates gives saves handles manages turns brings keeps does
 	society specialised specialized focused focusing dedicated active operating offering providing selling delivering gestionali gestionale industry sector
 	company's worldwide globally today`)
 
@@ -149,7 +157,7 @@ func isSomebody(tokens []token, i, hi int, own selves) bool {
 // ours reads "our accounting software": what a company makes, not what it buys.
 func ours(tokens []token, lo, i int, alias []token) bool {
 	made := vocabulary("software platform app saas product solution plattform piattaforma")[alias[len(alias)-1].low]
-	return made && vocabulary("our unsere unser nostra nostro notre").any(tokens, max(lo, i-3), i)
+	return made && vocabulary("our unsere unser nostra nostro notre").any(tokens, max(lo, i-2), i) && !firmNouns.any(tokens, i-1, i)
 }
 
 // forStaff finds what a company offers its own people.

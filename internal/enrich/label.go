@@ -4,12 +4,12 @@ package enrich
 // cell, with a colon, in the cell before, or in the line above.
 func labelAt(tokens []token, i int, labels phrases) bool {
 	j := i
-	for j > 0 && j > i-3 && (vocabulary(": | - =")[tokens[j-1].low] || tokens[j-1].kind == lineBreak) {
+	for j > 0 && j > i-3 && (labelLinks[tokens[j-1].low] || tokens[j-1].kind == lineBreak) {
 		j--
 	}
 	n := labels.endsAt(tokens, j)
 	start := j - n
-	for start > 0 && vocabulary("# - * |")[tokens[start-1].low] {
+	for start > 0 && lineMarks[tokens[start-1].low] {
 		start--
 	}
 	return n > 0 && j < i && (start == 0 || ends(tokens, start-1) || tokens[start-1].low == ",")
@@ -30,14 +30,14 @@ func under(tokens []token, i int, own selves) bool {
 			return false
 		}
 		first := from
-		for first < to && vocabulary("# - *")[tokens[first].low] {
+		for first < to && lineMarks[tokens[first].low] {
 			first++
 		}
 		if n := seatHeads.startsAt(tokens, first); n > 0 && n == to-first {
 			continue
 		}
 		label := first
-		for label < to && !vocabulary(": |")[tokens[label].low] {
+		for label < to && !labelEnds[tokens[label].low] {
 			label++
 		}
 		if label < to && !whose.any(tokens, first, label) {
@@ -46,7 +46,11 @@ func under(tokens []token, i int, own selves) bool {
 		if own.within(tokens, first, to) {
 			return false
 		}
-		if _, _, named := own.lastStranger(tokens, first, to); named || countDoubts.any(tokens, first, to) || deeds.any(tokens, first, to) || others.any(tokens, first, to) || places.any(tokens, first, to) {
+		_, named := own.nameAt(tokens, first, to)
+		if label < to {
+			_, _, named = own.lastStranger(tokens, label, to)
+		}
+		if named || countDoubts.any(tokens, first, to) || deeds.any(tokens, first, to) || others.any(tokens, first, to) || places.any(tokens, first, to) {
 			return true
 		}
 		if tokens[from].low == "#" {
@@ -58,3 +62,30 @@ func under(tokens []token, i int, own selves) bool {
 
 // whose are labels of the company that the other lines are about.
 var whose = vocabulary("customer client company name firm partner account organisation organization kunde firma unternehmen cliente azienda société entreprise")
+
+var (
+	labelLinks = vocabulary(": | - =")
+	labelEnds  = vocabulary(": |")
+	lineMarks  = vocabulary("# - * |")
+)
+
+// labelEnd goes back from an amount at i over its currency, the sign or cell border
+// behind a label, and a year in brackets, to where a label for sales ends; i: there
+// is no label, -1: it is one for something else.
+func labelEnd(tokens []token, i int) int {
+	j := i
+	if j > 0 && currencies[tokens[j-1].low] != "" {
+		j--
+	}
+	start := j
+	for j > 0 && (labelLinks[tokens[j-1].low] || vocabulary("( )")[tokens[j-1].low] || tokens[j-1].kind == number && len(tokens[j-1].raw) == 4) {
+		j--
+	}
+	switch {
+	case j == start || tokens[start-1].low != ":" && tokens[start-1].low != "|" && tokens[start-1].low != ")":
+		return i
+	case !revenueWords.any(tokens, j-1, j):
+		return -1
+	}
+	return j
+}

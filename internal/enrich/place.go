@@ -118,6 +118,8 @@ var (
 		siège à
 		sede principale :
 		sede principale a
+		unternehmenssitz :
+		con sede en
 		our home is
 		basée à`)
 	// seatAfter follows a place: "at its Berlin headquarters", "Milan-based".
@@ -136,7 +138,7 @@ var (
 		straße strasse str allee platz weg gasse rue place quai calle plaza cours impasse chemin lungarno vicolo strada`)
 	seatDoubt = vocabulary(`customers customer clients client users teams employees people engineers developers founders partner partners parent investor investors
 		subsidiary branch distributor reseller warehouse event conference european american asian regional north south former formerly previously originally
-		until was were used no not never without fully remote remotely moving relocate relocating will us emea apac
+		until was were used no not never without fully remote remotely moving relocate relocating will emea apac
 		clienti cliente filiale filiali dipendenti ex già precedentemente non senza nessuna remoto evento
 		kunden kunde niederlassung tochter tochtergesellschaft früher ehemals nicht kein keinen keine ohne mitarbeiter messe`)
 	// seatEnds ends what belongs to the head office: other offices follow.
@@ -156,6 +158,9 @@ var (
 		sede centrale
 		sede legale
 		sede principale
+		sede legale e operativa
+		quartier generale
+		main office
 		siège
 		siège social`)
 	seatPrepositions = vocabulary("in at a ad à")
@@ -362,6 +367,9 @@ func (s selves) seatEnd(tokens []token, from, limit int) int {
 		if k := tokens[i]; isName(k) && s.own(k) && tokens[i-1].low == "," {
 			return i // "Headquartered in Milan, Northwind sells …"
 		}
+		if k := tokens[i]; k.low == "." && k.glued && i+1 < limit && !tokens[i+1].glued && tokens[i-1].low != "st" {
+			return i // "Milan, IT. US office: Boston"
+		}
 		if _, counts := englishUnits[tokens[i].low]; counts {
 			return i // "…, three in the United States"
 		}
@@ -447,7 +455,7 @@ func nameplate(p passage, own selves) (seat, bool) {
 		return seat{}, false
 	}
 	start := i
-	for i < to && tokens[i].low != "," || i+1 < to && hasForm(tokens[i+1:i+2]) {
+	for i < to && !plateBreaks[tokens[i].low] || i+1 < to && hasForm(tokens[i+1:i+2]) {
 		i++
 	}
 	if i >= to || i-start > 9 || own.firm(tokens, start, i) != ownFirm || !hasLegalForm(tokens[start:i]) {
@@ -464,6 +472,9 @@ func nameplate(p passage, own selves) (seat, bool) {
 	}
 	return seat{i, end}, true
 }
+
+// plateBreaks stand between a registered name and its place.
+var plateBreaks = vocabulary(", - | · •")
 
 func hasForm(seq []token) bool { return len(seq) == 1 && legalForms[seq[0].low] }
 
@@ -612,17 +623,20 @@ func only(set map[string]bool) string {
 // bearsCity reports whether the passage places the head office in the city, by
 // whichever of its names.
 func bearsCity(city string, p passage, own selves) bool {
-	for _, name := range company.CityNames(city) {
-		if seq := words(name); len(seq) > 0 && len(seq) <= 5 && cityLike(city) && namesCity(seq, p, own) {
+	found := seats(p, own)
+	if len(found) == 0 || !cityLike(city) {
+		return false
+	}
+	for _, name := range append([]string{city}, company.CityNames(city)...) {
+		if seq := words(name); len(seq) > 0 && len(seq) <= 5 && namesCity(seq, p.page.tokens, found) {
 			return true
 		}
 	}
 	return false
 }
 
-func namesCity(seq []token, p passage, own selves) bool {
-	tokens := p.page.tokens
-	for _, s := range seats(p, own) {
+func namesCity(seq, tokens []token, seats []seat) bool {
+	for _, s := range seats {
 		for _, i := range find(tokens, s.from, s.to, seq) {
 			if !isName(tokens[i]) || longerPlace(tokens, i, i+len(seq), s.to) {
 				continue

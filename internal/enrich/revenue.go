@@ -9,7 +9,7 @@ import (
 
 var (
 	revenueWords = vocabulary(`revenue revenues sales turnover fatturato ricavi umsatz jahresumsatz umsatzerlöse umsätze affaires`)
-	revenueDoubt = vocabulary(`valuation valued worth raised funding fund investment investments invest invested invests goal target forecast expects expected
+	revenueDoubt = vocabulary(`added adds add cut cuts managed lost valuation valued worth raised funding fund investment investments invest invested invests goal target forecast expects expected
 		will would plan plans customers clients customer client saved savings up rose grew grow increased increase fell dropped decline
 		loss profit ebitda orders per average each partner partners parent group processed payments under below nearly
 		investimento investimenti valutazione raccolto obiettivo previsto prevede clienti cliente utile perdita gruppo
@@ -39,6 +39,14 @@ func bearsRevenue(value company.Money, p passage, own selves) bool {
 			lo, _ = clause(tokens, lo-1, a.to) // "Annual revenue: €12m"
 		}
 		from, to := sentence(tokens, a.from, a.to)
+		if by := vocabulary("by um del"); by.any(tokens, a.from-1, a.from) || by.any(tokens, a.from-2, a.from-1) && currencies[tokens[a.from-1].low] != "" || someFirm[tokens[from].low] && companyNouns.any(tokens, from+1, from+4) {
+			continue // "rose by", "a company with"
+		}
+		if label := labelEnd(tokens, a.from); label < 0 {
+			continue // "Sales of tickets: $12 million"
+		} else if label < a.from {
+			lo = max(label-4, p.from) // "Revenue (2025): $12M"
+		}
 		said := revenueWords.any(tokens, max(lo, p.from, a.from-8), min(hi, p.to, a.to+4))
 		if said && !revenueDoubt.any(tokens, from, to) && (value.Year == 0 || namesYear(tokens, p, value.Year)) && !qualified(tokens, a.from) && own.ours(p, a.from, a.to, salesNouns) && !own.ofGroup(tokens, from, a.from) && !others.any(tokens, from, a.from) {
 			return true
@@ -51,6 +59,9 @@ func inCurrency(tokens []token, a amount, currency string, p passage) bool {
 	after := a.to
 	if vocabulary("of di de d").any(tokens, after, after+1) {
 		after++ // "14,5 milioni di euro"
+	}
+	if tokens[min(after, len(tokens)-1)].low == "'" {
+		after++ // "12 millions d'euros"
 	}
 	for _, i := range []int{a.from - 1, after} {
 		if i < p.from || i >= p.to || currencies[tokens[i].low] != currency {

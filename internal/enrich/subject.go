@@ -7,6 +7,7 @@ import (
 	"sync"
 	"unicode"
 
+	"leadtriage/internal/company"
 	"leadtriage/internal/page"
 )
 
@@ -76,7 +77,7 @@ var harmless = sync.OnceValue(func() set {
 		founded established incorporated headquartered based located employing employs employees staff people team teams workforce headcount company size number numbers total facts figures key
 		business firm family owned run led managed independent privately held publicly traded leading global international national local regional
 		ceo cfo coo cto it hr r&d eu uk us usa emea apac saas crm erp b2b b2c ai ok vat
-		head office headquarters hq registered seat address contact phone imprint legal notice founded industry sector location country city revenue revenues turnover sales annual
+		head main office headquarters hq registered seat address contact phone imprint legal notice founded industry sector location country city revenue revenues turnover sales annual
 		january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
 		italian german swiss dutch british english scottish welsh irish french american canadian austrian spanish european danish swedish norwegian finnish belgian portuguese polish czech australian
 		nordic scandinavian bavarian tuscan milanese london-based
@@ -124,7 +125,7 @@ func (s selves) nameAt(tokens []token, i, to int) (end int, foreign bool) {
 	if harmless()[tokens[i].low] && !s.own(tokens[i]) {
 		return i, false // "Die Globex AG", "Im Verkauf"
 	}
-	if lo := i == 0 || ends(tokens, i-1); lo && i+1 < to && vocabulary("our us the your a an unser unsere il la i le nostro nostra notre")[tokens[i+1].raw] {
+	if lo := i == 0 || ends(tokens, i-1); lo && i+1 < to && afterImperative[tokens[i+1].raw] {
 		return i, false // "Meet our team"
 	}
 	owned := false
@@ -138,6 +139,9 @@ func (s selves) nameAt(tokens []token, i, to int) (end int, foreign bool) {
 	}
 	return end, foreign && !owned && !(end == i+1 && indefinite(tokens, i))
 }
+
+// afterImperative follows a verb that opens a sentence, and no name.
+var afterImperative = vocabulary("and our us the your a an unser unsere il la i le nostro nostra notre")
 
 // indefinite reports whether a capitalised word is a German noun: "ein junges Fintech".
 func indefinite(tokens []token, i int) bool {
@@ -183,7 +187,7 @@ var joinsName = vocabulary("& - ' .")
 
 var (
 	// ownVoice says "we", so that the rest of the sentence is about the company.
-	ownVoice = vocabulary("we wir noi nous siamo contiamo impieghiamo abbiamo diamo our unser unsere nostro nostra")
+	ownVoice = vocabulary("we wir noi nous siamo contiamo impieghiamo abbiamo diamo sviluppiamo serviamo offriamo produciamo lavoriamo our unser unsere nostro nostra nostri nostre nos notre")
 	// finite verbs follow the name of whom a sentence is about.
 	finite = vocabulary(`is was has had have are were employs employed makes made builds offers provides develops runs uses serves sells operates counts became becomes helps
 		ist war hat hatte beschäftigt zählt bietet entwickelt produziert macht betreibt nutzt ha aveva è era conta impiega produce offre sviluppa usa a emploie compte est`)
@@ -213,7 +217,7 @@ func (s selves) ours(p passage, from, to int, heads set) bool {
 			break
 		}
 	}
-	if start, end, ok := s.lastStranger(tokens, row, from); ok {
+	if start, end, ok := s.lastStranger(tokens, row, from); ok && !(heads == nil && company.KnownTechnology(squeeze(tokens[start:end]))) {
 		led := start > 0 && beside[tokens[start-1].low]
 		spoken := end < from && tokens[end].low == "," && end+1 < len(tokens) && (ownVoice[tokens[end+1].low] || s.own(tokens[end+1]))
 		if led || !spoken {

@@ -22,6 +22,13 @@ var (
 		rely on
 		relies on
 		work in
+		works in
+		hosted on
+		proudly powered by
+		crm ist
+		crm è
+		crm est
+		crm-system ist
 		lives in
 		live in
 		is kept in
@@ -71,12 +78,13 @@ var (
 		oggi sempre tutti team sito negozio piattaforma
 		heute alle auch intern plattform vertrieb marketing einkauf service
 		pipeline contacts leads deals commerciaux
-		boutique équipe équipes`)
+		boutique équipe équipes - online e-commerce web commerciale vendite assistenza onlineshop ' s hosted built powered proudly`)
 	// firstPerson verbs need no subject.
 	firstPerson = vocabulary(`utilizziamo usiamo affidiamo lavoriamo gestiamo`)
 	// betweenUse may stand between the verb and the name, beside other names.
 	betweenUse = vocabulary(`, & / and e und + - : the our as a both for on like such tools with internally daily mainly primarily currently der die das den
-		unser unsere intern täglich il la lo i gli le nostro nostra per come anche auch vor allem also platform crm system software suite cloud`)
+		unser unsere intern täglich il la lo i gli le nostro nostra per come anche auch vor allem also platform crm system software suite cloud
+		marketing sales support service accounting payments billing analytics operations finance hosting tickets vertrieb`)
 	// useDoubt anywhere in the sentence, and elseUses before the name, speak against it.
 	useDoubt = vocabulary(`integrate integrates integrated integration integrations integrating connector connectors connect connects connecting connection plugin plugins
 		plug addon add sync syncs synchronise synchronize partnership marketplace compatible import imports export exports
@@ -106,6 +114,15 @@ func bearsTechnology(value string, p passage, own selves) bool {
 			if !isName(tokens[i]) && tokens[i].kind != number || longerName(tokens, i+len(spelling), to) || useDoubt.any(tokens, from, to) || elseUses.any(tokens, from, i) {
 				continue
 			}
+			if end := i + len(spelling); chosen(tokens, max(from, p.from), i, end) && own.ours(p, i-1, i, nil) {
+				return true
+			}
+			if forOthers(tokens, i+len(spelling), to, own) {
+				continue
+			}
+			if isOurs(tokens, i+len(spelling), to) && own.ours(p, i, i+1, nil) {
+				return true
+			}
 			if verb, ok := used(tokens, max(from, p.from), i, to, own.phrases); ok && own.ours(p, verb, verb+1, nil) {
 				return true
 			}
@@ -122,9 +139,15 @@ func used(tokens []token, from, i, to int, name phrases) (verb int, ok bool) {
 		if n := usesIt.endsAt(tokens, j); n > 0 && j-n >= from {
 			verb = j - n
 			// "Powered by Shopify" alone, in the footer of the company's own page.
-			footer := tokens[verb].low == "powered" && verb == from && to-from <= 5
+			footer := vocabulary("powered proudly")[tokens[verb].low] && verb == from && to-from <= 5
 			subject = subject || vocabulary("wir").any(tokens, verb, j)
-			return verb, subject || footer || firstPerson[tokens[verb].low] || ownBefore(tokens, from, verb, name)
+			if vocabulary("works work lives live").any(tokens, verb, j) && !atWork.any(tokens, from, verb) {
+				return 0, false // "our app works in HubSpot"
+			}
+			return verb, subject || footer || thisSite(tokens, from, verb) || firstPerson[tokens[verb].low] || ownBefore(tokens, from, verb, name)
+		}
+		if at, ok := handledIn(tokens, from, j); ok {
+			return at, true
 		}
 		k := tokens[j-1]
 		if k.low == "like" && usesIt.endsAt(tokens, j-1) > 0 && vocabulary("is")[tokens[j-2].low] {
@@ -136,6 +159,67 @@ func used(tokens []token, from, i, to int, name phrases) (verb int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// atWork are who works in a tool, or what lives there.
+var atWork = vocabulary("we wir team teams sales marketing support staff data pipeline contacts deals leads everything vertrieb einkauf")
+
+// thisSite reads "this site is" before the verb.
+func thisSite(tokens []token, from, verb int) bool {
+	i := verb
+	if i > from && tokens[i-1].low == "is" {
+		i--
+	}
+	return i-2 >= from && tokens[i-2].low == "this" && vocabulary("site website store shop webshop")[tokens[i-1].low]
+}
+
+// handledIn reads "we manage our pipeline in", "we track deals with", which end at
+// i. at is where the verb stands.
+func handledIn(tokens []token, from, i int) (at int, ok bool) {
+	if !vocabulary("in with on")[tokens[i-1].low] {
+		return 0, false
+	}
+	for v := i - 2; v > from && v >= i-6; v-- {
+		if vocabulary("manage track run handle organise organize").any(tokens, v, v+1) {
+			return v, tokens[v-1].low == "we"
+		}
+		if !besideSubject[tokens[v].low] && !vocabulary("our all customers").any(tokens, v, v+1) {
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// chosen reads "we chose HubSpot as our CRM" with the name at [i, end).
+func chosen(tokens []token, from, i, end int) bool {
+	return i-2 >= from && tokens[i-2].low == "we" && vocabulary("chose picked selected adopted use")[tokens[i-1].low] &&
+		tokens[i-1].low != "use" && toolFor(tokens, end+1, vocabulary("as for").any(tokens, end, end+1))
+}
+
+// toolFor reads "our CRM", "our new help desk" at i.
+func toolFor(tokens []token, i int, ok bool) bool {
+	return ok && vocabulary("our").any(tokens, i, i+1) && toolNouns.any(tokens, i+1, i+4)
+}
+
+var toolNouns = vocabulary("crm cms erp helpdesk desk platform system tool shop store webshop database backend billing email analytics")
+
+// isOurs reads "is our CRM" behind the name.
+func isOurs(tokens []token, i, to int) bool {
+	return i < to && toolFor(tokens, i+1, tokens[i].low == "is")
+}
+
+// forOthers reports whether what follows the name says that it is used for others,
+// or names something made round the product: "for you", "HubSpot partners".
+func forOthers(tokens []token, i, to int, own selves) bool {
+	if vocabulary("partner partners data experts consultants agency certified app apps users stores shops customers clients").any(tokens, i, min(i+1, to)) {
+		return true
+	}
+	for ; i+1 < to; i++ {
+		if tokens[i].low == "for" && (vocabulary("you your customers clients brands merchants others").any(tokens, i+1, min(i+3, to)) || own.stranger(tokens[i+1]) && !company.KnownTechnology(tokens[i+1].low)) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownBefore reports whether the subject right before the verb is the company.
