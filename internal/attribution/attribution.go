@@ -4,6 +4,7 @@ package attribution
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,13 +36,16 @@ func New(partners []Partner, weights Weights, buying []string) *Rules {
 	return r
 }
 
+// anID is what the id of a partner looks like.
+var anID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
 func normal(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 // Attribute reads the lead's UTM parameters and divides its credit.
 func (r *Rules) Attribute(l *lead.Lead) lead.Attribution {
 	a := lead.Attribution{Partner: l.Partner.ID, Model: r.weights.Name, AI: l.AISource()}
 	landed := l.Landed()
-	named := r.named(l, l.UTM.Source)
+	named := r.named(l, l.UTM.Source, l.UTM.Medium)
 	medium := l.UTM.Medium
 	switch {
 	case named != "":
@@ -53,7 +57,8 @@ func (r *Rules) Attribute(l *lead.Lead) lead.Attribution {
 	}
 	for _, source := range landed["utm_source"] {
 		if named == "" {
-			named, medium = r.named(l, source), landed.Get("utm_medium")
+			medium = landed.Get("utm_medium")
+			named = r.named(l, source, medium)
 		}
 	}
 	a.Named = named
@@ -73,13 +78,19 @@ func (r *Rules) Attribute(l *lead.Lead) lead.Attribution {
 	return a
 }
 
-// named is the partner that a utm_source names, or empty.
-func (r *Rules) named(l *lead.Lead, source string) string {
+// named is the partner that a utm_source names, or empty. Where none is listed
+// it is the lead's own, and of a lead that nobody sent whoever a referral names.
+func (r *Rules) named(l *lead.Lead, source, medium string) string {
 	if id, ok := r.byUTM[normal(source)]; ok {
 		return id
 	}
-	if len(r.byUTM) == 0 && source != "" && normal(source) == normal(l.Partner.ID) {
+	switch {
+	case len(r.byUTM) > 0 || normal(source) == "":
+		return ""
+	case normal(source) == normal(l.Partner.ID):
 		return l.Partner.ID
+	case l.Partner.ID == lead.Direct && normal(medium) == "referral" && lead.NamedAI(source) == "" && anID.MatchString(normal(source)):
+		return normal(source)
 	}
 	return ""
 }
@@ -98,11 +109,12 @@ func (r *Rules) path(l *lead.Lead, arrival string) []touch {
 // link where an AI answer led to it, else the lead's partner or ourselves.
 func (r *Rules) party(l *lead.Lead, t lead.Touchpoint) string {
 	if t.UTM != nil {
-		if id := r.named(l, t.UTM.Source); id != "" {
+		if id := r.named(l, t.UTM.Source, t.UTM.Medium); id != "" {
 			return id
 		}
 	}
-	if id := r.named(l, landing(t.Asset).Get("utm_source")); id != "" {
+	asset := landing(t.Asset)
+	if id := r.named(l, asset.Get("utm_source"), asset.Get("utm_medium")); id != "" {
 		return id
 	}
 	if t.Owner == "partner" {

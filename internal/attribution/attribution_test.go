@@ -58,6 +58,23 @@ func TestWhereALeadCameFrom(t *testing.T) {
 	}
 }
 
+// With no partner listed any id is one, where the link is a referral.
+func TestWhereALeadCameFromWithNoPartnerListed(t *testing.T) {
+	for name, tc := range map[string]struct{ sender, landing, referrer, partner, flags string }{
+		"an AI by a partner's link": {lead.Direct, "https://own.example/?utm_source=acme&utm_medium=referral", "https://chatgpt.com/", "acme", "[utm_other_partner]"},
+		"a partner's link":          {lead.Direct, "https://own.example/?utm_source=Acme&utm_medium=Referral", "", "acme", "[utm_other_partner]"},
+		"a campaign of ours":        {lead.Direct, "https://own.example/?utm_source=newsletter&utm_medium=email", "", lead.Direct, "[]"},
+		"no id":                     {lead.Direct, "https://own.example/?utm_source=our+friends&utm_medium=referral", "", lead.Direct, "[]"},
+		"an AI alone":               {lead.Direct, "https://own.example/?utm_source=chatgpt.com&utm_medium=referral", "", lead.Direct, "[]"},
+		"an alias of the sender":    {"acme-integrations", "https://own.example/?utm_source=acme&utm_medium=referral", "", "acme-integrations", "[]"},
+	} {
+		l := &lead.Lead{Submission: lead.Submission{Partner: lead.Partner{ID: tc.sender}, ReferredOn: "2026-11-20", LandingURL: tc.landing, Referrer: tc.referrer}}
+		if a := attribution.New(nil, keyed, buying).Attribute(l); a.Partner != tc.partner || fmt.Sprint(a.Flags) != tc.flags {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
+
 func TestPresets(t *testing.T) {
 	l := &lead.Lead{Submission: lead.Submission{Partner: lead.Partner{ID: "acme"}, ReferredOn: "2026-11-20",
 		Events: []lead.Event{{Type: "demo_request", At: noon.AddDate(0, 0, -5)}, {Type: "docs_visit", At: noon.AddDate(0, 0, -30)}},
