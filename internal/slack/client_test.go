@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/sim"
 	"leadtriage/internal/slack"
 )
 
@@ -221,6 +222,22 @@ func TestUpdateOfADeletedCard(t *testing.T) {
 }
 
 // Another app may copy our metadata; a deleted card with replies leaves a tombstone.
+// What stands in for Slack may not know the call that looks for the card.
+func TestReplyWhereACardIsNotLookedUp(t *testing.T) {
+	o := open(t, false)
+	d := northwind()
+	r := &d.Reviews[0]
+	r.Channel, r.TS = channel, o.ts
+	o.slack.FailNext("chat.getPermalink", 1, sim.SlackFault{Error: "unknown_method"})
+	if ts, err := o.poster.PostTimeline(t.Context(), &d, r); err != nil || ts == "" {
+		t.Errorf("at %q: %v", ts, err)
+	}
+	o.slack.Remove(channel, o.ts)
+	if _, err := o.poster.PostTimeline(t.Context(), &d, r); !errors.Is(err, lead.ErrMessageGone) {
+		t.Errorf("below a card that is gone: %v", err)
+	}
+}
+
 func TestFindLeavesForeignMessages(t *testing.T) {
 	const mark = `"metadata":{"event_type":"lead_review","event_payload":{"lead_id":"l1","round":1}}`
 	for message, want := range map[string]bool{

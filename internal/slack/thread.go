@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -59,10 +60,13 @@ func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
 }
 
 // reply posts below the round's card. Slack would put a reply to a message that
-// is gone into the channel, so the card is looked for first.
+// is gone into the channel, so the card is looked for first; where nothing can
+// (not Slack, but what stands in for it) it is taken to be there.
 func (p *Poster) reply(ctx context.Context, kind lead.EffectKind, d *lead.Dossier, r *lead.Review, options ...slackapi.MsgOption) (ts string, err error) {
 	op := fmt.Sprintf("reply to the card of lead %s in channel %s", d.Lead.ID, r.Channel)
-	if _, err := p.api.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: r.Channel, Ts: r.TS}); err != nil {
+	var refused slackapi.SlackErrorResponse
+	_, err = p.api.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: r.Channel, Ts: r.TS})
+	if unknown := errors.As(err, &refused) && refused.Err == "unknown_method"; err != nil && !unknown {
 		return "", classify(err, op, true, false)
 	}
 	ctx, sent := watch(ctx)
