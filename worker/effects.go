@@ -105,6 +105,10 @@ func (f *Flow) settle(ctx context.Context, claimed lead.Effect, at place, cause 
 	if stuck {
 		f.Log.Error("a card was deleted again and is not posted a third time; `leadtriage lead retry` posts it", "lead_id", claimed.LeadID, "channel", claimed.Target)
 	}
+	if kind, _ := lead.KindOf(again); again != nil && kind == lead.Permanent && claimed.Kind.Message() {
+		f.Log.Error("a message was given up; mend what the error names, then `leadtriage lead retry`", "effect", claimed.ID, "lead_id", claimed.LeadID, "channel", claimed.Target, "error", again)
+		return nil
+	}
 	if again != nil {
 		return fmt.Errorf("effect %s: %w", claimed.ID, again)
 	}

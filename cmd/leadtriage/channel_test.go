@@ -76,6 +76,21 @@ func TestACardDeletedByHandIsPostedAgainOnce(t *testing.T) {
 	})
 }
 
+func TestACardThatSlackRefusesWaitsForAnOperator(t *testing.T) {
+	w := newWorld(t, nil)
+	w.start("")
+	w.slack.FailNext("chat.postMessage", 1, sim.SlackFault{Error: "invalid_blocks"})
+	id := w.post(http.StatusAccepted, fit("northwind.example")).ID
+	w.until(id, "given up", func(r lead.Record) bool { return effect(r, lead.CardEffect).State == lead.GivenUp })
+	if n, m := strings.Count(w.log.String(), "level=ERROR"), strings.Count(w.log.String(), "lead retry"); n != 1 || m != 1 || strings.Contains(w.log.String(), "tried again") {
+		t.Errorf("the operator heard of %d errors, and %d times what to do", n, m)
+	}
+	if out := w.command("lead", "retry", id); w.record(id).Stage != lead.AwaitingReview {
+		t.Errorf("lead retry says %s", out)
+	}
+	w.card(id, asking)
+}
+
 // Whatever closes the channel: the operator hears which, once; leads wait and say
 // why; and all is posted once it is mended.
 func TestAClosedChannelLosesNoLead(t *testing.T) {
