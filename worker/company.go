@@ -30,13 +30,13 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 		return p, lead.Usage{}, err
 	}
 	began := f.now()
-	mine, afresh, err := f.Companies.LeaseCompany(ctx, domain, began, f.Policy.EnrichTimeout+2*enrichGrace)
+	lease, err := f.Companies.LeaseCompany(ctx, domain, began, f.Policy.EnrichTimeout+2*enrichGrace)
 	if err != nil {
 		return p, lead.Usage{}, err
 	}
-	if !mine {
-		busy := lead.Faultf(lead.Throttled, time.Second, "another worker is reading this company")
-		return p, lead.Usage{}, f.tried(ctx, probe, lead.Usage{}, busy)
+	if !lease.Mine {
+		p.Facts = slices.Concat(p.Facts, lease.Stated)
+		return p, lead.Usage{}, f.tried(ctx, probe, lead.Usage{}, f.notNow(lease.Waste))
 	}
 	// Another worker may have got through between the look and the lease.
 	if known, stale, err = f.known(ctx, domain); err != nil || len(stale) == 0 {
@@ -44,7 +44,7 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.Policy.EnrichTimeout+enrichGrace)
 	defer cancel()
-	if afresh {
+	if lease.Afresh {
 		f.Enricher.Forget(domain)
 	}
 	var fields []lead.Field
@@ -60,10 +60,42 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	err = f.tried(keep, probe, cost, err)
 	search.Domain, search.FoundAt = domain, began
 	p = known.Renewed(search, stale)
-	if err != nil || p.Unasked {
-		return p, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))
+	switch {
+	case err == nil && !p.Unasked:
+		return p, cost, f.Companies.SaveCompany(keep, p)
+	case cost.Calls > 0 && !held(err) && !errors.Is(err, context.Canceled):
+		return p, cost, f.wasted(keep, domain, lease.Times, search.Facts, err)
 	}
-	return p, cost, f.Companies.SaveCompany(keep, p)
+	return p, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))
+}
+
+// notNow says why a company that cannot be had is not asked about.
+func (f *Flow) notNow(w lead.Waste) error {
+	switch wait := w.Again.Sub(f.now()); {
+	case wait <= 0:
+		return lead.Faultf(lead.Throttled, time.Second, "another worker is reading this company")
+	case w.Times >= f.Policy.EnrichAttempts:
+		return lead.Faultf(lead.Permanent, 0, "the model's answers about this company were of no use: `leadtriage lead retry ID` asks again")
+	default:
+		return lead.Faultf(lead.Throttled, wait, "the model's last answer about this company was of no use: it is asked again in a while")
+	}
+}
+
+// wasted records a search that cost and came to nothing. All leads of the company
+// have its attempts together; once they are spent, none asks until an operator
+// does, or the time to give up has passed.
+func (f *Flow) wasted(ctx context.Context, domain string, before int, stated []lead.Fact, cause error) error {
+	kind, after := lead.KindOf(cause)
+	if before >= f.Policy.EnrichAttempts {
+		before = 0
+	}
+	w := lead.Waste{Times: before + 1, Stated: stated}
+	w.Again = f.now().Add(max(after, backoff(w.Times)))
+	if kind == lead.Permanent || w.Times >= f.Policy.EnrichAttempts {
+		w.Times, w.Again = f.Policy.EnrichAttempts, f.now().Add(f.Policy.EnrichGiveUp)
+		cause = &lead.Fault{Kind: lead.Permanent, Err: cause}
+	}
+	return errors.Join(cause, f.Companies.WasteCompany(ctx, domain, w))
 }
 
 // known is the company's record, and the fields of it that are to be looked for.

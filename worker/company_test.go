@@ -131,7 +131,7 @@ type lateLease struct {
 	before func()
 }
 
-func (l *lateLease) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (mine, afresh bool, err error) {
+func (l *lateLease) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (lead.Lease, error) {
 	if before := l.before; before != nil {
 		l.before = nil
 		before()
@@ -147,7 +147,7 @@ func TestWhatWasFoundMeanwhileIsNotLookedForAgain(t *testing.T) {
 	if l, told := h.enrich(first); told != nil || len(h.asked) != 1 || l.Usage.Calls != 0 || values(l.Found)[lead.Employees] != "250" {
 		t.Errorf("%v, asked %v, %+v", told, h.asked, l.Usage)
 	}
-	if mine, _, err := h.records.LeaseCompany(t.Context(), "northwind.example", h.clock, time.Minute); !mine || err != nil {
+	if lease, err := h.records.LeaseCompany(t.Context(), "northwind.example", h.clock, time.Minute); !lease.Mine || err != nil {
 		t.Errorf("the lease was kept: %v", err)
 	}
 }
@@ -170,5 +170,68 @@ func TestAPersonsNameIsNoCompanysName(t *testing.T) {
 		if _, told := h.enrich(r.ID); told != nil || len(h.asked) != 1 || h.name != c.told {
 			t.Errorf("%+v: %v, told %q", c, told, h.name)
 		}
+	}
+}
+
+// Many leads of a company that the model is of no use for spend its attempts
+// together, and each of them has what was found all the same.
+func TestUselessAnswersAreTheCompanys(t *testing.T) {
+	h := newHouse(t)
+	h.Policy.EnrichAttempts = 3
+	useless := func(kind lead.FaultKind) func(string) (lead.Profile, error) {
+		return func(string) (lead.Profile, error) {
+			return lead.Profile{Facts: []lead.Fact{fact(lead.LegalName, "Northwind S.r.l.")}, Usage: lead.Usage{Calls: 2}}, lead.Faultf(kind, 0, "ask the model: rubbish")
+		}
+	}
+	h.answer = useless(lead.Temporary)
+	var ids []string
+	for _, partner := range []string{"one", "two", "three", "four"} {
+		l, told := h.again(partner)
+		if kind, after := lead.KindOf(told); partner != "one" && kind != lead.Throttled || after > time.Second || l.Enrichment.State != lead.EnrichmentPending || values(l.Found)[lead.LegalName] == "" {
+			t.Errorf("%s: %v, %+v", partner, told, l)
+		}
+		ids = append(ids, l.ID)
+	}
+	if len(h.asked) != 1 {
+		t.Errorf("asked %d times at once", len(h.asked))
+	}
+	round := func() (given int) {
+		h.clock = h.clock.Add(time.Minute)
+		for _, id := range ids {
+			l, _ := h.enrich(id)
+			if l.Enrichment.State == lead.EnrichmentFailed && values(l.Found)[lead.LegalName] != "" {
+				given++
+			}
+		}
+		return given
+	}
+	if given := round(); given != 0 || len(h.asked) != 2 {
+		t.Errorf("%d given up after %d", given, len(h.asked))
+	}
+	if given := round(); given != len(ids) || len(h.asked) != 3 {
+		t.Errorf("%d given up after %d", given, len(h.asked))
+	}
+	if l, _ := h.again("five"); l.Enrichment.State != lead.EnrichmentFailed || len(h.asked) != 3 {
+		t.Errorf("a later lead: %+v, asked %d times", l.Enrichment, len(h.asked))
+	}
+	// An operator asks again, and once: what cannot be mended by trying is known at once.
+	h.answer = useless(lead.Permanent)
+	if _, err := h.Retry(t.Context(), ids[0], "operator", false); err != nil {
+		t.Fatal(err)
+	}
+	h.enrich(ids[0])
+	if l, _ := h.again("six"); l.Enrichment.State != lead.EnrichmentFailed || len(h.asked) != 4 {
+		t.Errorf("another lead: %+v, asked %d times", l.Enrichment, len(h.asked))
+	}
+	// A day later the company has its attempts again.
+	h.answer = useless(lead.Temporary)
+	h.clock = h.clock.Add(h.Policy.EnrichGiveUp)
+	if l, _ := h.again("seven"); l.Enrichment.State != lead.EnrichmentPending || len(h.asked) != 5 {
+		t.Errorf("a day later: %+v, asked %d times", l.Enrichment, len(h.asked))
+	}
+	h.clock = h.clock.Add(time.Minute)
+	h.answer = func(string) (lead.Profile, error) { return found(0.1), nil }
+	if l, told := h.again("eight"); told != nil || values(l.Found)[lead.Employees] != "250" {
+		t.Errorf("%v, %+v", told, l)
 	}
 }

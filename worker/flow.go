@@ -41,10 +41,12 @@ type Records interface {
 // Companies keeps what was found about companies, shared by all their leads.
 type Companies interface {
 	Company(ctx context.Context, domain string) (p lead.Profile, ok bool, err error)
-	// afresh: an operator wants pages and model asked again since the last search.
-	LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (mine, afresh bool, err error)
+	LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (lead.Lease, error)
+	// Each of these ends the lease.
 	SaveCompany(ctx context.Context, p lead.Profile) error
 	ReleaseCompany(ctx context.Context, domain string) error
+	WasteCompany(ctx context.Context, domain string, w lead.Waste) error
+	PardonCompany(ctx context.Context, domain string) error
 	ForgetCompany(ctx context.Context, domain string, now time.Time) error
 	SpentOn(ctx context.Context, at time.Time) (usd float64, err error)
 	Holds
@@ -89,7 +91,7 @@ type Policy struct {
 	Fresh          Lifetimes         // how long a company's facts are used
 	EnrichTimeout  time.Duration     // one attempt to find facts
 	EnrichGiveUp   time.Duration     // after this long a lead stays incomplete,
-	EnrichAttempts int               // or after this many answers of the model that were of no use
+	EnrichAttempts int               // or after this many answers of the model about its company that were of no use
 	DailyCap       float64           // US dollars a UTC day for the model; 0: none
 	RulesOverCap   bool              // once it is spent, leads go on without facts instead of waiting
 	ArchiveAfter   time.Duration     // leads that nothing has changed for so long are put away; 0: never
@@ -225,13 +227,8 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 		}
 		if held(cause) {
 			e.Since = c.Now
-		} else {
-			if kind, _ := lead.KindOf(cause); kind.Counts() {
-				e.Attempts++
-			}
-			if cost.Calls > 0 {
-				e.Wasted++
-			}
+		} else if kind, _ := lead.KindOf(cause); kind.Counts() {
+			e.Attempts++
 		}
 		e.LastError = sentence(cause)
 		if len(found) > 0 {
@@ -256,15 +253,15 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 	return nil
 }
 
-// enough reports whether the search for facts has had its attempts or its time;
-// one that is held up has not.
+// enough reports whether the search for facts has had its time; one that is held
+// up has not.
 func (f *Flow) enough(c *lead.Case) bool {
 	e := c.Lead.Enrichment
 	began := c.Lead.CreatedAt
 	if e.Since.After(began) {
 		began = e.Since
 	}
-	return e.Wasted >= f.Policy.EnrichAttempts || c.Now.Sub(began) > f.Policy.EnrichGiveUp
+	return c.Now.Sub(began) > f.Policy.EnrichGiveUp
 }
 
 // Overdue asks a person about a lead whose facts are not in by the deadline.
@@ -413,16 +410,17 @@ func (f *Flow) score(c *lead.Case) {
 // Retry puts a lead back in motion where it stands; fresh asks the company's
 // pages and the model again.
 func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Receipt, error) {
-	if fresh {
-		l, err := f.Records.Lead(ctx, id)
-		if err != nil {
-			return lead.Receipt{}, err
-		}
-		if l.Company.Domain != "" {
-			if err := f.Companies.ForgetCompany(ctx, l.Company.Domain, f.now()); err != nil {
-				return lead.Receipt{}, err
-			}
-		}
+	l, err := f.Records.Lead(ctx, id)
+	if err != nil {
+		return lead.Receipt{}, err
+	}
+	if fresh && l.Company.Domain != "" {
+		err = f.Companies.ForgetCompany(ctx, l.Company.Domain, f.now())
+	} else {
+		err = f.Companies.PardonCompany(ctx, l.Company.Domain)
+	}
+	if err != nil {
+		return lead.Receipt{}, err
 	}
 	if err := f.Companies.LookAgain(ctx, lead.NoCredit, f.now()); err != nil {
 		return lead.Receipt{}, err

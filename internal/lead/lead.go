@@ -183,7 +183,6 @@ type Lead struct {
 type Enrichment struct {
 	State     EnrichmentState `json:"state"`
 	Attempts  int             `json:"attempts"`
-	Wasted    int             `json:"wasted,omitempty"` // attempts that the model was paid for, in vain
 	LastError string          `json:"last_error,omitempty"`
 	// Late is set when the review deadline passed before enrichment got through.
 	Late bool `json:"late,omitempty"`

@@ -29,21 +29,58 @@ func (s *Store) Company(ctx context.Context, domain string) (p lead.Profile, ok 
 }
 
 // LeaseCompany makes the caller the one who reads the company until the lease
-// ends; mine is false when another worker does. afresh: it was forgotten since it
-// was last looked for.
-func (s *Store) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (mine, afresh bool, err error) {
-	err = s.write.QueryRowContext(ctx, `
+// ends, unless another worker does or it is too early to ask again.
+func (s *Store) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (lead.Lease, error) {
+	l := lead.Lease{Mine: true}
+	err := s.write.QueryRowContext(ctx, `
 		INSERT INTO companies (domain, doc, found_at, lease_until) VALUES ($1, '', 0, $2)
-		ON CONFLICT (domain) DO UPDATE SET lease_until = excluded.lease_until WHERE companies.lease_until <= $3
-		RETURNING companies.forgotten_at > companies.found_at`,
-		domain, now.Add(lease).UnixMilli(), now.UnixMilli()).Scan(&afresh)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return false, false, nil
-	case err != nil:
-		return false, false, fmt.Errorf("lease company %s: %w", domain, err)
+		ON CONFLICT (domain) DO UPDATE SET lease_until = excluded.lease_until WHERE companies.lease_until <= $3 AND companies.again_at <= $3
+		RETURNING companies.forgotten_at > companies.found_at, companies.wasted`,
+		domain, now.Add(lease).UnixMilli(), now.UnixMilli()).Scan(&l.Afresh, &l.Times)
+	if errors.Is(err, sql.ErrNoRows) {
+		l.Mine = false
+		l.Waste, err = s.waste(ctx, domain)
 	}
-	return true, afresh, nil
+	if err != nil {
+		return lead.Lease{}, fmt.Errorf("lease company %s: %w", domain, err)
+	}
+	return l, nil
+}
+
+func (s *Store) waste(ctx context.Context, domain string) (w lead.Waste, err error) {
+	var again int64
+	var stated []byte
+	if err := s.write.QueryRowContext(ctx, `SELECT wasted, again_at, stated FROM companies WHERE domain = $1`, domain).Scan(&w.Times, &again, &stated); err != nil {
+		return lead.Waste{}, err
+	}
+	if again > 0 {
+		w.Again = time.UnixMilli(again).UTC()
+	}
+	if len(stated) > 0 {
+		err = json.Unmarshal(stated, &w.Stated)
+	}
+	return w, err
+}
+
+// WasteCompany ends the lease after a search for which the model was paid in vain.
+func (s *Store) WasteCompany(ctx context.Context, domain string, w lead.Waste) error {
+	stated, err := json.Marshal(w.Stated)
+	if err == nil {
+		_, err = s.write.ExecContext(ctx, `UPDATE companies SET lease_until = 0, wasted = $1, again_at = $2, stated = $3 WHERE domain = $4`,
+			w.Times, w.Again.UnixMilli(), stated, domain)
+	}
+	if err != nil {
+		return fmt.Errorf("record a useless search for company %s: %w", domain, err)
+	}
+	return nil
+}
+
+// PardonCompany has the company asked about again, however many answers were of no use.
+func (s *Store) PardonCompany(ctx context.Context, domain string) error {
+	if _, err := s.write.ExecContext(ctx, `UPDATE companies SET wasted = 0, again_at = 0, stated = '' WHERE domain = $1`, domain); err != nil {
+		return fmt.Errorf("pardon company %s: %w", domain, err)
+	}
+	return nil
 }
 
 // SaveCompany records what was found and ends the lease.
@@ -54,7 +91,7 @@ func (s *Store) SaveCompany(ctx context.Context, p lead.Profile) error {
 	}
 	_, err = s.write.ExecContext(ctx, `
 		INSERT INTO companies (domain, doc, found_at, lease_until) VALUES ($1, $2, $3, 0)
-		ON CONFLICT (domain) DO UPDATE SET doc = excluded.doc, found_at = excluded.found_at, lease_until = 0`,
+		ON CONFLICT (domain) DO UPDATE SET doc = excluded.doc, found_at = excluded.found_at, lease_until = 0, wasted = 0, again_at = 0, stated = ''`,
 		p.Domain, doc, p.FoundAt.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("save company %s: %w", p.Domain, err)
@@ -75,7 +112,7 @@ func (s *Store) ReleaseCompany(ctx context.Context, domain string) error {
 func (s *Store) ForgetCompany(ctx context.Context, domain string, now time.Time) error {
 	_, err := s.write.ExecContext(ctx, `
 		INSERT INTO companies (domain, doc, found_at, lease_until, forgotten_at) VALUES ($1, '', 0, 0, $2)
-		ON CONFLICT (domain) DO UPDATE SET forgotten_at = excluded.forgotten_at`, domain, now.UnixMilli())
+		ON CONFLICT (domain) DO UPDATE SET forgotten_at = excluded.forgotten_at, wasted = 0, again_at = 0, stated = ''`, domain, now.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("forget company %s: %w", domain, err)
 	}

@@ -5,6 +5,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -90,6 +91,7 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"one worker reads a company":                       companyLease,
 		"leads of one company know of each other":          rivals,
 		"a company is forgotten until it is found again":   companyForgotten,
+		"a company of useless answers is left alone":       companyWasted,
 		"spending adds up by day and partner":              spending,
 		"a hold is one for all workers, and one probes":    holds,
 		"lists page, filter and keep to the sender":        lists,
@@ -406,9 +408,9 @@ func companyLease(t *testing.T, s *store.Store) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if mine, afresh, err := s.LeaseCompany(ctx, "northwind.example", noon, time.Minute); err != nil || afresh {
-				t.Error(afresh, err)
-			} else if mine {
+			if lease, err := s.LeaseCompany(ctx, "northwind.example", noon, time.Minute); err != nil || lease.Afresh {
+				t.Error(lease, err)
+			} else if lease.Mine {
 				got.Add(1)
 			}
 		})
@@ -427,11 +429,46 @@ func companyLease(t *testing.T, s *store.Store) {
 	if known, ok, err := s.Company(ctx, "northwind.example"); !ok || err != nil || len(known.Facts) != 1 || !known.FoundAt.Equal(noon) {
 		t.Errorf("known: %+v %v %v", known, ok, err)
 	}
-	if mine, afresh, err := s.LeaseCompany(ctx, "northwind.example", noon, time.Minute); !mine || afresh || err != nil {
-		t.Errorf("saving ends the lease: %v %v %v", mine, afresh, err)
+	if lease, err := s.LeaseCompany(ctx, "northwind.example", noon, time.Minute); !lease.Mine || lease.Afresh || err != nil {
+		t.Errorf("saving ends the lease: %+v %v", lease, err)
 	}
 	if err := s.ReleaseCompany(ctx, "northwind.example"); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A company about which the model said nothing of use is left alone for a while,
+// and whoever wants it is told how often that was and what was found all the same.
+func companyWasted(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	lease := func(now time.Time) lead.Lease {
+		l, err := s.LeaseCompany(ctx, "northwind.example", now, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	waste := lead.Waste{Times: 2, Again: noon.Add(time.Hour), Stated: []lead.Fact{{Field: lead.Employees, Value: "250", Status: lead.Verified}}}
+	for name, end := range map[string]func() error{
+		"pardoned":  func() error { return s.PardonCompany(ctx, "northwind.example") },
+		"found":     func() error { return s.SaveCompany(ctx, lead.Profile{Domain: "northwind.example", FoundAt: noon}) },
+		"asked for": func() error { return s.ForgetCompany(ctx, "northwind.example", noon) },
+	} {
+		if l := lease(noon); !l.Mine || l.Times != 0 {
+			t.Errorf("before it is %s: %+v", name, l)
+		}
+		if err := s.WasteCompany(ctx, "northwind.example", waste); err != nil {
+			t.Fatal(err)
+		}
+		if l := lease(noon.Add(59 * time.Minute)); l.Mine || !reflect.DeepEqual(l.Waste, waste) {
+			t.Errorf("too early: %+v", l)
+		}
+		if l := lease(noon.Add(time.Hour)); !l.Mine || l.Times != 2 {
+			t.Errorf("in time: %+v", l)
+		}
+		if err := errors.Join(s.ReleaseCompany(ctx, "northwind.example"), end()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -447,11 +484,11 @@ func companyForgotten(t *testing.T, s *store.Store) {
 		return ok
 	}
 	lease := func(now time.Time) (afresh bool) {
-		mine, afresh, err := s.LeaseCompany(ctx, "northwind.example", now, time.Minute)
-		if err != nil || !mine {
-			t.Fatal(mine, err)
+		l, err := s.LeaseCompany(ctx, "northwind.example", now, time.Minute)
+		if err != nil || !l.Mine {
+			t.Fatal(l, err)
 		}
-		return afresh
+		return l.Afresh
 	}
 	save := func(began time.Time) {
 		if err := s.SaveCompany(ctx, lead.Profile{Domain: "northwind.example", FoundAt: began}); err != nil {
