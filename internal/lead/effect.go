@@ -66,5 +66,5 @@ type Entry struct {
 	At     time.Time `json:"at"`
 	Actor  string    `json:"actor"`
 	Action string    `json:"action"`
-	Detail string    `json:"detail,omitempty"`
+	Detail string    `json:"detail"`
 }

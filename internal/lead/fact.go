@@ -43,7 +43,7 @@ type Fact struct {
 	Value      string     `json:"value"`
 	Status     FactStatus `json:"status"`
 	Confidence float64    `json:"confidence"` // 0 to 1
-	Evidence   []Evidence `json:"evidence,omitempty"`
+	Evidence   []Evidence `json:"evidence"`
 	By         string     `json:"by,omitempty"` // who found it: prompt version and model, or who gave it
 }
 

@@ -95,7 +95,7 @@ type RecordEffect struct {
 func (d *Dossier) Record() Record {
 	l := d.Lead
 	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
-		Flags: l.Flags(), Facts: orEmpty(l.Facts), Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival,
+		Flags: l.Flags(), Facts: recordFacts(l.Facts), Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival,
 		Effects: []RecordEffect{}, History: orEmpty(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
@@ -121,6 +121,16 @@ func (d *Dossier) Record() Record {
 		r.Effects = append(r.Effects, out)
 	}
 	return r
+}
+
+// recordFacts are facts that all have a list of evidence, also an empty one.
+func recordFacts(facts []Fact) []Fact {
+	out := make([]Fact, len(facts))
+	for i, f := range facts {
+		f.Evidence = orEmpty(f.Evidence)
+		out[i] = f
+	}
+	return out
 }
 
 // Flags are the score's flags with those that follow from the record itself.
