@@ -67,10 +67,19 @@ func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 }
 
 // Explain adds to an approval against the proposal why, by the person who gave
-// it. A webhook that waits for the grace to end carries it.
+// it. A webhook that waits for the grace to end carries it; after one that has
+// left another follows.
 func (f *Flow) Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error) {
 	return f.review(ctx, reviewID, by, func(c *lead.Case) error {
-		return c.Explain(reviewID, by, why)
+		before := len(c.Notes)
+		if err := c.Explain(reviewID, by, why); err != nil || len(c.Notes) == before {
+			return err
+		}
+		e := c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, "default", c.Review().Round))
+		if e != nil && e.State != lead.Pending && e.State != lead.GivenUp {
+			f.announce(c, updatedEvent, c.Now) // it left without this
+		}
+		return nil
 	})
 }
 

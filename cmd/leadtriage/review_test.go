@@ -229,12 +229,15 @@ func TestAnUnansweredQuestionLeavesTheApproval(t *testing.T) {
 		if body := string(w.delivered(id).Body); !strings.Contains(body, `"override":true`) {
 			w.t.Errorf("the webhook says %s", body)
 		}
-		// Written after the webhook left, it is on record and on the card.
+		// Written after the webhook left, it is on record and on the card, and another webhook follows.
 		w.submit(demoReviewer, map[string]string{"note": "known for years"})
 		w.card(id, func(m sim.SlackMessage) bool { return strings.Contains(m.Plain(), "known for years") })
 		if r := w.record(id); r.Review.Note != "known for years" || view.ID == "" {
 			w.t.Errorf("review %+v", r.Review)
 		}
+		w.hears(id, func(d sim.Delivery) bool {
+			return d.Type == "lead.updated" && strings.Contains(string(d.Body), `"known for years"`)
+		})
 	})
 }
 

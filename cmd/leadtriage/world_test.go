@@ -263,11 +263,17 @@ func settled(m sim.SlackMessage) bool { return !slices.Contains(m.Actions(), "le
 // delivered waits for the lead's webhook.
 func (w *world) delivered(id string) sim.Delivery {
 	w.t.Helper()
+	return w.hears(id, func(sim.Delivery) bool { return true })
+}
+
+// hears waits until the endpoint is told about the lead what is wanted.
+func (w *world) hears(id string, wanted func(sim.Delivery) bool) sim.Delivery {
+	w.t.Helper()
 	ctx := w.patient()
 	for {
 		changed := w.crm.Changed()
 		for _, d := range w.crm.Deliveries() {
-			if strings.HasPrefix(d.ID, id) {
+			if strings.HasPrefix(d.ID, id) && wanted(d) {
 				return d
 			}
 		}

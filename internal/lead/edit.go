@@ -57,7 +57,10 @@ func (l *Lead) Edited(field Field) bool {
 }
 
 // FoundFacts are the facts that enrichment found, without those that a reviewer
-// replaced.
+// replaced. A technology that the reviewer's list keeps is still found.
 func (l *Lead) FoundFacts() []Fact {
-	return slices.DeleteFunc(slices.Clone(l.Found), func(f Fact) bool { return l.Edited(f.Field) })
+	kept := func(f Fact) bool {
+		return f.Field == Technology && slices.ContainsFunc(l.Edits, func(e Fact) bool { return e.Field == Technology && e.Value == f.Value })
+	}
+	return slices.DeleteFunc(slices.Clone(l.Found), func(f Fact) bool { return l.Edited(f.Field) && !kept(f) })
 }

@@ -52,7 +52,7 @@ func (m *Model) intentLines(types map[string]seen, source lead.Source, now time.
 	}
 	for _, g := range m.Intent.GroupCaps {
 		if slices.Contains(g.Sources, source) {
-			limit(lines, g.Cap, fmt.Sprintf("%s counts %d together", g.Rule, g.Cap), func(line lead.Line) bool {
+			limit(lines, g.Cap, fmt.Sprintf("%s together count %d at most", strings.ReplaceAll(g.Rule, "_", " "), g.Cap), func(line lead.Line) bool {
 				return slices.Contains(g.Events, line.Rule)
 			})
 		}

@@ -221,7 +221,7 @@ func TestAICitationClicksAreCappedTogether(t *testing.T) {
 	l := from(lead.AICitation)
 	l.Events = events(clicks...)
 	s := model(t).Score(l, now)
-	if got := line(t, s, "pricing_page_view"); got.Points != 10 || !strings.Contains(got.Reason, "capped by 2: ai_citation_clicks counts 10 together") {
+	if got := line(t, s, "pricing_page_view"); got.Points != 10 || !strings.Contains(got.Reason, "capped by 2: ai citation clicks together count 10 at most") {
 		t.Errorf("got %+v", got)
 	}
 }

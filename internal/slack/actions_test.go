@@ -272,7 +272,7 @@ func TestApprove(t *testing.T) {
 			t.Fatal(err)
 		}
 		card := o.slack.Messages(channel)[0]
-		if !slices.Equal(card.Actions(), []string{slack.ActionUndo, slack.ActionDetails}) || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
+		if !slices.Equal(card.Actions(), []string{slack.ActionDetails, slack.ActionUndo}) || !strings.Contains(card.Plain(), "*Approved* by <@"+ada+">") {
 			t.Errorf("the decided card has %v and says\n%s", card.Actions(), card.Plain())
 		}
 		if card.Metadata == nil || card.Metadata.EventType != "lead_review" || card.Metadata.EventPayload["lead_id"] != o.desk.d.Lead.ID {
@@ -723,6 +723,11 @@ func TestEditFacts(t *testing.T) {
 		o.submit(ada, o.modal(ada).ID, nil)
 		if len(o.desk.edited()) != 0 {
 			t.Errorf("a form that nobody touched edits %+v", o.desk.edited())
+		}
+		o.choose(ada)
+		o.submit(ada, o.modal(ada).ID, map[string]string{"hq_country": "it", "employees": "250 people"})
+		if len(o.desk.edited()) != 0 {
+			t.Errorf("what the form had, in other words, edits %+v", o.desk.edited())
 		}
 		o.choose(ada)
 		o.submit(ada, o.modal(ada).ID, map[string]string{"employees": "51 – 200", "technology": "hubspot crm, Foo;foo\nSalesforce", "industry": "fintech"})

@@ -140,7 +140,8 @@ func (c *card) buttons() []slackapi.BlockElement {
 			details,
 			slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.edit), nil))}
 	case lead.Undoable(c.review, c.d.Effects, c.o.Now, c.o.Undo):
-		return []slackapi.BlockElement{button(ActionUndo, c.say.undo, slackapi.StyleDefault), details}
+		// Not where Approve was: a second click on it must not undo.
+		return []slackapi.BlockElement{details, button(ActionUndo, c.say.undo, slackapi.StyleDefault)}
 	}
 	return []slackapi.BlockElement{details}
 }
@@ -247,6 +248,9 @@ func (c *card) warnings() []string {
 	if c.o.NoReviewers {
 		lines = append(lines, c.say.noReviewers)
 	}
+	if c.sentAlone() {
+		lines = append(lines, c.say.noneVerified)
+	}
 	flags := c.l.Flags()
 	for i, flag := range flags[:min(len(flags), 20)] {
 		if !slices.Contains(flags[:i], flag) {
@@ -254,6 +258,12 @@ func (c *card) warnings() []string {
 		}
 	}
 	return lines
+}
+
+// sentAlone reports whether the search is over and bore out nothing of what was sent.
+func (c *card) sentAlone() bool {
+	return c.l.Enrichment.State == lead.EnrichmentDone && slices.ContainsFunc(c.l.Facts, lead.Fact.Earns) &&
+		!slices.ContainsFunc(c.l.Facts, func(f lead.Fact) bool { return f.Status != lead.Given || f.By != lead.BySender })
 }
 
 func (c *card) flag(flag string) []string {
@@ -364,6 +374,9 @@ func (c *card) decided(r *lead.Review) string {
 	}
 	if s := said(r.Note, 1500); s != "" {
 		lines = append(lines, fmt.Sprintf(c.say.note, s))
+	}
+	if r == c.d.Review() && lead.Undoable(r, c.d.Effects, c.o.Now, c.o.Undo) {
+		lines = append(lines, fmt.Sprintf(c.say.undoUntil, clock(r.DecidedAt.Add(c.o.Undo))))
 	}
 	return c.join(lines...)
 }

@@ -3,11 +3,13 @@ package slack
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	slackapi "github.com/slack-go/slack"
 
+	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 )
 
@@ -116,10 +118,20 @@ func (c *card) side(title string, lines []lead.Line, points func(lead.Line) int)
 	return c.join(texts...)
 }
 
+var (
+	onPage      = regexp.MustCompile(` on https?://(\S+?)/?( |:|$)`)
+	countryCode = regexp.MustCompile(`\b[A-Z]{2}\b`)
+)
+
 // why is a line's reason for somebody who has just read its rule.
 func (c *card) why(l lead.Line, max int) string {
 	reason := strings.TrimPrefix(l.Reason, strings.ReplaceAll(l.Rule, "_", " ")+" ")
+	reason = onPage.ReplaceAllString(reason, " on page $1$2")
 	switch l.Fact {
+	case lead.HQCountry:
+		if !strings.Contains(reason, `"`) { // a condition is quoted as it stands
+			reason = countryCode.ReplaceAllStringFunc(reason, func(code string) string { return cmp.Or(company.CountryName(code, c.say.lang), code) })
+		}
 	case lead.Industry: // where a plain word is one
 		return c.say.aboutIndustry(reason, max)
 	case lead.Employees:
@@ -159,6 +171,9 @@ func (c *card) restsOn(l lead.Line) int {
 		}
 		if fits > 0 && f.Earns() == (l.Points > 0) {
 			fits += 3 // what earned stands with the points, what did not without
+		}
+		if fits > 0 && strings.HasPrefix(l.Reason, f.Value+" ") {
+			fits += 6 // of several technologies the one that the reason names
 		}
 		if fits > rank {
 			found, rank = i, fits

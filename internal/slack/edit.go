@@ -193,6 +193,9 @@ func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
 		if sentence != "" {
 			wrong[id] = sentence
 		}
+		if sentence == "" && !d.Lead.Edited(able.field) && slices.Equal(slices.Sorted(slices.Values(values)), earning(&d.Lead, able.field)) {
+			continue // the same in other words
+		}
 		e.Fields = append(e.Fields, able.field)
 		for _, v := range values {
 			e.Facts = append(e.Facts, lead.Fact{Field: able.field, Value: v})
@@ -209,6 +212,17 @@ func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
 	}
 	v.moved()
 	return Answer{}
+}
+
+// earning are the values of a field that count, sorted.
+func earning(l *lead.Lead, field lead.Field) (values []string) {
+	for _, f := range l.Facts {
+		if f.Field == field && f.Earns() {
+			values = append(values, f.Value)
+		}
+	}
+	slices.Sort(values)
+	return values
 }
 
 // typed is what stands in a field, of a select the chosen value.

@@ -5,7 +5,7 @@ package slack
 const italianPhrases = `
 	%s; capped by %d: intent counts %d at most
 	%s; ridotto di %d: l'intento vale al massimo %d
-	%s; capped by %d: %s counts %d together
+	%s; capped by %d: %s together count %d at most
 	%s; ridotto di %d: %s: al massimo %d in tutto
 	newest of %d, %s
 	il più recente di %d, %s
@@ -68,10 +68,8 @@ const italianPhrases = `
 	%l non è nell'elenco: %l
 	%l are not on the list: %l
 	%l non sono nell'elenco: %l
-	%s on https://%s
-	%s su https://%s
-	%s on http://%s
-	%s su http://%s
+	%s on page %s
+	%s sulla pagina %s
 	%s, verified
 	%s, verificato
 	%s, given

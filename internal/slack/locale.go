@@ -45,6 +45,11 @@ func moment(t time.Time) string {
 	return fmt.Sprintf("<!date^%d^{date_short} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
+// clock is a moment of today in the reader's own time zone, to the second.
+func clock(t time.Time) string {
+	return fmt.Sprintf("<!date^%d^{time_secs}|%s>", t.Unix(), t.UTC().Format("15:04:05 UTC"))
+}
+
 // number groups the digits of a whole number.
 func (say *catalogue) number(n int) string { return say.grouped(strconv.Itoa(n)) }
 
