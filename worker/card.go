@@ -45,7 +45,7 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 		r.TS = ts
 	}
 	if r.TS != "" {
-		return place{r.Channel, r.TS}, f.Cards.Update(ctx, d, r.Channel, r.TS)
+		return place{r.Channel, r.TS}, f.amend(ctx, func() error { return f.Cards.Update(ctx, d, r.Channel, r.TS) })
 	}
 	if r != d.Review() {
 		return place{}, errNeedless // overtaken before its card went out: the newest round has its own
@@ -58,6 +58,22 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 	}
 	channel, ts, err := f.Cards.Post(ctx, r.Channel, d)
 	return place{channel, ts}, err
+}
+
+// changes is the place of all changes to messages together: Slack counts those of
+// an app, whatever the channel.
+const changes = ":changes"
+
+// amend changes a message that stands, unless Slack asked for patience with changes.
+func (f *Flow) amend(ctx context.Context, change func() error) error {
+	if wait := f.Pace.Free(ctx, changes); wait > 0 {
+		return notYet(wait)
+	}
+	err := change()
+	if kind, after := lead.KindOf(err); kind == lead.Throttled {
+		f.Pace.Hold(ctx, changes, after)
+	}
+	return err
 }
 
 // posted records where a message stands.

@@ -40,7 +40,7 @@ func (f *Flow) tell(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 		}
 		r.ThreadTS = at.TS // adopted as it was drawn then
 	}
-	return at, f.Threads.UpdateTimeline(ctx, d, r)
+	return at, f.amend(ctx, func() error { return f.Threads.UpdateTimeline(ctx, d, r) })
 }
 
 // reply posts below the round's card, in the channel's turn. After an attempt

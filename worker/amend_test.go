@@ -1,0 +1,75 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"leadtriage/internal/lead"
+	"leadtriage/worker"
+)
+
+// busy is a Slack that answers changes as it is told.
+type busy struct {
+	worker.Cards
+	changes int
+	answer  error
+}
+
+func (b *busy) Update(context.Context, *lead.Dossier, string, string) error {
+	b.changes++
+	return b.answer
+}
+
+// When Slack asks for patience with changes, none of any card is tried before.
+func TestSlackIsNotAskedToChangeBeforeItsTime(t *testing.T) {
+	h := newHouse(t)
+	server := miniredis.RunT(t)
+	server.SetTime(h.clock)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer rdb.Close()
+	slack := &busy{answer: &lead.Fault{Kind: lead.Throttled, After: 30 * time.Second, Err: errors.New("slow down")}}
+	h.Cards, h.Pace = slack, worker.NewPace(rdb, 1)
+	var cards []string
+	for _, domain := range []string{"northwind.example", "fabrikam.example"} {
+		id := h.accept(domain)
+		if err := h.Flow.Enrich(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.records.Change(t.Context(), id, h.clock, func(c *lead.Case) error { // its card stands
+			c.Review().TS, c.Effects[0].Posts = "1."+domain, false
+			cards = append(cards, c.Effects[0].ID)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deliver := func() (faults []lead.FaultKind) {
+		for _, id := range cards {
+			_, err := h.Deliver(t.Context(), id)
+			kind, _ := lead.KindOf(err)
+			faults = append(faults, kind)
+		}
+		return faults
+	}
+	if got := deliver(); slack.changes != 1 || got[0] != lead.Throttled || got[1] != lead.Throttled {
+		t.Errorf("%d changes were tried, faults %v", slack.changes, got)
+	}
+	slack.answer = nil
+	h.clock = h.clock.Add(30 * time.Second)
+	server.SetTime(h.clock)
+	deliver()
+	for _, id := range cards {
+		e, _, _, err := h.records.Claim(t.Context(), id, []lead.EffectKind{lead.CardEffect}, h.clock, time.Minute)
+		if err != nil || e.State != lead.Delivered || e.Attempts > 1 {
+			t.Errorf("afterwards %+v, %v", e, err)
+		}
+	}
+	if slack.changes != 3 {
+		t.Errorf("%d changes in all", slack.changes)
+	}
+}
