@@ -242,6 +242,9 @@ func TestFindLeavesForeignMessages(t *testing.T) {
 	const mark = `"metadata":{"event_type":"lead_review","event_payload":{"lead_id":"l1","round":1}}`
 	for message, want := range map[string]bool{
 		`{"ts":"5.1","user":"U0BOT0001","bot_id":"B0BOT0001",` + mark + `}`:                                                                 true,
+		`{"ts":"5.1",` + mark + `}`:                                                                                                         true,
+		`{"ts":"5.1","user":"U0OTHER01",` + mark + `}`:                                                                                      false,
+		`{"ts":"5.1","bot_id":"B0OTHER01",` + mark + `}`:                                                                                    false,
 		`{"ts":"5.1","user":"U0OTHER01","bot_id":"B0OTHER01",` + mark + `}`:                                                                 false,
 		`{"ts":"5.1","user":"U0BOT0001","bot_id":"B0BOT0001","subtype":"tombstone",` + mark + `}`:                                           false,
 		`{"ts":"5.1","user":"U0BOT0001","bot_id":"B0BOT0001","metadata":{"event_type":"other","event_payload":{"lead_id":"l1","round":1}}}`: false,

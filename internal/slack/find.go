@@ -57,7 +57,13 @@ func (p *Poster) find(ctx context.Context, op, channel string, since time.Time, 
 		"%s: more than %d messages since %s: look for it by hand", op, maxPages*pageSize, since.UTC().Format(time.RFC3339))
 }
 
+// ours reports whether we wrote the message. Metadata is attached by apps alone,
+// so one whose author cannot be compared with us is taken for ours: a second card
+// is worse than one that cannot be redrawn.
 func ours(m slackapi.Message, me *slackapi.AuthTestResponse) bool {
+	if (m.BotID == "" || me.BotID == "") && (m.User == "" || me.UserID == "") {
+		return true
+	}
 	return m.BotID != "" && m.BotID == me.BotID || m.User != "" && m.User == me.UserID
 }
 
