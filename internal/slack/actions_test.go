@@ -335,6 +335,39 @@ func TestSomebodyWhoMayNot(t *testing.T) {
 	})
 }
 
+// A channel that the app was removed from keeps the cards and their buttons.
+func TestSomebodyIsToldWhereTheAppIsNoMember(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.slack.Invite(channel, false)
+		o.click(eve, slack.ActionApprove)
+		if got := o.heard(eve, 1); !strings.HasPrefix(got, "Only configured reviewers") {
+			t.Errorf("eve hears %q", got)
+		}
+		if n := len(o.slack.Messages(channel)); n != 1 {
+			t.Errorf("%d messages in the channel: the sentence was not private", n)
+		}
+	})
+}
+
+// The address for an answer is Slack's or it is not used.
+func TestNothingIsSaidElsewhere(t *testing.T) {
+	o := open(t, false)
+	o.slack.Invite(channel, false)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("told %s what somebody in Slack is to hear", r.Host)
+	}))
+	defer elsewhere.Close()
+	for _, address := range []string{elsewhere.URL, "https://hooks.slack.com.evil.example/x", "://", ""} {
+		payload := fmt.Sprintf(`{"type":"block_actions","user":{"id":%q},"channel":{"id":%q},"response_url":%q,"actions":[{"block_id":"b","action_id":"lead_approve","value":"rv_1"}]}`, eve, channel, address)
+		if response := post(o.actions, payload, time.Now(), secret); response.Code != http.StatusOK {
+			t.Errorf("%d %s", response.Code, response.Body)
+		}
+	}
+	if err := o.actions.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRejectWithReason(t *testing.T) {
 	onBothWays(t, func(t *testing.T, o *office) {
 		o.click(ada, slack.ActionReject)

@@ -40,6 +40,8 @@ type Options struct {
 // never retries and never waits for a limit. Safe for concurrent use.
 type Poster struct {
 	api    *slackapi.Client
+	http   *http.Client
+	url    string // of the API, with a closing slash
 	card   CardOptions
 	locale Locale
 	log    *slog.Logger
@@ -57,10 +59,11 @@ func New(o Options) *Poster {
 		own.CheckRedirect = client.CheckRedirect
 		client = &own
 	}
-	options := []slackapi.Option{slackapi.OptionHTTPClient(guard{client}), slackapi.OptionAppLevelToken(o.AppToken)}
+	url := slackapi.APIURL
 	if o.APIURL != "" {
-		options = append(options, slackapi.OptionAPIURL(strings.TrimRight(o.APIURL, "/")+"/"))
+		url = strings.TrimRight(o.APIURL, "/") + "/"
 	}
+	options := []slackapi.Option{slackapi.OptionHTTPClient(guard{client}), slackapi.OptionAppLevelToken(o.AppToken), slackapi.OptionAPIURL(url)}
 	log := o.Logger
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -73,7 +76,7 @@ func New(o Options) *Poster {
 	if locale == nil {
 		locale = func(string, string) string { return "" }
 	}
-	return &Poster{api: slackapi.New(o.Token, options...), card: o.Card, locale: locale, log: log, now: now}
+	return &Poster{api: slackapi.New(o.Token, options...), http: client, url: url, card: o.Card, locale: locale, log: log, now: now}
 }
 
 // Post posts the card of the newest round in the channel and returns where it
@@ -121,15 +124,6 @@ func (p *Poster) message(d *lead.Dossier, channel string, round int) []slackapi.
 		slackapi.MsgOptionDisableLinkUnfurl(),
 		slackapi.MsgOptionDisableMediaUnfurl(),
 	}
-}
-
-// Tell shows one person a sentence that nobody else sees. The sentence is
-// mrkdwn: whatever came from outside must be inert already. As a block it is
-// taken as it stands; of a bare text Slack would link what looks like a host.
-func (p *Poster) Tell(ctx context.Context, channel, user, sentence string) error {
-	ctx, sent := watch(ctx)
-	_, err := p.api.PostEphemeralContext(ctx, channel, user, slackapi.MsgOptionText(sentence, false), slackapi.MsgOptionBlocks(section(sentence)))
-	return classify(err, fmt.Sprintf("tell %s in channel %s", user, channel), sent.Load(), false)
 }
 
 // open shows a modal; the trigger lives three seconds.

@@ -17,12 +17,13 @@ type visit struct {
 	user    string
 	channel string // "": none is known
 	trigger string // opens a modal within three seconds
+	answer  string // an address that takes a sentence for the person; "": none
 	view    slackapi.View
 	say     *catalogue
 }
 
 func (a *Actions) visit(cb slackapi.InteractionCallback, channel string) *visit {
-	return &visit{Actions: a, user: cb.User.ID, channel: channel, trigger: cb.TriggerID, view: cb.View,
+	return &visit{Actions: a, user: cb.User.ID, channel: channel, trigger: cb.TriggerID, answer: cb.ResponseURL, view: cb.View,
 		say: speak(a.poster.locale(cb.User.ID, channel))}
 }
 
@@ -119,16 +120,4 @@ func (v *visit) standing(d *lead.Dossier, reviewID string) string {
 		return fmt.Sprintf(v.say.youRejected, name, at)
 	}
 	return fmt.Sprintf(v.say.alreadyRejected, name, v.say.who(r.By), at)
-}
-
-// tell answers with a sentence that only the person sees, once Slack has its answer.
-func (v *visit) tell(sentence string) Answer {
-	if sentence == "" || v.channel == "" || v.user == "" {
-		return Answer{}
-	}
-	return Answer{After: func(ctx context.Context) {
-		if err := v.poster.Tell(ctx, v.channel, v.user, sentence); err != nil {
-			v.log.WarnContext(ctx, "private sentence not shown", "user", v.user, "error", err)
-		}
-	}}
 }
