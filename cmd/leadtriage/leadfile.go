@@ -36,24 +36,22 @@ func (a *app) readLead(file string, models ...*score.Model) (d lead.Dossier, err
 	note := func(format string, args ...any) {
 		fmt.Fprintf(a.errOut, "note: %s: %s\n", file, fmt.Sprintf(format, args...))
 	}
-	known := members(reflect.TypeFor[lead.Record]())
+	var r lead.Record
+	known := members(reflect.TypeOf(r))
 	for _, name := range slices.Sorted(maps.Keys(further)) {
-		if !slices.Contains(known, name) {
-			delete(further, name)
-			hint := ""
-			if near := strict.Nearest(name, known); near != "" {
-				hint = "; did you mean " + near + "?"
+		switch near := strict.Nearest(name, known); {
+		case slices.Contains(known, name):
+			if one, _ := json.Marshal(map[string]json.RawMessage{name: further[name]}); json.Unmarshal(one, &r) != nil {
+				note("%s is not what a record has there and was not read", name)
 			}
-			note("%q is no field of a lead and was not read%s", name, hint)
+		case near != "":
+			note("%q is no field of a lead and was not read; did you mean %s?", name, near)
+		default:
+			note("%q is no field of a lead and was not read", name)
 		}
 	}
-	var r lead.Record
-	rest, err := json.Marshal(further)
-	if err == nil {
-		err = json.Unmarshal(rest, &r)
-	}
-	if err != nil {
-		return d, fmt.Errorf("%s cannot be read as the record of a lead: %w", file, err)
+	if s := r.Enrich.State; s != "" && !slices.Contains(lead.EnrichmentStates, s) {
+		return d, fmt.Errorf("%s: enrichment.state is %q; write one of %v", file, s, lead.EnrichmentStates)
 	}
 	for i, e := range l.Events {
 		if !slices.ContainsFunc(models, func(m *score.Model) bool { return m.Knows(e.Type) }) {
@@ -63,9 +61,9 @@ func (a *app) readLead(file string, models ...*score.Model) (d lead.Dossier, err
 	return dossier(l, r), nil
 }
 
-// speaksOf reports whether a fact takes the place of what was given with the lead.
+// speaksOf reports whether a fact takes the place of the given one of its field.
 func speaksOf(f, given lead.Fact) bool {
-	return f.Field == given.Field && f.Status != lead.Unverified && (f.Field != lead.Technology || f.Value == given.Value)
+	return f.Status != lead.Unverified && (f.Field != lead.Technology || f.Value == given.Value)
 }
 
 func readAll(file string) ([]byte, error) {
@@ -93,11 +91,12 @@ func dossier(l lead.Lead, r lead.Record) lead.Dossier {
 	if l.Enrichment.State == "" && slices.Contains(r.Flags, lead.FlagIncomplete) {
 		l.Enrichment.State = lead.EnrichmentFailed
 	}
-	if r.ID == "" || len(l.Facts) == 0 { // else they were settled with what was given
-		l.Facts = append(l.Facts, slices.DeleteFunc(l.GivenFacts(), func(given lead.Fact) bool {
-			return slices.ContainsFunc(l.Facts, func(f lead.Fact) bool { return speaksOf(f, given) })
-		})...)
-	}
+	l.Facts = append(l.Facts, slices.DeleteFunc(l.GivenFacts(), func(given lead.Fact) bool {
+		return slices.ContainsFunc(l.Facts, func(f lead.Fact) bool {
+			settled := r.ID != "" // a record's facts were settled with what was given
+			return f.Field == given.Field && (settled || speaksOf(f, given))
+		})
+	})...)
 	if s := r.Score; s != nil {
 		l.Score = &lead.Score{Total: s.Total, ICP: s.ICP, Intent: s.Intent, Model: s.Model, Hash: s.Hash, Lines: s.Lines, At: s.At,
 			Verdict: r.Verdict, Because: r.Because, Change: r.Change, Flags: r.Flags}

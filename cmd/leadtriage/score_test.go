@@ -285,10 +285,11 @@ func TestLeadFiles(t *testing.T) {
 		"no facts found":               {sent + `,"facts":[]}`, 40, "[single_trigger single_asset]", true, ""},
 		"facts speak of one":           {sent + `,"facts":[{"field":"employees","value":30,"status":"verified"},{"field":"description","value":"We sell","status":"unverified","evidence":[{"url":"https://northwind.example/","quote":"We\tsell"}]}]}`, 35, "[single_trigger single_asset]", true, ""},
 		"another technology found":     {sent + `,"facts":[{"field":"technology","value":"Zendesk","status":"verified"},{"field":"industry","value":"mining","status":"unverified"}]}`, 40, "[single_trigger single_asset]", true, ""},
-		"a record's facts stand":       {sent + `,"id":"x","facts":[{"field":"technology","value":"Zendesk","status":"given"}]}`, 4, "[single_trigger single_asset]", false, ""},
+		"a record's facts stand":       {sent + `,"id":"x","facts":[{"field":"technology","value":"Zendesk","status":"given"},{"field":"employees","value":"9","status":"unverified"}]}`, 24, "[single_trigger single_asset]", true, ""},
 		"a fact in no normal form":     {sent + `,"facts":[{"field":"hq_country","value":"UK","status":"given"},{"field":"industry","value":"Mining","status":"verified"}]}`, 28, "[single_trigger single_asset]", true, ""},
 		"a record that is incomplete":  {`{"stage":"awaiting_review","flags":["enrichment_incomplete"],"other_partners":[{"id":"x","partner":"globex"}],"facts":[]}`, 0, "[single_trigger single_asset enrichment_incomplete other_partner]", true, ""},
 		"a name that no lead has":      {`{"evnts":[],"facts":[]}`, 0, "[single_trigger single_asset]", false, `"evnts" is no field of a lead and was not read; did you mean events?`},
+		"a record that was cut":        {`{"enrichment":{"state":"failed"},"history":[{"at":"…"}]}`, 0, "[single_trigger single_asset enrichment_incomplete]", true, "history is not what a record has there and was not read"},
 		"an event that no model has":   {`{"events":[{"type":"roi_calculator","at":"2036-11-19T09:00:00Z"}]}`, 0, "[single_trigger single_asset]", false, `events[0].type "roi_calculator" is no event of the scoring model`},
 		"more events than can be sent": {`{"events":[` + strings.Repeat(`{"type":"docs_visit","at":"2026-11-19T09:00:00Z"},`, 300) + `{"type":"docs_visit","at":"2026-11-19T09:00:00Z"}]}`, 0, "[single_trigger single_asset]", false, ""},
 	} {
@@ -327,6 +328,10 @@ func TestScoreSaysWhatItNeeds(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("review: {undo: 1s}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	odd := filepath.Join(t.TempDir(), "odd.json")
+	if err := os.WriteFile(odd, []byte(`{"enrichment":{"state":"complete"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for want, args := range map[string][]string{
 		"name the JSON file of a lead": {"score"},
 		"leave the file out":           {"score", empty, "--replay"},
@@ -339,10 +344,11 @@ func TestScoreSaysWhatItNeeds(t *testing.T) {
 		}
 	}
 	for want, args := range map[string][]string{
-		"cannot be read as a lead":           {"score", empty},
-		"has no scoring section":             {"score", empty, "--model", empty},
-		"unknown key \"treshold\"":           {"score", empty, "--model", otherModel(t, "threshold:", "treshold:")},
-		"set DATABASE_URL to the one in use": {"score", "--replay"},
+		"cannot be read as a lead":                {"score", empty},
+		`write one of [pending done none failed]`: {"score", odd},
+		"has no scoring section":                  {"score", empty, "--model", empty},
+		"unknown key \"treshold\"":                {"score", empty, "--model", otherModel(t, "threshold:", "treshold:")},
+		"set DATABASE_URL to the one in use":      {"score", "--replay"},
 	} {
 		if code, _, errOut := leadtriage(t, "sqlite://"+filepath.Join(t.TempDir(), "new.db"), args...); code != failed || !strings.Contains(errOut, want) {
 			t.Errorf("%q: exit %d: %s", args, code, errOut)

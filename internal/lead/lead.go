@@ -201,6 +201,9 @@ const (
 	EnrichmentFailed  EnrichmentState = "failed" // given up after its attempts
 )
 
+// EnrichmentStates lists every EnrichmentState.
+var EnrichmentStates = []EnrichmentState{EnrichmentPending, EnrichmentDone, EnrichmentNone, EnrichmentFailed}
+
 // Incomplete reports whether a person must be told that the facts may be missing.
 func (e Enrichment) Incomplete() bool {
 	return e.State == EnrichmentFailed || e.State == EnrichmentPending && e.Late
