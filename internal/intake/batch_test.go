@@ -144,7 +144,8 @@ func TestBatchSentBeforeItIsRead(t *testing.T) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(20 * time.Second))
-	const rows, row = 150_000, "this is no lead, but it has to be answered all the same; 16 MB of it\n"
+	const rows = 40_000
+	row := "this is no lead" + strings.Repeat(" ", 350) + "\n" // 15 MB of it, and 8 MB of results
 	fmt.Fprintf(conn, "POST /v1/leads/batch HTTP/1.1\r\nHost: intake\r\nAuthorization: Bearer k-hubspot\r\nContent-Length: %d\r\n\r\n", rows*len(row))
 	if _, err := io.WriteString(conn, strings.Repeat(row, rows)); err != nil {
 		t.Fatal(err)
