@@ -34,10 +34,10 @@ var (
 	otherPersons = vocabulary("he she i you lui lei vous")
 	// heads are the nouns that a statement of the field may have for its subject,
 	// beside those for a company; what narrows one of them makes it a part.
-	peopleHeads = vocabulary("team staff workforce headcount crew people family belegschaft squadra organico équipe effectif number anzahl numero")
+	peopleHeads = vocabulary("team staff workforce headcount crew people family belegschaft squadra organico équipe effectif number anzahl numero profile")
 	seatNouns   = vocabulary("headquarters headquarter hq office seat home address hauptsitz firmensitz stammsitz unternehmenssitz sitz zentrale firmenzentrale sede siège team")
-	salesNouns  = vocabulary("revenue revenues sales turnover umsatz jahresumsatz umsatzerlöse fatturato ricavi chiffre affaires")
-	tradeNouns  = vocabulary("platform product solution software app tool tools products solutions suite mission focus core team plattform produkt lösung piattaforma prodotto soluzione plateforme produit")
+	salesNouns  = vocabulary("revenue revenues sales turnover umsatz jahresumsatz umsatzerlöse fatturato ricavi chiffre affaires profile")
+	tradeNouns  = vocabulary("platform product solution software app tool tools products solutions suite mission focus plattform produkt lösung piattaforma prodotto soluzione plateforme produit")
 	storyNouns  = vocabulary("story history journey geschichte storia histoire year")
 	wholeWords  = vocabulary(`- whole entire full total global international worldwide world growing strong small large diverse talented passionate remote distributed dedicated multicultural current
 		head main corporate central new own registered legal group annual yearly consolidated net company business firm gesamte ganze neue neuer neuen eigene weltweite
@@ -117,7 +117,7 @@ func (s selves) companyLike(tokens []token, i, to int, heads set) bool {
 	case companyNouns[head.low]:
 		return !others[head.low]
 	}
-	return heads[head.low] && !narrowed
+	return heads[head.low] && (!narrowed || tradeNouns[head.low])
 }
 
 // genitive reports whether "'s" stands at i.

@@ -98,6 +98,9 @@ func TestEmployees(t *testing.T) {
 		{text: "Countries\n12\nEmployees\n90", value: "12", quote: "12 Employees"},
 		{text: "12\ncountries\n90\nemployees", value: "12", quote: "12 countries 90 employees"},
 
+		{text: "The profile lists 12,500 employees and 1998 sales of 2.27 billion dollars.", value: "12500", want: "12500"},
+		{text: "It sits at 4666 East Faries Parkway, Decatur, Illinois, employs 23,603 people and sold 14.28 billion dollars' worth in 1999.", value: "23603", want: "23603"},
+		{text: "A year after starting it has doubled to a core team of four developers.", value: "4", want: "4"},
 		{text: "We are now 180 people.", value: "180", want: "180"},
 		{text: "180 people from 25 countries work at Northwind.", value: "180", want: "180"},
 		{text: "With a team of 180, Northwind serves customers in 40 countries.", value: "180", want: "180"},
@@ -189,8 +192,13 @@ func TestHeadOffice(t *testing.T) {
 		{text: "We're a London based company.", value: "GB", want: "GB"},
 
 		{text: "Northwind is headquartered in the US.", value: "US", want: "US"},
+		{text: "Northwind is a registered software cooperative in Berlin.", value: "DE", want: "DE"},
+		{text: "Northwind of Acheson, Canada is a piling contractor.", value: "CA", want: "CA"},
+		{text: "Northwind has 13 people: eight at its Berlin headquarters, three in the United States.", value: "DE", want: "DE"},
 		{text: "© 2026 Northwind S.r.l. – Milano, Italia", value: "IT", want: "IT"},
 
+		{text: "Northwind is the leading software company in Italy.", value: "IT"},
+		{text: "Northwind is a partner of a software company in Italy.", value: "IT"},
 		{text: "Headquarters: Milan, IT. US office: Boston, MA", value: "US"},
 		{text: "Based in Berlin, DE", value: "US"},
 		{text: "We have 20 people based in Boston.", value: "US"},

@@ -125,6 +125,9 @@ func countsPeople(tokens []token, c count, p passage, own selves) bool {
 	if n := wholeTeams.endsAt(tokens, c.from); n > 0 && c.from-n >= p.from && teamIsWhole(tokens, c.from) {
 		return allowed(tokens, c.to, afterCount) || teamVerbs.any(tokens, c.to, c.to+1) || ourTeam(tokens, c.from-n, own) && !elsewhere(tokens, c.to, own)
 	}
+	if i := c.to; i+1 < p.to && vocabulary("employee employees")[tokens[i].low] && vocabulary("band range bracket")[tokens[i+1].low] {
+		return true
+	}
 	return ofUs(tokens, c) || labelled(tokens, c, p) || captioned(tokens, c, p) || compound(tokens, c, p)
 }
 
@@ -175,6 +178,9 @@ func ourTeam(tokens []token, i int, own selves) bool {
 		return false
 	}
 	before := tokens[i-1]
+	if before.low == "to" && i-2 > lo && vocabulary("grown doubled tripled expanded")[tokens[i-2].low] {
+		return true // its subject is looked at elsewhere
+	}
 	return vocabulary("our unser unsere nostro nostra notre")[before.low] || before.low == "s" && i >= 3 && own.own(tokens[i-3]) ||
 		vocabulary("are re sind siamo sommes").any(tokens, i-1, i) && ownVoice.any(tokens, lo, i)
 }
@@ -290,7 +296,7 @@ func doubtful(tokens []token, c count, own selves, year int) bool {
 	for row > 0 && tokens[row-1].low == "|" { // the cells before
 		row, _ = sentence(tokens, row-1, row-1)
 	}
-	return partOf.any(tokens, from, c.to+2) && !ofUs(tokens, c) || places.any(tokens, lo, c.from) || placedAfter(tokens, c.to, hi) || dated(tokens, row, to, c, year) || shared(tokens, from, to, c)
+	return partOf.any(tokens, from, c.to+2) && !ofUs(tokens, c) || places.any(tokens, lo, c.from) || placedAfter(tokens, c.to, hi) || dated(tokens, row, max(c.to, upTo(tokens, c.to-1, to)), c, year) || shared(tokens, from, to, c)
 }
 
 // placedAfter finds "… employees at our Milan plant".

@@ -242,7 +242,7 @@ var (
 		impiega
 		beschäftigt
 		emploie`)
-	beforeTeam = vocabulary(`a an our the with whole entire global international worldwide growing strong small large diverse talented passionate
+	beforeTeam = vocabulary(`a an our the with whole entire core global international worldwide growing strong small large diverse talented passionate
 		remote distributed dedicated multicultural un una il nostro nostra unser unsere unserem ein eine einem mit con`)
 	members          = vocabulary("members mitglieder membri membres")
 	peopleAdjectives = vocabulary(`full time - dedicated talented highly skilled qualified passionate committed permanent motivated experienced

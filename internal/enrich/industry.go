@@ -36,7 +36,7 @@ var (
 	// serves turns what follows into somebody else's industry.
 	serves = vocabulary(`for to with in into from by at across serve serves serving help helps helping customers customer clients client users
 		like use uses using used partner partners integrates invest invests investor investors investing backed formerly former not no never without
-		buy buys buying purchase runs run via through against instead than
+		buy buys buying purchase need needs want wants seek seeks love loves runs run via through against instead than
 		per con nel nella nei nelle negli da dal dalla clienti cliente usa usiamo utilizza utilizziamo non ex aiuta aiutiamo
 		für mit bei von vom aus kunden kunde nutzt nutzen verwendet verwenden setzt setzen nicht kein keine hilft helfen ehemals ohne
 		pour avec dans chez`)
@@ -96,11 +96,7 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 			}
 			said := isOrMakes.any(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) || entitled(tokens, i, alias, own) ||
 				(firmNouns.any(tokens, end, min(end+1, hi)) || len(alias) > 1 && firmNouns[tokens[end-1].low]) && !anothers(tokens, lo, i) || labelledTrade(tokens, i, end) && !under(tokens, i, own)
-			heads := tradeNouns
-			if ours(tokens, lo, i, alias) {
-				heads = nil
-			}
-			if said && !servesOthers(tokens, lo, i, own) && (entitled(tokens, i, alias, own) || own.ours(p, i, end, heads)) {
+			if said && !servesOthers(tokens, lo, i, own) && (entitled(tokens, i, alias, own) || own.unnamed(p, i, end, false) && (ours(tokens, lo, i, alias) || own.about(tokens, lo, pastFirm(tokens, end), tradeNouns))) {
 				return true
 			}
 		}
@@ -152,6 +148,14 @@ func isSomebody(tokens []token, i, hi int, own selves) bool {
 		i++
 	}
 	return i+1 < hi && lies[tokens[i].low] && own.stranger(tokens[i+1])
+}
+
+// pastFirm is the end of the noun for a company that may follow a trade at i.
+func pastFirm(tokens []token, i int) int {
+	for i < len(tokens) && (firmNouns[tokens[i].low] || tokens[i].low == "-") {
+		i++
+	}
+	return i
 }
 
 // ours reads "our accounting software": what a company makes, not what it buys.

@@ -197,6 +197,9 @@ func seats(p passage, own selves) (found []seat) {
 		if n == 0 {
 			n = seatOf(tokens, i, own)
 		}
+		if n == 0 && own.located(tokens, p.from, i) {
+			n = 2
+		}
 		if n > 0 && i-n >= p.from && sound(tokens, i-n, i) && own.ours(p, i-n, i, seatNouns) && own.seated(tokens, i-n) && !under(tokens, i-1, own) {
 			found = append(found, seat{i - 1, own.seatEnd(tokens, i, p.to)})
 		}
@@ -215,7 +218,7 @@ func seats(p passage, own selves) (found []seat) {
 		}
 	}
 	for i := p.from + 1; i < p.to; i++ {
-		if isName(tokens[i]) && tokens[i].kind == word && atSeatLabel(tokens, p.from, i) && !under(tokens, i, own) && sound(tokens, i, i) && own.ours(p, i, i+1, nil) {
+		if isName(tokens[i]) && tokens[i].kind == word && atSeatLabel(tokens, p.from, i) && !under(tokens, i, own) && sound(tokens, i, i) && own.unnamed(p, i, i+1, false) {
 			found = append(found, seat{i - 1, own.seatEnd(tokens, i, p.to)})
 		}
 	}
@@ -260,7 +263,7 @@ func sound(tokens []token, from, to int) bool {
 	for at < to && seatHeads.startsAt(tokens, at) == 0 {
 		at++
 	}
-	ours := seatOwners.any(tokens, at-1, at)
+	ours := seatOwners.any(tokens, at-1, at) || seatOwners.any(tokens, from, from+1)
 	for i := max(lo, from-8); i < to; i++ {
 		switch low := tokens[i].low; {
 		case !seatDoubt[low]:
@@ -272,6 +275,33 @@ func sound(tokens []token, from, to int) bool {
 		}
 	}
 	return true
+}
+
+// located reads "Northwind of Acheson" and "Northwind is a software company in
+// Berlin" up to the place at i; "the leading company in Italy" speaks of a market.
+func (s selves) located(tokens []token, from, i int) bool {
+	if i-2 < from || i >= len(tokens) || !isName(tokens[i]) || tokens[i].kind != word {
+		return false
+	}
+	noun := tokens[i-2]
+	switch tokens[i-1].low {
+	case "of":
+		return isName(noun) && s.own(noun)
+	case "in":
+		if !companyNouns[noun.low] {
+			return false
+		}
+		lo, _ := sentence(tokens, i, i+1)
+		for j := i - 3; j > lo && j > i-9; j-- {
+			if vocabulary("a an").any(tokens, j, j+1) {
+				return isA[tokens[j-1].low] && finite[tokens[j-1].low]
+			}
+			if vocabulary("leading largest biggest best first top only most number favourite favorite fastest")[tokens[j].low] {
+				return false
+			}
+		}
+	}
+	return false
 }
 
 // weAre reads "we are a team of 250 people" up to the people at i: all of them.
@@ -646,6 +676,8 @@ func namesCity(seq, tokens []token, seats []seat) bool {
 			case i > 0 && (cityPrepositions[before.low] || before.kind == number && len(before.raw) >= 4):
 				return true
 			case i > 0 && (before.low == ":" || before.low == "is") && i-1 >= s.from:
+				return true
+			case i > 0 && before.low == "of" && followedByPlace(tokens, i+len(seq), s.to):
 				return true
 			case i+len(seq) <= s.to && seatAfter.startsAt(tokens, i+len(seq)) > 0:
 				return true

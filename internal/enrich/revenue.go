@@ -48,6 +48,7 @@ func bearsRevenue(value company.Money, p passage, own selves) bool {
 			lo = max(label-4, p.from) // "Revenue (2025): $12M"
 		}
 		said := revenueWords.any(tokens, max(lo, p.from, a.from-8), min(hi, p.to, a.to+4))
+		said = said || vocabulary("sold").any(tokens, a.from-1, a.from) && vocabulary("worth").any(tokens, a.to, a.to+3)
 		if said && !revenueDoubt.any(tokens, from, to) && (value.Year == 0 || namesYear(tokens, p, value.Year)) && !qualified(tokens, a.from) && own.ours(p, a.from, a.to, salesNouns) && !own.ofGroup(tokens, from, a.from) && !others.any(tokens, from, a.from) {
 			return true
 		}

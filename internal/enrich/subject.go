@@ -137,8 +137,13 @@ func (s selves) nameAt(tokens []token, i, to int) (end int, foreign bool) {
 		name := squeeze(tokens[i:end])
 		owned = len(name) >= 3 && len(s.label) >= 3 && (strings.HasPrefix(s.label, name) || strings.HasPrefix(name, s.label))
 	}
-	return end, foreign && !owned && !(end == i+1 && indefinite(tokens, i))
+	// "Double Star of Acheson, Canada"
+	placed := foreign && i > 1 && (beforePlace[tokens[i-1].low] || tokens[i-1].kind == number) && end+1 < to && tokens[end].low == "," && placeAt(tokens, end+1)
+	road := end > i+1 && street(tokens[end-1].low)
+	return end, foreign && !owned && !placed && !road && !(end == i+1 && indefinite(tokens, i))
 }
+
+var beforePlace = vocabulary("of from near in at ,")
 
 // afterImperative follows a verb that opens a sentence, and no name.
 var afterImperative = vocabulary("and our us the your a an unser unsere il la i le nostro nostra notre")
@@ -189,7 +194,7 @@ var (
 	// ownVoice says "we", so that the rest of the sentence is about the company.
 	ownVoice = vocabulary("we wir noi nous siamo contiamo impieghiamo abbiamo diamo sviluppiamo serviamo offriamo produciamo lavoriamo our unser unsere nostro nostra nostri nostre nos notre")
 	// finite verbs follow the name of whom a sentence is about.
-	finite = vocabulary(`is was has had have are were employs employed makes made builds offers provides develops runs uses serves sells operates counts became becomes helps
+	finite = vocabulary(`is was has had have are were employs employed makes made builds offers provides develops runs uses serves sells operates lists counts became becomes helps
 		ist war hat hatte beschäftigt zählt bietet entwickelt produziert macht betreibt nutzt ha aveva è era conta impiega produce offre sviluppa usa a emploie compte est`)
 	// beside stands before the name of somebody whose words or affairs follow.
 	beside = vocabulary("at for bei für presso per chez pour like unlike than")
@@ -203,11 +208,18 @@ var (
 // ours reports whether what stands at [from, to) is said of the company itself:
 // nobody else is named before it in its sentence or row, nor as the subject of
 // what follows, nor in the sentence before, to which it points back. heads are
-// the nouns that may be its subject beside the company; nil: another rule looks.
+// the nouns that may be its subject beside the company.
 func (s selves) ours(p passage, from, to int, heads set) bool {
+	lo, _ := sentence(p.page.tokens, from, to)
+	return s.about(p.page.tokens, lo, from, heads) && s.unnamed(p, from, to, false)
+}
+
+// unnamed is ours without a look at the subject. products: those of others may be
+// named before, as in "our CRM is Salesforce and our shop runs on Shopify".
+func (s selves) unnamed(p passage, from, to int, products bool) bool {
 	tokens := p.page.tokens
 	lo, hi := sentence(tokens, from, to)
-	if heads != nil && !s.about(tokens, lo, from, heads) || denied(tokens, lo, to) {
+	if denied(tokens, lo, to) {
 		return false
 	}
 	row := lo
@@ -217,7 +229,7 @@ func (s selves) ours(p passage, from, to int, heads set) bool {
 			break
 		}
 	}
-	if start, end, ok := s.lastStranger(tokens, row, from); ok && !(heads == nil && company.KnownTechnology(squeeze(tokens[start:end]))) {
+	if start, end, ok := s.lastStranger(tokens, row, from); ok && !(products && company.KnownTechnology(squeeze(tokens[start:end]))) {
 		led := start > 0 && beside[tokens[start-1].low]
 		spoken := end < from && tokens[end].low == "," && end+1 < len(tokens) && (ownVoice[tokens[end+1].low] || s.own(tokens[end+1]))
 		if led || !spoken {

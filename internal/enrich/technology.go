@@ -114,16 +114,16 @@ func bearsTechnology(value string, p passage, own selves) bool {
 			if !isName(tokens[i]) && tokens[i].kind != number || longerName(tokens, i+len(spelling), to) || useDoubt.any(tokens, from, to) || elseUses.any(tokens, from, i) {
 				continue
 			}
-			if end := i + len(spelling); chosen(tokens, max(from, p.from), i, end) && own.ours(p, i-1, i, nil) {
+			if end := i + len(spelling); chosen(tokens, max(from, p.from), i, end) && own.unnamed(p, i-1, i, true) {
 				return true
 			}
 			if forOthers(tokens, i+len(spelling), to, own) {
 				continue
 			}
-			if isOurs(tokens, i+len(spelling), to) && own.ours(p, i, i+1, nil) {
+			if isOurs(tokens, i+len(spelling), to) && own.unnamed(p, i, i+1, true) {
 				return true
 			}
-			if verb, ok := used(tokens, max(from, p.from), i, to, own.phrases); ok && own.ours(p, verb, verb+1, nil) {
+			if verb, ok := used(tokens, max(from, p.from), i, to, own.phrases); ok && own.unnamed(p, verb, verb+1, true) {
 				return true
 			}
 		}
