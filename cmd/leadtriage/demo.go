@@ -216,7 +216,11 @@ Sending the demo's leads …
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d leads are in. Open the channel page. Press Ctrl-C to end; nothing is kept.\n", len(sent))
+	fmt.Fprintf(out, `%d requests are in. Within seconds a dozen leads have their cards in the channel; about the rest nobody
+needs to be asked: they are parked, disqualified, or joined a lead that was there.
+
+Press Ctrl-C to end; nothing is kept.
+`, len(sent))
 	<-ctx.Done()
 	return nil
 }

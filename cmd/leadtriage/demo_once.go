@@ -24,6 +24,7 @@ func (d *demo) once(ctx context.Context, out io.Writer) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, onceWithin, errors.New("the demo did not get through in time"))
 	defer cancel()
 	began := time.Now()
+	fmt.Fprintln(out, "Leads go in; their companies are looked up; a scripted reviewer decides the cards …")
 	sent, err := d.send(ctx)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (d *demo) summary(out io.Writer, sent []sentLead, records map[string]lead.R
 	t := table.NewWriter()
 	t.SetOutputMirror(out)
 	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"lead", "company", "partner", "score", "icp", "intent", "proposed", "became", "flags"})
+	t.AppendHeader(table.Row{"lead", "company", "score", "icp", "intent", "proposed", "became"})
 	counts := map[lead.Stage]int{}
 	known := map[string]bool{}
 	for _, s := range sent {
@@ -110,14 +111,14 @@ func (d *demo) summary(out io.Writer, sent []sentLead, records map[string]lead.R
 			company = "—"
 		}
 		if s.Duplicate {
-			t.AppendRow(table.Row{s.Shows, company, r.Partner.ID, "", "", "", "", "joined", ""})
+			t.AppendRow(table.Row{s.Shows, company, "", "", "", "", "joined"})
 			continue
 		}
 		known[s.ID] = true
 		counts[r.Stage]++
-		row := table.Row{s.Shows, company, r.Partner.ID, "—", "", "", r.Verdict, r.Stage, short(r.Flags)}
+		row := table.Row{s.Shows, company, "—", "", "", r.Verdict, r.Stage}
 		if r.Score != nil {
-			row[3], row[4], row[5] = r.Score.Total, r.Score.ICP, r.Score.Intent
+			row[2], row[3], row[4] = r.Score.Total, r.Score.ICP, r.Score.Intent
 		}
 		t.AppendRow(row)
 	}
@@ -131,17 +132,7 @@ func (d *demo) summary(out io.Writer, sent []sentLead, records map[string]lead.R
 	fmt.Fprintf(out, "%d requests became %d leads in %.1f s: %d approved, %d rejected, %d parked, %d disqualified.\n", len(sent), len(known), took.Seconds(),
 		counts[lead.Approved], counts[lead.Rejected], counts[lead.Parked], counts[lead.Disqualified])
 	cards := slices.DeleteFunc(d.slack.Messages(demoChannel), func(m sim.SlackMessage) bool { return m.ThreadTS != "" })
+	fmt.Fprintln(out, "Parked: by the rules nobody needs to be asked; a new event may change that. Disqualified: a rule excludes it.")
 	fmt.Fprintf(out, "%d cards in Slack, %d signed webhooks in the CRM, %d calls of the model.\n", len(cards), verified, len(d.model.Requests()))
 	fmt.Fprintln(out, "`leadtriage demo` without --once lets you decide, in a browser.")
-}
-
-// short names the first flags; a terminal is narrow.
-func short(flags []string) string {
-	switch len(flags) {
-	case 0:
-		return ""
-	case 1:
-		return flags[0]
-	}
-	return fmt.Sprintf("%s +%d", flags[0], len(flags)-1)
 }

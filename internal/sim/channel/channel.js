@@ -10,6 +10,8 @@ const here = {
   place: "", // a channel's id, or "home"
   panel: null, // {kind: "inbox"} or {kind: "thread"|"json", ts}
   focus: "", // ts to show once
+  pressed: null, // {ts, testid} of the button that a form or an answer goes back to
+  heard: new Set(), // ts of the private sentences that were shown already
 };
 let state = null;
 
@@ -64,9 +66,28 @@ async function send(act, body) {
 function toast(act, problem) {
   const words = act === "command" && /not a valid command/.test(problem) ? problem
     : `We had some trouble connecting to ${state.app}. Try again? (${problem})`;
-  const note = node("div", { class: "toast", "data-testid": "toast" }, emoji("warning") + " " + words);
+  pop(node("div", { class: "toast", "data-testid": "toast" }, emoji("warning") + " " + words));
+}
+
+function pop(note) {
   $("toasts").append(note);
   setTimeout(() => note.remove(), 8000);
+}
+
+// whisper says what was said to this person alone when it stands out of sight.
+function whisper(list) {
+  for (const m of list.filter((one) => one.ephemeral && !here.heard.has(one.ts))) {
+    here.heard.add(m.ts);
+    if (Date.now() / 1000 - Number(m.ts) > 10) continue; // it was there when the page was opened
+    const target = $("messages").querySelector(`[data-ts="${CSS.escape(m.ts)}"]`);
+    if (!target || target.getBoundingClientRect().top < $("scroll").getBoundingClientRect().bottom - 40) continue;
+    const words = target.querySelector(".blocks, .text").innerText.slice(0, 300);
+    const note = node("button", { type: "button", class: "toast", "data-testid": "whisper", onclick: () => {
+      target.scrollIntoView({ block: "center" });
+      note.remove();
+    } }, node("b", {}, "Only visible to you: "), words);
+    pop(note);
+  }
 }
 
 // ---- drawing
@@ -77,12 +98,14 @@ function draw() {
   drawSidebar();
   drawHead();
   const home = here.place === "home";
+  const scroll = $("scroll");
+  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80 || scroll.dataset.place !== here.place;
   $("messages").hidden = home;
   $("home").hidden = !home;
   $("composer").hidden = home || channel().archived;
+  drawPanel(); // before the messages, for it leaves them less room
   if (home) drawHome();
-  else drawMessages();
-  drawPanel();
+  else drawMessages(atEnd);
   drawModal();
 }
 
@@ -144,9 +167,8 @@ function drawHead() {
   $("composer-text").placeholder = home ? "" : "Message #" + channel().name + (commands.length ? " or try " + commands[0] + " help" : "");
 }
 
-function drawMessages() {
+function drawMessages(atEnd) {
   const scroll = $("scroll");
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80 || scroll.dataset.place !== here.place;
   const list = channel().messages.filter((m) => !m.thread);
   const items = [];
   let day = "";
@@ -169,6 +191,7 @@ function drawMessages() {
     target?.classList.add("changed");
     here.focus = "";
   } else if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+  whisper(list);
 }
 
 function avatar(id) {
@@ -259,13 +282,24 @@ function surface(on) {
       if (from.tagName === "SELECT") from.value = element.initial_option?.value ?? "";
       return;
     }
+    here.pressed = { ts: on.ts, testid: from.dataset.testid };
     from.classList.add("pending");
     from.disabled = true;
     await send("click", { ...on, ...action }).finally(() => {
       from.classList.remove("pending");
       from.disabled = false;
     });
+    if (!state.modal) goBack();
   } };
+}
+
+// goBack gives the keyboard its place again: the button that was pressed, or what
+// its card has now.
+function goBack() {
+  if (document.activeElement !== document.body || !here.pressed?.ts) return;
+  const card = $("messages").querySelector(`[data-ts="${CSS.escape(here.pressed.ts)}"]`);
+  const button = card?.querySelector(`[data-testid="${here.pressed.testid}"]`) ?? card?.querySelector(".blocks button");
+  button?.focus({ preventScroll: true });
 }
 
 function confirm(object) {
@@ -290,6 +324,7 @@ function drawModal() {
   if (!view) {
     if (dialog.open) dialog.close();
     dialog.dataset.view = "";
+    goBack();
     return;
   }
   const id = view.id + view.hash;
