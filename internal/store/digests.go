@@ -11,11 +11,12 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// PlanDigest records that the channel gets a digest of the day when it is due;
-// planning it again changes nothing.
+// PlanDigest records that the channel gets a digest of the day when it is due.
+// Planning it again moves one that nobody has begun, for hours may be changed.
 func (s *Store) PlanDigest(ctx context.Context, channel, day string, due time.Time) error {
 	_, err := s.write.ExecContext(ctx, `
-		INSERT INTO digests (channel, day, due_at, next_at, state, attempts, last_error) VALUES ($1, $2, $3, $3, 'pending', 0, '') ON CONFLICT DO NOTHING`,
+		INSERT INTO digests (channel, day, due_at, next_at, state, attempts, last_error) VALUES ($1, $2, $3, $3, 'pending', 0, '')
+		ON CONFLICT (channel, day) DO UPDATE SET due_at = excluded.due_at, next_at = excluded.next_at WHERE digests.state = 'pending' AND digests.attempts = 0`,
 		channel, day, due.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("plan the digest of %s in channel %s: %w", day, channel, err)

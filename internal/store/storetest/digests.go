@@ -43,10 +43,8 @@ func settle(t *testing.T, s *store.Store, d lead.Digest, state lead.DigestState,
 }
 
 func oneDigest(t *testing.T, s *store.Store) {
-	plan(t, s, "C1", noon)
-	if err := s.PlanDigest(t.Context(), "C1", noon.Format(time.DateOnly), noon.Add(-time.Hour)); err != nil { // hours were changed
-		t.Fatal(err)
-	}
+	plan(t, s, "C1", noon.Add(time.Hour))
+	plan(t, s, "C1", noon) // hours were changed
 	plan(t, s, "C2", noon.AddDate(0, 0, 1))
 	noClaim(t, s, "C1", noon.Add(-time.Millisecond))
 	if got := must(s.PostChannels(t.Context(), noon))(t); !slices.Equal(got, []string{"C1"}) {
@@ -67,6 +65,7 @@ func oneDigest(t *testing.T, s *store.Store) {
 	if claims.Load() != 1 {
 		t.Errorf("%d workers post it", claims.Load())
 	}
+	plan(t, s, "C1", noon.Add(-time.Hour)) // too late for the one in hand
 	noClaim(t, s, "C1", noon.Add(time.Minute-time.Millisecond))
 	if d, unsure := mustClaim(t, s, "C1", noon.Add(time.Minute)); !unsure || d.Attempts != 2 {
 		t.Errorf("after its worker died: unsure %v, %+v", unsure, d)
