@@ -108,8 +108,8 @@ func explain(m *score.Model, l *lead.Lead, now time.Time) lead.Score {
 	return s
 }
 
-// readModel compiles the scoring section of a file; whatever else stands in the
-// file is not looked at.
+// readModel compiles the scoring section of a file, or a file that is one;
+// whatever else stands in the file is not looked at.
 func readModel(file string) (*score.Model, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -120,7 +120,7 @@ func readModel(file string) (*score.Model, error) {
 		return nil, err
 	}
 	section, found := root.At("scoring")
-	if found == 0 {
+	if _, bare := root.At("icp"); found+bare == 0 {
 		return nil, fmt.Errorf("%s has no scoring section: `leadtriage config print` shows the one in use to start from", file)
 	}
 	return compileModel(section)

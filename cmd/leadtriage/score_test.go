@@ -254,6 +254,17 @@ func TestScoreOfAFile(t *testing.T) {
 			t.Errorf("exit %d, no %q in\n%s", code, want, out)
 		}
 	}
+	text, err := os.ReadFile(other)
+	bare := filepath.Join(t.TempDir(), "bare.yaml")
+	if err == nil {
+		err = os.WriteFile(bare, bytes.TrimPrefix(bytes.ReplaceAll(text, []byte("\n  "), []byte("\n")), []byte("scoring:\n")), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, again, errOut := leadtriage(t, "", append([]string{"score", file, "--model", bare}, now...)...); code != done || again != out {
+		t.Errorf("a model without its scoring line: exit %d: %s", code, errOut)
+	}
 	code, _, errOut := leadtriage(t, "", append([]string{"score", file, "--model", otherModel(t, "threshold: 70", "threshold: 71")}, now...)...)
 	if code != done || !strings.Contains(errOut, "calls itself default@1 like the configured model, and is another") {
 		t.Errorf("exit %d: %s", code, errOut)
