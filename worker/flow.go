@@ -7,6 +7,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -173,11 +174,11 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		return nil
 	}
 	if l.Enrichment.State == lead.EnrichmentNone || f.disqualified(&l) {
-		return f.withoutFacts(ctx, id)
+		return f.withoutSearch(ctx, id, nil, "")
 	}
 	profile, cost, err := f.profile(ctx, &l)
 	if errors.Is(err, errOverCap) && f.Policy.RulesOverCap && l.Stage == lead.Received {
-		return f.withoutFacts(ctx, id)
+		return f.withoutSearch(ctx, id, profile.Facts, scoredOverCap)
 	}
 	if err != nil {
 		return f.enrichFailed(ctx, id, profile.Facts, cost, err)
@@ -197,13 +198,18 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 	return err
 }
 
-// withoutFacts proposes a lead whose company nobody names, or that a rule
-// settles before facts are bought; the latter's facts stay wanted.
-func (f *Flow) withoutFacts(ctx context.Context, id string) error {
+// withoutSearch proposes a lead whose company nobody names, or that a rule settles
+// before facts are bought, or for which there is no money today. The latter two's
+// facts stay wanted.
+func (f *Flow) withoutSearch(ctx context.Context, id string, known []lead.Fact, why string) error {
 	_, err := f.change(ctx, id, func(c *lead.Case) error {
 		if c.Lead.Stage != lead.Received {
 			return nil
 		}
+		if len(known) > 0 {
+			c.Lead.Found = known
+		}
+		c.Lead.Enrichment.LastError = cmp.Or(why, c.Lead.Enrichment.LastError)
 		c.WakeAt = time.Time{}
 		return f.propose(c)
 	})
@@ -436,7 +442,7 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 				e.State, e.DueAt, e.UpdatedAt = lead.Pending, c.Now, c.Now
 			}
 		}
-		if l.Company.Domain != "" && l.Stage != lead.Merged && (fresh || l.Enrichment.State == lead.EnrichmentFailed) {
+		if l.Company.Domain != "" && l.Stage != lead.Merged && (fresh || l.Enrichment.State != lead.EnrichmentDone) {
 			l.Enrichment.State, l.Enrichment.Since, c.WakeAt = lead.EnrichmentPending, c.Now, c.Now.Add(queueGrace)
 		}
 		if l.Stage == lead.Parked || l.Stage == lead.Disqualified || l.Stage == lead.Failed {

@@ -27,6 +27,9 @@ var (
 	errNoCredit = errors.New("the model's account has no credit left: the lead waits until it has (check billing at the provider)")
 )
 
+// scoredOverCap is what a lead says that did not wait.
+const scoredOverCap = "today's budget for the model is spent: scored by what is known (enrichment.on_cap: rules); `leadtriage lead retry ID` looks for facts when there is room again"
+
 // held reports whether a hold was the reason, and not the lead's company.
 func held(err error) bool { return errors.Is(err, errOverCap) || errors.Is(err, errNoCredit) }
 

@@ -234,8 +234,31 @@ func TestOverTheCapByRules(t *testing.T) {
 	h := newHouse(t)
 	h.Policy.DailyCap, h.Policy.RulesOverCap = 0.1, true
 	h.enrich(h.accept("a.example"))
-	if l, told := h.enrich(h.accept("b.example")); told != nil || l.Stage != lead.AwaitingReview {
-		t.Errorf("%v, %s", told, l.Stage)
+	l, told := h.enrich(h.accept("b.example"))
+	if told != nil || l.Stage != lead.AwaitingReview || !strings.Contains(l.Enrichment.LastError, "on_cap: rules") {
+		t.Errorf("%v, %s, %+v", told, l.Stage, l.Enrichment)
+	}
+	lagging := func() int {
+		list, err := h.records.LaggingLeads(t.Context(), h.clock.Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if n := lagging(); n != 0 {
+		t.Errorf("%d leads wait for facts", n)
+	}
+	if _, err := h.Retry(t.Context(), l.ID, "operator", false); err != nil || lagging() != 1 {
+		t.Errorf("a retry looks for facts of %d leads, %v", lagging(), err)
+	}
+	// What is still fresh about a company costs nothing.
+	aged := lead.Profile{Domain: "c.example", FoundAt: h.clock, Earlier: map[lead.Field]time.Time{lead.Technology: h.clock.Add(-9999 * time.Hour)},
+		Facts: []lead.Fact{fact(lead.Employees, "250"), fact(lead.Technology, "HubSpot")}}
+	if err := h.records.SaveCompany(t.Context(), aged); err != nil {
+		t.Fatal(err)
+	}
+	if l, told := h.enrich(h.accept("c.example")); told != nil || len(l.Facts) != 1 || l.Facts[0].Value != "250" {
+		t.Errorf("%v, %+v", told, l.Facts)
 	}
 	if h.lines("level=ERROR") != 1 {
 		t.Errorf("told %d times", h.lines("level=ERROR"))
