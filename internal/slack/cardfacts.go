@@ -175,10 +175,11 @@ func (c *card) factLine(f lead.Fact) string {
 			line += " — " + fmt.Sprintf(c.say.givenBy, by)
 		}
 	}
-	for _, e := range f.Evidence {
+	for i, e := range f.Evidence {
+		again := e.Quote != "" && slices.ContainsFunc(f.Evidence[:i], func(o lead.Evidence) bool { return o.Quote == e.Quote && o.Value == e.Value })
 		s := c.evidence(f, e)
-		if s == "" || strings.Contains(line, s) {
-			continue
+		if s == "" || again {
+			continue // every page has the same script, or the same foot
 		}
 		if budget -= length(s) + 3; budget < 0 {
 			break
