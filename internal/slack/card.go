@@ -4,6 +4,7 @@
 package slack
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,7 +67,11 @@ func Fallback(d *lead.Dossier, o CardOptions) string {
 		}
 		return fmt.Sprintf(c.say.fallbackDecided, name, partner, word)
 	}
-	return fmt.Sprintf(c.say.fallbackOpen, name, partner, c.verdict(), c.total())
+	text := fmt.Sprintf(c.say.fallbackOpen, name, partner, c.verdict(), c.total())
+	if c.l.Enrichment.Incomplete() {
+		text += " " + c.say.fallbackIncomplete
+	}
+	return text
 }
 
 type card struct {
@@ -257,7 +262,16 @@ func (c *card) warnings() []string {
 			lines = append(lines, c.flag(flag)...)
 		}
 	}
+	slices.SortStableFunc(lines, func(a, b string) int { return cmp.Compare(warns(b), warns(a)) })
 	return lines
+}
+
+// warns is 1 of a line that may change the decision, which stands before the others.
+func warns(line string) int {
+	if strings.HasPrefix(line, "⚠") {
+		return 1
+	}
+	return 0
 }
 
 // sentAlone reports whether the search is over and bore out nothing of what was sent.

@@ -23,10 +23,10 @@ type catalogue struct {
 	utmPartner, utmUnknown, utmMedium, creditTo, creditDirect                                           string
 	rival, rivalDirect, rivalFirst, rivalLater, rivalApproved, rivalRejected, rivalBare                 string
 
-	approve, reject, details, edit, undo, undoUntil, undone                                               string
-	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key                   string
-	round, footer                                                                                         string
-	fallbackOpen, fallbackDecided, fallbackApproved, fallbackRejected, fallbackMerged, merged, mergedAway string
+	approve, reject, details, edit, undo, undoUntil, undone                                                                   string
+	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key                                       string
+	round, footer                                                                                                             string
+	fallbackOpen, fallbackIncomplete, fallbackDecided, fallbackApproved, fallbackRejected, fallbackMerged, merged, mergedAway string
 
 	modalTitle, modalLead, modalReason, modalPick, modalNote, modalSubmit, modalCancel, modalClose string
 	modalPickOne, modalNoteLong                                                                    string
