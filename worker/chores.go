@@ -51,16 +51,16 @@ func (f *Flow) archiveIdle(ctx context.Context) error {
 	if f.Policy.ArchiveAfter <= 0 {
 		return nil
 	}
-	since := f.now().Add(-f.Policy.ArchiveAfter)
+	since, messages := f.now().Add(-f.Policy.ArchiveAfter), f.Cards != nil
 	for after := ""; ; {
-		ids, err := f.Records.Idle(ctx, since, after)
+		ids, err := f.Records.Idle(ctx, since, after, messages)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		for _, id := range ids {
 			_, err := f.change(ctx, id, func(c *lead.Case) error {
 				if c.Lead.UpdatedAt.Before(since) {
-					c.Archive(itself)
+					c.Archive(itself, messages)
 				}
 				return nil
 			})

@@ -30,8 +30,9 @@ type Records interface {
 	Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error)
 	// Duplicates are leads of one company and partner, a group at a time.
 	Duplicates(ctx context.Context) ([][]string, error)
-	// Idle are leads that may be archived, by id after the one given.
-	Idle(ctx context.Context, since time.Time, after string) ([]string, error)
+	// Idle are leads that may be archived, by id after the one given; messages: one
+	// that waits for a message may not.
+	Idle(ctx context.Context, since time.Time, after string, messages bool) ([]string, error)
 	PlanChore(ctx context.Context, name string, first time.Time) error
 	ChoreDone(ctx context.Context, name string, next time.Time) error
 	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)

@@ -315,8 +315,12 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 			o.settle(id)
 		}
 		if _, err := o.flow.DecideLead(t.Context(), unsent, lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
-			t.Fatal(err) // its card is never redrawn here
+			t.Fatal(err)
 		}
+		if _, err := o.records.Change(t.Context(), unsent, o.clock(), func(c *lead.Case) error { c.TellAt = time.Time{}; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		o.flow.Cards = somewhere{} // and its card is never redrawn
 		stages := func() (s []lead.Stage) {
 			for _, id := range []string{approved, rejected, asked, parked, listed, unsent} {
 				s = append(s, o.dossier(id).Lead.Stage)
@@ -363,8 +367,18 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 		if !did(parked, "archived", "leadtriage") || !did(parked, "restored", "operator") || !did(rejected, "restored", "leadtriage") {
 			t.Error("the history does not tell")
 		}
+		// Without Slack no card will ever be drawn: none is waited for.
+		o.flow.Cards = nil
+		o.chore("archive")
+		d := o.dossier(unsent)
+		if d.Lead.Stage != lead.Archived || slices.ContainsFunc(d.Effects, func(e lead.Effect) bool { return e.State == lead.Pending }) {
+			t.Errorf("without Slack: %s, %+v", d.Lead.Stage, d.Effects)
+		}
 	})
 }
+
+// somewhere is a channel that is never drawn in.
+type somewhere struct{ worker.Cards }
 
 func TestAPersonIsAskedAboutWhatTheRulesLeave(t *testing.T) {
 	inBothOffices(t, func(o *office) {

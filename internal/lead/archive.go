@@ -6,10 +6,13 @@ import "slices"
 var Archivable = []Stage{Approved, Rejected, Parked, Disqualified}
 
 // Archive puts the lead away, if nothing is left to do about it; it reports
-// whether it did. An effect that waits for an operator is something left to do.
-func (c *Case) Archive(by string) bool {
+// whether it did. An effect that waits for an operator is something left to do, a
+// message is not where there are no messages.
+func (c *Case) Archive(by string, messages bool) bool {
 	l := &c.Lead
-	unsettled := func(e Effect) bool { return e.State != Delivered && e.State != Cancelled }
+	unsettled := func(e Effect) bool {
+		return e.State != Delivered && e.State != Cancelled && (messages || !e.Kind.Message())
+	}
 	if !slices.Contains(Archivable, l.Stage) || !c.WakeAt.IsZero() || !c.TellAt.IsZero() || slices.ContainsFunc(c.Effects, unsettled) {
 		return false
 	}
@@ -18,6 +21,11 @@ func (c *Case) Archive(by string) bool {
 		return false
 	}
 	l.ArchivedFrom = from
+	for i := range c.Effects {
+		if e := &c.Effects[i]; e.State == Pending {
+			e.State, e.UpdatedAt = Cancelled, c.Now
+		}
+	}
 	c.Note(by, "archived", string(from))
 	return true
 }

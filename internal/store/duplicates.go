@@ -68,15 +68,17 @@ func passSenders(ctx context.Context, tx *sql.Tx, l *lead.Lead) error {
 }
 
 // Idle returns leads in the stages that nothing has changed since, and that wait
-// for nothing, by id after the one given.
-func (s *Store) Idle(ctx context.Context, since time.Time, after string) ([]string, error) {
+// for nothing, by id after the one given. Whether they wait for messages is the
+// caller's to say.
+func (s *Store) Idle(ctx context.Context, since time.Time, after string, messages bool) ([]string, error) {
 	ids, err := collect(ctx, s.read, func(rows *sql.Rows) (id string, err error) {
 		err = rows.Scan(&id)
 		return id, err
 	}, `
 		SELECT id FROM leads WHERE stage IN ('approved', 'rejected', 'parked', 'disqualified') AND updated_at < $1 AND wake_at IS NULL AND tell_at IS NULL AND id > $2
-			AND NOT EXISTS (SELECT 1 FROM effects WHERE lead_id = leads.id AND state NOT IN ('delivered', 'cancelled'))
-		ORDER BY id LIMIT $3`, since.UnixMilli(), after, sweepBatch)
+			AND NOT EXISTS (SELECT 1 FROM effects WHERE lead_id = leads.id AND state NOT IN ('delivered', 'cancelled')
+				AND ($4 = 1 OR kind NOT IN ('card', 'thread', 'reminder', 'backup')))
+		ORDER BY id LIMIT $3`, since.UnixMilli(), after, sweepBatch, flag(messages))
 	if err != nil {
 		return nil, fmt.Errorf("find idle leads: %w", err)
 	}
