@@ -7,6 +7,8 @@ import (
 	"net/url"
 
 	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
 )
 
 // Tell shows one person a sentence that nobody else sees. The sentence is
@@ -47,7 +49,8 @@ func (v *visit) tell(sentence string) Answer {
 	return Answer{After: func(ctx context.Context) {
 		err := v.poster.Tell(ctx, v.channel, v.user, sentence)
 		var refused *Refusal
-		if errors.As(err, &refused) && v.poster.tellBy(ctx, v.answer, sentence) == nil {
+		kind, _ := lead.KindOf(err)
+		if (errors.As(err, &refused) || kind == lead.Throttled) && v.poster.tellBy(ctx, v.answer, sentence) == nil {
 			return
 		}
 		if err != nil {
