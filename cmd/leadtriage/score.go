@@ -147,7 +147,7 @@ func (c scoreCmd) compare(a *app, from, to lead.Score) error {
 	}
 	t := a.table("rule", from.Model, to.Model, "difference", "reason")
 	for _, s := range steps {
-		t.AppendRow(table.Row{s.Rule, ofMax(s.From), ofMax(s.To), signed(s.Difference()), bothReasons(s)})
+		t.AppendRow(table.Row{s.Rule, ofMax(s.From), ofMax(s.To), signed(s.Difference), bothReasons(s)})
 	}
 	t.AppendFooter(table.Row{"total", from.Total, to.Total, signed(to.Total - from.Total)})
 	t.Render()

@@ -3,16 +3,15 @@ package score
 import "leadtriage/internal/lead"
 
 // Step is one line of a score beside the same line of another model's score. A
-// line that only one of them has is nil in the other.
+// line that only one of them has is nil in the other. Difference is how many
+// points the line gains from one model to the other.
 type Step struct {
-	Rule  string     `json:"rule"`
-	Group string     `json:"group"`
-	From  *lead.Line `json:"from"`
-	To    *lead.Line `json:"to"`
+	Rule       string     `json:"rule"`
+	Group      string     `json:"group"`
+	Difference int        `json:"difference"`
+	From       *lead.Line `json:"from"`
+	To         *lead.Line `json:"to"`
 }
-
-// Difference is how many points the line gains from one model to the other.
-func (s Step) Difference() int { return pointsOf(s.To) - pointsOf(s.From) }
 
 func pointsOf(l *lead.Line) int {
 	if l == nil {
@@ -40,6 +39,9 @@ func Compare(from, to lead.Score) []Step {
 		if l := &to.Lines[j]; !taken[j] {
 			steps = append(steps, Step{Rule: l.Rule, Group: l.Group, To: l})
 		}
+	}
+	for i, s := range steps {
+		steps[i].Difference = pointsOf(s.To) - pointsOf(s.From)
 	}
 	return steps
 }
