@@ -95,6 +95,9 @@ func TestEmployees(t *testing.T) {
 		{text: "Total employees: 250", value: "250", want: "250"},
 		{text: "Employees\n250\nCountries\n12", value: "250", want: "250", quote: "Employees 250"},
 		{text: "In numbers\n250+\nemployees\n12\ncountries\nRead more", value: "250+", want: "250+", quote: "250+ employees"},
+		{text: "Employees\n250\nHeadquarters\nMilan, Italy", value: "250", want: "250", quote: "Employees: 250"},
+		{text: "Employees | 250\nFounded | 2009", value: "250", want: "250", quote: "Employees: 250, Founded: 2009"},
+		{text: "We employ 250 people.\n- Milan", value: "250", want: "250", quote: "We employ 250 people. Milan"},
 		{text: "Countries\n12\nEmployees\n90", value: "12", quote: "12 Employees"},
 		{text: "12\ncountries\n90\nemployees", value: "12", quote: "12 countries 90 employees"},
 

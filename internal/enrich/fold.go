@@ -26,8 +26,12 @@ type text struct {
 	over     *over
 }
 
-// over remembers whether a page says that the company has closed.
-type over struct{ looked, closed bool }
+// over remembers whether a page says that the company has closed, and its tokens
+// without the marks that only separate.
+type over struct {
+	looked, closed bool
+	bare           []int
+}
 
 // closed reports whether the page says that the company has closed.
 func (t text) closed() bool {
@@ -140,7 +144,51 @@ func (t text) passages(quote string) []passage {
 	if len(found) == 0 && strings.Contains(quote, "&") {
 		found = t.places(html.UnescapeString(quote))
 	}
+	if len(found) == 0 {
+		found = t.scattered(quote)
+	}
 	return found
+}
+
+// scattered finds a quote that a model put together out of cells, list items and
+// lines, with other marks between them than the page's: "Employees: 250" of the
+// row "Employees | 250". Its words and numbers stand there in this order.
+func (t text) scattered(quote string) (found []passage) {
+	q := fold(quote)
+	sought := q.without(separators)
+	if len(sought) < 2 || len(q.raw) > maxQuote {
+		return nil
+	}
+	if t.over.bare == nil {
+		t.over.bare = t.without(separators)
+	}
+	bare := t.over.bare
+	for i := 0; i+len(sought) <= len(bare) && len(found) < 20; i++ {
+		n := 0
+		for n < len(sought) && t.tokens[bare[i+n]].low == q.tokens[sought[n]].low {
+			n++
+		}
+		if n == len(sought) {
+			found = append(found, passage{t, bare[i], bare[i+n-1] + 1})
+		}
+	}
+	return found
+}
+
+// separators are the marks between cells, items and lines.
+var separators = vocabulary("| , : · • # *")
+
+// without lists the tokens but line breaks, the given marks and dashes that stand
+// between blanks.
+func (t text) without(marks set) []int {
+	kept := make([]int, 0, len(t.tokens))
+	for i, k := range t.tokens {
+		dash := k.low == "-" && (!k.glued || i+1 == len(t.tokens) || !t.tokens[i+1].glued)
+		if k.kind != lineBreak && !dash && !(k.kind == punct && marks[k.low]) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
 }
 
 func (t text) places(quote string) []passage {

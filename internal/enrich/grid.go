@@ -8,6 +8,7 @@ const (
 	noGrid      gridOrder = iota
 	labelFirst            // "Employees", "90", "Countries", "12"
 	numberFirst           // "90", "employees", "12", "countries"
+	either                // "Employees", "90", "Head office"
 )
 
 // grid tells the order of the run of lines that the number stands in, alone in its line.
@@ -36,8 +37,10 @@ func grid(tokens []token, c count) gridOrder {
 		end, number = to, !number
 	}
 	switch {
-	case opens && !number, !opens && !number: // a label is last, whose number stands above it
+	case opens && !number:
 		return numberFirst
+	case !opens && !number: // a title above, or something else than a figure below
+		return either
 	case !opens && number:
 		return labelFirst
 	}
@@ -77,5 +80,9 @@ func captioned(tokens []token, c count, p passage) bool {
 	}
 	n := headNouns.startsAt(tokens, c.to+1)
 	end := c.to + 1 + n
-	return n > 0 && end <= p.to && end == lineEnd(tokens, end) && grid(tokens, c) == numberFirst
+	if n == 0 || end > p.to || end != lineEnd(tokens, end) {
+		return false
+	}
+	order := grid(tokens, c)
+	return order == numberFirst || order == either && countLabels.endsAt(tokens, lineStart(tokens, c.from)-1) == 0
 }

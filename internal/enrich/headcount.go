@@ -212,8 +212,10 @@ func labelled(tokens []token, c count, p passage) bool {
 	for i > p.from && i > c.from-6 && (vocabulary(": - = | ( )")[tokens[i-1].low] || tokens[i-1].kind == number && len(tokens[i-1].raw) == 4) {
 		i--
 	}
-	if i == c.from && i > p.from && tokens[i-1].kind == lineBreak && grid(tokens, c) == labelFirst {
-		i--
+	if i == c.from && i > p.from && tokens[i-1].kind == lineBreak {
+		if order := grid(tokens, c); order == labelFirst || order == either && headNouns.startsAt(tokens, c.to+1) == 0 {
+			i--
+		}
 	}
 	n := countLabels.endsAt(tokens, i)
 	start := i - n

@@ -94,9 +94,9 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) || isSomebody(tokens, end, hi, own) || !isFirm(tokens[end-1], alias) && narrows(tokens, end) {
 				continue
 			}
-			said := isOrMakes.any(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) || entitled(tokens, i, alias, own) ||
+			said := isOrMakes.any(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) || entitles(tokens, i, end, alias, own) ||
 				(firmNouns.any(tokens, end, min(end+1, hi)) || len(alias) > 1 && firmNouns[tokens[end-1].low]) && !anothers(tokens, lo, i) || labelledTrade(tokens, i, end) && !under(tokens, i, own)
-			if said && !servesOthers(tokens, lo, i, own) && (entitled(tokens, i, alias, own) || own.unnamed(p, i, end, false) && (ours(tokens, lo, i, alias) || own.about(tokens, lo, pastFirm(tokens, end), tradeNouns))) {
+			if said && !servesOthers(tokens, lo, i, own) && (entitles(tokens, i, end, alias, own) || own.unnamed(p, i, end, false) && (ours(tokens, lo, i, alias) || own.about(tokens, lo, pastFirm(tokens, end), tradeNouns))) {
 				return true
 			}
 		}
@@ -160,8 +160,7 @@ func pastFirm(tokens []token, i int) int {
 
 // ours reads "our accounting software": what a company makes, not what it buys.
 func ours(tokens []token, lo, i int, alias []token) bool {
-	made := vocabulary("software platform app saas product solution plattform piattaforma")[alias[len(alias)-1].low]
-	return made && vocabulary("our unsere unser nostra nostro notre").any(tokens, max(lo, i-2), i) && !firmNouns.any(tokens, i-1, i)
+	return madeThings[alias[len(alias)-1].low] && vocabulary("our unsere unser nostra nostro notre").any(tokens, max(lo, i-2), i) && !firmNouns.any(tokens, i-1, i)
 }
 
 // forStaff finds what a company offers its own people.
@@ -199,6 +198,27 @@ func entitled(tokens []token, i int, alias []token, own selves) bool {
 	}
 	return true
 }
+
+// entitles reports whether the trade stands in a title or the headline of a page.
+func entitles(tokens []token, i, end int, alias []token, own selves) bool {
+	return entitled(tokens, i, alias, own) || headline(tokens, i, end)
+}
+
+// headline reads "# Accounting software for small firms", what a company offers.
+func headline(tokens []token, i, end int) bool {
+	from := lineStart(tokens, i)
+	if tokens[from].low != "#" || from+1 >= len(tokens) || tokens[from+1].low == "#" || i-from > 3 || !madeThings[tokens[end-1].low] {
+		return false
+	}
+	for _, k := range tokens[from+1 : i] {
+		if k.kind != word || finite[k.low] || serves[k.low] || determiners[k.low] && k.low != "the" || vocabulary("best top all free other used")[k.low] {
+			return false
+		}
+	}
+	return end == len(tokens) || ends(tokens, end) || vocabulary("for that")[tokens[end].low]
+}
+
+var madeThings = vocabulary("software platform app saas product solution plattform piattaforma")
 
 // labelledTrade reads "Industry: Software", "Industry | Software" or the two in
 // lines one below the other, with nothing behind.

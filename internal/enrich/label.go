@@ -19,8 +19,8 @@ func labelAt(tokens []token, i int, labels phrases) bool {
 // one of the short lines above it is a heading or a caption with a foreign name, or
 // tells whose data follow.
 func under(tokens []token, i int, own selves) bool {
-	from := lineStart(tokens, i)
-	if lineEnd(tokens, i)-from > 8 {
+	from, end := lineStart(tokens, i), lineEnd(tokens, i)
+	if end-from > 8 || ownVoice.any(tokens, from, end) || finite.any(tokens, from, end) || own.within(tokens, from, end) {
 		return false // a sentence stands for itself
 	}
 	for above := 0; above < 6 && from > 0; above++ {
@@ -46,7 +46,14 @@ func under(tokens []token, i int, own selves) bool {
 		if own.within(tokens, first, to) {
 			return false
 		}
-		_, named := own.nameAt(tokens, first, to)
+		name := first
+		for name < to && (siteWords[tokens[name].low] || lineMarks[tokens[name].low] || harmless()[tokens[name].low]) {
+			name++
+		}
+		named := false
+		if name < to {
+			_, named = own.nameAt(tokens, name, to)
+		}
 		if label < to {
 			_, _, named = own.lastStranger(tokens, label, to)
 		}
@@ -62,6 +69,12 @@ func under(tokens []token, i int, own selves) bool {
 
 // whose are labels of the company that the other lines are about.
 var whose = vocabulary("customer client company name firm partner account organisation organization kunde firma unternehmen cliente azienda société entreprise")
+
+// siteWords stand in menus and headings of anybody's site.
+var siteWords = vocabulary(`home menu search login blog news careers jobs pricing products product solutions services resources features imprint privacy team company story
+	mission vision values glance overview profile info information details data reach touch find visit welcome learn read see meet
+	unternehmen kontakt impressum karriere produkte lösungen leistungen preise startseite über uns überblick
+	chi siamo contatti prodotti soluzioni servizi lavora con noi azienda accueil produits tarifs entreprise propos`)
 
 var (
 	labelLinks = vocabulary(": | - =")
