@@ -92,9 +92,10 @@ func (a *API) describe() {
 	}, a.getLead, Enqueue, Read, Decide, Operate)
 
 	additions := request[newAddition](a, "application/json", "events.json")
-	additions.Content["application/json"].Schema = either(schema[newAddition](a), schema[newEvent](a), schema[newSignal](a))
+	event, signal := schema[newEvent](a), schema[newSignal](a)
+	additions.Content["application/json"].Schema = either(schema[newAddition](a), event, signal, &huma.Schema{Type: huma.TypeArray, Items: either(event, signal), MaxItems: new(maxHistory)})
 	a.route(huma.Operation{OperationID: "post-events", Method: http.MethodPost, Path: "/v1/leads/{id}/events", Summary: "Add events and signals",
-		Description: "Lists of both, or one event or signal alone as the body. The lead is scored again; a lead at rest may come to review.",
+		Description: "Lists of both, one event or signal alone as the body, or a list of them. The lead is scored again; a lead at rest may come to review.",
 		Parameters:  []*huma.Param{id},
 		RequestBody: additions,
 		Responses: a.responses(map[int]*huma.Response{

@@ -101,7 +101,7 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, alone := range []string{`{"type":"demo_request","at":"2026-11-20T08:00:00Z"}`, `{"type":"co_sell","at":"2026-11-20T08:00:00Z","by":"Ada"}`} {
+	for _, alone := range []string{`{"type":"demo_request","at":"2026-11-20T08:00:00Z"}`, `{"type":"co_sell","at":"2026-11-20T08:00:00Z","by":"Ada"}`, `[{"type":"demo_request","at":"2026-11-20T08:00:00Z"},{"type":"co_sell","at":"2026-11-20T08:00:00Z"}]`} {
 		body, _ := jsonschema.UnmarshalJSON(strings.NewReader(alone))
 		if err := events.Validate(body); err != nil {
 			t.Errorf("%s: %v", alone, err)

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -8,22 +10,27 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// ParseAddition reads further events and signals of a known lead: either lists of
-// both, or one event or signal alone. The lead and the sender are the caller's to add.
+// ParseAddition reads further events and signals of a known lead: an object with
+// lists of both, one event or signal alone, or a list of them. The lead and the
+// sender are the caller's to add.
 func ParseAddition(raw []byte, rules Rules, now time.Time) (lead.Addition, Faults) {
-	var faults Faults
-	f, ok := parseBody(raw, &faults)
-	if !ok {
+	faults := checkText(raw, "an object", "a list")
+	if faults != nil {
 		return lead.Addition{}, faults
 	}
 	var a lead.Addition
-	if _, alone := f.sent["type"]; alone {
-		readAlone(f, rules, now, &a)
+	if kind(raw) == "a list" {
+		readMixed(raw, rules, now, &a, &faults)
 	} else {
-		f.each("events", maxHistory, func(e *form) { a.Events = append(a.Events, readEvent(e, rules, now)) })
-		f.each("signals", maxHistory, func(e *form) { a.Signals = append(a.Signals, readSignal(e, now)) })
+		f := openForm("", raw, &faults)
+		if _, alone := f.sent["type"]; alone {
+			readAlone(f, rules, now, &a)
+		} else {
+			f.each("events", maxHistory, func(e *form) { a.Events = append(a.Events, readEvent(e, rules, now)) })
+			f.each("signals", maxHistory, func(e *form) { a.Signals = append(a.Signals, readSignal(e, now)) })
+		}
+		f.close()
 	}
-	f.close()
 	if len(faults) == 0 && len(a.Events)+len(a.Signals) == 0 {
 		faults.add("events", "or signals is required: at least one of them, such as {\"events\":[{\"type\":\"demo_request\",\"at\":\"2026-11-20T08:00:00Z\"}]}")
 	}
@@ -33,7 +40,23 @@ func ParseAddition(raw []byte, rules Rules, now time.Time) (lead.Addition, Fault
 	return a, nil
 }
 
-// readAlone reads an event or a signal that is the whole body: its type says which.
+// readMixed reads a list whose items are events or signals.
+func readMixed(raw []byte, rules Rules, now time.Time, a *lead.Addition, faults *Faults) {
+	var items []json.RawMessage
+	json.Unmarshal(raw, &items) // it was found to be a list
+	if len(items) > maxHistory {
+		*faults = malformed("has %d entries: at most %d are taken", len(items), maxHistory)
+		return
+	}
+	for i, item := range items {
+		if f := openForm(fmt.Sprintf("[%d]", i), item, faults); f.sent != nil {
+			readAlone(f, rules, now, a)
+			f.close()
+		}
+	}
+}
+
+// readAlone reads an event or a signal: its type says which.
 func readAlone(f *form, rules Rules, now time.Time, a *lead.Addition) {
 	t := f.line("type", maxLine)
 	isSignal := slices.ContainsFunc(lead.SignalTypes, func(s string) bool { return strings.EqualFold(s, t) })

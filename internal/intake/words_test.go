@@ -2,6 +2,7 @@ package intake
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -21,6 +22,11 @@ func TestParseAddition(t *testing.T) {
 		"alone and a list":  {`{"type":"demo_request",` + at + `,"events":[]}`, 0, 0, "events"},
 		"no type at all":    {`{"type":"",` + at + `}`, 0, 0, "type"},
 		"an unknown field":  {`{"event":[]}`, 0, 0, "event"},
+		"a list":            {`[{"type":"demo_request",` + at + `},{"type":"co_sell",` + at + `}]`, 1, 1, ""},
+		"an empty list":     {`[]`, 0, 0, "events"},
+		"a list of faults":  {`[{"type":"demo_request",` + at + `},{"type":"smile",` + at + `},7]`, 0, 0, "[1].type"},
+		"a list too long":   {"[" + strings.Repeat(`{},`, 200) + `{}]`, 0, 0, "body"},
+		"a text":            {`"demo_request"`, 0, 0, "body"},
 		"a signal as event": {`{"events":[{"type":"co_sell",` + at + `}]}`, 0, 0, "events[0].type"},
 	} {
 		t.Run(name, func(t *testing.T) {
