@@ -27,11 +27,13 @@ type dialect interface {
 	ask(ctx context.Context, c Conversation) (Turn, http.Header, error)
 }
 
-// client is a dialect with a time limit, short retries, a breaker and classified errors.
+// client is a dialect with a time limit, short retries, a breaker, a throttle and
+// classified errors.
 type client struct {
 	endpoint Endpoint
 	dialect  dialect
 	breaker  *breaker
+	throttle throttle
 }
 
 func newClient(e Endpoint) *client {
@@ -49,7 +51,22 @@ func newClient(e Endpoint) *client {
 	return c
 }
 
+// Ask waits where the endpoint is throttled and a conversation is under way: what
+// was said so far is paid for. A first question goes back to the queue.
 func (c *client) Ask(ctx context.Context, conv Conversation) (Turn, error) {
+	for {
+		turn, err := c.ask(ctx, conv)
+		kind, after := lead.KindOf(err)
+		if err == nil || kind != lead.Throttled || len(conv.Rounds) == 0 || !endsWithin(ctx, after) {
+			return turn, err
+		}
+	}
+}
+
+func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
+	if err := c.throttle.left(); err != nil {
+		return Turn{}, err
+	}
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval = c.endpoint.RetryDelay
 	var last error // an open breaker after a failed attempt says less than the failure
@@ -69,6 +86,9 @@ func (c *client) Ask(ctx context.Context, conv Conversation) (Turn, error) {
 		last = err
 		return turn, err
 	}, backoff.WithBackOff(pause), backoff.WithMaxTries(attempts), backoff.WithMaxElapsedTime(c.endpoint.Timeout))
+	if kind, after := lead.KindOf(err); err != nil && kind == lead.Throttled {
+		c.throttle.note(after)
+	}
 	turn.Model, turn.Usage = c.endpoint.Model, spent
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrSlow) {
 		err = cancelled(ctx)

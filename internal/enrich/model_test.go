@@ -252,8 +252,50 @@ func TestHangingOpensTheBreaker(t *testing.T) {
 	})
 }
 
+// Requests that are refused count towards the rate that was exceeded: all leads
+// wait, for half a minute at most, and a conversation that was begun waits where it is.
+func TestThrottlingHoldsEveryQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		throttles := func(after string) func(*http.Request) (*http.Response, error) {
+			return answer(429, `{}`, "Retry-After", after)
+		}
+		w := &wire{answers: []func(*http.Request) (*http.Response, error){throttles("20")}}
+		m := model(enrich.Chat, w, io.Discard)
+		ask := func(c enrich.Conversation) (time.Duration, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			_, err := m.Ask(ctx, c)
+			kind, after := lead.KindOf(err)
+			if err != nil && (kind != lead.Throttled || !errors.Is(err, enrich.ErrThrottled)) {
+				t.Errorf("got %v", err)
+			}
+			return after, err
+		}
+		ask(question())
+		time.Sleep(5 * time.Second)
+		if after, _ := ask(question()); after != 15*time.Second || len(w.bodies) != 1 {
+			t.Errorf("another lead: wait %s, %d requests", after, len(w.bodies))
+		}
+		w.answers = []func(*http.Request) (*http.Response, error){nil, throttles("7"), good(enrich.Chat)}
+		begun := question()
+		begun.Rounds = []enrich.Round{{Say: "go on"}}
+		start := time.Now()
+		if _, err := ask(begun); err != nil || time.Since(start) != 22*time.Second || len(w.bodies) != 3 {
+			t.Errorf("a conversation: %v after %s, %d requests", err, time.Since(start), len(w.bodies))
+		}
+		w.answers = []func(*http.Request) (*http.Response, error){nil, nil, nil, throttles("600"), good(enrich.Chat)}
+		if after, err := ask(begun); err == nil || after != 10*time.Minute {
+			t.Errorf("a conversation that would wait too long: %v, %s", err, after)
+		}
+		time.Sleep(30 * time.Second)
+		if _, err := ask(question()); err != nil {
+			t.Errorf("after half a minute: %v", err)
+		}
+	})
+}
+
 func TestWhatDoesNotOpenTheBreaker(t *testing.T) {
-	for _, a := range []func(*http.Request) (*http.Response, error){answer(429, `{}`), answer(400, `{}`), answer(401, `{}`), answer(404, `{}`)} {
+	for _, a := range []func(*http.Request) (*http.Response, error){answer(400, `{}`), answer(401, `{}`), answer(404, `{}`)} {
 		w := &wire{answers: []func(*http.Request) (*http.Response, error){a}}
 		m := model(enrich.Chat, w, io.Discard)
 		for range 20 {
