@@ -54,7 +54,8 @@ func (a *app) readLead(file string, models ...*score.Model) (d lead.Dossier, err
 		return d, fmt.Errorf("%s: enrichment.state is %q; write one of %v", file, s, lead.EnrichmentStates)
 	}
 	for i, e := range l.Events {
-		if !slices.ContainsFunc(models, func(m *score.Model) bool { return m.Knows(e.Type) }) {
+		again := slices.ContainsFunc(l.Events[:i], func(x lead.Event) bool { return x.Type == e.Type })
+		if !again && !slices.ContainsFunc(models, func(m *score.Model) bool { return m.Knows(e.Type) }) {
 			note("events[%d].type %q is no event of the scoring model and earns nothing", i, e.Type)
 		}
 	}

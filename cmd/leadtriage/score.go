@@ -17,11 +17,11 @@ import (
 )
 
 type scoreCmd struct {
-	File string `arg:"" optional:"" help:"JSON of a lead with its facts, as GET /v1/leads/ID gives it." type:"existingfile"`
+	File string `arg:"" optional:"" help:"JSON of a lead: as GET /v1/leads/ID gives it, or as it is sent, with facts beside it; - reads standard input." type:"existingfile"`
 	JSON bool   `help:"Print JSON."`
 	Now  moment `help:"Compute ages as of this moment (RFC 3339); default: now."`
 
-	Model string `help:"YAML file with another scoring section: show what it would change." type:"existingfile" placeholder:"FILE"`
+	Model string `help:"YAML file with another scoring model: show what it would change." type:"existingfile" placeholder:"FILE"`
 
 	Replay      bool `help:"Score the recorded leads again, each as of its own moment, and say which verdicts would change. Nothing is written."`
 	Since       span `help:"With --replay: leads that came in since, such as 30d, 12h or 2026-11-01." default:"30d"`

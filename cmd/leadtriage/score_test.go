@@ -301,7 +301,7 @@ func TestLeadFiles(t *testing.T) {
 		"a record that is incomplete":  {`{"stage":"awaiting_review","flags":["enrichment_incomplete"],"other_partners":[{"id":"x","partner":"globex"}],"facts":[]}`, 0, "[single_trigger single_asset enrichment_incomplete other_partner]", true, ""},
 		"a name that no lead has":      {`{"evnts":[],"facts":[]}`, 0, "[single_trigger single_asset]", false, `"evnts" is no field of a lead and was not read; did you mean events?`},
 		"a record that was cut":        {`{"enrichment":{"state":"failed"},"history":[{"at":"…"}]}`, 0, "[single_trigger single_asset enrichment_incomplete]", true, "history is not what a record has there and was not read"},
-		"an event that no model has":   {`{"events":[{"type":"roi_calculator","at":"2036-11-19T09:00:00Z"}]}`, 0, "[single_trigger single_asset]", false, `events[0].type "roi_calculator" is no event of the scoring model`},
+		"an event that no model has":   {`{"events":[{"type":"roi_calculator","at":"2036-11-19T09:00:00Z"},{"type":"ROI_calculator","at":"2026-11-19T09:00:00Z"}]}`, 0, "[single_trigger single_asset]", false, `events[0].type "roi_calculator" is no event of the scoring model`},
 		"more events than can be sent": {`{"events":[` + strings.Repeat(`{"type":"docs_visit","at":"2026-11-19T09:00:00Z"},`, 300) + `{"type":"docs_visit","at":"2026-11-19T09:00:00Z"}]}`, 0, "[single_trigger single_asset]", false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -314,7 +314,7 @@ func TestLeadFiles(t *testing.T) {
 			if err := json.Unmarshal([]byte(out), &s); code != done || err != nil {
 				t.Fatalf("exit %d, %v: %s", code, err, errOut)
 			}
-			if s.ICP != tc.icp || fmt.Sprint(s.Flags) != tc.flags || s.Ask != tc.ask || !strings.Contains(errOut, tc.stderr) || (tc.stderr == "") != (errOut == "") {
+			if s.ICP != tc.icp || fmt.Sprint(s.Flags) != tc.flags || s.Ask != tc.ask || !strings.Contains(errOut, tc.stderr) || (tc.stderr != "") != (strings.Count(errOut, "\n") == 1) {
 				t.Errorf("ICP %d, flags %v, ask %v: %s", s.ICP, s.Flags, s.Ask, errOut)
 			}
 			if code, _, errOut = leadtriage(t, "", "card", file); code != done {
