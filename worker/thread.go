@@ -8,8 +8,10 @@ import (
 )
 
 // Threads answers below a card; internal/slack implements it. lead.ErrMessageGone
-// of a post: the card is not there; of an update: the reply.
+// of Stands: the card is not there; of an update: the reply.
 type Threads interface {
+	// Stands looks for the round's card; a reply is posted only below one.
+	Stands(ctx context.Context, r *lead.Review) error
 	// PostTimeline tells below the round's card what happened with the lead.
 	PostTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) (ts string, err error)
 	UpdateTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) error
@@ -55,6 +57,10 @@ func (f *Flow) reply(ctx context.Context, e lead.Effect, r *lead.Review, unsure 
 			return place{r.Channel, ts}, err
 		}
 		return place{}, notYet(0)
+	}
+	// Before the moment is taken, so that the post does not come late in it.
+	if err := f.Threads.Stands(ctx, r); err != nil {
+		return place{}, err
 	}
 	if wait := f.Pace.Take(ctx, r.Channel); wait > 0 {
 		return place{}, notYet(wait)

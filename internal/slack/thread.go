@@ -20,8 +20,7 @@ const replyType = "lead_thread"
 const maxTold = 60 // acts in a thread's reply, the newest
 
 // PostTimeline posts, below the round's card, what happened with the lead.
-// Uncertain: it may be there; look with FindReply before posting again.
-// lead.ErrMessageGone: the card is not there.
+// which Stands. Uncertain: it may be there; look with FindReply before posting again.
 func (p *Poster) PostTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) (ts string, err error) {
 	return p.reply(ctx, lead.ThreadEffect, d, r, p.timeline(d, r)...)
 }
@@ -59,16 +58,21 @@ func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
 	return stacked(lines)
 }
 
-// reply posts below the round's card. Slack would put a reply to a message that
-// is gone into the channel, so the card is looked for first; where nothing can
-// (not Slack, but what stands in for it) it is taken to be there.
+// Stands looks for the round's card: Slack would put a reply to a message that is
+// gone into the channel. lead.ErrMessageGone: it is not there. Where nothing can
+// look (not Slack, but what stands in for it) it is taken to be there.
+func (p *Poster) Stands(ctx context.Context, r *lead.Review) error {
+	var refused slackapi.SlackErrorResponse
+	_, err := p.api.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: r.Channel, Ts: r.TS})
+	if errors.As(err, &refused) && refused.Err == "unknown_method" {
+		return nil
+	}
+	return classify(err, fmt.Sprintf("look for the card of lead %s in channel %s", r.LeadID, r.Channel), true, false)
+}
+
+// reply posts below the round's card, which Stands.
 func (p *Poster) reply(ctx context.Context, kind lead.EffectKind, d *lead.Dossier, r *lead.Review, options ...slackapi.MsgOption) (ts string, err error) {
 	op := fmt.Sprintf("reply to the card of lead %s in channel %s", d.Lead.ID, r.Channel)
-	var refused slackapi.SlackErrorResponse
-	_, err = p.api.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: r.Channel, Ts: r.TS})
-	if unknown := errors.As(err, &refused) && refused.Err == "unknown_method"; err != nil && !unknown {
-		return "", classify(err, op, true, false)
-	}
 	ctx, sent := watch(ctx)
 	options = append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS),
 		slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
