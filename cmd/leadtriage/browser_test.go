@@ -135,11 +135,11 @@ func (b *browser) picture(name, sel string) {
 	ctx, cancel := context.WithTimeout(b.tab, 45*time.Second)
 	defer cancel()
 	box, err := chromedp.Run(ctx, chromedp.Evaluate[page.Viewport](fmt.Sprintf(`(async () => {
-		const e = document.querySelector(%s);
-		e.scrollIntoView({block: "center"});
+		const sel = %s;
+		document.querySelector(sel).scrollIntoView({block: "center"});
 		document.activeElement?.blur();
 		await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));
-		const r = e.getBoundingClientRect();
+		const r = document.querySelector(sel).getBoundingClientRect(); // it may have been redrawn
 		return {x: r.x, y: r.y, width: r.width, height: r.height, scale: 1};
 	})()`, quoted(sel)), chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -184,6 +184,7 @@ func TestInTheBrowser(t *testing.T) {
 	b.do("double click", chromedp.DoubleClick(chromedp.CSS(card+` [data-testid="action-lead_approve"]`)))
 	b.sees(card, "Approved by")
 	b.holds("the card asks nothing any more", `!document.querySelector('`+card+` [data-testid="action-lead_approve"]')`)
+	b.sees(card, "View thread")
 	b.picture("decided", card)
 	if r := w.record(id); r.Stage != lead.Approved || count(r, "approved") != 1 {
 		t.Errorf("stage %s after %d approvals", r.Stage, count(r, "approved"))
@@ -254,6 +255,7 @@ func TestInTheBrowser(t *testing.T) {
 	b.press(modal, "modal-submit")
 	closed()
 	b.sees(card, "Edited by")
+	b.sees(card, "View thread") // drawn for the last time: an open menu stays
 
 	// Somebody else decides while the form is open: the form says so.
 	edit()
