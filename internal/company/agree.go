@@ -40,8 +40,8 @@ func CityNames(city string) []string {
 
 // agree reports whether two values of a field may both be right.
 //
-//   - employees: ranges overlap; where one is an exact number, it may also be
-//     20 % off the nearest end of the other.
+//   - employees: ranges overlap, two exact numbers are at most 20 % apart, and an
+//     exact number is at most 10 % off the nearest end of a range.
 //   - revenue: the same currency and at most 10 % apart. Figures of two
 //     different years never contradict each other.
 //   - legal_name: the same but for case, accents and punctuation, or but for a
@@ -94,8 +94,13 @@ func (h Headcount) near(o Headcount) bool {
 	if h.Max == 0 || h.Max >= o.Min {
 		return true
 	}
-	exact := h.Min == h.Max || o.Min == o.Max
-	return exact && (o.Min-h.Max)*5 <= o.Min
+	switch gap := o.Min - h.Max; {
+	case h.Min == h.Max && o.Min == o.Max:
+		return gap*5 <= o.Min
+	case h.Min == h.Max || o.Min == o.Max:
+		return gap*10 <= o.Min
+	}
+	return false
 }
 
 func (m Money) near(o Money) bool {
