@@ -31,6 +31,8 @@ func TestHostilePages(t *testing.T) {
 		{"text in a comment", own + `<!-- ` + lie + ` -->`, "", lie},
 		{"text of a picture", own + `<img alt="` + lie + `" title="` + lie + `">`, "", lie},
 		{"hidden text", own + `<p style="display:none">` + lie + `</p><p hidden>` + lie + `</p><p aria-hidden=true>` + lie, "", lie},
+		{"text hidden by a style sheet", `<style>.more { display: none }</style>` + own + `<p class="more">` + lie, "", lie},
+		{"white text on white", own + `<p style="color:#fff;background-color:#fff">` + lie, "", lie},
 		{"text outside the screen", own + `<p style="position:absolute;left:-9999px">` + lie, "", lie},
 		{"text that is too small", own + `<p style="font-size:0">` + lie, "", lie},
 		{"a template", own + `<template><p>` + lie + `</template><noscript>` + lie + `</noscript>`, "", lie},

@@ -10,7 +10,7 @@ import (
 )
 
 // hidden reports whether a visitor does not see n, as far as its own attributes
-// tell; style sheets are not read. The page as a whole is never hidden: many
+// tell; for the style sheet of a page see sheet. The page as a whole is never hidden: many
 // sites show it by script.
 func hidden(n *html.Node) bool {
 	switch {
@@ -44,14 +44,26 @@ func hides(style string) bool {
 		style = strings.ReplaceAll(style, `\`, "")
 	}
 	style = strings.ToLower(style)
+	colours := map[string]string{}
+	clipped, empty := false, false
 	for declaration := range strings.SplitSeq(style, ";") {
 		property, value, _ := strings.Cut(declaration, ":")
 		value, _, _ = strings.Cut(value, "!")
-		if hidesBy(strings.TrimSpace(property), strings.TrimSpace(value)) {
+		property, value = strings.TrimSpace(property), strings.TrimSpace(value)
+		if hidesBy(property, value) {
 			return true
 		}
+		switch property {
+		case "color", "background", "background-color":
+			colours[strings.TrimPrefix(property, "background")] = value
+		case "overflow":
+			clipped = value == "hidden"
+		case "width", "height", "max-width", "max-height":
+			empty = empty || value == "0" || strings.HasSuffix(value, "px") && below(value, 2)
+		}
 	}
-	return false
+	ground := colours[""] + colours["-color"]
+	return clipped && empty || colours["color"] == "transparent" || ground != "" && colours["color"] == ground
 }
 
 func hidesBy(property, value string) bool {

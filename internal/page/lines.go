@@ -18,6 +18,7 @@ type lines struct {
 	cells int    // data-table cells we are in: there a new block is only a gap
 	pre   int    // elements we are in that keep their line breaks
 
+	sheet  sheet           // what it hides is left out
 	named  map[string]bool // what namesOthers said of a class
 	quotes int             // elements we are in that hold the words of others
 	parts  int             // sections, articles and their like that we are in
@@ -58,7 +59,7 @@ func (w *lines) node(n *html.Node) {
 			w.text(n.Data)
 		}
 		return
-	case n.Type == html.ElementNode && (unread[n.DataAtom] || hidden(n)):
+	case n.Type == html.ElementNode && (unread[n.DataAtom] || hidden(n) || w.sheet.hides(n)):
 		return
 	case n.Type == html.CommentNode || n.Type == html.DoctypeNode:
 		return
@@ -141,7 +142,7 @@ func (w *lines) table(n *html.Node) {
 	w.end()
 	for c := range n.ChildNodes() {
 		switch {
-		case c.Type == html.ElementNode && hidden(c):
+		case c.Type == html.ElementNode && (hidden(c) || w.sheet.hides(c)):
 		case c.DataAtom == atom.Thead || c.DataAtom == atom.Tbody || c.DataAtom == atom.Tfoot:
 			w.table(c)
 		case c.DataAtom == atom.Tr && w.quotes == 0 && w.foreign(c):

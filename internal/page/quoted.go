@@ -162,7 +162,7 @@ func (w *lines) quote(n *html.Node) {
 		w.quotes--
 		return
 	}
-	inner := lines{cells: 1, quotes: 1}
+	inner := lines{cells: 1, quotes: 1, sheet: w.sheet}
 	inner.children(n)
 	said := strings.TrimSpace(doubleQuotes.Replace(inner.done()))
 	said = strings.TrimSpace(strings.TrimPrefix(said, quoteMark))

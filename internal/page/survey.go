@@ -34,6 +34,7 @@ type survey struct {
 	traces      []trace
 	inline      []string // scripts that stand in the page
 	header      http.Header
+	sheet       sheet
 }
 
 // anchor is a link whose text nobody has read yet.
@@ -60,7 +61,7 @@ const (
 )
 
 func surveyed(root *html.Node, base *url.URL) *survey {
-	s := &survey{at: base, base: base}
+	s := &survey{at: base, base: base, sheet: sheet{}}
 	room := maxInline
 	s.children(root, &room)
 	return s
@@ -102,6 +103,10 @@ func (s *survey) element(n *html.Node, room *int) {
 		s.link(n)
 	case atom.Script:
 		s.script(n, room)
+	case atom.Style:
+		if n.FirstChild != nil && len(n.FirstChild.Data) <= maxSheet && !hasAttr(n, "media") {
+			s.sheet.read(n.FirstChild.Data)
+		}
 	case atom.Link:
 		if rel := strings.ToLower(attr(n, "rel")); rel == "stylesheet" || rel == "preload" || rel == "modulepreload" {
 			s.trace(byStyle, attr(n, "href"))

@@ -43,7 +43,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	seen := surveyed(root, base)
 	doc := document{title: clamp(Mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
 	description := clamp(Mask(seen.description), maxDescriptionRunes)
-	var w lines
+	w := lines{sheet: seen.sheet}
 	if aboutOthers(base) {
 		w.quotes++
 	}
