@@ -23,18 +23,28 @@ const (
 // said makes untrusted text inert inside mrkdwn and cuts it to max characters:
 // it cannot mention, link, format, turn into an emoji, change the direction of
 // what follows or begin a line of its own.
-func said(s string, max int) string { return clamp(inert(shortcodes(addresses(clean(s)))), max) }
+func said(s string, max int) string {
+	return clamp(inert(shortcodes(addresses(cleanStart(s, max+2)))), max)
+}
 
 // label is said for plain_text objects, which know no formatting.
-func label(s string, max int) string { return clamp(shortcodes(addresses(clean(s))), max) }
+func label(s string, max int) string { return clamp(shortcodes(addresses(cleanStart(s, max+2))), max) }
 
 // clean folds s into one line of visible characters: control, bidi and
 // zero-width characters go, white space becomes single spaces, bytes that are
 // not UTF-8 become U+FFFD, and at most three combining marks stay on a letter.
-func clean(s string) string {
+func clean(s string) string { return cleanStart(s, len(s)) }
+
+// cleanStart is what clean makes of s up to its most-th character. What is
+// clamped to max needs two more: one to be cut, and one that tells what the
+// mark before it does.
+func cleanStart(s string, most int) string {
 	var b strings.Builder
 	space, marks := false, 0
 	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		if most <= 0 {
+			break
+		}
 		switch {
 		case unicode.IsSpace(r), r == '\u2800':
 			space = true
@@ -50,9 +60,11 @@ func clean(s string) string {
 		}
 		if space && b.Len() > 0 {
 			b.WriteByte(' ')
+			most--
 		}
 		space = false
 		b.WriteRune(r)
+		most--
 	}
 	return b.String()
 }
