@@ -77,7 +77,8 @@ func startPostgres() *server {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return &server{err: fmt.Errorf("initdb: %w: %s", err, out)}
 	}
-	cmd := exec.Command(binary, "-D", data, "-p", fmt.Sprint(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir)
+	cmd := exec.Command(binary, "-D", data, "-p", fmt.Sprint(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir,
+		"-c", "fsync=off", "-c", "full_page_writes=off") // these records need not outlive the machine
 	cmd.SysProcAttr, cmd.Dir = as, dir
 	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGINT)} // SIGINT: fast shutdown
 }
