@@ -11,6 +11,7 @@ import (
 )
 
 func TestAReviewerSeesThatALinkNamesAnotherPartner(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("review: {undo: 0s}")
 	l := fit("northwind.example")

@@ -58,7 +58,7 @@ func newBench(b *testing.B) *bench {
 		b.Fatal(err)
 	}
 	w.set(map[string]string{"SLACK_API_URL": "http://" + addr + "/api/"})
-	w.start("review: {undo: 0s}")
+	w.start("review: {undo: 0s}\nslack: {rate: 0}")
 	if w.records, err = store.Open(b.Context(), database); err != nil {
 		b.Fatal(err)
 	}

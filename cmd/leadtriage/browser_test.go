@@ -164,6 +164,7 @@ func (b *browser) picture(name, sel string) {
 // TestInTheBrowser is a reviewer's day at the channel page; -pictures draws what
 // docs/reviewing.md shows of it.
 func TestInTheBrowser(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("review: {undo: 10m}")
 	b := w.browse()

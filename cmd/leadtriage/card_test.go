@@ -14,6 +14,7 @@ import (
 // TestCardOfAFile: a lead with facts and a record both become a card, in the
 // language that is asked for.
 func TestCardOfAFile(t *testing.T) {
+	t.Parallel()
 	example := filepath.Join("..", "..", "internal", "score", "testdata", "explain", "referral_by_a_certified_partner.lead.json")
 	show := func(args ...string) string {
 		t.Helper()

@@ -105,7 +105,7 @@ func (c demoCmd) Run(a *app) error {
 
 // newDemo starts the servers that the service will meet.
 func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error) {
-	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret}), web: sim.NewWeb()}
+	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret, Now: now}), web: sim.NewWeb()}
 	var err error
 	if d.folder, err = os.MkdirTemp("", "leadtriage-demo-"); err != nil {
 		return d, err

@@ -131,11 +131,13 @@ func (knowing) Enrich(_ context.Context, _, domain string, _ ...lead.Field) (lea
 func (knowing) Forget(string) {}
 
 func inBothOffices(t *testing.T, do func(*office)) {
+	t.Parallel()
 	for name, url := range map[string]func(*testing.T) string{
 		"sqlite":   func(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "leads.db") },
 		"postgres": func(t *testing.T) string { return backing.PostgresURL(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			records, err := store.Open(t.Context(), url(t))
 			if err != nil {
 				t.Fatal(err)
@@ -234,16 +236,16 @@ func TestTheDecidedLeadSurvives(t *testing.T) {
 		o.chore("merge")
 		d, gone := o.dossier(decided), o.dossier(early)
 		if gone.Lead.Stage != lead.Merged || gone.Lead.MergedInto != decided || d.Lead.Stage != lead.Approved {
-			t.Fatalf("early %s into %q, decided %s", gone.Lead.Stage, gone.Lead.MergedInto, d.Lead.Stage)
+			o.t.Fatalf("early %s into %q, decided %s", gone.Lead.Stage, gone.Lead.MergedInto, d.Lead.Stage)
 		}
 		if r := d.Review(); *r != *before.Review() {
-			t.Errorf("the decision was rewritten: %+v", r)
+			o.t.Errorf("the decision was rewritten: %+v", r)
 		}
 		if len(d.Lead.Events) != 3 || len(d.Lead.Contacts) != 1 || d.Lead.ReferredOn != gone.Lead.ReferredOn {
-			t.Errorf("survivor %+v", d.Lead)
+			o.t.Errorf("survivor %+v", d.Lead)
 		}
 		if waiting := slices.ContainsFunc(gone.Effects, func(e lead.Effect) bool { return e.State == lead.Pending }); waiting {
-			t.Errorf("a card that nobody has seen is posted for a merged lead: %+v", gone.Effects)
+			o.t.Errorf("a card that nobody has seen is posted for a merged lead: %+v", gone.Effects)
 		}
 	})
 }
@@ -255,19 +257,19 @@ func TestADecisionOnItsWayIsNotMerged(t *testing.T) {
 		for _, key := range []string{"northwind.example", "jane@gmail.com"} {
 			o.later(time.Minute)
 			ids = append(ids, o.take(o.known(key, "northwind.example", lead.PartnerReferral, "demo_request", "integration_install")))
-			if _, err := o.flow.DecideLead(t.Context(), ids[len(ids)-1], lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
-				t.Fatal(err)
+			if _, err := o.flow.DecideLead(o.t.Context(), ids[len(ids)-1], lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
+				o.t.Fatal(err)
 			}
 		}
 		o.chore("merge")
 		if d := o.dossier(ids[1]); d.Lead.Stage != lead.Approved {
-			t.Fatalf("%s while its webhook waits", d.Lead.Stage)
+			o.t.Fatalf("%s while its webhook waits", d.Lead.Stage)
 		}
 		o.settle(ids[1])
 		o.chore("merge")
 		d := o.dossier(ids[1])
 		if d.Lead.Stage != lead.Merged || d.Review().Decision != lead.Approve {
-			t.Errorf("%s, decision %s", d.Lead.Stage, d.Review().Decision)
+			o.t.Errorf("%s, decision %s", d.Lead.Stage, d.Review().Decision)
 		}
 	})
 }
@@ -284,8 +286,8 @@ func TestNothingIsLostWhileLeadsAreMerged(t *testing.T) {
 			all.Go(func() {
 				l := o.known(keys[i%2], "northwind.example", lead.PartnerReferral, "docs_visit")
 				l.Events[0].At = l.Events[0].At.Add(-time.Duration(i) * time.Minute)
-				if _, err := o.flow.Accept(t.Context(), l); err != nil {
-					t.Error(err)
+				if _, err := o.flow.Accept(o.t.Context(), l); err != nil {
+					o.t.Error(err)
 				}
 			})
 			if i == 10 {
@@ -295,7 +297,7 @@ func TestNothingIsLostWhileLeadsAreMerged(t *testing.T) {
 		all.Wait()
 		o.chore("merge")
 		if d := o.dossier(first); len(d.Lead.Events) != 40 || d.Lead.Stage == lead.Merged {
-			t.Errorf("%d events of 40; %s", len(d.Lead.Events), d.Lead.Stage)
+			o.t.Errorf("%d events of 40; %s", len(d.Lead.Events), d.Lead.Stage)
 		}
 	})
 }
@@ -314,11 +316,11 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 		for _, id := range []string{parked, listed} {
 			o.settle(id)
 		}
-		if _, err := o.flow.DecideLead(t.Context(), unsent, lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
-			t.Fatal(err)
+		if _, err := o.flow.DecideLead(o.t.Context(), unsent, lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
+			o.t.Fatal(err)
 		}
-		if _, err := o.records.Change(t.Context(), unsent, o.clock(), func(c *lead.Case) error { c.TellAt = time.Time{}; return nil }); err != nil {
-			t.Fatal(err)
+		if _, err := o.records.Change(o.t.Context(), unsent, o.clock(), func(c *lead.Case) error { c.TellAt = time.Time{}; return nil }); err != nil {
+			o.t.Fatal(err)
 		}
 		o.flow.Cards = somewhere{} // and its card is never redrawn
 		stages := func() (s []lead.Stage) {
@@ -329,50 +331,50 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 		}
 		before := stages()
 		if want := []lead.Stage{lead.Approved, lead.Rejected, lead.AwaitingReview, lead.Parked, lead.Disqualified, lead.Approved}; !slices.Equal(before, want) {
-			t.Fatalf("stages %v", before)
+			o.t.Fatalf("stages %v", before)
 		}
 		// A disqualified lead's facts were never looked for; that is no work left.
 		o.later(29 * 24 * time.Hour)
 		o.chore("archive")
 		if got := stages(); !slices.Equal(got, before) {
-			t.Errorf("after 29 days: %v", got)
+			o.t.Errorf("after 29 days: %v", got)
 		}
 		o.later(2 * 24 * time.Hour)
 		o.chore("archive")
 		if got, want := stages(), []lead.Stage{lead.Archived, lead.Archived, lead.AwaitingReview, lead.Archived, lead.Archived, lead.Approved}; !slices.Equal(got, want) {
-			t.Fatalf("after 31 days: %v", got)
+			o.t.Fatalf("after 31 days: %v", got)
 		}
 		event := func(id string) lead.Stage {
-			r, err := o.flow.Add(t.Context(), lead.Addition{LeadID: id, By: "key:crm", Events: []lead.Event{{Type: "contact_sales", At: o.clock()}}})
+			r, err := o.flow.Add(o.t.Context(), lead.Addition{LeadID: id, By: "key:crm", Events: []lead.Event{{Type: "contact_sales", At: o.clock()}}})
 			if err != nil {
-				t.Fatal(err)
+				o.t.Fatal(err)
 			}
 			return r.Stage
 		}
 		if s := event(approved); s != lead.Approved {
-			t.Errorf("an event of an archived approved lead: %s", s)
+			o.t.Errorf("an event of an archived approved lead: %s", s)
 		}
 		if s := event(rejected); s != lead.AwaitingReview {
-			t.Errorf("an event of an archived rejected lead: %s", s)
+			o.t.Errorf("an event of an archived rejected lead: %s", s)
 		}
-		if r, err := o.flow.Restore(t.Context(), parked, "operator"); err != nil || r.Stage != lead.Parked {
-			t.Errorf("by hand: %+v, %v", r, err)
+		if r, err := o.flow.Restore(o.t.Context(), parked, "operator"); err != nil || r.Stage != lead.Parked {
+			o.t.Errorf("by hand: %+v, %v", r, err)
 		}
-		if _, err := o.flow.Restore(t.Context(), parked, "operator"); !errors.Is(err, lead.ErrIllegalMove) {
-			t.Errorf("twice: %v", err)
+		if _, err := o.flow.Restore(o.t.Context(), parked, "operator"); !errors.Is(err, lead.ErrIllegalMove) {
+			o.t.Errorf("twice: %v", err)
 		}
 		did := func(id, action, by string) bool {
 			return slices.ContainsFunc(o.dossier(id).History, func(e lead.Entry) bool { return e.Action == action && e.Actor == by })
 		}
 		if !did(parked, "archived", "leadtriage") || !did(parked, "restored", "operator") || !did(rejected, "restored", "leadtriage") {
-			t.Error("the history does not tell")
+			o.t.Error("the history does not tell")
 		}
 		// Without Slack no card will ever be drawn: none is waited for.
 		o.flow.Cards = nil
 		o.chore("archive")
 		d := o.dossier(unsent)
 		if d.Lead.Stage != lead.Archived || slices.ContainsFunc(d.Effects, func(e lead.Effect) bool { return e.State == lead.Pending }) {
-			t.Errorf("without Slack: %s, %+v", d.Lead.Stage, d.Effects)
+			o.t.Errorf("without Slack: %s, %+v", d.Lead.Stage, d.Effects)
 		}
 	})
 }
@@ -385,31 +387,32 @@ func TestAPersonIsAskedAboutWhatTheRulesLeave(t *testing.T) {
 		parked := o.take(o.known("d.example", "d.example", lead.Backlink, "docs_visit"))
 		listed := o.take(o.known("e.example", "e.example", lead.PurchasedList))
 		for _, id := range []string{parked, listed} {
-			if _, err := o.flow.SendToReview(t.Context(), id, "key:ops"); err != nil {
-				t.Fatal(err)
+			if _, err := o.flow.SendToReview(o.t.Context(), id, "key:ops"); err != nil {
+				o.t.Fatal(err)
 			}
-			if err := o.flow.Enrich(t.Context(), id); err != nil { // the list's facts are wanted after all
-				t.Fatal(err)
+			if err := o.flow.Enrich(o.t.Context(), id); err != nil { // the list's facts are wanted after all
+				o.t.Fatal(err)
 			}
 			d := o.dossier(id)
 			if d.Lead.Stage != lead.AwaitingReview || d.Lead.WantedBy != "" || len(d.Lead.Facts) == 0 {
-				t.Errorf("%s, wanted by %q, %d facts", d.Lead.Stage, d.Lead.WantedBy, len(d.Lead.Facts))
+				o.t.Errorf("%s, wanted by %q, %d facts", d.Lead.Stage, d.Lead.WantedBy, len(d.Lead.Facts))
 			}
 			if !slices.ContainsFunc(d.History, func(e lead.Entry) bool { return e.Action == "sent_to_review" && e.Actor == "key:ops" }) {
-				t.Errorf("history %+v", d.History)
+				o.t.Errorf("history %+v", d.History)
 			}
 			o.decide(id, lead.Approve)
 			if d := o.dossier(id); !d.Review().Override || d.Lead.Stage != lead.Approved {
-				t.Errorf("%s, review %+v", d.Lead.Stage, d.Review())
+				o.t.Errorf("%s, review %+v", d.Lead.Stage, d.Review())
 			}
-			if _, err := o.flow.SendToReview(t.Context(), id, "key:ops"); !errors.Is(err, lead.ErrIllegalMove) {
-				t.Errorf("a decided lead: %v", err)
+			if _, err := o.flow.SendToReview(o.t.Context(), id, "key:ops"); !errors.Is(err, lead.ErrIllegalMove) {
+				o.t.Errorf("a decided lead: %v", err)
 			}
 		}
 	})
 }
 
 func TestOnlyOperatorsSendToReview(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("")
 	l := fit("northwind.example")
@@ -435,11 +438,11 @@ func TestTwoPartnersLeadsAreNotMerged(t *testing.T) {
 		other.Partner.ID, other.Key = "globex", "northwind.example|globex"
 		second := o.take(other)
 		o.chore("merge")
-		if _, err := o.flow.Merge(t.Context(), first, second, "operator"); !errors.Is(err, worker.ErrNotDuplicates) {
-			t.Errorf("merged: %v", err)
+		if _, err := o.flow.Merge(o.t.Context(), first, second, "operator"); !errors.Is(err, worker.ErrNotDuplicates) {
+			o.t.Errorf("merged: %v", err)
 		}
 		if a, b := o.dossier(first), o.dossier(second); a.Lead.Stage == lead.Merged || b.Lead.Stage == lead.Merged {
-			t.Errorf("%s and %s", a.Lead.Stage, b.Lead.Stage)
+			o.t.Errorf("%s and %s", a.Lead.Stage, b.Lead.Stage)
 		}
 	})
 }

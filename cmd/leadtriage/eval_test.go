@@ -21,6 +21,7 @@ func evaluate(t *testing.T, args ...string) (code int, out, errOut string) {
 }
 
 func TestEvalOfTheShippedSet(t *testing.T) {
+	t.Parallel()
 	code, out, errOut := evaluate(t, "--max-unsupported", "0", "--details")
 	if code != done || errOut != "" {
 		t.Fatalf("exit %d: %s", code, errOut)
@@ -37,6 +38,7 @@ func TestEvalOfTheShippedSet(t *testing.T) {
 }
 
 func TestEvalSideBySideAsJSON(t *testing.T) {
+	t.Parallel()
 	code, out, errOut := evaluate(t, "--format", "json", "--limit", "3", "--model", "large-1", "--versus", "small-1", "--price", "large=1/0.5/4")
 	if code != done {
 		t.Fatalf("exit %d: %s", code, errOut)
@@ -71,6 +73,7 @@ func TestEvalSideBySideAsJSON(t *testing.T) {
 }
 
 func TestEvalBelowItsFloors(t *testing.T) {
+	t.Parallel()
 	code, out, errOut := evaluate(t, "--limit", "5", "--min-recall", "1")
 	if code != failed || !strings.Contains(errOut, "recall is 0.") || !strings.Contains(out, "calls per company") {
 		t.Errorf("exit %d: %s", code, errOut)
@@ -125,6 +128,7 @@ func TestEvalInterrupted(t *testing.T) {
 
 // Two wordings of the prompt stand side by side under one model's name.
 func TestEvalOfTwoPrompts(t *testing.T) {
+	t.Parallel()
 	ours := filepath.Join(t.TempDir(), "shorter")
 	if err := os.Mkdir(ours, 0o700); err != nil {
 		t.Fatal(err)
@@ -154,6 +158,7 @@ func TestEvalOfTwoPrompts(t *testing.T) {
 
 // The configured data providers are asked when they are wanted, and only then.
 func TestEvalWithProviders(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int32
 	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)

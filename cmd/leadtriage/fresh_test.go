@@ -30,7 +30,7 @@ func TestRetryFreshReadsThePagesAgain(t *testing.T) {
 		w.command("lead", "retry", "--fresh", id)
 		r := w.until(id, "found again", func(r lead.Record) bool { return people(r) == "310" })
 		if w.model.Seen() != asked+1 || r.Usage.Calls != 2 {
-			t.Errorf("asked %d times more, usage %+v", w.model.Seen()-asked, r.Usage)
+			w.t.Errorf("asked %d times more, usage %+v", w.model.Seen()-asked, r.Usage)
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 // When the model's account is empty, two workers stop asking together, tell the
 // operator once, let the cards out, and go on by themselves when it is filled.
 func TestAnEmptyAccountHoldsTwoWorkers(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, backends[1].set(t))
 	const settings = "review: {deadline: 2s}"
 	w.start(settings)

@@ -67,34 +67,35 @@ acme-integrations;silver;14/09/2026;ada@harbourline.example;Ada;;;;;;
 direct;none;2026-09-14;cleo@havelpay.example;Cleo;;;;;;
 too;few
 `)
-		code, out, errOut := imported(t.Context(), w.api, file)
+		code, out, errOut := imported(w.t.Context(), w.api, file)
 		if code != failed || out != "5 rows: 2 accepted, 0 known already, 3 refused\n" || !strings.Contains(errOut, "leads.rejected.csv") || strings.Contains(errOut, demoCRMKey) {
-			t.Fatalf("%d %s%s", code, out, errOut)
+			w.t.Fatalf("%d %s%s", code, out, errOut)
 		}
 		rejected := filepath.Join(filepath.Dir(file), "leads.rejected.csv")
 		text := string(mustRead(t, rejected))
 		for _, want := range []string{"line 4: partner.tier is not a tier of this partner", "contact.email is not an e-mail address", "line 5: referred_on is not a time", "line 7: it has 2 values", ";rejected_because\n"} {
 			if !strings.Contains(text, want) {
-				t.Errorf("no %q in\n%s", want, text)
+				w.t.Errorf("no %q in\n%s", want, text)
 			}
 		}
 		// Mended, it is imported as any other file.
 		text = strings.NewReplacer("bronze", "gold", "nobody", "bruno@clarascope.example", "14/09/2026", "2026-09-14").Replace(text)
 		lines := strings.Split(strings.TrimSpace(text), "\n")
 		os.WriteFile(rejected, []byte(strings.Join(lines[:len(lines)-1], "\n")), 0o600)
-		if code, out, errOut := imported(t.Context(), w.api, rejected); code != done || out != "2 rows: 2 accepted, 0 known already, 0 refused\n" {
-			t.Errorf("%d %s%s\n%s", code, out, errOut, mustRead(t, strings.Replace(rejected, ".csv", ".rejected.csv", 1)))
+		if code, out, errOut := imported(w.t.Context(), w.api, rejected); code != done || out != "2 rows: 2 accepted, 0 known already, 0 refused\n" {
+			w.t.Errorf("%d %s%s\n%s", code, out, errOut, mustRead(t, strings.Replace(rejected, ".csv", ".rejected.csv", 1)))
 		}
-		if code, out, _ := imported(t.Context(), w.api, file); code != failed || !strings.HasPrefix(out, "5 rows: 0 accepted, 2 known already, 3 refused") {
-			t.Errorf("again: %d %s", code, out)
+		if code, out, _ := imported(w.t.Context(), w.api, file); code != failed || !strings.HasPrefix(out, "5 rows: 0 accepted, 2 known already, 3 refused") {
+			w.t.Errorf("again: %d %s", code, out)
 		}
 		if n := w.leads(); n != 4 {
-			t.Errorf("%d leads", n)
+			w.t.Errorf("%d leads", n)
 		}
 	})
 }
 
 func TestImportBySource(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("")
 	conf := write(t, "c.yaml", `sources:
@@ -181,6 +182,7 @@ func manyRows(n int) string {
 // An import that is killed is started again, also when rows were appended, and
 // nothing becomes a lead twice.
 func TestImportKilledHalfway(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("")
 	target, _ := url.Parse(w.api)
@@ -199,16 +201,16 @@ func TestImportKilledHalfway(t *testing.T) {
 	}))
 	defer proxy.Close()
 	defer close(held)
-	const rows = 900
+	const rows = 650
 	file := write(t, "leads.csv", manyRows(rows))
 	cmd := exec.Command(os.Args[0], "import", "--server", proxy.URL, file)
-	cmd.Env = append(slices.Clone(w.environ), asProgram+"=1", "LEADTRIAGE_KEY="+demoCRMKey)
+	cmd.Env = append(slices.Clone(w.environ), asProgram+"=0s", "LEADTRIAGE_KEY="+demoCRMKey)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	select {
 	case <-reached:
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute):
 		t.Error("the third batch never came")
 	}
 	cmd.Process.Kill()
@@ -216,10 +218,10 @@ func TestImportKilledHalfway(t *testing.T) {
 
 	os.WriteFile(file, []byte(manyRows(rows+50)), 0o600)
 	code, out, errOut := imported(t.Context(), w.api, file)
-	if code != done || out != "950 rows: 350 accepted, 600 known already, 0 refused\n" {
+	if code != done || out != "700 rows: 100 accepted, 600 known already, 0 refused\n" {
 		t.Errorf("%d %s%s", code, out, errOut)
 	}
-	if code, out, _ := imported(t.Context(), w.api, file); code != done || out != "950 rows: 0 accepted, 950 known already, 0 refused\n" {
+	if code, out, _ := imported(t.Context(), w.api, file); code != done || out != "700 rows: 0 accepted, 700 known already, 0 refused\n" {
 		t.Errorf("%d %s", code, out)
 	}
 	if n := w.leads(); n != rows+50 {
@@ -235,6 +237,7 @@ func again(r *http.Request, body []byte) *http.Request {
 
 // What the API cannot take for the moment is sent until it is taken.
 func TestImportIsPatient(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("limits: {batch: 8kB}")
 	target, _ := url.Parse(w.api)

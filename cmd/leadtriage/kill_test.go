@@ -24,6 +24,7 @@ import (
 // in and people click. In the end every lead has one card, one decision at most,
 // and one webhook id.
 func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, map[string]string{"DATABASE_URL": backing.PostgresURL(t), "REDIS_URL": backing.RedisURL(t)})
 	w.set(map[string]string{"LEADTRIAGE_ADDR": freeAddr(t), "LEADTRIAGE_CONFIG": w.configFile("review: {undo: 0s, deadline: 2s}")})
 
@@ -46,6 +47,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 		p.kill()
 	}
+	w.leap(w.now().Add(time.Minute)) // what the killed ones had in hand is free again
 	p := w.launch()
 	defer p.kill()
 	for _, id := range ids {
@@ -67,7 +69,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 		hooks := map[string]bool{}
 		for _, a := range w.crm.Attempts() {
-			if strings.HasPrefix(a.ID, id) {
+			if strings.HasPrefix(a.ID, id) && a.Type != "lead.updated" { // a late word of why has an id of its own
 				hooks[a.ID] = true
 			}
 		}
@@ -110,7 +112,7 @@ type program struct {
 func (w *world) launch() *program {
 	w.t.Helper()
 	p := &program{cmd: exec.Command(os.Args[0], "run"), exited: make(chan struct{})}
-	p.cmd.Env = append(slices.Clone(w.environ), asProgram+"=1", "LOG_LEVEL=info")
+	p.cmd.Env = append(slices.Clone(w.environ), asProgram+"="+time.Duration(w.ahead.Load()).String(), "LOG_LEVEL=info")
 	p.cmd.Stdout, p.cmd.Stderr = w.log, w.log
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)
@@ -160,7 +162,7 @@ func (w *world) configFile(yaml string) string {
 	}
 	file := filepath.Join(w.t.TempDir(), "leadtriage.yaml")
 	if !strings.Contains(yaml, "slack:") {
-		yaml += "\n" + unpaced
+		yaml += "\n" + slackPace
 	}
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		w.t.Fatal(err)

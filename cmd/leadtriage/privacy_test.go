@@ -14,8 +14,10 @@ import (
 // the model, in either API, and nothing is to be stored there. A second lead of
 // the company asks nothing at all.
 func TestTheModelLearnsNothingOfTheLead(t *testing.T) {
+	t.Parallel()
 	for _, api := range []string{"responses", "chat"} {
 		t.Run(api, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, map[string]string{"OPENAI_API": api})
 			w.start("")
 			w.web.Add("firm.example", "/", `<h1>Firm</h1><p>We make software in Milan, Italy. Our team of 250 people works here.</p>

@@ -19,6 +19,7 @@ import (
 // The example of docs/providers.md, word for word but for the host, finds what it
 // promises, beside what the company's pages state.
 func TestProviderOfTheManual(t *testing.T) {
+	t.Parallel()
 	manual, err := os.ReadFile("../../docs/providers.md")
 	if err != nil {
 		t.Fatal(err)

@@ -50,7 +50,7 @@ slack: {rate: 0, channels: [{id: C0BRIGHT, partners: [brightside-agency], locale
 		bright := w.post(http.StatusAccepted, sentBy("brightside-agency", "certified", fit("fabrikam.example"))).ID
 		acmeCard, brightCard := w.card(acme, asking), w.card(bright, asking)
 		if acmeCard.Channel != demoChannel || brightCard.Channel != "C0BRIGHT" || w.record(bright).Review.Channel != "C0BRIGHT" {
-			t.Fatalf("cards in %s and %s", acmeCard.Channel, brightCard.Channel)
+			w.t.Fatalf("cards in %s and %s", acmeCard.Channel, brightCard.Channel)
 		}
 		for _, user := range []string{"U0CLEO", "U0DAN"} {
 			w.nothingChanges(acme, user, acmeCard, "lead_approve")
@@ -58,19 +58,19 @@ slack: {rate: 0, channels: [{id: C0BRIGHT, partners: [brightside-agency], locale
 		}
 		// Each in their language: a channel's card, a reviewer's private sentence.
 		if !strings.Contains(brightCard.Plain(), "Proposta") || !strings.Contains(acmeCard.Plain(), "Proposed") {
-			t.Errorf("the cards say\n%s\nand\n%s", brightCard.Plain(), acmeCard.Plain())
+			w.t.Errorf("the cards say\n%s\nand\n%s", brightCard.Plain(), acmeCard.Plain())
 		}
 		if cleo, dan := w.slack.Ephemerals("U0CLEO")[0], w.slack.Ephemerals("U0DAN")[0]; !strings.HasPrefix(cleo.Text, "Solo") || !strings.HasPrefix(dan.Text, "Only") {
-			t.Errorf("told %q and %q", cleo.Text, dan.Text)
+			w.t.Errorf("told %q and %q", cleo.Text, dan.Text)
 		}
 		w.click("U0DAN", brightCard, "lead_approve")
 		if r := w.record(bright); r.Stage != lead.Approved || r.Review.By != "U0DAN" {
-			t.Errorf("stage %s by %s", r.Stage, r.Review.By)
+			w.t.Errorf("stage %s by %s", r.Stage, r.Review.By)
 		}
 		w.card(bright, settled)
 		w.click(demoReviewer, acmeCard, "lead_approve")
 		if r := w.record(acme); r.Stage != lead.Approved {
-			t.Errorf("a reviewer of every partner moved the lead to %s", r.Stage)
+			w.t.Errorf("a reviewer of every partner moved the lead to %s", r.Stage)
 		}
 	}, prepared)
 }

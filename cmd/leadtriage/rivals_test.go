@@ -96,6 +96,7 @@ func TestPartnersThatArriveAtOnceAllSeeEachOther(t *testing.T) {
 }
 
 func TestMailboxesAreNobodysRivals(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("")
 	first := w.post(http.StatusAccepted, fit("gmail.com")).ID

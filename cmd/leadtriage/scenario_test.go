@@ -101,7 +101,7 @@ func TestALeadIsRejectedWithAReason(t *testing.T) {
 }
 
 func TestOnlyReviewersDecideAndTheFirstWins(t *testing.T) {
-	onBoth(t, "review: {undo: 0s}", func(w *world) {
+	alone(t, "review: {undo: 0s}", func(w *world) {
 		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
 		card := w.card(id, asking)
 		if _, err := w.slack.Click(w.patient(), "U0CLEO", card.Channel, card.TS, "lead_approve"); err != nil {
@@ -148,6 +148,7 @@ func (w *world) told(user, word string) {
 }
 
 func TestForgedClicksChangeNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("")
 	id := w.post(http.StatusAccepted, fit("northwind.example")).ID
@@ -194,9 +195,11 @@ func TestTheCardGoesOutIncompleteAndIsRedrawn(t *testing.T) {
 }
 
 func TestAHangingModelHoldsNoCardBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("review: {deadline: 1s}\nenrichment: {concurrency: 1}")
 	w.model.SetFault(func(sim.ModelRequest) *sim.ModelFault { return &sim.ModelFault{Kind: sim.ModelSlow} })
+	defer w.model.SetFault(nil)
 	for _, host := range []string{"northwind.example", "havelpay.example", "polderlogic.example"} {
 		id := w.post(http.StatusAccepted, fit(host)).ID
 		w.card(id, asking)
@@ -208,6 +211,7 @@ func TestAPostWithoutAnswerIsAdopted(t *testing.T) {
 		w.slack.FailNext("chat.postMessage", 1, sim.SlackFault{Lose: true})
 		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
 		w.card(id, asking)
+		w.skip(id, lead.CardEffect, lead.Unsure)
 		r := w.until(id, "adopted", func(r lead.Record) bool { return r.Review != nil && r.Review.TS != "" })
 		if w.cards(id) != 1 || r.Effects[0].Attempts != 2 {
 			w.t.Errorf("%d cards, effects %+v", w.cards(id), r.Effects)
@@ -216,6 +220,7 @@ func TestAPostWithoutAnswerIsAdopted(t *testing.T) {
 }
 
 func TestThrottlingIsNotAFailedAttempt(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("")
 	w.slack.FailNext("chat.postMessage", 2, sim.SlackFault{Status: http.StatusTooManyRequests, RetryAfter: time.Second})
@@ -251,6 +256,7 @@ func TestAFailingCRMIsTriedAgainUnderOneID(t *testing.T) {
 }
 
 func TestTheUndoTimeIsKept(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("review: {undo: 2s}")
 	id := w.post(http.StatusAccepted, fit("northwind.example")).ID
@@ -298,7 +304,7 @@ func TestARejectedLeadComesBackWithANewerEvent(t *testing.T) {
 }
 
 func TestAThousandPostsAtOnceAreOneLead(t *testing.T) {
-	onBoth(t, "", func(w *world) {
+	alone(t, "", func(w *world) {
 		body := fit("northwind.example")
 		var fresh atomic.Int64
 		var ids sync.Map
@@ -333,6 +339,7 @@ func TestAThousandPostsAtOnceAreOneLead(t *testing.T) {
 }
 
 func TestAnEmptiedRedisLosesNothing(t *testing.T) {
+	t.Parallel()
 	url := backing.RedisURL(t)
 	w := newWorld(t, map[string]string{"REDIS_URL": url, "DATABASE_URL": backing.PostgresURL(t)})
 	w.start("review: {undo: 2s}")
@@ -354,6 +361,7 @@ func TestAnEmptiedRedisLosesNothing(t *testing.T) {
 }
 
 func TestAGracefulStopLosesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("review: {undo: 0s}")
 	hold := make(chan struct{})
@@ -373,6 +381,7 @@ func TestAGracefulStopLosesNothing(t *testing.T) {
 }
 
 func TestSocketModeDoesAllThatHTTPDoes(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, map[string]string{"SLACK_APP_TOKEN": demoAppToken, "SLACK_SIGNING_SECRET": ""})
 	w.start("review: {undo: 0s}")
 	w.slack.SetAppURL("")
@@ -404,6 +413,7 @@ func TestSocketModeDoesAllThatHTTPDoes(t *testing.T) {
 }
 
 func TestWithoutSlackLeadsWaitAndTheAPIDecides(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, map[string]string{"SLACK_BOT_TOKEN": "", "LEADTRIAGE_WEBHOOK_URL": "", "LEADTRIAGE_WEBHOOK_SECRET": ""})
 	w.start("")
 	id := w.post(http.StatusAccepted, fit("northwind.example")).ID
@@ -419,9 +429,11 @@ func TestWithoutSlackLeadsWaitAndTheAPIDecides(t *testing.T) {
 }
 
 func TestTheDaysBudgetIsKept(t *testing.T) {
+	t.Parallel()
 	const costly = "review: {deadline: 1s}\nenrichment: {prices: {gpt-4.1-mini: {prompt: 1000, cached: 1000, completion: 1000}}, daily_cap: 0.01, on_cap: %s}"
 	for _, onCap := range []string{"wait", "rules"} {
 		t.Run(onCap, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, nil)
 			w.start(fmt.Sprintf(costly, onCap))
 			first := w.post(http.StatusAccepted, fit("northwind.example")).ID

@@ -156,6 +156,7 @@ func replay(t *testing.T, url string, args ...string) replayed {
 }
 
 func TestReplayByTheSameModelChangesNothing(t *testing.T) {
+	t.Parallel()
 	got := replay(t, archive(t, 700))
 	if len(got.Changes) != 0 || got.Summary.Changed != 0 || got.Summary.Leads != 700 || got.Summary.Unscored != 14 {
 		t.Errorf("%+v", got.Summary)
@@ -168,6 +169,7 @@ func TestReplayByTheSameModelChangesNothing(t *testing.T) {
 }
 
 func TestReplaySaysWhichVerdictsWouldChange(t *testing.T) {
+	t.Parallel()
 	url := archive(t, 700)
 	before, _ := os.ReadFile(strings.TrimPrefix(url, "sqlite://"))
 	other := otherModel(t, "version: 1", "version: 2", "threshold: 70", "threshold: 60")
@@ -205,6 +207,7 @@ func TestReplaySaysWhichVerdictsWouldChange(t *testing.T) {
 }
 
 func TestReplayLooksBackAsFarAsItIsTold(t *testing.T) {
+	t.Parallel()
 	url := archive(t, 700) // one a minute: 11 hours and 40 minutes
 	for since, want := range map[string]int{"1h": 60, "30d": 700, "2001-01-01": 700, "90s": 1} {
 		if got := replay(t, url, "--since", since); got.Summary.Leads != want && got.Summary.Leads != want-1 {
@@ -217,6 +220,7 @@ func TestReplayLooksBackAsFarAsItIsTold(t *testing.T) {
 }
 
 func TestReplayInWords(t *testing.T) {
+	t.Parallel()
 	url := archive(t, 200)
 	other := otherModel(t, "version: 1", "version: 2", "demo_request: 20", "demo_request: 5")
 	code, out, errOut := leadtriage(t, url, "score", "--replay", "--model", other)

@@ -106,33 +106,29 @@ func TestSourcesTestCommand(t *testing.T) {
 
 // A source's webhook and the API's own call make one lead of one company.
 func TestSourceOnBoth(t *testing.T) {
-	for _, b := range backends {
-		t.Run(b.name, func(t *testing.T) {
-			w := newWorld(t, b.set(t))
-			w.set(map[string]string{"WEBSITE_KEY": "hush"})
-			w.start(string(mustRead(t, "testdata/sources/web-form.yaml")) + "\nintake: {require: {event_list: [contact.name]}}\n")
-			body := mustRead(t, "testdata/sources/web-form.txt")
-			status, text := w.request(http.MethodPost, "/v1/sources/website", "", bytes.TrimSpace(body), "X-Form-Key", "hush", "Content-Type", "application/x-www-form-urlencoded")
-			var first lead.Receipt
-			if json.Unmarshal(text, &first); status != http.StatusAccepted {
-				t.Fatalf("%d: %s", status, text)
-			}
-			if again := w.post(http.StatusOK, fit("northwind.example")); again.ID != first.ID {
-				t.Errorf("%s, then %s", first.ID, again.ID)
-			}
-			if r := w.record(first.ID); r.History[0].Actor != "source:website" {
-				t.Errorf("sent by %q", r.History[0].Actor)
-			}
-			if status, _ := w.request(http.MethodPost, "/v1/sources/website", demoCRMKey, body); status != http.StatusUnauthorized {
-				t.Errorf("without the source's key: %d", status)
-			}
-			list := fit("havelpay.example")
-			list["source"], list["contact"] = "event_list", map[string]any{"email": "jane@havelpay.example"}
-			if status, text := w.request(http.MethodPost, "/v1/leads", demoCRMKey, list); status != http.StatusUnprocessableEntity || !bytes.Contains(text, []byte("contact.name is required here")) {
-				t.Errorf("%d: %s", status, text)
-			}
-		})
-	}
+	yaml := string(mustRead(t, "testdata/sources/web-form.yaml")) + "\nintake: {require: {event_list: [contact.name]}}\n"
+	onBoth(t, yaml, func(w *world) {
+		body := mustRead(t, "testdata/sources/web-form.txt")
+		status, text := w.request(http.MethodPost, "/v1/sources/website", "", bytes.TrimSpace(body), "X-Form-Key", "hush", "Content-Type", "application/x-www-form-urlencoded")
+		var first lead.Receipt
+		if json.Unmarshal(text, &first); status != http.StatusAccepted {
+			w.t.Fatalf("%d: %s", status, text)
+		}
+		if again := w.post(http.StatusOK, fit("northwind.example")); again.ID != first.ID {
+			w.t.Errorf("%s, then %s", first.ID, again.ID)
+		}
+		if r := w.record(first.ID); r.History[0].Actor != "source:website" {
+			w.t.Errorf("sent by %q", r.History[0].Actor)
+		}
+		if status, _ := w.request(http.MethodPost, "/v1/sources/website", demoCRMKey, body); status != http.StatusUnauthorized {
+			w.t.Errorf("without the source's key: %d", status)
+		}
+		list := fit("havelpay.example")
+		list["source"], list["contact"] = "event_list", map[string]any{"email": "jane@havelpay.example"}
+		if status, text := w.request(http.MethodPost, "/v1/leads", demoCRMKey, list); status != http.StatusUnprocessableEntity || !bytes.Contains(text, []byte("contact.name is required here")) {
+			w.t.Errorf("%d: %s", status, text)
+		}
+	}, func(w *world) { w.set(map[string]string{"WEBSITE_KEY": "hush"}) })
 }
 
 // A source whose secret is missing would be open to nobody: it does not start.

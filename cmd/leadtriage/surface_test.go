@@ -63,7 +63,6 @@ func TestHomeTabAndCommands(t *testing.T) {
 	const yaml = twoPartners + `
 reviewers:
   - {user: U0CLEO, partners: [brightside-agency]}
-slack: {rate: 0}
 `
 	onEveryWay(t, yaml, func(w *world) {
 		acme := w.post(http.StatusAccepted, fit("northwind.example")).ID

@@ -46,7 +46,7 @@ func (w *world) tells(card sim.SlackMessage, words ...string) sim.SlackMessage {
 }
 
 func TestAThreadTellsWhatHappened(t *testing.T) {
-	onBoth(t, "review: {undo: 3s}", func(w *world) {
+	onBoth(t, "review: {undo: 10m}", func(w *world) {
 		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
 		card := w.card(id, asking)
 		if all := w.replies(card, lead.ThreadEffect); len(all) != 0 {
@@ -58,6 +58,8 @@ func TestAThreadTellsWhatHappened(t *testing.T) {
 		w.click("U0BRUNO", card, "lead_undo")
 		w.click(demoReviewer, w.card(id, asking), "lead_reject")
 		w.submit(demoReviewer, map[string]string{"reason": "no_intent"})
+		w.skip(id, lead.ThreadEffect, lead.Unsure)
+		w.skip(id, lead.WebhookEffect, lead.Pending)
 		reply := w.tells(card, "The lead came in", "Facts about the company are in", "Reviewers were asked",
 			"Approved by <@"+demoReviewer+">", "Undone by <@U0BRUNO>", "Rejected by <@"+demoReviewer+">", "The CRM was told")
 		r := w.until(id, "told", func(r lead.Record) bool { return effect(r, lead.ThreadEffect).State == lead.Delivered })
@@ -74,6 +76,7 @@ func TestAThreadTellsWhatHappened(t *testing.T) {
 }
 
 func TestWithoutThreadsOnlyTheCardChanges(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("review: {undo: 0s}\nslack: {rate: 0, threads: false}")
 	id := w.post(http.StatusAccepted, fit("northwind.example")).ID
@@ -100,55 +103,52 @@ func nextMonday() time.Time {
 
 func TestReviewersAreRemindedWhileTheyWork(t *testing.T) {
 	const yaml = `
-reviewers: [{user: U0BRUNO, backup: true}, {group: S0REVIEW}, {user: U0CLEO, partners: [somebody-else]}]
+reviewers: [{user: U0BRUNO, backup: true}, {group: S0REVIEW}, {user: U0CLEO, partners: [direct]}]
 review: {undo: 0s, digest: "", hours: {zone: Europe/Rome}, remind_after: 4h, backup_after: 8h}`
-	for _, b := range backends {
-		t.Run(b.name, func(t *testing.T) {
-			w := newWorld(t, b.set(t))
-			monday := nextMonday()
-			w.leap(monday)
-			w.set(map[string]string{"SLACK_REVIEWERS": demoReviewer})
-			w.start(strings.ReplaceAll(yaml, "somebody-else", "direct"))
-			id := w.post(http.StatusAccepted, fit("northwind.example")).ID
-			quick := w.post(http.StatusAccepted, fit("havelpay.example")).ID
-			card := w.card(id, asking)
-			r := w.until(id, "carded", func(r lead.Record) bool { return effect(r, lead.BackupEffect).DueAt != nil })
-			if due := effect(r, lead.ReminderEffect).DueAt.Sub(monday); due < 4*time.Hour || due > 4*time.Hour+time.Minute {
-				t.Errorf("the reminder is due %s after ten o'clock", due)
-			}
-			w.click(demoReviewer, w.card(quick, asking), "lead_approve")
-			decided := w.card(quick, settled)
+	monday := nextMonday()
+	onBoth(t, yaml, func(w *world) {
+		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
+		quick := w.post(http.StatusAccepted, fit("havelpay.example")).ID
+		card := w.card(id, asking)
+		r := w.until(id, "carded", func(r lead.Record) bool { return effect(r, lead.BackupEffect).DueAt != nil })
+		if due := effect(r, lead.ReminderEffect).DueAt.Sub(monday); due < 4*time.Hour || due > 4*time.Hour+time.Minute {
+			w.t.Errorf("the reminder is due %s after ten o'clock", due)
+		}
+		w.click(demoReviewer, w.card(quick, asking), "lead_approve")
+		decided := w.card(quick, settled)
 
-			w.leap(monday.Add(4*time.Hour + time.Minute))
-			w.tells(card, "Reviewers were reminded")
-			reminders := w.replies(card, lead.ReminderEffect)
-			if len(reminders) != 1 || !strings.Contains(reminders[0].Text, "<@"+demoReviewer+"> <!subteam^S0REVIEW>") && !strings.Contains(reminders[0].Text, "<!subteam^S0REVIEW> <@"+demoReviewer+">") ||
-				strings.Contains(reminders[0].Text, "U0BRUNO") || strings.Contains(reminders[0].Text, "U0CLEO") {
-				t.Errorf("reminders %+v", reminders)
+		w.leap(monday.Add(4*time.Hour + time.Minute))
+		w.tells(card, "Reviewers were reminded")
+		reminders := w.replies(card, lead.ReminderEffect)
+		if len(reminders) != 1 || !strings.Contains(reminders[0].Text, "<@"+demoReviewer+"> <!subteam^S0REVIEW>") && !strings.Contains(reminders[0].Text, "<!subteam^S0REVIEW> <@"+demoReviewer+">") ||
+			strings.Contains(reminders[0].Text, "U0BRUNO") || strings.Contains(reminders[0].Text, "U0CLEO") {
+			w.t.Errorf("reminders %+v", reminders)
+		}
+		w.leap(monday.Add(10 * time.Hour)) // nobody works
+		w.stir(id)
+		w.tells(card, "New events or signals came in")
+		if n := len(w.replies(card, lead.BackupEffect)); n != 0 {
+			w.t.Errorf("%d people were asked in their free time", n)
+		}
+		w.leap(monday.Add(24 * time.Hour))
+		w.tells(card, "Reviewers were reminded", "The reviewers who stand in were asked")
+		if all := w.replies(card, lead.BackupEffect); len(all) != 1 || !strings.Contains(all[0].Text, "<@U0BRUNO>") || strings.Contains(all[0].Text, demoReviewer) {
+			w.t.Errorf("asked to stand in: %+v", all)
+		}
+		if r := w.record(id); r.Stage != lead.AwaitingReview || len(w.replies(card, lead.ReminderEffect)) != 1 {
+			w.t.Errorf("stage %s, %d reminders", r.Stage, len(w.replies(card, lead.ReminderEffect)))
+		}
+		kinds := []lead.EffectKind{lead.ReminderEffect, lead.BackupEffect}
+		for _, e := range w.record(quick).Effects {
+			if slices.Contains(kinds, e.Kind) {
+				w.t.Errorf("decided, but %s is %s", e.Kind, e.State)
 			}
-			w.leap(monday.Add(10 * time.Hour)) // nobody works
-			w.stir(id)
-			w.tells(card, "New events or signals came in")
-			if n := len(w.replies(card, lead.BackupEffect)); n != 0 {
-				t.Errorf("%d people were asked in their free time", n)
-			}
-			w.leap(monday.Add(24 * time.Hour))
-			w.tells(card, "Reviewers were reminded", "The reviewers who stand in were asked")
-			if all := w.replies(card, lead.BackupEffect); len(all) != 1 || !strings.Contains(all[0].Text, "<@U0BRUNO>") || strings.Contains(all[0].Text, demoReviewer) {
-				t.Errorf("asked to stand in: %+v", all)
-			}
-			if r := w.record(id); r.Stage != lead.AwaitingReview || len(w.replies(card, lead.ReminderEffect)) != 1 {
-				t.Errorf("stage %s, %d reminders", r.Stage, len(w.replies(card, lead.ReminderEffect)))
-			}
-			kinds := []lead.EffectKind{lead.ReminderEffect, lead.BackupEffect}
-			for _, e := range w.record(quick).Effects {
-				if slices.Contains(kinds, e.Kind) {
-					t.Errorf("decided, but %s is %s", e.Kind, e.State)
-				}
-			}
-			if len(w.replies(decided, lead.ReminderEffect))+len(w.replies(decided, lead.BackupEffect)) != 0 {
-				t.Error("reminded of what was decided")
-			}
-		})
-	}
+		}
+		if len(w.replies(decided, lead.ReminderEffect))+len(w.replies(decided, lead.BackupEffect)) != 0 {
+			w.t.Error("reminded of what was decided")
+		}
+	}, func(w *world) {
+		w.leap(monday)
+		w.set(map[string]string{"SLACK_REVIEWERS": demoReviewer})
+	})
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -22,15 +24,31 @@ import (
 	"leadtriage/internal/sim"
 )
 
-// asProgram makes the test binary behave as leadtriage, so that tests can kill it.
+// asProgram makes the test binary behave as leadtriage, so that tests can kill
+// it. Its value is how far the program's clock is ahead of the machine's.
 const asProgram = "LEADTRIAGE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	if ahead, err := time.ParseDuration(os.Getenv(asProgram)); err == nil {
+		if ahead > 0 {
+			runAhead(ahead)
+		}
 		main()
 		return
 	}
+	flag.Set("test.parallel", "4") // scenarios wait more than they work; a flag of the command line stands over it
 	backing.Run(m)
+}
+
+// runAhead is `leadtriage run` by a clock that is ahead; it does not return.
+func runAhead(by time.Duration) {
+	a := &app{ctx: context.Background(), environ: os.Environ(), errOut: os.Stderr}
+	cfg, err := a.load()
+	if err == nil {
+		err = runAll(a.ctx, cfg, a.logger(cfg), func() time.Time { return time.Now().Add(by) }, nil)
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(failed)
 }
 
 // backend is what a scenario's records and queue live in.
@@ -61,16 +79,40 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Lo
 // leap puts the world's clock forward to t.
 func (w *world) leap(t time.Time) { w.ahead.Store(int64(time.Until(t))) }
 
+// skip waits until the lead's newest effect of the kind is in the state, and
+// leaps to when it is due.
+func (w *world) skip(id string, kind lead.EffectKind, state lead.EffectState) {
+	w.t.Helper()
+	r := w.until(id, fmt.Sprintf("waiting with a %s %s", kind, state), func(r lead.Record) bool { return effect(r, kind).State == state })
+	if due := *effect(r, kind).DueAt; due.After(w.now()) {
+		w.leap(due)
+	}
+}
+
 // onBoth runs a scenario on the embedded and on the real backing services. Lines
 // of YAML stand over the demo's configuration. What is to be done before the
 // service starts comes last.
 func onBoth(t *testing.T, yaml string, scenario func(*world), before ...func(*world)) {
+	t.Parallel()
 	for _, b := range backends {
 		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, b.set(t))
 			for _, prepare := range before {
 				prepare(w)
 			}
+			w.start(yaml)
+			scenario(w)
+		})
+	}
+}
+
+// alone is onBoth for scenarios that need the machine for themselves: they load
+// it, and Slack waits three seconds for an answer.
+func alone(t *testing.T, yaml string, scenario func(*world)) {
+	for _, b := range backends {
+		t.Run(b.name, func(t *testing.T) {
+			w := newWorld(t, b.set(t))
 			w.start(yaml)
 			scenario(w)
 		})
@@ -109,8 +151,9 @@ partners:
   - {id: cloudmarket, name: CloudMarket, tiers: [listed]}
 `
 
-// unpaced goes with every scenario that says nothing about Slack.
-const unpaced = "slack: {rate: 0}\n"
+// slackPace goes with every scenario that says nothing about Slack: the simulated one
+// takes ten messages a second, and has whoever sends more wait for a whole one.
+const slackPace = "slack: {rate: 9}\n"
 
 // start runs the whole service in this process until the test ends, or stop.
 func (w *world) start(yaml string) {
@@ -219,7 +262,7 @@ func (w *world) until(id, what string, enough func(lead.Record) bool) lead.Recor
 func (w *world) untilWithin(d time.Duration, id, what string, enough func(lead.Record) bool) lead.Record {
 	w.t.Helper()
 	ctx := w.within(d)
-	ticker := time.NewTicker(20 * time.Millisecond)
+	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		r := w.record(id)

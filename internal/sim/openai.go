@@ -48,6 +48,7 @@ type OpenAI struct {
 	seen     int
 	queued   []ModelFault
 	fault    func(ModelRequest) *ModelFault
+	mended   chan struct{} // closed by SetFault
 	changed  chan struct{}
 }
 
@@ -65,7 +66,7 @@ type ModelRequest struct {
 // NewOpenAI returns a service that listens nowhere yet; serve it at the root,
 // so that its base URL ends in /v1.
 func NewOpenAI(o OpenAIOptions) *OpenAI {
-	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), changed: make(chan struct{})}
+	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), mended: make(chan struct{}), changed: make(chan struct{})}
 	if len(s.models) == 0 {
 		s.models = defaultModels
 	}
@@ -155,7 +156,7 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 		status = fault.write(w, r)
 		return
 	}
-	if fault != nil && fault.Kind == ModelSlow && !pause(r, fault.Delay) {
+	if fault != nil && fault.Kind == ModelSlow && !s.slow(r, fault.Delay) {
 		return
 	}
 

@@ -17,7 +17,7 @@ const (
 	ModelNoQuota          ModelFaultKind = "no_quota"          // 429 insufficient_quota: waiting does not help
 	ModelServerError      ModelFaultKind = "server_error"      // 500 in the service's error shape
 	ModelBadGateway       ModelFaultKind = "bad_gateway"       // 502 with an HTML page
-	ModelSlow             ModelFaultKind = "slow"              // answers after Delay; 0: never
+	ModelSlow             ModelFaultKind = "slow"              // answers after Delay; 0: not before the next SetFault
 	ModelErrorIn200       ModelFaultKind = "error_in_200"      // status 200, an error as body
 	ModelCut              ModelFaultKind = "cut"               // the connection ends inside the body
 	ModelEmptyChoices     ModelFaultKind = "empty_choices"     // no choice, no output
@@ -52,6 +52,24 @@ func (s *OpenAI) SetFault(fault func(ModelRequest) *ModelFault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault = fault
+	close(s.mended)
+	s.mended = make(chan struct{})
+}
+
+// slow waits as ModelSlow has it; false: the caller hung up.
+func (s *OpenAI) slow(r *http.Request, d time.Duration) bool {
+	if d > 0 {
+		return pause(r, d)
+	}
+	s.mu.Lock()
+	mended := s.mended
+	s.mu.Unlock()
+	select {
+	case <-mended:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
 }
 
 func (s *OpenAI) nextFault(id string) *ModelFault {

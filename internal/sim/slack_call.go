@@ -48,6 +48,13 @@ func (s *Slack) FailNext(method string, n int, fault SlackFault) {
 	s.faults = append(s.faults, &slackPlannedFault{method: method, left: n, SlackFault: fault})
 }
 
+// Mend forgets the faults that were planned and have not struck.
+func (s *Slack) Mend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 // FaultsLeft counts the planned faults that have not struck; Changed tells when one does.
 func (s *Slack) FaultsLeft() int {
 	s.mu.Lock()
