@@ -20,6 +20,7 @@ var (
 	ErrQuota       = errors.New("the model's account has no credit left: check billing at the provider")
 	ErrKey         = errors.New("the model's endpoint refused the key: check OPENAI_API_KEY")
 	ErrUnknown     = errors.New("the endpoint does not know this model or path: check OPENAI_MODEL, OPENAI_BASE_URL and OPENAI_API")
+	ErrTooLong     = errors.New("the pages are more than the model can read at once: lower enrichment.max_tokens, half of which they may take, then `leadtriage lead retry ID`")
 	ErrRequest     = errors.New("the model's endpoint rejected the request")
 	ErrUnavailable = errors.New("the model's endpoint is not available")
 	ErrSlow        = errors.New("the model did not answer in time")
@@ -85,9 +86,16 @@ func classify(err error, header http.Header, e Endpoint) error {
 		return lead.Faultf(lead.Temporary, operatorWait, "ask the model: %w (model %s, status %d)%s", ErrUnknown, e.Model, status, detail)
 	case status >= 500 || status == http.StatusRequestTimeout || status == http.StatusConflict || status == http.StatusTooEarly:
 		return lead.Faultf(lead.Temporary, after, "ask the model: %w (status %d)%s", ErrUnavailable, status, detail)
+	case tooLong(code, detail):
+		return lead.Faultf(lead.Permanent, 0, "ask the model: %w (status %d)%s", ErrTooLong, status, detail)
 	default:
 		return lead.Faultf(lead.Permanent, 0, "ask the model: %w (status %d)%s", ErrRequest, status, detail)
 	}
+}
+
+// tooLong knows the ways in which OpenAI, vLLM and llama.cpp say so.
+func tooLong(code, detail string) bool {
+	return code == "context_length_exceeded" || strings.Contains(detail, "context length") || strings.Contains(detail, "context size")
 }
 
 // statusOf reads the HTTP status, the provider's code and its message; status 0:

@@ -90,6 +90,9 @@ func TestFaults(t *testing.T) {
 		tries  int
 	}{
 		{"400", answer(400, object("invalid_value", "invalid_request_error", "bad schema")), enrich.ErrRequest, lead.Permanent, 0, 1},
+		{"400 of a long prompt", answer(400, object("context_length_exceeded", "invalid_request_error", "at most 8192 tokens")), enrich.ErrTooLong, lead.Permanent, 0, 1},
+		{"400 of a long prompt, as vLLM", answer(400, `{"object":"error","message":"This model's maximum context length is 4096 tokens.","type":"BadRequestError","code":400}`), enrich.ErrTooLong, lead.Permanent, 0, 1},
+		{"400 of a long prompt, as llama.cpp", answer(400, `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`), enrich.ErrTooLong, lead.Permanent, 0, 1},
 		{"401", answer(401, object("invalid_api_key", "invalid_request_error", "Incorrect API key provided: "+key)), enrich.ErrKey, lead.Temporary, 5 * time.Minute, 1},
 		{"402", answer(402, `{}`), enrich.ErrQuota, lead.Unpaid, 5 * time.Minute, 1},
 		{"403 page", answer(403, html), enrich.ErrKey, lead.Temporary, 5 * time.Minute, 1},
