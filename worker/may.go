@@ -10,7 +10,7 @@ import (
 // Decider may decide about the leads of its scope: one person or API key, or
 // every member of a Slack user group.
 type Decider struct {
-	By    string // Slack user id, or "key:NAME"
+	By    string // Slack user id, or lead.KeyActor and a name
 	Group string // Slack user group; in place of By
 	Scope lead.Scope
 	// Backup is reminded when the others do not answer, and not before.
@@ -18,7 +18,7 @@ type Decider struct {
 }
 
 // Slack reports whether the decider is somebody in Slack.
-func (d Decider) Slack() bool { return !strings.HasPrefix(d.By, "key:") }
+func (d Decider) Slack() bool { return !strings.HasPrefix(d.By, lead.KeyActor) }
 
 // Groups knows who is in a Slack user group, from memory: it is asked inside
 // transactions. Of a group that it does not know nobody is a member.

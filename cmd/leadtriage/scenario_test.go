@@ -423,7 +423,7 @@ func TestWithoutSlackLeadsWaitAndTheAPIDecides(t *testing.T) {
 		t.Errorf("a key without the role decide: %d %s", status, text)
 	}
 	status, text = w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "approve"})
-	if r := w.record(id); status != http.StatusOK || r.Stage != lead.Approved || r.Review.By != "key:operator" || r.Effects[0].Attempts != 0 {
+	if r := w.record(id); status != http.StatusOK || r.Stage != lead.Approved || r.Review.By != "operator" || r.Effects[0].Attempts != 0 {
 		t.Errorf("%d %s; by %s, effects %+v", status, text, r.Review.By, r.Effects)
 	}
 }

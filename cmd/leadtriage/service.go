@@ -121,7 +121,7 @@ func policy(cfg *config.Config) worker.Policy {
 	}
 	for _, k := range cfg.Env.APIKeys {
 		if slices.Contains(k.Roles, config.Decide) {
-			p.Deciders = append(p.Deciders, worker.Decider{By: "key:" + k.Name})
+			p.Deciders = append(p.Deciders, worker.Decider{By: lead.KeyActor + k.Name})
 		}
 	}
 	for _, r := range cfg.Reviewers {

@@ -245,13 +245,13 @@ func TestDecision(t *testing.T) {
 	for range 2 { // the same word again by the same key is quiet
 		w := s.do(t, "POST", path, "decider", reject)
 		var r lead.Record
-		if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != 200 || r.Stage != lead.Rejected || r.Review.By != "key:decider" || r.Review.Reason != "too small" {
+		if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != 200 || r.Stage != lead.Rejected || r.Review.By != "decider" || r.Review.Reason != "too small" {
 			t.Fatalf("%d %v %s", w.Code, err, w.Body)
 		}
 	}
 	for key, body := range map[string]string{"decider": `{"decision":"approve"}`, "other": reject} {
 		p := problem(t, s.do(t, "POST", path, key, body), 409)
-		for _, say := range []string{"rejected", "key:decider", "2026-11-21T12:00:00Z"} {
+		for _, say := range []string{"rejected by decider", "2026-11-21T12:00:00Z"} {
 			if !strings.Contains(p.Detail, say) {
 				t.Errorf("%q does not say %s", p.Detail, say)
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -79,7 +80,7 @@ func (a *API) alreadyDecided(c *call, id string, word lead.Word) error {
 	if d.Lead.MergedInto != "" {
 		return problemf(http.StatusConflict, "the lead was merged into %s: decide about that one", d.Lead.MergedInto)
 	}
-	return problemf(http.StatusConflict, "already %s by %s at %s: the first decision stands", r.Decision, r.By, r.DecidedAt.UTC().Format(time.RFC3339))
+	return problemf(http.StatusConflict, "already %s by %s at %s: the first decision stands", r.Decision, strings.TrimPrefix(r.By, lead.KeyActor), r.DecidedAt.UTC().Format(time.RFC3339))
 }
 
 func (a *API) whyNotUnderReview(c *call, id string) string {

@@ -2,6 +2,7 @@ package lead
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -96,7 +97,7 @@ func (d *Dossier) Record() Record {
 	l := d.Lead
 	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival,
-		Effects: []RecordEffect{}, History: orEmpty(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
+		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
 		r.Verdict, r.Because, r.Change = s.Verdict, s.Because, s.Change
@@ -104,7 +105,7 @@ func (d *Dossier) Record() Record {
 	}
 	if v := d.Review(); v != nil {
 		r.Review = &RecordReview{Round: v.Round, Channel: v.Channel, TS: v.TS, Decision: string(v.Decision),
-			Override: v.Override, By: v.By, Reason: v.Reason, Note: v.Note}
+			Override: v.Override, By: spoken(v.By), Reason: v.Reason, Note: v.Note}
 		if !v.DecidedAt.IsZero() {
 			r.Review.At = &v.DecidedAt
 		}
@@ -121,6 +122,20 @@ func (d *Dossier) Record() Record {
 		r.Effects = append(r.Effects, out)
 	}
 	return r
+}
+
+// KeyActor is before an API key's name where it stands as an actor among Slack users.
+const KeyActor = "key:"
+
+// spoken is an actor as the outside knows it: a Slack user's id, a key's name.
+func spoken(by string) string { return strings.TrimPrefix(by, KeyActor) }
+
+func spokenOf(history []Entry) []Entry {
+	out := make([]Entry, len(history))
+	for i, e := range history {
+		out[i], out[i].Actor = e, spoken(e.Actor)
+	}
+	return out
 }
 
 // recordFacts are facts that all have a list of evidence, also an empty one.

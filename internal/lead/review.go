@@ -27,7 +27,7 @@ type Review struct {
 
 	Decision  Decision // empty while open
 	Override  bool     // approved though the proposal was not eql
-	By        string   // Slack user id, or "key:NAME"
+	By        string   // Slack user id, or KeyActor and a name
 	Reason    string
 	Note      string
 	DecidedAt time.Time

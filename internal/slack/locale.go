@@ -218,7 +218,7 @@ func (say *catalogue) who(by string) string {
 	if slackUser.MatchString(by) {
 		return "<@" + by + ">"
 	}
-	if name, ok := strings.CutPrefix(by, "key:"); ok {
+	if name, ok := strings.CutPrefix(by, lead.KeyActor); ok {
 		return fmt.Sprintf(say.key, said(name, 80))
 	}
 	return said(by, 80)
