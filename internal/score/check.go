@@ -211,8 +211,8 @@ func (r *criterion) checkBands(c *checker, here func(...any) []any) {
 	best := 0
 	for i, b := range r.Bands {
 		best = max(best, b.Points)
-		c.within(b.From, 0, 100_000_000, here("bands", i, "from")...)
-		c.within(b.Points, 0, r.Points, here("bands", i, "points")...)
+		c.given(b.From, 0, 100_000_000, here("bands", i, "from")...)
+		c.given(b.Points, 0, r.Points, here("bands", i, "points")...)
 		if b.To != 0 && b.To < b.From {
 			c.fault(here("bands", i, "to"), "this band ends at %d, before it begins at %d", b.To, b.From)
 		}
@@ -234,7 +234,7 @@ func (d *definition) checkIntent(c *checker) {
 	c.within(in.HalfLifeDays, 1, maxDays, "intent", "half_life_days")
 	c.some(len(in.Events), "intent.events", "intent")
 	for _, e := range in.Events {
-		c.within(e.Points, 0, in.Cap, "intent", "events", e.Type)
+		c.given(e.Points, 0, in.Cap, "intent", "events", e.Type)
 		switch near := strict.Nearest(e.Type, lead.EventTypes); {
 		case !word.MatchString(e.Type):
 			c.fault([]any{"intent", "events", e.Type}, "an event type is small letters, digits and underscores")
@@ -246,7 +246,7 @@ func (d *definition) checkIntent(c *checker) {
 	for i, g := range in.GroupCaps {
 		at := []any{"intent", "group_caps", i}
 		c.rule(g.Rule, taken, at...)
-		c.within(g.Cap, 0, in.Cap, "intent", "group_caps", i, "cap")
+		c.given(g.Cap, 0, in.Cap, "intent", "group_caps", i, "cap")
 		c.some(len(g.Sources), "sources", at...)
 		c.some(len(g.Events), "events", at...)
 		known(c, "source", g.Sources, lead.Sources, "intent", "group_caps", i, "sources")
@@ -294,8 +294,11 @@ func (d *definition) checkVerdicts(c *checker) {
 			c.fault(at, "because is missing; write the sentence that people will read")
 		}
 	}
-	c.within(d.Flags.SingleTrigger.FewerThan, 0, 100, "flags", "single_trigger", "fewer_than")
-	c.within(d.Flags.SingleAsset.FewerThan, 0, 100, "flags", "single_asset", "fewer_than")
+	for name, f := range map[string]flag{"single_trigger": d.Flags.SingleTrigger, "single_asset": d.Flags.SingleAsset} {
+		if !c.absent("flags", name) {
+			c.given(f.FewerThan, 0, 100, "flags", name, "fewer_than")
+		}
+	}
 	known(c, "verdict", d.Ask.Verdicts, askable, "ask", "verdicts")
 	if c.absent("ask") {
 		c.fault([]any{"ask"}, "ask is missing; it says who gets a card (config print shows the shipped one)")
