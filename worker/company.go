@@ -60,10 +60,11 @@ func (f *Flow) profile(ctx context.Context, l *lead.Lead) (p lead.Profile, cost 
 	err = f.tried(keep, probe, cost, err)
 	search.Domain, search.FoundAt = domain, began
 	p = known.Renewed(search, stale)
+	kind, _ := lead.KindOf(err)
 	switch {
 	case err == nil && !p.Unasked:
 		return p, cost, f.Companies.SaveCompany(keep, p)
-	case cost.Calls > 0 && !held(err) && !errors.Is(err, context.Canceled):
+	case err != nil && cost.Calls > 0 && kind.Counts() && !errors.Is(err, context.Canceled):
 		return p, cost, f.wasted(keep, domain, lease.Times, search.Facts, err)
 	}
 	return p, cost, errors.Join(err, f.Companies.ReleaseCompany(keep, domain))

@@ -223,10 +223,19 @@ func TestUselessAnswersAreTheCompanys(t *testing.T) {
 	if l, _ := h.again("six"); l.Enrichment.State != lead.EnrichmentFailed || len(h.asked) != 4 {
 		t.Errorf("another lead: %+v, asked %d times", l.Enrichment, len(h.asked))
 	}
+	// To be throttled is no failed attempt.
+	h.answer = useless(lead.Throttled)
+	h.Retry(t.Context(), ids[0], "operator", false)
+	h.enrich(ids[0])
+	if h.again("a seventh"); len(h.asked) != 6 {
+		t.Errorf("throttled, asked %d times", len(h.asked))
+	}
+	h.answer = useless(lead.Permanent)
+	h.enrich(ids[0])
 	// A day later the company has its attempts again.
 	h.answer = useless(lead.Temporary)
 	h.clock = h.clock.Add(h.Policy.EnrichGiveUp)
-	if l, _ := h.again("seven"); l.Enrichment.State != lead.EnrichmentPending || len(h.asked) != 5 {
+	if l, _ := h.again("seven"); l.Enrichment.State != lead.EnrichmentPending || len(h.asked) != 8 {
 		t.Errorf("a day later: %+v, asked %d times", l.Enrichment, len(h.asked))
 	}
 	h.clock = h.clock.Add(time.Minute)
