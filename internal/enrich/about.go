@@ -60,14 +60,38 @@ func (s selves) about(tokens []token, lo, from int, heads set) bool {
 		case otherPersons[k.low] && !(k.low == "i" && i+1 < from && (determiners[tokens[i+1].low] || tokens[i+1].kind == number)):
 			company = false
 		case determiners[k.low]:
-			company = s.companyLike(tokens, i+1, from, heads)
+			company = !notOurs[k.low] && s.companyLike(tokens, i+1, from, heads)
 		case k.kind == word && unicode.IsUpper([]rune(k.raw)[0]) && s.own(k):
 			end, _ := s.nameAt(tokens, i, from)
-			company = s.companyLike(tokens, end, from, heads) || !genitive(tokens, end) && !governs(tokens, end, from)
+			company = !s.branch(tokens, i, end) && (s.companyLike(tokens, end, from, heads) || !genitive(tokens, end) && !governs(tokens, end, from))
 		}
 	}
 	return company
 }
+
+// branch reports whether the company's name at [i, end) goes on to that of a part of
+// it: "Northwind Germany", "Northwind Foundation".
+func (s selves) branch(tokens []token, i, end int) bool {
+	if end-i < 2 || legalForms[tokens[end-1].low] || s.own(tokens[end-1]) {
+		return false
+	}
+	if vocabulary("foundation academy school university stiftung fondazione akademie fondation")[tokens[end-1].low] {
+		return true
+	}
+	for _, pl := range gazetteer() {
+		if !pl.city && at(tokens, end-len(pl.name), pl.name) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	// notOurs point at the reader's company or at any.
+	notOurs = vocabulary("your their his her every each another some many most jeder jede ogni chaque votre vos tuo tua vostro vostra deine eure")
+	// kin of a company are not the company: "our sister company".
+	kin = vocabulary("parent sister mother partner customer client holding former competitor rival portfolio target mutter tochter schwester madre sorella controllante mère sœur")
+)
 
 // startsClause reports whether a subject may start at i.
 func startsClause(tokens []token, lo, i int) bool {
@@ -92,6 +116,8 @@ func (s selves) companyLike(tokens []token, i, to int, heads set) bool {
 	for ; i < to && !phraseEnds[tokens[i].low] && !finite[tokens[i].low]; i++ {
 		k := tokens[i]
 		switch {
+		case notOurs[k.low], kin[k.low]:
+			return false
 		case k.kind == number, k.kind == lineBreak, k.kind == punct && k.low != "-" && k.low != "'" && k.low != "&":
 			i = to
 			continue

@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -284,6 +285,9 @@ func doubtful(tokens []token, c count, own selves, year int) bool {
 	if countDoubts.any(tokens, from, to) || countDoubtPhrases.any(tokens, from, to) || others.any(tokens, from, c.from) || own.ofGroup(tokens, from, c.from) {
 		return true
 	}
+	if vocabulary("in at im bei nel nella dans a à")[tokens[from].low] && places.any(tokens, from, c.from) {
+		return true
+	}
 	if anybody(tokens, from, to, c, own) || !own.led(tokens, from, to, c) || under(tokens, c.from, own) {
 		return true
 	}
@@ -349,8 +353,14 @@ func anybody(tokens []token, from, to int, c count, own selves) bool {
 	if companyNouns[tokens[c.from-2].low] && anothers(tokens, from, c.from-2) {
 		return true
 	}
+	if k := tokens[c.from-2]; k.low == "unternehmen" && c.from-3 >= from && !isA[tokens[c.from-3].low] && !slices.ContainsFunc(tokens[max(from, c.from-6):c.from-2], func(k token) bool { return someFirm[k.low] || determiners[k.low] || isA[k.low] }) {
+		return true // "wir unterstützen Unternehmen mit 250 Mitarbeitern"
+	}
 	for i := c.from - 2; i >= from && i >= c.from-6; i-- {
 		if someFirm[tokens[i].low] {
+			if i > from+1 && vocabulary("to for by like")[tokens[i-1].low] && !vocabulary("grown doubled tripled expanded")[tokens[i-2].low] {
+				return true // "scales to a team of 250"
+			}
 			led := i == from+1 && vocabulary("with mit con avec")[tokens[from].low] && (ownVoice.any(tokens, c.to, to) || own.within(tokens, c.to, to))
 			team := teamNouns[tokens[c.from-2].low] && (i == from || led)
 			return !team && !finite.any(tokens, from, i) && !ownVoice.any(tokens, from, i) && !own.within(tokens, from, i)

@@ -284,6 +284,9 @@ func (s selves) located(tokens []token, from, i int) bool {
 		return false
 	}
 	noun := tokens[i-2]
+	if genitive(tokens, i+1) {
+		return false // "in Berlin's shadow"
+	}
 	switch tokens[i-1].low {
 	case "of":
 		return isName(noun) && s.own(noun)
