@@ -39,6 +39,8 @@ func TestCardOfAFile(t *testing.T) {
 	} {
 		if got := show(append(c.args, "--now", "2026-11-22T12:00:00Z")...); !strings.Contains(got, c.want) {
 			t.Errorf("card %v lacks %q:\n%s", c.args, c.want, got)
+		} else if strings.Contains(got, "Lead  ") {
+			t.Errorf("card %v names an id that the file does not have:\n%s", c.args, got)
 		}
 	}
 

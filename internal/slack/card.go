@@ -414,7 +414,10 @@ func (c *card) reason(id string) string {
 }
 
 func (c *card) footer() string {
-	parts := []string{fmt.Sprintf(c.say.footer, said(c.l.ID, 60))}
+	var parts []string
+	if c.l.ID != "" { // a lead that somebody wrote by hand has none
+		parts = append(parts, fmt.Sprintf(c.say.footer, said(c.l.ID, 60)))
+	}
 	if c.review != nil && c.review.Round > 1 {
 		parts = append(parts, fmt.Sprintf(c.say.round, c.review.Round))
 	}
