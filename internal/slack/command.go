@@ -126,6 +126,9 @@ func (a *Actions) Commands() http.Handler {
 			return
 		}
 		form, err := url.ParseQuery(string(body))
+		if form.Get("ssl_check") == "1" { // Slack looks at the certificate
+			return
+		}
 		if err != nil || form.Get("command") == "" || form.Get("user_id") == "" {
 			http.Error(w, "expected a form with the fields command and user_id", http.StatusBadRequest)
 			return

@@ -286,7 +286,7 @@ func TestUnsignedCommandsAndEventsAreRefused(t *testing.T) {
 			t.Errorf("event %q: %d", body, w.Code)
 		}
 	}
-	for body, want := range map[string]int{"": 400, "text=pending": 400, "command=%2Feql&user_id=" + eve: 200} {
+	for body, want := range map[string]int{"": 400, "text=pending": 400, "ssl_check=1&token=t": 200, "command=%2Feql&user_id=" + eve: 200} {
 		if w := signed(actions.Commands(), body); w.Code != want {
 			t.Errorf("command %q: %d", body, w.Code)
 		}
