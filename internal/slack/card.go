@@ -424,7 +424,7 @@ func (c *card) footer() string {
 	if s := c.l.Score; s != nil && s.Model != "" {
 		parts = append(parts, said(s.Model, 60))
 	}
-	return strings.Join(parts, " · ")
+	return cmp.Or(strings.Join(parts, " · "), "—")
 }
 
 // join stacks the lines that say something.

@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -52,7 +51,7 @@ func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	blocks = c.chapter(blocks, 5, say.history, c.history())
 	return slackapi.ModalViewRequest{
 		Type: slackapi.VTModal, CallbackID: ActionDetails, Title: plain(say.detailsTitle), Close: plain(say.modalClose),
-		Blocks: slackapi.Blocks{BlockSet: append(blocks, slackapi.NewContextBlock("", mrkdwn(cmp.Or(c.footer(), "—")), mrkdwn(say.legend)))},
+		Blocks: slackapi.Blocks{BlockSet: append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(say.legend)))},
 	}
 }
 
