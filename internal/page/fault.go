@@ -19,6 +19,8 @@ import (
 // together with ErrNotFound.
 var errNoTLS = errors.New("it does not speak https")
 
+var errSilent = errors.New("it does not answer in time")
+
 // maxRetryAfter bounds what a site may ask us to wait.
 const maxRetryAfter = time.Hour
 
@@ -37,6 +39,8 @@ func transportFault(u *url.URL, err error) error {
 		return lead.Faultf(lead.Permanent, 0, "read %s: %w: %w", shown(u), ErrNotFound, errNoTLS)
 	case isDNS && dns.IsNotFound, errors.Is(err, syscall.ECONNREFUSED):
 		return lead.Faultf(lead.Permanent, 0, "read %s: %w: %w", shown(u), ErrNotFound, err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return lead.Faultf(lead.Temporary, 0, "read %s: %w", shown(u), errSilent)
 	}
 	return lead.Faultf(lead.Temporary, 0, "read %s: %w", shown(u), err)
 }
