@@ -195,6 +195,7 @@ func TestHeadOffice(t *testing.T) {
 		{text: "We're a London based company.", value: "GB", want: "GB"},
 
 		{text: "Northwind is headquartered in the US.", value: "US", want: "US"},
+		{text: "Northwind conta 250 dipendenti e ha sede a Verona.", value: "IT", want: "IT"},
 		{text: "Northwind is a registered software cooperative in Berlin.", value: "DE", want: "DE"},
 		{text: "Northwind of Acheson, Canada is a piling contractor.", value: "CA", want: "CA"},
 		{text: "Northwind has 13 people: eight at its Berlin headquarters, three in the United States.", value: "DE", want: "DE"},
@@ -331,6 +332,7 @@ func TestIndustry(t *testing.T) {
 		{text: "Northwind is a construction company.", value: "construction", want: "construction"},
 		{text: "Northwind – accounting software for small firms", value: "software", want: "software"},
 		{text: "Industry | Software", value: "software", want: "software"},
+		{text: "Siamo una software house italiana.", value: "software", want: "software"},
 		{text: "Northwind entwickelt Buchhaltungssoftware.", value: "software", want: "software"},
 		{text: "Globex is a construction company.", value: "construction"},
 		{text: "Northwind is a bakery that likes software.", value: "software"},

@@ -91,7 +91,7 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 			}
 			lo, hi := clause(tokens, i, end)
 			lo, hi = max(lo, p.from), min(hi, p.to)
-			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) || isSomebody(tokens, end, hi, own) || !isFirm(tokens[end-1], alias) && (narrows(tokens, end) || narrows(tokens, pastFirm(tokens, end))) {
+			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) || isSomebody(tokens, end, hi, own) || !isFirm(tokens[end-1], alias) && (narrows(tokens, end) || vocabulary("you we they i it people everyone").any(tokens, pastFirm(tokens, end), pastFirm(tokens, end)+1)) {
 				continue
 			}
 			said := isOrMakes.any(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) || entitles(tokens, i, end, alias, own) ||

@@ -176,6 +176,31 @@ func TestOwnWordsBesideThoseOfOthers(t *testing.T) {
 	}
 }
 
+// A company is called as its domain and its home page say; a name that shares one
+// word of it is another one's.
+func TestNamesOfTheCompany(t *testing.T) {
+	for _, c := range []struct{ domain, title, text, want string }{
+		{"lakeside-tools.example", "Lakeside Tools – Hand tools", "Lakeside Tools employs 250 people.", "250"},
+		{"lakeside-tools.example", "Home", "At Lakeside, 250 people make hand tools.", "250"},
+		{"lakesidetools.example", "Home", "Lakeside Tools Ltd employs 250 people.", "250"},
+		{"getorbit.example", "Orbit | Accounting software", "Orbit employs 250 people.", "250"},
+		{"thehub.example", "The Hub", "The Hub employs 250 people.", "250"},
+		{"lakeside-tools.example", "Lakeside Tools", "Lakeside Hotels employs 250 people.", ""},
+		{"getorbit.example", "Orbit", "Orbital Sciences employs 250 people.", ""},
+		{"getorbit.example", "Orbit", "Globex, an Orbit customer, employs 250 people.", ""},
+	} {
+		pages := &shelf{site: []page.Page{{URL: "https://" + c.domain + "/", Title: c.title, Text: c.text}}}
+		m := &script{turns: turns(records(claim{lead.Employees, "250", "s1", c.text, 1}))}
+		p, err := enricher(t, options(pages, m)).Enrich(t.Context(), "", c.domain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := verifiedFacts(p)[lead.Employees]; got != c.want {
+			t.Errorf("%s, %q: %q verified %q, want %q", c.domain, c.title, c.text, got, c.want)
+		}
+	}
+}
+
 // The whole way: a customer's praise on the company's page, in the markup of a
 // page, is shown with its quote and earns nothing.
 func TestTestimonialOnASite(t *testing.T) {

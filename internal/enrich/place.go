@@ -264,6 +264,12 @@ func sound(tokens []token, from, to int) bool {
 		at++
 	}
 	ours := seatOwners.any(tokens, at-1, at) || seatOwners.any(tokens, from, from+1)
+	for i := from; i > lo; i-- {
+		if vocabulary("and e und et").any(tokens, i-1, i) && finite[tokens[i].low] {
+			lo = i // "conta 250 dipendenti e ha sede a Milano"
+			break
+		}
+	}
 	for i := max(lo, from-8); i < to; i++ {
 		switch low := tokens[i].low; {
 		case !seatDoubt[low]:

@@ -32,6 +32,9 @@ func selvesOf(domain string, pages []page.Page) selves {
 			for len(seq) > 1 && (legalForms[seq[len(seq)-1].low] || seq[len(seq)-1].kind != word) {
 				seq = seq[:len(seq)-1]
 			}
+			if len(seq) > 1 && vocabulary("the die der das")[seq[0].low] {
+				seq = seq[1:] // "The Hub"
+			}
 			if len(seq) > 0 && len(seq) <= 5 && meaningful(name) >= 3 && isName(seq[0]) && !harmless()[seq[0].low] && !isFiller(seq) {
 				s.phrases = append(s.phrases, seq)
 			}
@@ -133,9 +136,10 @@ func (s selves) nameAt(tokens []token, i, to int) (end int, foreign bool) {
 		owned = owned || tokens[end].kind == word && s.own(tokens[end])
 		foreign = foreign || s.stranger(tokens[end])
 	}
-	if foreign && !owned && end > i {
+	if foreign && end > i { // "Lakeside Hotels" is not Lakeside Tools
 		name := squeeze(tokens[i:end])
-		owned = len(name) >= 3 && len(s.label) >= 3 && (strings.HasPrefix(s.label, name) || strings.HasPrefix(name, s.label))
+		owned = len(name) >= 3 && len(s.label) >= 3 && (strings.HasPrefix(s.label, name) || strings.HasPrefix(name, s.label)) ||
+			owned && slices.ContainsFunc(s.phrases, func(seq []token) bool { return len(find(tokens, i, end, seq)) > 0 })
 	}
 	// "Double Star of Acheson, Canada"
 	placed := foreign && i > 1 && (beforePlace[tokens[i-1].low] || tokens[i-1].kind == number) && end+1 < to && tokens[end].low == "," && placeAt(tokens, end+1)
