@@ -14,7 +14,7 @@ type Hours struct {
 	Days     []string `yaml:"days"` // mon … sun
 	From     string   `yaml:"from"` // time of day
 	To       string   `yaml:"to"`
-	Holidays []string `yaml:"holidays"` // days like 2026-12-25, or 12-25 for every year
+	Holidays []string `yaml:"holidays"` // days like 2026-12-25, or 12-25 for every year; countries like IT
 }
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // as time.Weekday counts
@@ -63,7 +63,7 @@ func (r *Review) checkHours(f *faults) {
 	}
 	for i, day := range h.Holidays {
 		if !hours.Holiday(day) {
-			f.at("%q is not a day like 2026-12-25, or 12-25 for every year", []any{day}, "review", "hours", "holidays", i)
+			f.at("%q is neither a day like 2026-12-25, or 12-25 for every year, nor a country whose public holidays are known: %s", []any{day, strings.Join(hours.Countries(), ", ")}, "review", "hours", "holidays", i)
 		}
 	}
 	f.lasts(r.RemindAfter, 0, 30*24*time.Hour, "review", "remind_after")

@@ -120,8 +120,8 @@ func TestFileFaults(t *testing.T) {
 			`:3:11: review.hours.zone: "Rome" is not the name of a time zone; write one such as Europe/Rome or UTC
 :4:17: review.hours.days[1]: "monday" is not a day of the week; write sun, mon, tue, wed, thu, fri, sat
 :6:9: review.hours.to: work ends at 09:00, before it begins; write a time after 18:00
-:7:28: review.hours.holidays[1]: "25.12.2026" is not a day like 2026-12-25, or 12-25 for every year
-:7:40: review.hours.holidays[2]: "2026-02-30" is not a day like 2026-12-25, or 12-25 for every year`},
+:7:28: review.hours.holidays[1]: "25.12.2026" is neither a day like 2026-12-25, or 12-25 for every year, nor a country whose public holidays are known: AR, AT, BE, BG, BR, CA, CH, CZ, DE, DK, ES, FR, GB, GR, HR, IE, IT, JP, LT, LV, MW, NC, NL, NO, NZ, PL, RO, RU, SE, SI, SK, UA, US, ZA
+:7:40: review.hours.holidays[2]: "2026-02-30" is neither a day like 2026-12-25, or 12-25 for every year, nor a country whose public holidays are known: AR, AT, BE, BG, BR, CA, CH, CZ, DE, DK, ES, FR, GB, GR, HR, IE, IT, JP, LT, LV, MW, NC, NL, NO, NZ, PL, RO, RU, SE, SI, SK, UA, US, ZA`},
 		"hours of nobody": {
 			"review:\n  hours: {zone: Local, days: [], from: 9, to: '18:0x'}\n",
 			`:2:17: review.hours.zone: "Local" is not the name of a time zone; write one such as Europe/Rome or UTC

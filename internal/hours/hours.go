@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 	_ "time/tzdata" // zones, also where the machine has none
+
+	"github.com/rickar/cal/v2"
 )
 
 // Week says when people work, by the clock of their zone.
@@ -20,11 +22,12 @@ type Week struct {
 // yearly is a day of every year.
 const yearly = "01-02"
 
-// Holiday reports whether s is a day like 2026-12-25, or one of every year like 12-25.
+// Holiday reports whether s is a day like 2026-12-25, one of every year like 12-25,
+// or a country like IT, whose public holidays it stands for.
 func Holiday(s string) bool {
 	_, once := time.Parse(time.DateOnly, s)
 	_, always := time.Parse(yearly, s)
-	return once == nil || always == nil
+	return once == nil || always == nil || countries[s] != nil
 }
 
 // Clock is a time of day in minutes since midnight; 24:00 is the day's end.
@@ -45,6 +48,7 @@ type Calendar struct {
 	days     [7]bool
 	from, to Clock
 	holidays map[string]bool
+	public   cal.Calendar
 }
 
 // New checks the week: somebody has to work at some time.
@@ -61,8 +65,9 @@ func New(w Week) (*Calendar, error) {
 	}
 	for _, day := range w.Holidays {
 		if !Holiday(day) {
-			return nil, fmt.Errorf("%q is not a day like 2026-12-25 or 12-25", day)
+			return nil, fmt.Errorf("%q is not a day like 2026-12-25 or 12-25, nor a country like IT", day)
 		}
+		c.public.AddHoliday(publicHolidays(day)...)
 		c.holidays[day] = true
 	}
 	for day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() == 2024; day = day.AddDate(0, 0, 1) { // a leap year
@@ -144,7 +149,7 @@ func (c *Calendar) clock(day time.Time, of Clock) time.Time {
 }
 
 func (c *Calendar) works(day time.Time) bool {
-	return c.days[day.Weekday()] && !c.holidays[day.Format(time.DateOnly)] && !c.holidays[day.Format(yearly)]
+	return c.days[day.Weekday()] && !c.holidays[day.Format(time.DateOnly)] && !c.holidays[day.Format(yearly)] && !c.free(day)
 }
 
 // span is when people work on the day; an empty one when they do not.

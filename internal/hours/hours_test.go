@@ -119,3 +119,22 @@ func TestTheNextWorkingDaysMoment(t *testing.T) {
 		}
 	}
 }
+
+// A country stands for its public holidays, also for those that move and those
+// that are kept on a Monday.
+func TestCountriesHaveTheirHolidays(t *testing.T) {
+	for _, tc := range []struct{ country, day, next string }{
+		{"IT", "2027-03-29", "2027-03-30"}, // Easter Monday
+		{"IT", "2026-12-24", "2026-12-24"},
+		{"US", "2026-11-26", "2026-11-27"}, // Thanksgiving
+		{"US", "2027-07-05", "2027-07-06"}, // the fourth is a Sunday
+		{"DE", "2026-05-14", "2026-05-15"}, // Ascension
+		{"SE", "2026-12-24", "2026-12-24"}, // an eve is no public holiday
+	} {
+		c := calendar(t, hours.Week{Zone: time.UTC, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{tc.country}})
+		day, _ := time.Parse(time.DateOnly, tc.day)
+		if got := c.After(day, 0).Format(time.DateOnly); got != tc.next {
+			t.Errorf("%s: the first working day from %s is %s, want %s", tc.country, tc.day, got, tc.next)
+		}
+	}
+}
