@@ -39,7 +39,7 @@ var (
 	salesNouns  = vocabulary("revenue revenues sales turnover umsatz jahresumsatz umsatzerlöse fatturato ricavi chiffre affaires profile")
 	tradeNouns  = vocabulary("platform product solution software app tool tools products solutions suite mission focus plattform produkt lösung piattaforma prodotto soluzione plateforme produit")
 	storyNouns  = vocabulary("story history journey geschichte storia histoire year")
-	wholeWords  = vocabulary(`- whole entire full total global international worldwide world growing strong small large diverse talented passionate remote distributed dedicated multicultural current
+	wholeWords  = vocabulary(`- core whole entire full total global international worldwide world growing strong small large diverse talented passionate remote distributed dedicated multicultural current
 		head main corporate central new own registered legal group annual yearly consolidated net company business firm gesamte ganze neue neuer neuen eigene weltweite
 		globale internazionale intero intera attuale legale centrale principale operativa annuo annuale aziendale social annuel mondial mondiale commercial
 		first product software`)

@@ -104,6 +104,7 @@ func TestEmployees(t *testing.T) {
 		{text: "The profile lists 12,500 employees and 1998 sales of 2.27 billion dollars.", value: "12500", want: "12500"},
 		{text: "It sits at 4666 East Faries Parkway, Decatur, Illinois, employs 23,603 people and sold 14.28 billion dollars' worth in 1999.", value: "23603", want: "23603"},
 		{text: "A year after starting it has doubled to a core team of four developers.", value: "4", want: "4"},
+		{text: "A year after starting we have doubled: our core team has four employees, all of them developers.", value: "4", want: "4"},
 		{text: "We are now 180 people.", value: "180", want: "180"},
 		{text: "180 people from 25 countries work at Northwind.", value: "180", want: "180"},
 		{text: "With a team of 180, Northwind serves customers in 40 countries.", value: "180", want: "180"},
@@ -274,6 +275,7 @@ func TestFoundedYear(t *testing.T) {
 		{text: "Das 1986 gegründete Unternehmen hat seinen Sitz in Berlin.", value: "1986", want: "1986"},
 
 		{text: "Founded | 2009", value: "2009", want: "2009"},
+		{text: "John W. Daniels started in Ohio in 1878; the present company was incorporated in 1923.", value: "1923", want: "1923"},
 		{text: "Northwind wurde 1998 gegründet und beschäftigt 180 Mitarbeiter.", value: "1998", want: "1998"},
 
 		{text: "# Globex Academy\nFounded: 2015", value: "2015", quote: "Founded: 2015"},
@@ -304,6 +306,7 @@ func TestRevenue(t *testing.T) {
 		{text: "Revenue of $1,234,567", value: "1234567 USD", want: "1234567 USD"},
 		{text: "Umsatz: 1.234 Mio. Euro", value: "1234000000 EUR", want: "1234000000 EUR"},
 
+		{text: "Sales in 1998 were 2.27 billion US dollars.", value: "2270000000 USD 1998", want: "2270000000 USD 1998"},
 		{text: "Revenue (2025): $12M", value: "12000000 USD 2025", want: "12000000 USD 2025"},
 		{text: "Un chiffre d'affaires de 12 millions d'euros", value: "12000000 EUR", want: "12000000 EUR"},
 

@@ -61,6 +61,9 @@ func inCurrency(tokens []token, a amount, currency string, p passage) bool {
 	if vocabulary("of di de d").any(tokens, after, after+1) {
 		after++ // "14,5 milioni di euro"
 	}
+	if after+1 < len(tokens) && tokens[after].low == "us" && strings.HasPrefix(tokens[after+1].low, "dollar") {
+		after++ // "2.27 billion US dollars"
+	}
 	if tokens[min(after, len(tokens)-1)].low == "'" {
 		after++ // "12 millions d'euros"
 	}

@@ -227,7 +227,7 @@ func (s selves) unnamed(p passage, from, to int, products bool) bool {
 		return false
 	}
 	row := lo
-	for row > 0 && tokens[row-1].kind == punct && strings.Contains("|·•;", tokens[row-1].low) {
+	for row > 0 && !(tokens[row-1].low == ";" && determiners[tokens[row].low]) && tokens[row-1].kind == punct && strings.Contains("|·•;", tokens[row-1].low) {
 		row, _ = sentence(tokens, row-1, row-1)
 		if tokens[row].low == "#" {
 			break
