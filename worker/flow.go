@@ -189,7 +189,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 			return nil // another worker was faster
 		}
 		c.Lead.Enrichment = lead.Enrichment{State: lead.EnrichmentDone, Attempts: c.Lead.Enrichment.Attempts + 1}
-		c.Lead.Found = profile.Facts
+		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed
 		c.Pay(cost)
 		c.WakeAt = time.Time{}
 		c.Note(itself, "enriched", fmt.Sprintf("facts: %d", len(profile.Facts)))

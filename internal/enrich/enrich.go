@@ -129,6 +129,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 	pages = vouching(pages)
 	known := folded{}
 	own := selvesOf(domain, pages)
+	profile.Closed = closing(pages, own, known)
 	stated := want.of(e.stated(pages, own, known))
 	profile.Facts, profile.Unasked = withProvided(stated, provided), e.opts.Model == nil && len(pages) > 0
 	if profile.Unasked {

@@ -163,6 +163,7 @@ type Lead struct {
 	Referrals    []Referral      `json:"referrals,omitempty"` // every way in which it came, once a duplicate joined
 	SaidOn       map[string]Date `json:"said_on,omitempty"`   // words that a later referral than the earliest brought
 	Found        []Fact          `json:"found,omitempty"`     // what enrichment found, before it meets what was given
+	Closed       *Evidence       `json:"closed,omitempty"`    // where the company says that it is no more
 	Edits        []Fact          `json:"edits,omitempty"`     // what reviewers wrote, by Slack user id
 	Facts        []Fact          `json:"facts"`
 	Enrichment   Enrichment      `json:"enrichment"`

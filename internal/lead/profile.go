@@ -13,6 +13,8 @@ type Profile struct {
 	Facts   []Fact    `json:"facts"`
 	Summary string    `json:"summary,omitempty"`
 	FoundAt time.Time `json:"found_at"` // when the newest search began
+	// Closed is where the company says that it is no more; nil: it does not.
+	Closed *Evidence `json:"closed,omitempty"`
 	// Earlier is when a field was last looked for, found or not, where that was
 	// not at FoundAt.
 	Earlier map[Field]time.Time `json:"earlier,omitempty"`

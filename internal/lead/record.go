@@ -45,6 +45,7 @@ type Record struct {
 	Change      string         `json:"what_would_change,omitempty"`
 	Flags       []string       `json:"flags"`
 	Facts       []Fact         `json:"facts"`
+	Closed      *Evidence      `json:"closed,omitempty"`
 	Score       *RecordScore   `json:"score"`
 	Review      *RecordReview  `json:"review"`
 	Effects     []RecordEffect `json:"effects"`
@@ -96,7 +97,7 @@ type RecordEffect struct {
 func (d *Dossier) Record() Record {
 	l := d.Lead
 	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
-		Flags: l.Flags(), Facts: recordFacts(l.Facts), Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival,
+		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival,
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
@@ -153,6 +154,9 @@ func (l *Lead) Flags() []string {
 	flags := []string{}
 	if l.Score != nil {
 		flags = append(flags, l.Score.Flags...)
+	}
+	if l.Closed != nil && !slices.Contains(flags, FlagClosed) {
+		flags = append(flags, FlagClosed)
 	}
 	if l.Enrichment.Incomplete() && !slices.Contains(flags, FlagIncomplete) {
 		flags = append(flags, FlagIncomplete)

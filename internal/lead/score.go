@@ -51,5 +51,6 @@ const (
 	FlagSingleTrigger = "single_trigger"
 	FlagSingleAsset   = "single_asset"
 	FlagIncomplete    = "enrichment_incomplete"
+	FlagClosed        = "company_closed"
 	FlagOtherPartner  = "other_partner"
 )

@@ -290,6 +290,11 @@ func (c *card) flag(flag string) []string {
 			return []string{c.say.incompleteFailed}
 		}
 		return []string{c.say.incomplete}
+	case lead.FlagClosed:
+		if c.l.Closed == nil {
+			return []string{c.say.closedBare}
+		}
+		return []string{fmt.Sprintf(c.say.closed, said(c.l.Closed.Quote, 160))}
 	case lead.FlagSingleTrigger:
 		return []string{c.say.singleTrigger}
 	case lead.FlagSingleAsset:

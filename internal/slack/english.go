@@ -57,6 +57,8 @@ var english = catalogue{
 	incompleteLate:   "⚠ *Facts incomplete*: the search still goes on; this card is drawn again when it gets through.",
 	incompleteFailed: "⚠ *Facts incomplete*: the search for facts failed. What is missing here may still be true.",
 	incomplete:       "⚠ *Facts incomplete*: what is missing here may still be true.",
+	closed:           "⚠ *Its site says that the company has closed*: “%[1]s”",
+	closedBare:       "⚠ *Its site says that the company has closed.*",
 	noneVerified:     "⚑ Nothing could be verified: all that is known here is what was sent.",
 	singleTrigger:    "⚑ Fewer than two kinds of buying behaviour are on record.",
 	singleAsset:      "⚑ Fewer than two owned or partner assets were touched.",

@@ -57,6 +57,8 @@ var italian = catalogue{
 	incompleteLate:   "⚠ *Dati incompleti*: la ricerca è ancora in corso; la scheda si aggiornerà da sola quando sarà conclusa.",
 	incompleteFailed: "⚠ *Dati incompleti*: la ricerca dei dati non è riuscita. Ciò che qui manca può comunque essere vero.",
 	incomplete:       "⚠ *Dati incompleti*: ciò che qui manca può comunque essere vero.",
+	closed:           "⚠ *Il suo sito dice che l'azienda ha chiuso*: «%[1]s»",
+	closedBare:       "⚠ *Il suo sito dice che l'azienda ha chiuso.*",
 	noneVerified:     "⚑ Nulla è stato verificato: tutto ciò che si sa qui è quanto è stato inviato.",
 	singleTrigger:    "⚑ Risultano meno di due tipi di comportamento d'acquisto.",
 	singleAsset:      "⚑ Risultano meno di due contenuti visitati, nostri o del partner.",

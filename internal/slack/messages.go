@@ -19,9 +19,9 @@ type catalogue struct {
 	editedBy, unverified, disputed, marksShort, facts, otherFacts, noFacts, noFactsYet, nothingNamed                                string
 	quote, givenBy, sender, states, legend                                                                                          string
 
-	incompleteLate, incompleteFailed, incomplete, noneVerified, singleTrigger, singleAsset, noReviewers string
-	utmPartner, utmUnknown, utmMedium, creditTo, creditDirect                                           string
-	rival, rivalDirect, rivalFirst, rivalLater, rivalApproved, rivalRejected, rivalBare                 string
+	incompleteLate, incompleteFailed, incomplete, closed, closedBare, noneVerified, singleTrigger, singleAsset, noReviewers string
+	utmPartner, utmUnknown, utmMedium, creditTo, creditDirect                                                               string
+	rival, rivalDirect, rivalFirst, rivalLater, rivalApproved, rivalRejected, rivalBare                                     string
 
 	approve, reject, details, edit, undo, undoUntil, undone                                                                   string
 	approved, rejected, decidedAt, override, reason, note, earlierRound, overRound, key                                       string
