@@ -260,7 +260,7 @@ func weAre(tokens []token, from, i int) bool {
 	for j := is + 1; j < i; j++ {
 		k := tokens[j]
 		_, counted := amountAt(tokens, j)
-		if !counted && k.kind != number && !beforeTeam[k.low] && !teamNouns[k.low] && !companyNouns[k.low] && !vocabulary("of von di now today over about around some")[k.low] && peopleAdjectives[k.low] == false {
+		if !counted && k.kind != number && !beforeTeam[k.low] && !teamNouns[k.low] && !companyNouns[k.low] && !vocabulary("of von di now today over about around some")[k.low] && !peopleAdjectives[k.low] {
 			return false
 		}
 	}
