@@ -1,6 +1,8 @@
 package enrich
 
 import (
+	"strings"
+
 	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
 )
@@ -9,10 +11,10 @@ import (
 // has closed; nil: none does.
 func closing(pages []page.Page, own selves, known folded) *lead.Evidence {
 	for _, p := range pages {
-		t := known.of(p.Text)
-		if !t.closed() {
+		if !endings(strings.ToLower(p.Text)) {
 			continue
 		}
+		t := known.of(p.Text)
 		for i := range t.tokens {
 			n := closed.startsAt(t.tokens, i)
 			if n == 0 || others.any(t.tokens, i-1, i) { // "we advise companies in liquidation"
