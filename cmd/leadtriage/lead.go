@@ -145,12 +145,16 @@ func (c leadShowCmd) Run(a *app) error {
 }
 
 type leadRetryCmd struct {
-	ID    string `arg:"" help:"The lead's id."`
-	Fresh bool   `help:"Ask the company's pages and the model again, whatever is known."`
+	IDs   []string `arg:"" name:"id" help:"The leads' ids."`
+	Fresh bool     `help:"Ask the companies' pages and the model again, whatever is known."`
 }
 
-func (c leadRetryCmd) Run(a *app) error {
-	return a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Retry(a.ctx, c.ID, operator, c.Fresh) })
+// Run goes on past a lead that cannot be retried, and fails with it in the end.
+func (c leadRetryCmd) Run(a *app) (err error) {
+	for _, id := range c.IDs {
+		err = errors.Join(err, a.operate(id, func(f *worker.Flow) (lead.Receipt, error) { return f.Retry(a.ctx, id, operator, c.Fresh) }))
+	}
+	return err
 }
 
 type leadReviewCmd struct {

@@ -46,7 +46,7 @@ func (c sourcesTestCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	raw = bytes.TrimSpace(raw)
+	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\uFEFF")))
 	form := len(raw) > 0 && raw[0] != '{' && raw[0] != '['
 	elements, faults := s.Parse(raw, form, intakeRules(cfg, rules), time.Now())
 	refused := len(faults)

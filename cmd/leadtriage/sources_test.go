@@ -79,7 +79,7 @@ func mustRead(t *testing.T, file string) []byte {
 func TestSourcesTestCommand(t *testing.T) {
 	const conf = "testdata/sources/salesforce-flow.yaml"
 	bad := filepath.Join(t.TempDir(), "body.json")
-	os.WriteFile(bad, []byte(`{"Email":"nobody","Partner_Account__c":"Acme Integrations","Partner_Tier__c":"gold","CreatedDate":"14/09/2026","Country":"Atlantis"}`), 0o600)
+	os.WriteFile(bad, []byte("\uFEFF"+`{"Email":"nobody","Partner_Account__c":"Acme Integrations","Partner_Tier__c":"gold","CreatedDate":"14/09/2026","Country":"Atlantis"}`), 0o600)
 	for _, tc := range []struct {
 		args   []string
 		code   int
