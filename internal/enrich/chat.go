@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"leadtriage/internal/lead"
+	"leadtriage/prompts"
 
 	openai "github.com/sashabaranov/go-openai"
 )
@@ -23,7 +24,8 @@ const empty = "(empty)"
 // One function is forced by offering it alone: llama.cpp takes a choice by its
 // name for "auto". A model that answered in text has no ear for functions, or its
 // server no template for them; it is forced by a response format of the same
-// schema, which servers hold any model to.
+// schema, which servers hold any model to. A server that knows no such format
+// (llama-cpp-python answers it with 500) has the function chosen by its name.
 type chatAPI struct {
 	api       *openai.Client
 	model     string
@@ -38,6 +40,11 @@ func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, er
 	}
 	offer(&req, c)
 	resp, err := a.api.CreateChatCompletion(ctx, req)
+	if err != nil && req.ResponseFormat != nil && refusesForm(err) {
+		req.ResponseFormat = nil
+		choose(&req, c)
+		resp, err = a.api.CreateChatCompletion(ctx, req)
+	}
 	if err != nil {
 		return Turn{}, resp.Header(), err
 	}
@@ -77,8 +84,7 @@ func offer(req *openai.ChatCompletionRequest, c Conversation) {
 			req.ResponseFormat = &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
 				JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: t.Name, Strict: true, Schema: t.Schema}}
 		default:
-			req.Tools = append(req.Tools, openai.Tool{Type: openai.ToolTypeFunction,
-				Function: &openai.FunctionDefinition{Name: t.Name, Description: t.Description, Strict: true, Parameters: t.Schema}})
+			req.Tools = append(req.Tools, function(t))
 		}
 	}
 	switch {
@@ -90,6 +96,31 @@ func offer(req *openai.ChatCompletionRequest, c Conversation) {
 		// limit of its output.
 		req.ToolChoice = "auto"
 	}
+}
+
+// choose forces one function by its name.
+func choose(req *openai.ChatCompletionRequest, c Conversation) {
+	for _, t := range c.Tools {
+		if t.Name == c.Force {
+			req.Tools = []openai.Tool{function(t)}
+		}
+	}
+	req.ToolChoice = openai.ToolChoice{Type: openai.ToolTypeFunction, Function: openai.ToolFunction{Name: c.Force}}
+}
+
+func function(t prompts.Tool) openai.Tool {
+	return openai.Tool{Type: openai.ToolTypeFunction,
+		Function: &openai.FunctionDefinition{Name: t.Name, Description: t.Description, Strict: true, Parameters: t.Schema}}
+}
+
+// refusesForm reports whether an answer may mean that the server does not know the
+// response format.
+func refusesForm(err error) bool {
+	switch status, _, _ := statusOf(err); status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusNotImplemented:
+		return true
+	}
+	return false
 }
 
 // object is the JSON object in a text, out of the fence that some models put round it.

@@ -308,3 +308,18 @@ func TestAFormThatIsWrongEndsTheTalk(t *testing.T) {
 		t.Fatalf("%d requests, %v", len(w.bodies), err)
 	}
 }
+
+// A server that knows no form of a schema is asked for the function by its name.
+func TestAServerWithoutFormsIsAskedByName(t *testing.T) {
+	prose := answer(200, `{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"Sure!"}}]}`)
+	arguments, _ := json.Marshal(`{"facts":[{"field":"employees","value":"250","source_id":"s1","quote":"We have 250 employees.","confidence":1}],"summary":""}`)
+	called := answer(200, `{"choices":[{"finish_reason":"tool_calls","message":{"role":"assistant","tool_calls":[{"type":"function","function":{"name":"record_firmographics","arguments":`+string(arguments)+`}}]}}]}`)
+	w := &wire{answers: []func(*http.Request) (*http.Response, error){prose, answer(500, `{"error":{"message":"response_format.type: should be 'text' or 'json_object'"}}`), called}}
+	p, err := enricher(t, options(onePage("We have 250 employees."), model(enrich.Chat, w, io.Discard))).Enrich(t.Context(), "", "northwind.example")
+	if err != nil || verifiedFacts(p)[lead.Employees] != "250" || len(w.bodies) != 3 {
+		t.Fatalf("%d requests, facts %+v, error %v", len(w.bodies), p.Facts, err)
+	}
+	if last := string(w.bodies[2]); strings.Contains(last, "response_format") || !strings.Contains(last, `"tool_choice":{"type":"function","function":{"name":"record_firmographics"}}`) {
+		t.Errorf("it is asked %s", last)
+	}
+}
