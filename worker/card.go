@@ -50,6 +50,9 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 	if r != d.Review() {
 		return place{}, errNeedless // overtaken before its card went out: the newest round has its own
 	}
+	if !e.Posts {
+		return place{}, notYet(0) // found deleted since the claim: a new card is another attempt's
+	}
 	if wait := f.Pace.Take(ctx, r.Channel); wait > 0 {
 		if r.Channel == e.Target {
 			wait = 0 // who waits for this channel's moment chooses anew

@@ -5,7 +5,9 @@ const reposts = 1
 
 // LoseCard records that the message ts, which was a card, is gone. An open
 // round's card is wanted again, once; deleted again, it waits for an operator. A
-// decided round needs none. It reports whether the card now waits for an operator.
+// decided round needs none. Who has the card in hand to change it loses it: what
+// comes of that attempt does not count. It reports whether the card now waits for
+// an operator.
 func (c *Case) LoseCard(ts string) (stuck bool) {
 	newest := c.Review()
 	if !newest.Open() || ts == "" || newest.TS != ts {
