@@ -414,52 +414,6 @@ func (f *Flow) score(c *lead.Case) {
 	c.Note(itself, "scored", fmt.Sprintf("%d %s by %s", s.Total, s.Verdict, s.Model))
 }
 
-// Retry puts a lead back in motion where it stands; fresh asks the company's
-// pages and the model again.
-func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Receipt, error) {
-	l, err := f.Records.Lead(ctx, id)
-	if err != nil {
-		return lead.Receipt{}, err
-	}
-	if fresh && l.Company.Domain != "" {
-		err = f.Companies.ForgetCompany(ctx, l.Company.Domain, f.now())
-	} else {
-		err = f.Companies.PardonCompany(ctx, l.Company.Domain)
-	}
-	if err != nil {
-		return lead.Receipt{}, err
-	}
-	if err := f.Companies.LookAgain(ctx, lead.NoCredit, f.now()); err != nil {
-		return lead.Receipt{}, err
-	}
-	c, err := f.change(ctx, id, func(c *lead.Case) error {
-		c.Note(by, "retried", "")
-		l := &c.Lead
-		c.PostAgain()
-		for i := range c.Effects {
-			e := &c.Effects[i]
-			failing := e.State == lead.Pending && (e.LastError != "" || !e.DueAt.After(c.Now))
-			if e.State == lead.GivenUp || failing { // what waits for the end of an undo goes on waiting
-				e.State, e.DueAt, e.UpdatedAt = lead.Pending, c.Now, c.Now
-			}
-		}
-		if l.Company.Domain != "" && l.Stage != lead.Merged && (fresh || l.Enrichment.State != lead.EnrichmentDone) {
-			l.Enrichment.State, l.Enrichment.Since, c.WakeAt = lead.EnrichmentPending, c.Now, c.Now.Add(queueGrace)
-		}
-		if l.Stage == lead.Parked || l.Stage == lead.Disqualified || l.Stage == lead.Failed {
-			if err := l.MoveTo(lead.Enriched); err != nil {
-				return err
-			}
-			return f.resume(c)
-		}
-		return nil
-	})
-	if err != nil {
-		return lead.Receipt{}, err
-	}
-	return lead.Receipt{ID: id, Stage: c.Lead.Stage}, nil
-}
-
 // change commits f's change and starts what it made due.
 func (f *Flow) change(ctx context.Context, id string, change func(*lead.Case) error) (*lead.Case, error) {
 	c, err := f.Records.Change(ctx, id, f.now(), f.telling(change))

@@ -7,6 +7,49 @@ import (
 	"leadtriage/internal/lead"
 )
 
+// Retry puts a lead back in motion where it stands; fresh asks the company's
+// pages and the model again.
+func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Receipt, error) {
+	l, err := f.Records.Lead(ctx, id)
+	if err != nil {
+		return lead.Receipt{}, err
+	}
+	if fresh && l.Company.Domain != "" {
+		err = f.Companies.ForgetCompany(ctx, l.Company.Domain, f.now())
+	} else {
+		err = f.Companies.PardonCompany(ctx, l.Company.Domain)
+	}
+	if err != nil {
+		return lead.Receipt{}, err
+	}
+	if err := f.Companies.LookAgain(ctx, lead.NoCredit, f.now()); err != nil {
+		return lead.Receipt{}, err
+	}
+	c, err := f.change(ctx, id, func(c *lead.Case) error {
+		c.Note(by, "retried", "")
+		l := &c.Lead
+		c.PostAgain()
+		for i := range c.Effects {
+			e := &c.Effects[i]
+			failing := e.State == lead.Pending && (e.LastError != "" || !e.DueAt.After(c.Now))
+			if e.State == lead.GivenUp || failing { // what waits for the end of an undo goes on waiting
+				e.State, e.DueAt, e.UpdatedAt = lead.Pending, c.Now, c.Now
+			}
+		}
+		if l.Company.Domain != "" && l.Stage != lead.Merged && (fresh || l.Enrichment.State != lead.EnrichmentDone) {
+			l.Enrichment.State, l.Enrichment.Since, c.WakeAt = lead.EnrichmentPending, c.Now, c.Now.Add(queueGrace)
+		}
+		if l.Stage == lead.Parked || l.Stage == lead.Disqualified || l.Stage == lead.Failed {
+			if err := l.MoveTo(lead.Enriched); err != nil {
+				return err
+			}
+			return f.resume(c)
+		}
+		return nil
+	})
+	return moved(c, err)
+}
+
 // SendToReview has a person asked about a lead whatever the rules say: one that
 // is parked, disqualified, archived from there, or still on its way. Any other
 // stage is lead.ErrIllegalMove.
@@ -36,10 +79,7 @@ func (f *Flow) SendToReview(ctx context.Context, id, by string) (lead.Receipt, e
 		}
 		return f.propose(c)
 	})
-	if err != nil {
-		return lead.Receipt{}, err
-	}
-	return lead.Receipt{ID: id, Stage: c.Lead.Stage}, nil
+	return moved(c, err)
 }
 
 // Restore brings an archived lead back to where it was; any other stage is
@@ -51,8 +91,12 @@ func (f *Flow) Restore(ctx context.Context, id, by string) (lead.Receipt, error)
 		}
 		return c.Restore(by)
 	})
+	return moved(c, err)
+}
+
+func moved(c *lead.Case, err error) (lead.Receipt, error) {
 	if err != nil {
 		return lead.Receipt{}, err
 	}
-	return lead.Receipt{ID: id, Stage: c.Lead.Stage}, nil
+	return lead.Receipt{ID: c.Lead.ID, Stage: c.Lead.Stage}, nil
 }
