@@ -115,7 +115,6 @@ var slackMethods = map[string]slackMethod{
 	"auth.test":             {do: (*Slack).authTest},
 	"chat.postMessage":      {do: (*Slack).postMessage, scopes: []string{"chat:write"}},
 	"chat.update":           {do: (*Slack).updateMessage, scopes: []string{"chat:write"}},
-	"chat.delete":           {do: (*Slack).deleteMessage, scopes: []string{"chat:write"}},
 	"chat.postEphemeral":    {do: (*Slack).postEphemeral, scopes: []string{"chat:write"}},
 	"chat.getPermalink":     {do: (*Slack).getPermalink},
 	"conversations.history": {do: (*Slack).history, scopes: []string{"channels:history", "groups:history"}},

@@ -195,23 +195,6 @@ func (s *Slack) redraw(m *SlackMessage, content slackContent) {
 	s.notify()
 }
 
-func (s *Slack) deleteMessage(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"])
-	if refusal != nil {
-		return nil, refusal
-	}
-	m := s.find(room.ID, args["ts"])
-	switch {
-	case m == nil:
-		return nil, slackRefuse("message_not_found")
-	case m.User != slackBotUID:
-		return nil, slackRefuse("cant_delete_message")
-	}
-	m.Deleted = true
-	s.notify()
-	return slackBody{"channel": room.ID, "ts": m.TS}, nil
-}
-
 func (s *Slack) postEphemeral(args slackArgs) (slackBody, *slackRefusal) {
 	room, refusal := s.room(args["channel"])
 	if refusal != nil {
