@@ -26,8 +26,6 @@ type SlackChannel struct {
 type SlackUser struct {
 	ID, Name, RealName string
 	Title              string // shown on the page
-	TZ                 string // IANA name; empty: UTC
-	Locale             string // "en-US" where empty
 }
 
 // SlackOptions describe the workspace and the app that is installed in it.

@@ -119,13 +119,8 @@ var slackMethods = map[string]slackMethod{
 	"chat.getPermalink":     {do: (*Slack).getPermalink},
 	"conversations.history": {do: (*Slack).history, scopes: []string{"channels:history", "groups:history"}},
 	"conversations.replies": {do: (*Slack).threadReplies, scopes: []string{"channels:history", "groups:history"}},
-	"conversations.info":    {do: (*Slack).channelInfo, scopes: []string{"channels:read", "groups:read"}},
-	"users.info":            {do: (*Slack).userInfo, scopes: []string{"users:read"}},
 	"usergroups.users.list": {do: (*Slack).groupUsers, scopes: []string{"usergroups:read"}},
-	"users.conversations":   {do: (*Slack).userConversations, scopes: []string{"channels:read", "groups:read"}},
 	"views.open":            {do: (*Slack).openView},
-	"views.push":            {do: (*Slack).pushView},
-	"views.update":          {do: (*Slack).updateView},
 	"views.publish":         {do: (*Slack).publishView},
 	"apps.connections.open": {do: (*Slack).openConnection, scopes: []string{"connections:write"}, app: true},
 }
@@ -194,7 +189,7 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 }
 
 // slackEveryScope is what a token without a list of scopes may do.
-var slackEveryScope = []string{"chat:write", "channels:history", "channels:read", "groups:history", "groups:read", "users:read", "usergroups:read", "commands"}
+var slackEveryScope = []string{"chat:write", "channels:history", "groups:history", "usergroups:read", "commands"}
 
 // carryOut checks the token and does the call. The lock is held.
 func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackRefusal) {

@@ -299,15 +299,6 @@ func TestSlackTriggersAndViewLimits(t *testing.T) {
 		change(&view)
 		t.Run(name, func(t *testing.T) { wantSlackError(t, openView(trigger(), view), "invalid_arguments") })
 	}
-
-	shown, _ := rig.Modal(testAda)
-	_, err := rig.api.UpdateViewContext(ctx, testModal(), "", "stale", shown.ID)
-	wantSlackError(t, err, "hash_conflict")
-	if _, err := rig.api.UpdateViewContext(ctx, testModal(), "", shown.Hash, shown.ID); err != nil {
-		t.Error(err)
-	}
-	_, err = rig.api.UpdateViewContext(ctx, testModal(), "", "", "V0NONE")
-	wantSlackError(t, err, "not_found")
 }
 
 func TestSlackResponseURL(t *testing.T) {

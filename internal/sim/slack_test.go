@@ -235,7 +235,7 @@ func TestSlackRefusesCalls(t *testing.T) {
 			_, _, err := testSlackClient(rig.url, "xapp-test").PostMessageContext(ctx, testChannel, text)
 			return err
 		}, "not_allowed_token_type"},
-		"missing scope":    {func() error { _, err := rig.api.GetUserInfoContext(ctx, testAda); return err }, "missing_scope"},
+		"missing scope":    {func() error { _, err := rig.api.GetUserGroupMembersContext(ctx, "S0ANY"); return err }, "missing_scope"},
 		"unknown channel":  {func() error { return post("C0NONE", text) }, "channel_not_found"},
 		"hidden channel":   {func() error { return post("C0SECRET", text) }, "channel_not_found"},
 		"archived":         {func() error { return post("C0OLD", text) }, "is_archived"},

@@ -92,21 +92,6 @@ func (s *Slack) openView(args slackArgs) (slackBody, *slackRefusal) {
 	return s.show(view, trigger.user), nil
 }
 
-func (s *Slack) pushView(args slackArgs) (slackBody, *slackRefusal) {
-	view, refusal := s.readView(args["view"], "modal", "")
-	if refusal != nil {
-		return nil, refusal
-	}
-	trigger, refusal := s.exchange(args["trigger_id"])
-	if refusal != nil {
-		return nil, refusal
-	}
-	if refusal := s.stack(view, trigger.root); refusal != nil {
-		return nil, refusal
-	}
-	return s.show(view, trigger.user), nil
-}
-
 // stack puts a view above the topmost one of a stack. The lock is held.
 func (s *Slack) stack(view *SlackView, root string) *slackRefusal {
 	depth := 0
@@ -132,22 +117,6 @@ func (s *Slack) show(view *SlackView, user string) slackBody {
 	s.views = append(s.views, view)
 	s.notify()
 	return slackBody{"view": s.wireView(view, nil)}
-}
-
-func (s *Slack) updateView(args slackArgs) (slackBody, *slackRefusal) {
-	old := s.openViewBy(args["view_id"], args["external_id"])
-	if old == nil {
-		return nil, slackRefuse("not_found")
-	}
-	view, refusal := s.readView(args["view"], old.Type, old.ID)
-	if refusal != nil {
-		return nil, refusal
-	}
-	if args["hash"] != "" && args["hash"] != old.Hash {
-		return nil, slackRefuse("hash_conflict")
-	}
-	s.replaceView(old, view)
-	return slackBody{"view": s.wireView(old, nil)}, nil
 }
 
 func (s *Slack) replaceView(old, view *SlackView) {
