@@ -3,7 +3,6 @@ package attribution
 import (
 	"cmp"
 	"maps"
-	"math/bits"
 	"slices"
 
 	"leadtriage/internal/lead"
@@ -61,7 +60,7 @@ func (w Weights) credits(path []touch, bought int64) []lead.Credit {
 	if len(parts) == 0 { // all for partners, and none was touched
 		parts[path[len(path)-1].party] = 1
 	}
-	shares := divide(Whole, parts)
+	shares := divide(parts)
 	credits := make([]lead.Credit, 0, len(shares))
 	for _, party := range slices.Sorted(maps.Keys(shares)) {
 		credits = append(credits, lead.Credit{Partner: party, PPM: shares[party]})
@@ -70,40 +69,18 @@ func (w Weights) credits(path []touch, bought int64) []lead.Credit {
 	return credits
 }
 
-// Divide gives each partner its part of an amount, such as the cents of a deal.
-// The parts sum to exactly the amount: no outcome is credited twice.
-func Divide(amount int64, credits []lead.Credit) map[string]int64 {
-	parts := map[string]int64{}
-	for _, c := range credits {
-		parts[c.Partner] += c.PPM
-	}
-	if amount >= 0 {
-		return divide(uint64(amount), parts)
-	}
-	shares := divide(uint64(-amount), parts)
-	for party := range shares {
-		shares[party] = -shares[party]
-	}
-	return shares
-}
-
-// divide splits an amount in the proportion of the parts, which are not
-// negative, by the largest remainder; ties go by name.
-func divide(amount uint64, parts map[string]int64) map[string]int64 {
-	var sum uint64
+// divide splits Whole in the proportion of the parts, which are positive, by the
+// largest remainder; ties go by name.
+func divide(parts map[string]int64) map[string]int64 {
+	var sum int64
 	for _, p := range parts {
-		sum += uint64(p)
+		sum += p
 	}
-	shares, rest := map[string]int64{}, map[string]uint64{}
-	if sum == 0 {
-		return shares
-	}
-	left := amount
+	shares, rest := map[string]int64{}, map[string]int64{}
+	left := int64(Whole)
 	for party, p := range parts {
-		high, low := bits.Mul64(amount, uint64(p))
-		share, remainder := bits.Div64(high, low, sum)
-		shares[party], rest[party] = int64(share), remainder
-		left -= share
+		shares[party], rest[party] = Whole*p/sum, Whole*p%sum
+		left -= shares[party]
 	}
 	byRest := slices.SortedFunc(maps.Keys(parts), func(a, b string) int { return cmp.Or(cmp.Compare(rest[b], rest[a]), cmp.Compare(a, b)) })
 	for _, party := range byRest[:left] {
