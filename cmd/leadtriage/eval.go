@@ -202,7 +202,7 @@ func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoin
 	prices := prices(cfg.Enrichment.Prices)
 	maps.Copy(prices, given)
 	// What each company came to stands in the report.
-	log := slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: max(slog.LevelError, cfg.Env.LogLevel.Level)}))
+	log := a.logger(cfg, slog.LevelError)
 	endpoint.Model, endpoint.Logger = s.model, log
 	e := cfg.Enrichment
 	var asked []enrich.Provider

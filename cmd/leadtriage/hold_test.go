@@ -89,6 +89,9 @@ func (w *world) command(args ...string) string {
 	if code := run(w.t.Context(), args, w.environ, &out, &errOut); code != done {
 		w.t.Fatalf("%v: exit %d: %s", args, code, errOut.String())
 	}
+	if strings.Contains(errOut.String(), "level=") {
+		w.t.Errorf("%v went well and logs %s", args, errOut.String())
+	}
 	return out.String()
 }
 

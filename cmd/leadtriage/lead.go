@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -208,7 +209,8 @@ func (a *app) operate(id string, do func(*worker.Flow) (lead.Receipt, error)) er
 		return err
 	}
 	defer records.Close()
-	flow := &worker.Flow{Records: records, Companies: records, Rules: rules, Attribution: attributionRules(cfg, rules), Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg), Now: time.Now}
+	// How the lead moved, the last line says.
+	flow := &worker.Flow{Records: records, Companies: records, Rules: rules, Attribution: attributionRules(cfg, rules), Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg, slog.LevelWarn), Now: time.Now}
 	receipt, err := do(flow)
 	if errors.Is(err, lead.ErrNotFound) {
 		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)

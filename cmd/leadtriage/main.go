@@ -99,8 +99,9 @@ func (a *app) load() (*config.Config, error) {
 	return cfg, err
 }
 
-func (a *app) logger(cfg *config.Config) *slog.Logger {
-	o := &slog.HandlerOptions{Level: cfg.Env.LogLevel.Level}
+// logger leaves out what is below the configured level, and below least.
+func (a *app) logger(cfg *config.Config, least slog.Level) *slog.Logger {
+	o := &slog.HandlerOptions{Level: max(least, cfg.Env.LogLevel.Level)}
 	if cfg.Env.LogFormat == config.JSONLog {
 		return slog.New(slog.NewJSONHandler(a.errOut, o))
 	}

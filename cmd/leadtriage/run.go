@@ -24,7 +24,7 @@ func (runCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return runAll(a.ctx, cfg, a.logger(cfg), time.Now, nil)
+	return runAll(a.ctx, cfg, a.logger(cfg, slog.LevelDebug), time.Now, nil)
 }
 
 // runAll is API, worker and schedule in one process. started is told the
@@ -79,7 +79,7 @@ func (a *app) apart(half string) (*service, error) {
 	if cfg.Env.RedisURL == "" {
 		return &service{}, fmt.Errorf("%s alone needs a Redis that both halves reach: set REDIS_URL, or use `leadtriage run` on one machine", half)
 	}
-	s, err := assemble(a.ctx, cfg, a.logger(cfg), time.Now)
+	s, err := assemble(a.ctx, cfg, a.logger(cfg, slog.LevelDebug), time.Now)
 	if err != nil {
 		return s, err
 	}

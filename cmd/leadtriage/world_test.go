@@ -45,7 +45,7 @@ func runAhead(by time.Duration) {
 	a := &app{ctx: context.Background(), environ: os.Environ(), errOut: os.Stderr}
 	cfg, err := a.load()
 	if err == nil {
-		err = runAll(a.ctx, cfg, a.logger(cfg), func() time.Time { return time.Now().Add(by) }, nil)
+		err = runAll(a.ctx, cfg, a.logger(cfg, slog.LevelDebug), func() time.Time { return time.Now().Add(by) }, nil)
 	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(failed)
