@@ -38,7 +38,8 @@ type faults struct {
 
 func (f *faults) at(format string, args []any, steps ...any) {
 	n, depth := f.file.At(steps...)
-	if d, deeper := f.defaults.At(steps...); deeper > depth {
+	inItem := slices.ContainsFunc(steps[:depth], func(step any) bool { _, index := step.(int); return index })
+	if d, deeper := f.defaults.At(steps...); deeper > depth && !inItem { // a list in the file replaces the whole list
 		n = d
 	}
 	f.list = append(f.list, n.Fault(format, args...))

@@ -141,6 +141,8 @@ func TestFileFaults(t *testing.T) {
 			`:4:12: review.reject_reasons[1].id: the reason "a" is listed twice
 :4:22: review.reject_reasons[1].label: a reason needs a label of 1 to 75 letters; this one has 0
 :5:12: review.reject_reasons[2].id: a reason needs an id of small letters, digits and underscores, such as no_intent`},
+		"a reason without a label": {"review:\n  reject_reasons:\n    - {id: a}\n",
+			`:3:8: review.reject_reasons[0]: a reason needs a label of 1 to 75 letters; this one has 0`},
 		"company ttl": {
 			"enrichment:\n  company_ttl: {default: 30d, employees: -1h, technologies: 720h}\n  pages: {delay: 2m, user_agent: 'ours\n  é'}\n",
 			`:2:26: enrichment.company_ttl.default: "30d" is not a duration; write it as 90s, 15m or 720h

@@ -54,7 +54,7 @@ func (a attribution) check(c *checker) {
 		c.fault([]any{"attribution"}, "say either a preset or weights of your own")
 	case a.Preset != "":
 		known(c, "preset", []string{a.Preset}, slices.Sorted(maps.Keys(presets)), "attribution", "preset")
-	case slices.Min(weights) < 0 || sum != 100:
+	case c.read("attribution") && (slices.Min(weights) < 0 || sum != 100):
 		c.fault([]any{"attribution"}, "first, key, last and partner add up to %d; they must make 100, none below 0", sum)
 	}
 }

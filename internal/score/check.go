@@ -25,15 +25,30 @@ var (
 	askable   = []lead.Verdict{lead.EQL, lead.SQL, lead.MQL, lead.Nurture}
 )
 
-// checker collects faults at places below the scoring section.
+// checker collects faults at places below the scoring section. What is wrong at a
+// place that could not be read was said already.
 type checker struct {
 	section strict.Node
+	unread  strict.Faults
 	faults  strict.Faults
 }
 
 func (c *checker) fault(at []any, format string, args ...any) {
 	n, _ := c.section.At(at...)
-	c.faults = append(c.faults, n.Fault(format, args...))
+	f := n.Fault(format, args...)
+	if !slices.ContainsFunc(c.unread, func(u strict.Fault) bool { return u.Path == f.Path }) {
+		c.faults = append(c.faults, f)
+	}
+}
+
+// read reports whether all of a place could be read, so that it may be counted.
+func (c *checker) read(at ...any) bool {
+	n, _ := c.section.At(at...)
+	path := n.Fault("").Path
+	return !slices.ContainsFunc(c.unread, func(u strict.Fault) bool {
+		rest, below := strings.CutPrefix(u.Path, path)
+		return below && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
 }
 
 func (c *checker) within(value, low, high int, at ...any) {
@@ -88,7 +103,7 @@ func known[T ~string](c *checker, what string, list []T, among []T, at ...any) {
 }
 
 func (c *checker) some(n int, what string, at ...any) {
-	if n == 0 {
+	if n == 0 && c.read(at...) {
 		c.fault(at, "%s is missing; list at least one", what)
 	}
 }
@@ -104,8 +119,8 @@ func (c *checker) rule(name string, taken map[string]bool, at ...any) {
 	taken[name] = true
 }
 
-func (d *definition) check(section strict.Node) strict.Faults {
-	c := &checker{section: section}
+func (d *definition) check(section strict.Node, unread strict.Faults) strict.Faults {
+	c := &checker{section: section, unread: unread}
 	if !modelName.MatchString(d.Name) {
 		c.fault([]any{"name"}, "name is missing or not a plain word; scores carry it as NAME@VERSION")
 	}
@@ -122,7 +137,7 @@ func (d *definition) check(section strict.Node) strict.Faults {
 func (d *definition) checkICP(c *checker) {
 	c.within(d.ICP.Max, 0, maxPoints, "icp", "max")
 	c.given(d.ICP.Floor, 0, d.ICP.Max, "icp", "floor")
-	if d.ICP.Max+d.Intent.Cap != maxPoints {
+	if d.ICP.Max+d.Intent.Cap != maxPoints && c.read("icp", "max") {
 		c.fault([]any{"intent", "cap"}, "icp.max %d and intent.cap %d add up to %d; they must make %d", d.ICP.Max, d.Intent.Cap, d.ICP.Max+d.Intent.Cap, maxPoints)
 	}
 	c.some(len(d.ICP.Rules), "icp.rules", "icp")
@@ -134,7 +149,7 @@ func (d *definition) checkICP(c *checker) {
 		c.within(r.Points, 1, maxPoints, "icp", "rules", i, "points")
 		r.check(c, "icp", "rules", i)
 	}
-	if sum != d.ICP.Max && len(d.ICP.Rules) > 0 {
+	if sum != d.ICP.Max && len(d.ICP.Rules) > 0 && c.read("icp") {
 		c.fault([]any{"icp", "max"}, "the points of icp.rules add up to %d, not to icp.max %d; change one of them", sum, d.ICP.Max)
 	}
 }
@@ -222,7 +237,7 @@ func (r *criterion) checkBands(c *checker, here func(...any) []any) {
 			}
 		}
 	}
-	if len(r.Bands) > 0 && best != r.Points {
+	if len(r.Bands) > 0 && best != r.Points && c.read(here()...) {
 		c.fault(here("points"), "no band gives the %d points of the rule; the best gives %d", r.Points, best)
 	}
 }
@@ -277,7 +292,7 @@ func (d *definition) checkSignals(c *checker) {
 }
 
 func (d *definition) checkVerdicts(c *checker) {
-	if len(d.BuyingSignals.Events) == 0 && !d.BuyingSignals.UseCase {
+	if len(d.BuyingSignals.Events) == 0 && !d.BuyingSignals.UseCase && c.read("buying_signals") {
 		c.fault([]any{"buying_signals"}, "without buying_signals every lead is one to nurture; list events, such as demo_request, or set use_case")
 	}
 	known(c, "event", d.BuyingSignals.Events, append(slices.Clone(lead.EventTypes), d.Intent.Events.types()...), "buying_signals", "events")

@@ -33,12 +33,8 @@ func Compile(section strict.Node) (*Model, error) {
 		return nil, strict.Faults{section.Fault("no scoring model; leave `scoring` out for the shipped one, or write a whole one (`config print` shows it)")}
 	}
 	m := &Model{}
-	faults := section.Decode(&m.definition)
-	if len(faults) == 0 {
-		// A check on half-read numbers would only repeat what is already said.
-		faults = m.definition.check(section)
-	}
-	faults = append(faults, m.compileConditions(section)...)
+	unread := section.Decode(&m.definition)
+	faults := slices.Concat(unread, m.definition.check(section, unread), m.compileConditions(section))
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}

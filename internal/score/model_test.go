@@ -186,6 +186,10 @@ func TestCompileRefuses(t *testing.T) {
 		"three at once": {[]string{"threshold: 70", "threshold: 170", "floor: 20", "floor: 41", "max_age_days: 90", "max_age_days: -1"},
 			[]string{"threshold is 170", "floor is 41", "max_age_days is -1"}},
 		"number": {[]string{"threshold: 70", "threshold: seventy"}, []string{`threshold: "seventy" is not a whole number`}},
+		"unreadable and out of range": {[]string{"threshold: 70", "threshold: seventy", "floor: 20", "floor: 41", "fintech", "fintec", "points: 12", "points: twelve", "cap: 60", "cap: 50"},
+			[]string{`threshold: "seventy" is not a whole number`, `points: "twelve" is not a whole number`, "floor is 41", `unknown industry "fintec"`, "icp.max 40 and intent.cap 50 add up to 90"}},
+		"no list": {[]string{"events: [demo_request, budget_confirmed, contact_sales, use_case_stated]", "events: {}", "version: 1", "version: 0"},
+			[]string{"buying_signals.events: expected a list, found keys and values", "version is 0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := text
