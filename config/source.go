@@ -146,8 +146,7 @@ func (c *Config) readSources(vars map[string]string) (faults []error) {
 // be received.
 func (c *Config) LackingSecrets() (faults []error) {
 	for _, s := range c.Sources {
-		if s.Signature.Secret == "" {
-			name := s.Signature.SecretEnv
+		if name := s.Signature.SecretEnv; s.Signature.Secret == "" && name != "" {
 			faults = append(faults, fmt.Errorf("%s: the source %s is checked with it; set it, or %s_FILE to a file that holds it", name, s.Name, name))
 		}
 	}

@@ -20,13 +20,14 @@ type (
 )
 
 func (configCheckCmd) Run(a *app) error {
-	cfg, err := a.load()
+	cfg, err := config.Load(a.config, a.environ)
+	_, unresolved := pageResolve(cfg)
+	err = errors.Join(err, errors.Join(cfg.LackingSecrets()...), unresolved)
 	if err == nil {
-		_, unmapped := mappedSources(cfg)
-		_, unresolved := pageResolve(cfg)
-		if err = errors.Join(unmapped, unresolved); err != nil {
-			err = fmt.Errorf("the configuration has faults:\n%w", err)
-		}
+		_, err = mappedSources(cfg)
+	}
+	if err != nil {
+		err = fmt.Errorf("the configuration has faults:\n%w", err)
 	}
 	model, modelErr := compileModel(cfg.Scoring)
 	if err := errors.Join(err, modelErr); err != nil {

@@ -13,15 +13,15 @@ import (
 func TestFaultsSayWhatToDo(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "all.yaml")
-	if err := os.WriteFile(file, []byte("partnrs: []\nscoring:\n  version: first\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("partnrs: []\nsources: [{name: form, signature: {kind: shared_key, secret_env: FORM_KEY}}]\nscoring:\n  version: first\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct {
 		args, environ []string
 		want          []string
 	}{
-		"file and scoring model": {[]string{"--config", file, "config", "check"}, []string{"LOG_LEVEL=loud"},
-			[]string{"all.yaml:1:1: unknown key", "all.yaml:3:12: scoring.version", "LOG_LEVEL: write debug"}},
+		"file and scoring model": {[]string{"--config", file, "config", "check"}, []string{"LOG_LEVEL=loud", "LEADTRIAGE_PAGE_RESOLVE=nowhere"},
+			[]string{"all.yaml:1:1: unknown key", "all.yaml:4:12: scoring.version", "LOG_LEVEL: write debug", "FORM_KEY: the source form is checked with it", "write host=ip:port"}},
 		"where sites are answered": {[]string{"config", "check"}, []string{"LEADTRIAGE_PAGE_RESOLVE=nowhere"}, []string{"write host=ip:port"}},
 		"no Postgres":              {[]string{"run"}, []string{"DATABASE_URL=postgres://u:hush@127.0.0.1:1/db"}, []string{"start it, or correct DATABASE_URL"}},
 		"no folder":                {[]string{"run"}, []string{"DATABASE_URL=sqlite://" + folder + "/none/leads.db"}, []string{"correct DATABASE_URL"}},
