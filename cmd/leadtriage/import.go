@@ -76,7 +76,7 @@ func (c importCmd) open(a *app) (in io.ReadCloser, size int64, modified time.Tim
 	}
 	file, err := os.Open(c.File)
 	if err != nil {
-		return nil, 0, modified, err
+		return nil, 0, modified, fmt.Errorf("%w: name a CSV or JSONL file, or - for standard input", err)
 	}
 	info, err := file.Stat()
 	if err == nil && info.IsDir() {

@@ -160,7 +160,7 @@ func TestImportUsage(t *testing.T) {
 		{[]string{good}, []string{"LEADTRIAGE_KEY=k"}, done, ""},
 		{[]string{row, "--server", server.URL}, []string{"LEADTRIAGE_KEY=k"}, failed, "check --server"},
 		{[]string{row, "--server", api.URL + "/v1"}, []string{"LEADTRIAGE_KEY=k"}, failed, "check --server"},
-		{[]string{"/nowhere.csv"}, []string{"LEADTRIAGE_KEY=k"}, failed, "no such file"},
+		{[]string{"/nowhere.csv"}, []string{"LEADTRIAGE_KEY=k"}, failed, "name a CSV or JSONL file, or -"},
 	} {
 		var out, errOut bytes.Buffer
 		if code := run(t.Context(), append([]string{"import"}, tc.args...), tc.environ, &out, &errOut); code != tc.code || !strings.Contains(errOut.String(), tc.want) {

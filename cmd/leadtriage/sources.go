@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ type sourcesCmd struct {
 
 type sourcesTestCmd struct {
 	Name string `arg:"" help:"Name of the source, as under sources in the configuration."`
-	File string `arg:"" help:"File with a body as the source sends it: JSON, or a web form's fields." type:"existingfile"`
+	File string `arg:"" help:"File with a body as the source sends it: JSON, or a web form's fields; - reads standard input." type:"existingfile"`
 }
 
 func (c sourcesTestCmd) Run(a *app) error {
@@ -42,7 +41,7 @@ func (c sourcesTestCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	raw, err := os.ReadFile(c.File)
+	raw, err := readAll(c.File)
 	if err != nil {
 		return err
 	}

@@ -120,11 +120,11 @@ func (f *form) close() {
 		if slices.Contains(f.known, name) {
 			continue
 		}
-		what := "a lead"
+		of := "known are"
 		if f.at != "" {
-			what = f.at
+			of = f.at + " takes"
 		}
-		f.fault(name, "is not a field known here: %s takes %s", what, strings.Join(f.known, ", "))
+		f.fault(name, "is not a field known here: %s %s", of, strings.Join(f.known, ", "))
 	}
 }
 

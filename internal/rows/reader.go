@@ -148,6 +148,10 @@ func (r *Reader) Next() (Row, error) {
 		return r.nextLine()
 	}
 	values, err := r.table.Read()
+	for err == nil && !slices.ContainsFunc(values, func(v string) bool { return strings.TrimSpace(v) != "" }) {
+		r.bound.left = 2 * maxRow
+		values, err = r.table.Read() // spreadsheets leave rows of empty cells behind
+	}
 	if errors.Is(err, io.EOF) {
 		return Row{}, io.EOF
 	}

@@ -25,18 +25,19 @@ func TestTables(t *testing.T) {
 	plain := [][]string{{"Jane", "Café Zoë"}, {"Ada", "two\nlines, \"quoted\""}}
 	const csvText = "name,company\nJane,Café Zoë\nAda,\"two\nlines, \"\"quoted\"\"\"\n"
 	for name, text := range map[string]string{
-		"utf-8":           csvText,
-		"crlf":            strings.ReplaceAll(strings.ReplaceAll(csvText, "\n", "\r\n"), "two\r\n", "two\n"),
-		"byte order mark": "\uFEFF" + csvText,
-		"utf-16":          utf16(csvText),
-		"windows-1252":    strings.NewReplacer("é", "\xe9", "ë", "\xeb").Replace(csvText),
-		"semicolons":      "name;company\nJane;Café Zoë\nAda;\"two\nlines, \"\"quoted\"\"\"\n",
-		"tabs":            "name\tcompany\nJane\tCafé Zoë\nAda\t\"two\nlines, \"\"quoted\"\"\"\n",
-		"excel's line":    "sep=;\r\nname;company\nJane;Café Zoë\nAda;\"two\nlines, \"\"quoted\"\"\"\n",
-		"refused before":  "\uFEFFname,rejected_because,company\nJane,line 2: x,Café Zoë\nAda,y,\"two\nlines, \"\"quoted\"\"\"\n",
-		"spaces, empties": "\n name , company ,\nJane,Café Zoë,\n\nAda,\"two\nlines, \"\"quoted\"\"\",,\n",
-		"no last newline": strings.TrimRight(csvText, "\n"),
-		"comma in quotes": "\"name\",company\nJane,Café Zoë\nAda,\"two\nlines, \"\"quoted\"\"\"\n",
+		"utf-8":               csvText,
+		"crlf":                strings.ReplaceAll(strings.ReplaceAll(csvText, "\n", "\r\n"), "two\r\n", "two\n"),
+		"byte order mark":     "\uFEFF" + csvText,
+		"utf-16":              utf16(csvText),
+		"windows-1252":        strings.NewReplacer("é", "\xe9", "ë", "\xeb").Replace(csvText),
+		"semicolons":          "name;company\nJane;Café Zoë\nAda;\"two\nlines, \"\"quoted\"\"\"\n",
+		"tabs":                "name\tcompany\nJane\tCafé Zoë\nAda\t\"two\nlines, \"\"quoted\"\"\"\n",
+		"excel's line":        "sep=;\r\nname;company\nJane;Café Zoë\nAda;\"two\nlines, \"\"quoted\"\"\"\n",
+		"refused before":      "\uFEFFname,rejected_because,company\nJane,line 2: x,Café Zoë\nAda,y,\"two\nlines, \"\"quoted\"\"\"\n",
+		"spaces, empties":     "\n name , company ,\nJane,Café Zoë,\n\nAda,\"two\nlines, \"\"quoted\"\"\",,\n",
+		"rows of empty cells": strings.Replace(csvText, "\nAda", "\n,\nAda", 1) + ", \n,\n",
+		"no last newline":     strings.TrimRight(csvText, "\n"),
+		"comma in quotes":     "\"name\",company\nJane,Café Zoë\nAda,\"two\nlines, \"\"quoted\"\"\"\n",
 	} {
 		for _, in := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text))} {
 			r, err := NewReader(in, CSV)
