@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -120,11 +121,7 @@ func (f *form) close() {
 		if slices.Contains(f.known, name) {
 			continue
 		}
-		of := "known are"
-		if f.at != "" {
-			of = f.at + " takes"
-		}
-		f.fault(name, "is not a field known here: %s %s", of, strings.Join(f.known, ", "))
+		f.fault(name, "is not a field known here: %s takes %s", cmp.Or(f.at, "the body"), strings.Join(f.known, ", "))
 	}
 }
 

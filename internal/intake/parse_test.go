@@ -165,7 +165,7 @@ var badLeads = []struct {
 	{"crm nested", "crm.hubspot", `{"id":1}`, "", "must be text or a number"},
 	{"crm name", "crm", `{" ":"1"}`, "crm. ", "not a name"},
 	{"locale", "locale", `"klingon!"`, "", "language tag"},
-	{"unknown", "score", `100`, "", "known are partner, referred_on"},
+	{"unknown", "score", `100`, "", "the body takes partner, referred_on"},
 	{"case matters", "Source", `"website"`, "", "not a field"},
 }
 
