@@ -70,6 +70,7 @@ func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, er
 	case choice.FinishReason == openai.FinishReasonContentFilter, choice.Message.Refusal != "" && len(turn.Calls) == 0:
 		turn.Finish = Refused
 	}
+	turn.Text = choice.Message.Content
 	turn.history = choice.Message
 	return turn, resp.Header(), nil
 }

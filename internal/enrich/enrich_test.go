@@ -113,6 +113,15 @@ func TestRecordsOfOneTurnAreOne(t *testing.T) {
 	}
 }
 
+func TestRecordInText(t *testing.T) {
+	said := enrich.Turn{Text: "```json\n" + records(claim{lead.Employees, "250", "s1", "We employ 250 people.", 0.9}).Calls[0].Arguments + "\n```"}
+	m := &script{turns: turns(said)}
+	p, err := enricher(t, options(onePage("We employ 250 people."), m)).Enrich(t.Context(), "Northwind", "northwind.example")
+	if err != nil || len(p.Facts) != 1 || p.Facts[0].Status != lead.Verified || len(m.heard) != 1 {
+		t.Errorf("%+v (%v) after %d questions, want the fact of the first answer", p.Facts, err, len(m.heard))
+	}
+}
+
 func TestPagesAreBounded(t *testing.T) {
 	pages := onePage("Welcome.")
 	pages.fault = page.ErrNotFound

@@ -47,6 +47,7 @@ type Answer struct {
 // Turn is what the model said: calls, or text where it called nothing.
 type Turn struct {
 	Calls   []Call
+	Text    string
 	Finish  Finish
 	Model   string     // the model's name, as configured
 	Usage   lead.Usage // of this turn; CostUSD is not filled in

@@ -421,6 +421,21 @@ func TestChatHistoryIsRepeatable(t *testing.T) {
 	}
 }
 
+func TestEmptyResponseIsNotSentBack(t *testing.T) {
+	w := &wire{answers: []func(*http.Request) (*http.Response, error){
+		answer(200, `{"id":"r","object":"response","created_at":1,"status":"completed","error":null,"output":[{"type":"message","id":"m","role":"assistant","status":"completed","content":[]}],"usage":null}`), good(enrich.Responses)}}
+	m := model(enrich.Responses, w, io.Discard)
+	turn, err := m.Ask(t.Context(), question())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := question()
+	c.Rounds = []enrich.Round{{Turn: turn, Say: "Call the function."}}
+	if _, err := m.Ask(t.Context(), c); err != nil || strings.Contains(w.bodies[1], `"content":[]`) {
+		t.Errorf("sent %s (%v), want no empty message", w.bodies[1], err)
+	}
+}
+
 func TestDefaultAPI(t *testing.T) {
 	for url, want := range map[string]enrich.API{"": enrich.Responses, "https://api.openai.com/v1": enrich.Responses,
 		"http://127.0.0.1:8080/v1": enrich.Chat, "https://api.openai.com.evil.example/v1": enrich.Chat, "::": enrich.Chat} {

@@ -95,8 +95,13 @@ func readOutput(output []any, turn *Turn) error {
 			for _, part := range parts {
 				p, _ := part.(map[string]any)
 				refusal = refusal || p["type"] == "refusal"
+				text, _ := p["text"].(string)
+				turn.Text += text
 			}
 		}
+	}
+	if len(turn.Calls) == 0 && turn.Text == "" && !refusal {
+		turn.history = nil // an empty message is refused when it comes back
 	}
 	if refusal && len(turn.Calls) == 0 {
 		turn.Finish = Refused

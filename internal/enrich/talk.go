@@ -133,6 +133,10 @@ func (t *talk) answer(ctx context.Context, turn Turn, last bool) (recorded recor
 // that do not fit.
 func (t *talk) recorded(turn Turn) (all record, done bool, wrong map[string]string) {
 	wrong = map[string]string{}
+	if len(turn.Calls) == 0 { // some servers write the arguments as text
+		r, complaint := t.e.record.decode(object(turn.Text), turn.Finish)
+		return r, complaint == "", wrong
+	}
 	for _, call := range turn.Calls {
 		if call.Name != prompts.RecordFirmographics {
 			continue
