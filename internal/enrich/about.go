@@ -10,6 +10,7 @@ var (
 	determiners = vocabulary(`the this that these those our my your his her their its every each another some many most
 		der die das den dem des dieser diese dieses jeder jede unser unsere unserem unseren unserer ihr ihre ihrem
 		il lo la gli le l nostro nostra nostri nostre questo questa ogni suo sua
+		los las este esta su tu nuestro nuestra nuestros nuestras
 		les notre nos ce cette chaque son sa votre vos`)
 	// companyNouns are what a company calls itself.
 	companyNouns = vocabulary(`company firm business agency organisation organization startup start-up start up enterprise corporation maker manufacturer producer provider
@@ -17,15 +18,16 @@ var (
 		unternehmen firma gesellschaft betrieb familienunternehmen familienbetrieb traditionsunternehmen softwareunternehmen softwarehaus hersteller anbieter dienstleister agentur
 		maschinenbauer spezialist mittelständler haus konzern genossenschaft
 		azienda società impresa agenzia realtà produttore
-		entreprise société agence maison éditeur fabricant`)
+		entreprise société agence maison éditeur fabricant empresa compañía`)
 	// romance nouns stand before their adjectives: "la società milanese".
-	romance = vocabulary("azienda società impresa agenzia realtà sede organico squadra fatturato entreprise société agence maison équipe siège effectif chiffre")
+	romance = vocabulary("azienda società impresa agenzia realtà sede organico squadra fatturato entreprise société agence maison équipe siège effectif chiffre empresa compañía equipo plantilla")
 	// phraseEnds follow the noun of a subject.
 	phraseEnds = vocabulary(`of in at with from for on by to since which that who whom where and or but as near across around
 		now currently today also only still already presently recently then originally officially proudly
 		based headquartered located situated registered founded established made
 		di del della dello dell dei degli delle a ad con da dal in per e che oggi attualmente attiva situata fondata
 		von vom mit im aus seit für des der am an bei zum zur und die heute derzeit aktuell insgesamt weltweit mittlerweile gegründete
+		con en desde hoy está tiene emplea y
 		du de d à avec en dans et qui aujourd depuis
 		lies sits stands consists comprises numbers totals totalled amounts amounted reached grew can will would must may might should could do does did loves love like likes build
 		befindet liegt lag beträgt betrug umfasst besteht verfügt arbeitet wurde werden sind
@@ -34,11 +36,11 @@ var (
 	otherPersons = vocabulary("he she i you lui lei vous")
 	// heads are the nouns that a statement of the field may have for its subject,
 	// beside those for a company; what narrows one of them makes it a part.
-	peopleHeads = vocabulary("team staff workforce headcount crew people family belegschaft squadra organico équipe effectif number anzahl numero profile")
-	seatNouns   = vocabulary("headquarters headquarter hq office seat home address hauptsitz firmensitz stammsitz unternehmenssitz sitz zentrale firmenzentrale sede siège team")
+	peopleHeads = vocabulary("equipo plantilla team staff workforce headcount crew people family belegschaft squadra organico équipe effectif number anzahl numero profile")
+	seatNouns   = vocabulary("sede headquarters headquarter hq office seat home address hauptsitz firmensitz stammsitz unternehmenssitz sitz zentrale firmenzentrale sede siège team")
 	salesNouns  = vocabulary("revenue revenues sales turnover umsatz jahresumsatz umsatzerlöse fatturato ricavi chiffre affaires profile")
 	tradeNouns  = vocabulary("platform product solution software app tool tools products solutions suite mission focus plattform produkt lösung piattaforma prodotto soluzione plateforme produit")
-	storyNouns  = vocabulary("story history journey geschichte storia histoire year")
+	storyNouns  = vocabulary("historia story history journey geschichte storia histoire year")
 	wholeWords  = vocabulary(`- core whole entire full total global international worldwide world growing strong small large diverse talented passionate remote distributed dedicated multicultural current
 		head main corporate central new own registered legal group annual yearly consolidated net company business firm gesamte ganze neue neuer neuen eigene weltweite
 		globale internazionale intero intera attuale legale centrale principale operativa annuo annuale aziendale social annuel mondial mondiale commercial
@@ -88,7 +90,7 @@ func (s selves) branch(tokens []token, i, end int) bool {
 
 var (
 	// notOurs point at the reader's company or at any.
-	notOurs = vocabulary("your their his her every each another some many most jeder jede ogni chaque votre vos tuo tua vostro vostra deine eure")
+	notOurs = vocabulary("your their his her every each another some many most jeder jede ogni chaque votre vos tuo tua vostro vostra su tu deine eure")
 	// kin of a company are not the company: "our sister company".
 	kin = vocabulary("parent sister mother partner customer client holding former competitor rival portfolio target mutter tochter schwester madre sorella controllante mère sœur")
 )
@@ -158,7 +160,7 @@ func governs(tokens []token, i, to int) bool {
 	for i < to && tokens[i].kind == word && !phraseEnds[tokens[i].low] && !finite[tokens[i].low] {
 		i++
 	}
-	return i > start && i < to && finite[tokens[i].low]
+	return i > start && i < to && finite[tokens[i].low] && !phraseEnds[tokens[i].low]
 }
 
 // anothers reports whether the noun for a company that ends at i is that of another

@@ -29,6 +29,9 @@ func amountAt(tokens []token, i int) (amount, bool) {
 	if n, to := englishNumber(tokens, i); to > i {
 		return scaled(tokens, amount{n, i, to}, token{})
 	}
+	if n, to := frenchNumber(tokens, i); to > i {
+		return scaled(tokens, amount{n, i, to}, token{})
+	}
 	if n, ok := compoundNumber(k.low); ok {
 		return scaled(tokens, amount{n, i, i + 1}, token{})
 	}
@@ -135,6 +138,43 @@ var (
 	germanUnits  = numbering(`null ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn`, 1)
 	germanTens   = numbering(`- zehn zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig`, 10)
 )
+
+var (
+	frenchUnits = numbering(`zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize`, 1)
+	frenchTens  = map[string]float64{"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "septante": 70, "huitante": 80, "nonante": 90}
+)
+
+// frenchNumber reads "deux cent cinquante", "quatre-vingt-dix", "mille deux cents";
+// to is i where none starts. One is left out: it is an article.
+func frenchNumber(tokens []token, i int) (n float64, to int) {
+	thousands, to := 0.0, i
+	for j := i; j < len(tokens) && tokens[j].kind != lineBreak; j++ {
+		low := strings.TrimSuffix(tokens[j].low, "s")
+		unit, tens := frenchUnits[tokens[j].low], frenchTens[low]
+		switch {
+		case to > i && (low == "-" || low == "et"):
+			continue
+		case low == "vingt" && math.Mod(n, 100) == 4:
+			n += 76
+		case low == "cent" && n < 10:
+			n = max(n, 1) * 100
+		case low == "mille" && thousands == 0 && tokens[j].low == "mille":
+			thousands, n = max(n, 1)*1000, 0
+		case tens > 0 && math.Mod(n, 100) == 0:
+			n += tens
+		case unit > 0 && (math.Mod(n, 10) == 0 || unit > 10 && math.Mod(n, 10) == 0):
+			n += unit
+		default:
+			j = len(tokens)
+			continue
+		}
+		to = j + 1
+	}
+	if n += thousands; n < 2 {
+		return 0, i
+	}
+	return n, to
+}
 
 // compoundNumber reads an Italian or German number of one word below 1000:
 // "duecentocinquanta", "zweihundertfünfzig". One is left out: it is an article.

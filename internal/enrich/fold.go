@@ -79,10 +79,53 @@ func fold(s string) text {
 		}
 	}
 	t.flat = strings.ReplaceAll(string(t.low), "\n", " ")
-	t.tokens = scan(t.raw, t.low)
+	t.tokens = unbroken(scan(t.raw, t.low))
 	t.quote(marks)
 	return t
 }
+
+// unbroken leaves out line breaks within a sentence: behind a word in lower case
+// that needs another one, and from there on while lines go on in lower case.
+func unbroken(tokens []token) []token {
+	kept, joined := tokens[:0], false
+	for i, k := range tokens {
+		if k.kind != lineBreak {
+			kept = append(kept, k)
+			continue
+		}
+		goesOn := i+1 < len(tokens) && (tokens[i+1].kind != punct || currencies[tokens[i+1].low] != "")
+		joined = goesOn && (unfinished(kept, tokens[i+1].kind == number) || joined && tokens[i+1].raw == tokens[i+1].low)
+		if !joined {
+			kept = append(kept, k)
+		}
+	}
+	return kept
+}
+
+// unfinished reports whether a sentence cannot end with the last token, where a
+// number follows or another word.
+func unfinished(tokens []token, beforeNumber bool) bool {
+	if len(tokens) < 2 {
+		return false
+	}
+	last, before := tokens[len(tokens)-1], tokens[len(tokens)-2]
+	if last.kind != word || last.raw != last.low || before.kind != word {
+		return false
+	}
+	return needsMore[last.low] && !vocabulary("log sign opt check plug")[before.low] || beforeNumber && counting[last.low]
+}
+
+// needsMore are prepositions and articles that something follows; counting verbs
+// stand before a number.
+var (
+	needsMore = vocabulary(`of in with about over nearly around than the a an our for at by
+		mit von über rund etwa im als der die das den seit unser unsere
+		di con da dal nel circa oltre il un una nostro nostra
+		de du avec environ le la un une notre depuis en
+		el desde nuestro nuestra`)
+	counting = vocabulary(`are employ employs employing has have sind beschäftigt beschäftigen zählt siamo impiega conta contiamo
+		sommes emploie employons compte comptons somos emplea tiene`)
+)
 
 // folded remembers texts that were folded, so that none is twice.
 type folded map[string]text

@@ -7,7 +7,7 @@ import (
 
 var (
 	// foundingWords say that a company began.
-	foundingWords = vocabulary(`founders gründeten gründete fondarono fondò founded incorporated established gegründet fondata fondato costituita costituito nata gründung gegründete fondée fondé créée since seit dal depuis`)
+	foundingWords = vocabulary(`founders gründeten gründete fondarono fondò founded incorporated established gegründet fondata fondato costituita costituito nata gründung gegründete fondée fondé créée fundada fundado since seit dal depuis desde`)
 	// beganIn are founding words that a year follows directly.
 	beganIn = phraseList(`
 		founded in
@@ -57,10 +57,22 @@ var (
 		attiva dal
 		attivi dal
 		fondée en
-		créée en`)
-	founded = vocabulary("founded established incorporated gegründet fondata fondato costituita costituito fondée fondé créée")
+		créée en
+		fundada en
+		fundado en
+		creada en
+		founded on
+		gegründet am
+		fondata il
+		fondée le
+		fundada el
+		gibt es seit
+		opera dal
+		existe depuis
+		existe desde`)
+	founded = vocabulary("founded established incorporated gegründet fondata fondato costituita costituito fondée fondé créée fundada fundado creada")
 	// foundedIt take the company for their object, or for a subject that follows.
-	foundedIt = vocabulary("founded started gründeten gründete fondarono fondò fonda nasce nacque fonda fondato fondé")
+	foundedIt = vocabulary("founded started gründeten gründete fondarono fondò fonda nasce nacque fonda fondato fondé fonde fondent crée funda fundó fundaron nace launched")
 	inYear    = vocabulary("in im nel en jahr jahre anno the year ,")
 	// startedIn may mean much; behind "we" or the company's name they mean its start.
 	startedIn = phraseList(`
@@ -76,6 +88,28 @@ var (
 		nasce nel
 		nacque nel
 		nati nel
+		began
+		starts in
+		begins in
+		opened its doors in
+		opened our doors in
+		inizia nel
+		iniziò nel
+		è iniziata nel
+		comincia nel
+		begann
+		begann im jahr
+		beginnt
+		beginnt im jahr
+		commence en
+		a commencé en
+		débute en
+		nació en
+		nace en
+		comienza en
+		comenzó en
+		empieza en
+		empezó en
 		è nata nel
 		est née en`)
 	foundedLabels = phraseList(`
@@ -89,11 +123,45 @@ var (
 		fondata
 		anno di fondazione
 		fondée
-		année de création`)
+		année de création
+		date de création
+		année de fondation
+		création
+		fundada
+		fundación
+		año de fundación
+		fondazione
+		data di fondazione
+		foundation year
+		year of foundation
+		year established`)
+	months = vocabulary(`january february march april may june july august september october november december
+		gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+		januar februar märz mai juni juli oktober dezember
+		janvier février mars avril juin juillet août septembre octobre novembre décembre
+		enero febrero abril mayo junio julio septiembre octubre noviembre diciembre`)
+	// trades are verbs that say what a company does all day.
+	trades = vocabulary(`build builds built building make makes made making develop develops developed developing design designs designed designing
+		produce produces produced producing manufacture manufactures manufactured manufacturing craft crafted crafting
+		sviluppiamo sviluppa produciamo produce realizziamo realizza progettiamo progetta costruiamo costruisce
+		entwickeln entwickelt bauen baut produzieren produziert fertigen fertigt
+		développons développe concevons conçoit fabriquons fabrique éditons édite
+		desarrollamos desarrolla fabricamos fabrica diseñamos diseña`)
+	// sinceDoubt says that what goes on since a year is not all that a company does.
+	sinceDoubt = vocabulary(`also too additionally new first joint jointly together with abroad internationally export team
+		anche insieme con auch gemeinsam zusammen mit aussi ensemble avec también junto con`)
+	// thisOne points at one product of several.
+	thisOne      = vocabulary("more our the this these that their its unser unsere unseren die das den der diese il la lo l nostro nostra notre nos le nuestro nuestra el")
+	storyOpeners = phraseList(`
+		it all
+		alles
+		tutto
+		tout
+		todo`)
 	besideFounded = vocabulary("in a à at by the and , von da im nel en jahr jahre anno year di de zu e et und of near bei it wurde die das")
 	beforeFounded = vocabulary(`be been being first originally officially jointly and e und et stata stato été wurde wurden worden von as company when it
 		also newly privately formally independently later who dal da`)
-	sinceAlone = vocabulary("since seit dal depuis")
+	sinceAlone = vocabulary("since seit dal depuis desde")
 	foundDoubt = vocabulary(`office offices subsidiary subsidiaries branch customer customers client clients foundation predecessor division partner partners
 		competitor parent previous previously formerly not never first another partnership programme program department brand product
 		ufficio filiale sede cliente clienti controllata divisione marchio prodotto non
@@ -131,12 +199,15 @@ func bearsYear(year float64, p passage, own selves) bool {
 		lo, hi := clause(tokens, i, i+1)
 		from, _ := sentence(tokens, i, i+1)
 		lo, hi = max(lo, p.from), min(hi, p.to)
-		if foundDoubt.any(tokens, from, max(upTo(tokens, i, hi), i+1)) {
+		if !labelAt(tokens, i, foundedLabels) && foundDoubt.any(tokens, from, max(upTo(tokens, i, hi), i+1)) {
 			continue
 		}
 		at, ok := begins(tokens, lo, i, own)
 		if !ok {
-			at, ok = i, begun(tokens, i, hi, own)
+			at, ok = i, begun(tokens, i, hi, own) || entered(tokens, i, own)
+		}
+		if !ok && i > 0 && sinceAlone[tokens[i-1].low] && !startsEarlier(tokens, year) {
+			at, ok = from, trading(tokens, i, own)
 		}
 		if under(tokens, i, own) {
 			continue
@@ -159,6 +230,12 @@ func begins(tokens []token, lo, i int, own selves) (at int, ok bool) {
 	for back > lo && strings.Contains(":-(", tokens[back-1].low) {
 		back--
 	}
+	for back == i || back > lo && (months[tokens[back].low] || tokens[back].low == ".") {
+		if back <= lo || !months[tokens[back-1].low] && !(back < i && tokens[back-1].kind == number && tokens[back-1].n <= 31) && tokens[back-1].low != "." {
+			break
+		}
+		back-- // "on 3 March 2009"
+	}
 	if n := beganIn.endsAt(tokens, back); n > 0 {
 		return back - n, !founded[tokens[back-n].low] || !modifying(tokens, back-n, own)
 	}
@@ -166,8 +243,7 @@ func begins(tokens []token, lo, i int, own selves) (at int, ok bool) {
 		return i, true // "Founded | 2009"
 	}
 	if n := startedIn.endsAt(tokens, i); n > 0 && i-n > 0 {
-		before := tokens[i-n-1]
-		return i - n - 1, ownVoice[before.low] || isName(before) && own.own(before)
+		return i - n - 1, starts(tokens, i-n, own)
 	}
 	if back == i && i > 0 && sinceAlone[tokens[i-1].low] {
 		from, to := sentence(tokens, i, i+1)
@@ -186,6 +262,100 @@ func begins(tokens []token, lo, i int, own selves) (at int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// starts reports whether the word that ends at i is who or what began: "we", the
+// company, "our story", "it all" where a line starts.
+func starts(tokens []token, i int, own selves) bool {
+	before := tokens[i-1]
+	lo, _ := sentence(tokens, i-1, i)
+	switch {
+	case companyNouns[before.low]:
+		return i > 1 && (determiners[tokens[i-2].low] || tokens[i-2].low == "'") && !anothers(tokens, lo, i-1)
+	case storyNouns[before.low]:
+		return i > 1 && ownVoice[tokens[i-2].low] || i > 3 && genitive(tokens, i-3) && (own.own(tokens[i-4]) || companyNouns[tokens[i-4].low] && ownVoice.any(tokens, i-5, i-4))
+	}
+	n := storyOpeners.endsAt(tokens, i)
+	return ownVoice[before.low] || isName(before) && own.own(before) || n > 0 && lineStart(tokens, i-1) == i-n
+}
+
+// trading reads "Since 2009 we have built bicycles", "Northwind sviluppa software dal
+// 2009", "Building bicycles since 2009", "Northwind - bicycles since 2009", with the year at i.
+func trading(tokens []token, i int, own selves) bool {
+	from, to := sentence(tokens, i, i+1)
+	if sinceDoubt.any(tokens, from, to) || useDoubt.any(tokens, from, to) || slices.ContainsFunc(tokens[from:to], func(k token) bool { return places[k.low] || continents[k.low] }) {
+		return false
+	}
+	for j := from; j < to; j++ {
+		if isName(tokens[j]) && placeAt(tokens, j) {
+			return false
+		}
+	}
+	for v := from; v < to; v++ {
+		if trades[tokens[v].low] {
+			return v+1 < to && !thisOne[tokens[v+1].low] && (v == from || own.doer(tokens, from, v))
+		}
+	}
+	return own.within(tokens, from, from+1) && vocabulary("- : |").any(tokens, from+1, from+3) && to-i <= 2 && i-from <= 8
+}
+
+// doer reports whether it is the company that does what the verb at v says.
+func (s selves) doer(tokens []token, from, v int) bool {
+	we := func(k token) bool { return ownVoice[k.low] && !determiners[k.low] || isName(k) && s.own(k) }
+	if firstPlural[tokens[v].low] || we(tokens[v+1]) {
+		return true
+	}
+	for i := v - 1; i >= from; i-- {
+		k := tokens[i]
+		switch {
+		case we(k):
+			return true
+		case companyNouns[k.low]:
+			return i > from && (determiners[tokens[i-1].low] || tokens[i-1].low == "'") && !anothers(tokens, from, i)
+		case k.kind != number && !sinceAlone[k.low] && !besideVerb[k.low]:
+			return false
+		}
+	}
+	return false
+}
+
+var (
+	firstPlural = vocabulary("sviluppiamo produciamo realizziamo progettiamo costruiamo desarrollamos fabricamos diseñamos")
+	besideVerb  = vocabulary("has have been ve ' , always already proudly successfully")
+)
+
+// startsEarlier reports whether the page has another year in which something was
+// founded: then what goes on since this one may have come later.
+func startsEarlier(tokens []token, year float64) bool {
+	for i, k := range tokens {
+		if k.kind == number && len(k.raw) == 4 && k.n < year && (beganIn.endsAt(tokens, i) > 0 || labelAt(tokens, i, foundedLabels)) {
+			return true
+		}
+	}
+	return false
+}
+
+// entered reads an entry of a timeline, "2009: Northwind is founded", and a figure
+// with "Founded" below.
+func entered(tokens []token, i int, own selves) bool {
+	start := lineStart(tokens, i)
+	for start < i && lineMarks[tokens[start].low] {
+		start++
+	}
+	if start < i || i+2 >= len(tokens) || !vocabulary(": - |").any(tokens, i+1, i+2) && tokens[i+1].kind != lineBreak {
+		return false
+	}
+	from := i + 2
+	to := lineEnd(tokens, from)
+	if n := foundedLabels.startsAt(tokens, from); n > 0 && from+n == to {
+		return tokens[i+1].kind == lineBreak && grid(tokens, count{from: i, to: i + 1}) != labelFirst
+	}
+	for v := from + 1; v < to && v-from <= 6; v++ {
+		if founded[tokens[v].low] {
+			return vocabulary("is was wird wurde fondata stata été est").any(tokens, v-1, v) && (own.own(tokens[from]) || companyNouns.any(tokens, from+1, from+2)) && !takesYear(tokens, v)
+		}
+	}
+	return false
 }
 
 // modifying reports whether the founding word at i only describes the noun before
@@ -212,7 +382,7 @@ func begun(tokens []token, i, hi int, own selves) bool {
 			said = true
 		case "founded", "incorporated":
 			said = tokens[j-1].low == "was" && i > 0 && tokens[i-1].low == "in"
-		case "gegründete":
+		case "gegründete", "gegründetes":
 			said = j == i+1 && companyNouns.any(tokens, j+1, j+2)
 		}
 		switch {
@@ -265,7 +435,7 @@ func founders(tokens []token, i int, own selves) bool {
 				break
 			}
 			if !slices.ContainsFunc(tokens[j:end], func(k token) bool { return !own.own(k) && !legalForms[k.low] && k.kind == word && name }) {
-				return end+1 == i && inYear[tokens[end].low] || opensWith(tokens, from, i) && i < v && !takesYear(tokens, v)
+				return end+1 == i && inYear[tokens[end].low] || end == i && vocabulary("gründete gründeten").any(tokens, v, v+1) || opensWith(tokens, from, i) && i < v && !takesYear(tokens, v)
 			}
 			break
 		}

@@ -34,6 +34,9 @@ func countAt(tokens []token, i int) (count, bool) {
 			if !whole(high.n) || high.n <= low.n {
 				return count{}, false
 			}
+			if vocabulary("grown gewachsen cresciuti cresciuta passés passée").any(tokens, i-2, i-1) && vocabulary("from von da de").any(tokens, i-1, i) {
+				return count{company.Headcount{Min: int(high.n), Max: int(high.n)}, i - 1, high.to}, true // "has grown from 10 to 250"
+			}
 			c.Max, c.to = int(high.n), high.to
 			return c, between || !qualified(tokens, c.from)
 		}
@@ -99,12 +102,18 @@ func countsPeople(tokens []token, c count, p passage, own selves) bool {
 	for after < p.to && after-c.to < 3 && peopleAdjectives[tokens[after].low] && headNouns.startsAt(tokens, after) == 0 {
 		after++
 	}
-	verb := c.from // adverbs may stand before the number: "we are now 180 people"
-	for verb > 0 && nowadays[tokens[verb-1].low] {
+	verb := c.from // "we are now 180 people", "heute zählt Northwind 180 Beschäftigte"
+	for verb > 0 && (nowadays[tokens[verb-1].low] || isName(tokens[verb-1]) && own.own(tokens[verb-1])) {
 		verb--
+	}
+	if verb > 2 && tokens[verb-1].low == "hui" {
+		verb -= 3 // "aujourd'hui"
 	}
 	back := employing.endsAt(tokens, verb)
 	said := back > 0
+	if aside(tokens, after+max(headNouns.startsAt(tokens, after), personNouns.startsAt(tokens, after)), own) {
+		return false
+	}
 	if n := headNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
 		before := allowed(tokens, c.from-1, beforeCount) || back > 0 || possessed(tokens, c, own)
 		return before && (allowed(tokens, after+n, afterCount) && !elsewhere(tokens, after+n, own) || workingHere.startsAt(tokens, after+n) > 0 || forUs(tokens, after+n, own) ||
@@ -115,13 +124,16 @@ func countsPeople(tokens []token, c count, p passage, own selves) bool {
 			return true
 		}
 		then := workingHere.startsAt(tokens, after+n)
-		return then > 0 && after+n+then <= p.to || forUs(tokens, after+n, own) || inHouse(tokens, c, own) && !elsewhere(tokens, after+n, own)
+		return then > 0 && after+n+then <= p.to || forUs(tokens, after+n, own) || inHouse(tokens, c, own) && !elsewhere(tokens, after+n, own) || labelled(tokens, c, p)
 	}
 	if said && tokens[min(c.to, len(tokens)-1)].low == "strong" && c.to < p.to {
-		return staffing.endsAt(tokens, c.from) > 0 // "we are 250 strong"
+		return staffing.endsAt(tokens, c.from) > 0 && !aside(tokens, c.to+1, own) // "we are 250 strong"
 	}
 	if after < p.to && members[tokens[after].low] {
 		return vocabulary("team staff crew").any(tokens, c.from-4, c.from) && back > 0 // "our team now has 250 members"
+	}
+	if weAlone.endsAt(tokens, c.from) > 0 && (c.to == len(tokens) || ends(tokens, c.to)) {
+		return true
 	}
 	if n := wholeTeams.endsAt(tokens, c.from); n > 0 && c.from-n >= p.from && teamIsWhole(tokens, c.from) {
 		return allowed(tokens, c.to, afterCount) || teamVerbs.any(tokens, c.to, c.to+1) || ourTeam(tokens, c.from-n, own) && !elsewhere(tokens, c.to, own)
@@ -129,7 +141,36 @@ func countsPeople(tokens []token, c count, p passage, own selves) bool {
 	if i := c.to; i+1 < p.to && vocabulary("employee employees")[tokens[i].low] && vocabulary("band range bracket")[tokens[i+1].low] {
 		return true
 	}
-	return ofUs(tokens, c) || labelled(tokens, c, p) || captioned(tokens, c, p) || compound(tokens, c, p)
+	return ofUs(tokens, c) && !aside(tokens, c.to+2, own) || labelled(tokens, c, p) || captioned(tokens, c, p) || compound(tokens, c, p)
+}
+
+// aside reports whether what follows the people at i says where they happen to be,
+// what they are at, or what is theirs: "in a room", "at this fair", "running a race".
+func aside(tokens []token, i int, own selves) bool {
+	for i < len(tokens) && nowadays[tokens[i].low] {
+		i++
+	}
+	switch {
+	case i >= len(tokens):
+		return false
+	case genitive(tokens, i), orMore.startsAt(tokens, i) > 0:
+		return true // "250 people's data", "250 employees and more"
+	case !vocabulary("in at on am im auf an bei nel nella al alla dans en sur a").any(tokens, i, i+1):
+		return strings.HasSuffix(tokens[i].low, "ing") && !afterCount[tokens[i].low] && !peopleDo[tokens[i].low]
+	}
+	_, end := sentence(tokens, i, i+1)
+	where := i + 1
+	if !vocabulary("am im nel nella al alla")[tokens[i].low] {
+		if where >= end || !determiners[tokens[where].low] && !someFirm[tokens[where].low] && !vocabulary("einem einer una uno")[tokens[where].low] {
+			return false
+		}
+	}
+	for j := where; j < min(end, where+5); j++ {
+		if whereabouts[tokens[j].low] && allowed(tokens, j+1, afterPlace) || isName(tokens[j]) && (own.own(tokens[j]) || placeAt(tokens, j)) {
+			return false
+		}
+	}
+	return true
 }
 
 // elsewhere reports whether the word at i says that the people before it are not
@@ -137,6 +178,9 @@ func countsPeople(tokens []token, c count, p passage, own selves) bool {
 func elsewhere(tokens []token, i int, own selves) bool {
 	if i >= len(tokens) {
 		return false
+	}
+	if i+1 < len(tokens) && vocabulary("of di von de").any(tokens, i, i+1) && isName(tokens[i+1]) && own.own(tokens[i+1]) {
+		return false // "the 250 employees of Northwind"
 	}
 	return elsewise[tokens[i].low] || (tokens[i].low == "at" || tokens[i].low == "from") && i+1 < len(tokens) && own.stranger(tokens[i+1])
 }
@@ -154,6 +198,9 @@ func possessed(tokens []token, c count, own selves) bool {
 		return true
 	}
 	lo, hi := sentence(tokens, c.from, c.to)
+	for i > lo && vocabulary("i gli le suoi sue nostri its our seinen ihren unseren ses nos sus nuestros")[tokens[i].low] {
+		i--
+	}
 	return i == lo && vocabulary("with mit con avec")[tokens[i].low] && (ownVoice.any(tokens, c.to, hi) || own.within(tokens, c.to, hi))
 }
 
@@ -188,7 +235,11 @@ func ourTeam(tokens []token, i int, own selves) bool {
 
 // ofUs reads "there are 250 of us".
 func ofUs(tokens []token, c count) bool {
-	return at(tokens, c.to, words("of us")) && at(tokens, c.from-2, words("there are")) && allowed(tokens, c.to+2, afterCount)
+	are := c.from
+	for are > 0 && nowadays[tokens[are-1].low] {
+		are--
+	}
+	return at(tokens, c.to, words("of us")) && at(tokens, are-2, words("there are")) && allowed(tokens, c.to+2, afterCount)
 }
 
 // forUs reads "work for us", "für Northwind", "from 25 countries work at Northwind"
@@ -197,10 +248,10 @@ func forUs(tokens []token, i int, own selves) bool {
 	for start := i; i+1 < len(tokens) && i < start+8 && (tokens[i].kind == word || tokens[i].kind == number); i++ {
 		next := tokens[i+1]
 		switch low := tokens[i].low; {
-		case vocabulary("für for at bei per presso chez da in")[low] && (vocabulary("us uns noi nous")[next.low] || next.kind == word && isName(next) && own.own(next)):
+		case vocabulary("für for of von di at bei per presso chez da in en")[low] && (vocabulary("us uns noi nous")[next.low] || next.kind == word && isName(next) && own.own(next)):
 			return true
 		case vocabulary("from in across aus da")[low] && next.kind == number, vocabulary("countries nations ländern nationen paesi pays")[low], tokens[i].kind == number:
-		case !vocabulary("work works working employed arbeiten lavorano travaillent today now heute oggi")[low]:
+		case !vocabulary("work works working employed arbeiten lavorano travaillent trabajan today now heute oggi")[low]:
 			return false
 		}
 	}
@@ -227,7 +278,8 @@ func labelled(tokens []token, c count, p passage) bool {
 	if n == 0 || start < p.from || !opens {
 		return false
 	}
-	return c.to == len(tokens) || ends(tokens, c.to) || vocabulary(", (")[tokens[c.to].low] || headNouns.startsAt(tokens, c.to) > 0
+	end := c.to + max(headNouns.startsAt(tokens, c.to), personNouns.startsAt(tokens, c.to))
+	return end == len(tokens) || ends(tokens, end) || vocabulary(", ( in across worldwide")[tokens[end].low]
 }
 
 // compound reads "a 40-person company", "our 250-strong team".
@@ -383,7 +435,7 @@ func (s selves) led(tokens []token, from, to int, c count) bool {
 			return true
 		case opens && determiners[k.low]:
 			return s.companyLike(tokens, i, to, peopleHeads)
-		case vocabulary("you your vous votre")[k.low], someFirm[k.low] && !vocabulary("in across at")[tokens[i-1].low] && !isName(k) && i+1 < to && tokens[i+1].kind != number:
+		case vocabulary("you your vous votre")[k.low], k.raw != "an" && someFirm[k.low] && !vocabulary("in across at")[tokens[i-1].low] && !isName(k) && i+1 < to && tokens[i+1].kind != number:
 			return false
 		}
 	}
@@ -392,13 +444,13 @@ func (s selves) led(tokens []token, from, to int, c count) bool {
 
 // atFirst finds "Founded in 1998 with 12 employees".
 func atFirst(tokens []token, from int, c count) bool {
-	return vocabulary("with mit con avec by von da as").any(tokens, c.from-1, c.from) && foundingWords.any(tokens, from, c.from)
+	return employing.endsAt(tokens, c.from) == 0 && vocabulary("with mit con avec by von da as").any(tokens, c.from-1, c.from) && foundingWords.any(tokens, from, c.from)
 }
 
 // fronted finds "In Germany we employ 40 people": a part of them.
 func fronted(tokens []token, from int, c count) bool {
 	for i := from; i < c.from-1; i++ {
-		if !vocabulary("in at bei im à en a").any(tokens, i, i+1) {
+		if !vocabulary("in at bei im à en a de").any(tokens, i, i+1) {
 			continue
 		}
 		if i+2 < c.from && tokens[i].low == "a" && tokens[i+2].low == "-" {
@@ -409,7 +461,7 @@ func fronted(tokens []token, from int, c count) bool {
 		}
 		for _, pl := range gazetteer() {
 			if at(tokens, i+1, pl.name) && isPlaceName(tokens, i+1, len(pl.name)) && i+1+len(pl.name) <= c.from {
-				return !vocabulary("headquartered based founded sitz sede").any(tokens, max(from, i-3), i)
+				return !vocabulary("headquartered based founded sitz sede basée basé siège près").any(tokens, max(from, i-3), i)
 			}
 		}
 	}

@@ -34,7 +34,10 @@ var (
 		kolleginnen
 		salariés
 		collaborateurs
-		employés`)
+		employés
+		empleados
+		trabajadores
+		colaboradores`)
 	// personNouns may be customers, users or guests as well.
 	personNouns = phraseList(`
 		people
@@ -51,15 +54,28 @@ var (
 		personen
 		menschen
 		köpfe
-		personnes`)
+		leute
+		leuten
+		personnes
+		personas
+		profesionales`)
 	// employing stands right before a number of people who work there.
 	employing = phraseList(`
 		employs
 		employ
 		employing
+		company with
+		firm with
+		business with
+		unternehmen mit
+		azienda con
+		entreprise avec
+		our team is
 		employees of
 		has
 		have
+		has grown
+		have grown
 		has grown to
 		have grown to
 		we are
@@ -68,7 +84,26 @@ var (
 		our team :
 		our team today :
 		the team :
+		workforce :
+		our people :
 		team gehören
+		team umfasst
+		equipo de
+		plantilla de
+		empresa de
+		somos
+		tiene
+		tenemos
+		cuenta con
+		cuenta hoy con
+		contamos con
+		emplea a
+		empleamos a
+		está formado por
+		está compuesto por
+		nous sommes
+		employons
+		comptons
 		team aus
 		azienda di
 		società di
@@ -146,6 +181,8 @@ var (
 		beschäftigen
 		wir sind
 		diamo lavoro a
+		company with
+		our team is
 		consists of
 		is made up of
 		besteht aus
@@ -161,7 +198,13 @@ var (
 		impresa di
 		team aus
 		nous sommes
-		emploie`)
+		emploie
+		employons
+		somos
+		emplea a
+		empleamos a
+		equipo de
+		está formado por`)
 	// elsewise follows people who are not all, or not the company's.
 	elsewise = vocabulary("of for to per short less fewer using covered trained included more too away behind di del della von für bei pour de")
 	// workingHere follows a number of people who work there.
@@ -180,6 +223,12 @@ var (
 		arbeiten mit uns
 		arbeiten an
 		arbeiten in
+		travaillent ici
+		trabajan aquí
+		trabajan con nosotros
+		on staff
+		on our team
+		on our staff
 		strong`)
 	// countLabels stand before a number, with or without a colon.
 	countLabels = phraseList(`
@@ -211,7 +260,37 @@ var (
 		anzahl der mitarbeiter
 		beschäftigte
 		effectif
-		effectifs`)
+		effectifs
+		team members
+		mitarbeiteranzahl
+		n . dipendenti
+		nombre de salariés
+		nombre d'employés
+		nombre de collaborateurs
+		empleados
+		número de empleados
+		plantilla
+		nuestra plantilla`)
+	// weAlone stand before a number that ends its sentence.
+	weAlone = phraseList(`
+		heute sind wir
+		wir sind heute
+		inzwischen sind wir
+		mittlerweile sind wir
+		nous sommes
+		nous sommes aujourd'hui
+		aujourd'hui, nous sommes
+		hoy somos`)
+	// whereabouts are where all who work for a company may be.
+	whereabouts = vocabulary(`office offices location locations site sites country countries city cities region regions continent continents world globe
+		company headquarters team teams family heart total
+		büro büros standort standorte standorten ländern land welt unternehmen firma
+		ufficio uffici sede sedi paese paesi mondo città azienda estero
+		bureau bureaux pays monde ville villes entreprise
+		oficina oficinas país países mundo ciudad ciudades`)
+	afterPlace = vocabulary("of in and across worldwide around on at today with e ed und et y in auf de di")
+	// peopleDo is what those who work for a company may be said to do.
+	peopleDo = vocabulary(`building making developing designing creating selling supporting helping shipping writing working serving spanning spread living based`)
 	// teamVerbs may follow "our team of 250".
 	teamVerbs = vocabulary("works work builds is are strong arbeitet lavora")
 	// wholeTeams name all who work there, not one department.
@@ -221,6 +300,8 @@ var (
 		workforce of
 		headcount of
 		équipe de
+		equipo de
+		plantilla de
 		team has grown to
 		team counts
 		team numbers
@@ -251,7 +332,7 @@ var (
 	beforeCount = vocabulary(`has have having with employ employs employing of our its the are now currently today counts numbers : ( " - and
 		worldwide globally weltweit europaweit derzeit aktuell total insgesamt altogether presently
 		ha hanno abbiamo conta contiamo impiega impieghiamo occupa con di siamo nostri i gli suoi attualmente oggi e
-		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte emploie sommes lists arbeiten lavorano work wir noi`)
+		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte comptons emploie employons sommes somos tenemos tiene nuestros con lists arbeiten lavorano work wir noi`)
 	afterCount = vocabulary(`in across and worldwide globally today now currently throughout around strong
 		- ( ) " : with from who nel nella nelle nei e con tra distribuiti oggi attualmente weltweit aus an und im mit verteilt europaweit dans et headquartered based spread working located speaking serving`)
 	moreThan = phraseList(`
@@ -269,7 +350,8 @@ var (
 		über
 		mehr als
 		mindestens
-		plus de`)
+		plus de
+		más de`)
 	nearly = phraseList(`
 		about
 		around
@@ -310,7 +392,10 @@ var (
 		unter
 		bis zu
 		höchstens
-		moins de`)
+		moins de
+		menos de
+		jusqu'à
+		hasta`)
 	orMore = phraseList(`
 		+
 		plus
@@ -328,6 +413,7 @@ var (
 		visitors students users subscribers participants attendees guests volunteers freelancers contractors
 		initially anfangs inizialmente anfänglich supervise supervising
 		parent subsidiary acquired belongs owned
+		éramos tenía étions antiguos anciens
 		aveva avevano contava erano eravamo ex precedentemente picco licenziati licenziato licenziamenti volontari non mai
 		hatte hatten waren ehemals früher damals einst entlassen entlässt abgebaut nicht kein keine würde
 		tochter tochtergesellschaft mutterkonzern konzern`)
@@ -336,6 +422,7 @@ var (
 	deeds = vocabulary(`jobs job vacancies openings positions roles hire hires hired hiring recruit recruits recruiting plan plans planned will would could may might
 		goal target aim aims expects expected forecast lose cut cuts reduced reduce added adding adds joined
 		train trains trained helped helps help serves served
+		recrutons recruter recrutement buscamos contratar contrataremos queremos
 		assunzioni assumere assumeremo posti stellen wird werden wollen sollen`)
 	countDoubtPhrases = phraseList(`
 		at one time
@@ -400,8 +487,8 @@ var (
 		dont`)
 	// others have people too, when they stand before the number.
 	others = vocabulary(`customer customers client clients companies businesses organisations organizations firms enterprises smes smbs startups teams
-		employers partner partners agencies brands retailers merchants clienti cliente aziende imprese kunde kunden firmen betriebe arbeitgeber mittelständler
-		for für per pour`)
+		employers partner partners agencies brands retailers merchants clienti cliente aziende imprese entreprises empresas clientes kunde kunden firmen betriebe arbeitgeber mittelständler
+		for für per pour para`)
 	places = vocabulary(`office site plant factory branch warehouse department division headquarters hq laboratory lab store shop
 		ufficio sede stabilimento filiale magazzino reparto negozio standort werk niederlassung büro hauptsitz zentrale abteilung filialen lager`)
 	closed = phraseList(`

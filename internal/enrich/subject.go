@@ -95,12 +95,19 @@ var harmless = sync.OnceValue(func() set {
 		verkauf einkauf kundendienst buchhaltung marketing spenden alltag
 		generation generationen hand herzen region raum land ländern europa welt teil geschäftsführung geschäftsführer inhaber entwicklung produktion vertrieb
 		januar februar märz april mai juni juli august september oktober november dezember
-		le la les l un une des du de et nous notre nos aujourd aujourd'hui environ plus avec depuis société entreprise équipe siège effectif effectifs salariés collaborateurs fondée créée chiffre d affaires
+		le la les l un une des du de et el los las y en hoy más nuestro nuestra nuestros fundada fundado ad inzwischen mittlerweile nous notre nos aujourd aujourd'hui environ plus avec depuis société entreprise équipe siège effectif effectifs salariés collaborateurs fondée créée chiffre d affaires
 		europe asia africa america world north south east west central eastern western northern southern
 		inc ltd gmbh ag kg se srl spa llc llp plc corp co sa sas bv nv`)
 	for _, names := range []set{legalForms, isOrMakes, ownSubjects, besideSubject, foundingWords, revenueWords, beforeCount, afterCount, peopleAdjectives} {
 		for w := range names {
 			all[w] = true
+		}
+	}
+	for _, list := range []phrases{headNouns, personNouns, employing, countLabels, foundedLabels, seatHeads} {
+		for _, seq := range list {
+			for _, k := range seq {
+				all[k.low] = true
+			}
 		}
 	}
 	for w := range currencies {
@@ -196,10 +203,11 @@ var joinsName = vocabulary("& - ' .")
 
 var (
 	// ownVoice says "we", so that the rest of the sentence is about the company.
-	ownVoice = vocabulary("we wir noi nous siamo contiamo impieghiamo abbiamo diamo sviluppiamo serviamo offriamo produciamo lavoriamo our unser unsere nostro nostra nostri nostre nos notre")
+	ownVoice = vocabulary("we wir noi nous siamo contiamo impieghiamo abbiamo diamo sviluppiamo serviamo offriamo produciamo lavoriamo our unser unsere nostro nostra nostri nostre nos notre nosotros somos tenemos contamos empleamos desarrollamos ofrecemos usamos utilizamos estamos nuestro nuestra nuestros nuestras")
 	// finite verbs follow the name of whom a sentence is about.
 	finite = vocabulary(`is was has had have are were employs employed makes made builds offers provides develops runs uses serves sells operates lists counts became becomes helps
-		ist war hat hatte beschäftigt zählt bietet entwickelt produziert macht betreibt nutzt ha aveva è era conta impiega produce offre sviluppa usa a emploie compte est`)
+		ist war hat hatte beschäftigt zählt bietet entwickelt produziert macht betreibt nutzt ha aveva è era conta impiega produce offre sviluppa usa a emploie compte est
+		es tiene emplea cuenta ofrece desarrolla utiliza fue`)
 	// beside stands before the name of somebody whose words or affairs follow.
 	beside = vocabulary("at for bei für presso per chez pour like unlike than")
 	// anaphors point at whom the sentence before was about.
@@ -223,7 +231,7 @@ func (s selves) ours(p passage, from, to int, heads set) bool {
 func (s selves) unnamed(p passage, from, to int, products bool) bool {
 	tokens := p.page.tokens
 	lo, hi := sentence(tokens, from, to)
-	if denied(tokens, lo, to) {
+	if denied(tokens, lo, to) || tokens[hi-1].low == "?" {
 		return false
 	}
 	row := lo
