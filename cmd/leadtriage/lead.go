@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/score"
@@ -261,7 +262,7 @@ func (a *app) table(columns ...any) table.Writer {
 func companyName(l *lead.Lead) string {
 	for _, name := range []string{l.Company.Name, l.Company.Domain, l.Contact.Email} {
 		if name != "" {
-			return name
+			return text.Snip(name, 60, "…")
 		}
 	}
 	return "—"

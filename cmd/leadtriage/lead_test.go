@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jedib0t/go-pretty/v6/text"
+
 	"leadtriage/internal/lead"
 	"leadtriage/internal/store"
 )
@@ -37,5 +39,13 @@ func TestLeadCommandsSayWhatToDo(t *testing.T) {
 		if code, _, errOut := leadtriage(t, url, append([]string{"lead"}, tc.args...)...); code != tc.code || !strings.Contains(errOut, tc.want) {
 			t.Errorf("lead %v: %d %s", tc.args, code, errOut)
 		}
+	}
+}
+
+func TestNamesFitATable(t *testing.T) {
+	l := lead.Lead{}
+	l.Company.Name = strings.Repeat("😀", 10000)
+	if name := companyName(&l); text.StringWidth(name) > 60 || !strings.HasSuffix(name, "…") {
+		t.Errorf("%d wide: %.20s", text.StringWidth(name), name)
 	}
 }

@@ -220,12 +220,24 @@ func unquote(raw json.RawMessage) string {
 }
 
 func (f *form) checked(name, s string, limit int, breaks bool) string {
+	s = strings.Map(undirected, s)
 	if problem := textFault(s, limit, breaks); problem != "" {
 		f.fault(name, "%s", problem)
 		return ""
 	}
 	return s
 }
+
+// undirected drops the marks that override the direction of writing: they come
+// with names that somebody pasted, and would turn around what a reviewer reads.
+func undirected(r rune) rune {
+	if directs(r) {
+		return -1
+	}
+	return r
+}
+
+func directs(r rune) bool { return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' }
 
 // textFault says what is wrong with a text, or nothing.
 func textFault(s string, limit int, breaks bool) string {
@@ -250,7 +262,7 @@ func unsafe(r rune) bool {
 	if r == '\n' || r == '\t' || r == '\r' {
 		return false
 	}
-	return unicode.IsControl(r) || r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069'
+	return unicode.IsControl(r) || directs(r)
 }
 
 // choice reads one of several words, compared without regard to case.

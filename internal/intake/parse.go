@@ -18,6 +18,7 @@ import (
 const (
 	maxID         = 100
 	maxLine       = 200
+	maxName       = 10000 // CRMs know no bound that all share; a card shows the beginning
 	maxURL        = 2048
 	maxUseCase    = 2000
 	maxNotes      = 10000
@@ -93,7 +94,7 @@ func readPartner(f *form, rules Rules) lead.Partner {
 		id = ""
 	}
 	tier := p.line("tier", maxID)
-	contact := p.line("contact", maxLine)
+	contact := p.line("contact", maxName)
 	if f.recorded {
 		return lead.Partner{ID: strings.ToLower(id), Tier: tier, Contact: contact}
 	}

@@ -35,17 +35,17 @@ type newLead struct {
 type newPartner struct {
 	ID      string `json:"id" maxLength:"100" pattern:"^[A-Za-z0-9._-]+$" doc:"The partner's id; direct is reserved for leads that no partner sent."`
 	Tier    string `json:"tier" maxLength:"100" doc:"The programme tier the partner is in; none for direct."`
-	Contact string `json:"contact,omitempty" maxLength:"200" doc:"Who at the partner gave the lead."`
+	Contact string `json:"contact,omitempty" maxLength:"10000" doc:"Who at the partner gave the lead."`
 }
 
 type newContact struct {
 	Email string `json:"email,omitempty" maxLength:"254" format:"email" doc:"A bare address. One at a free-mail or throw-away host is taken, and names no company."`
-	Name  string `json:"name,omitempty" maxLength:"200"`
-	Title string `json:"title,omitempty" maxLength:"200"`
+	Name  string `json:"name,omitempty" maxLength:"10000"`
+	Title string `json:"title,omitempty" maxLength:"10000"`
 }
 
 type newCompany struct {
-	Name         string   `json:"name,omitempty" maxLength:"200"`
+	Name         string   `json:"name,omitempty" maxLength:"10000"`
 	Domain       string   `json:"domain,omitempty" doc:"A domain, a host or a web address; the registrable domain is kept. A mail provider or a platform names no company. company.website alone is not enough."`
 	Website      string   `json:"website,omitempty" maxLength:"2048" format:"uri"`
 	Employees    any      `json:"employees,omitempty"`

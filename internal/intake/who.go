@@ -17,14 +17,14 @@ import (
 func readWho(f *form) (lead.Contact, lead.Company, string) {
 	p := f.object("contact")
 	address, mailHost := readEmail(p)
-	contact := lead.Contact{Email: address, Name: p.line("name", maxLine), Title: p.line("title", maxLine)}
+	contact := lead.Contact{Email: address, Name: p.line("name", maxName), Title: p.line("title", maxName)}
 	p.close()
 
 	c := f.object("company")
 	given, host := readDomain(c)
 	website, siteHost := readWebsite(c)
 	co := lead.Company{
-		Name:         c.line("name", maxLine),
+		Name:         c.line("name", maxName),
 		Website:      website,
 		Employees:    lead.Headcount(readEmployees(c)),
 		Industry:     readIndustry(c),
