@@ -56,8 +56,8 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 	}
 	s.Contact, s.Company, key = readWho(f)
 	s.UTM = readUTM(f)
-	s.LandingURL = readURL(f, "landing_url")
-	s.Referrer = readURL(f, "referrer")
+	s.LandingURL = readLandingURL(f)
+	s.Referrer = f.line("referrer", maxURL) // whatever a browser said
 	switch {
 	case s.Source != "":
 	case s.AISource() != "":
@@ -164,8 +164,8 @@ func readUTM(f *form) lead.UTM {
 	}
 }
 
-// readURL reads an http or https address.
-func readURL(f *form, name string) string {
+func readLandingURL(f *form) string {
+	const name = "landing_url"
 	s := f.line(name, maxURL)
 	if s != "" && !webURL(s) {
 		f.fault(name, "is not a web address: send one that begins with https:// or http://")

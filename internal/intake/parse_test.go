@@ -86,6 +86,23 @@ func TestParseLeadOfTheContract(t *testing.T) {
 	}
 }
 
+// Browsers name apps and analytics name bare hosts as where somebody came from.
+func TestParseLeadTakesAnyReferrer(t *testing.T) {
+	for referrer, source := range map[string]lead.Source{
+		"chatgpt.com":                         lead.AICitation,
+		"www.Perplexity.ai/search?q=x":        lead.AICitation,
+		"android-app://com.google.android.gm": lead.Backlink,
+		"(direct)":                            lead.Backlink,
+		"chatgpt.com.evil.example":            lead.Backlink,
+	} {
+		raw := `{"partner":{"id":"acme-integrations","tier":"gold"},"referred_on":"2026-11-20","contact":{"email":"jane@northwind.example"},"referrer":` + quoted(referrer) + `}`
+		got, faults := ParseLead([]byte(raw), acme, noon)
+		if len(faults) > 0 || got.Referrer != referrer || got.Source != source {
+			t.Errorf("%s: %q from %s, faults %v", referrer, got.Referrer, got.Source, faults)
+		}
+	}
+}
+
 // Every case is one faulty field in an otherwise good lead, or the field that a
 // whole faulty lead must name.
 var badLeads = []struct {

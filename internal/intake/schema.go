@@ -22,7 +22,7 @@ type newLead struct {
 	Company     newCompany        `json:"company,omitempty" doc:"What you know about the company. It becomes given facts of this lead."`
 	UTM         newUTM            `json:"utm,omitempty" doc:"The campaign parameters the lead arrived with."`
 	LandingURL  string            `json:"landing_url,omitempty" maxLength:"2048" format:"uri"`
-	Referrer    string            `json:"referrer,omitempty" maxLength:"2048" format:"uri"`
+	Referrer    string            `json:"referrer,omitempty" maxLength:"2048"`
 	Touchpoints []newTouchpoint   `json:"touchpoints,omitempty" maxItems:"200" doc:"Dated contacts with an owned or a partner asset."`
 	Events      []newEvent        `json:"events,omitempty" maxItems:"200" doc:"Buying behaviours with their times."`
 	Signals     []newSignal       `json:"signals,omitempty" maxItems:"200" doc:"Proofs that the partner relation is real."`

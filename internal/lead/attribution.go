@@ -57,7 +57,11 @@ func (s *Submission) AISource() string {
 			return ai
 		}
 	}
-	u, err := url.Parse(s.Referrer)
+	referrer := s.Referrer
+	if !strings.Contains(referrer, "//") {
+		referrer = "//" + referrer // a bare host
+	}
+	u, err := url.Parse(referrer)
 	if err != nil {
 		return ""
 	}
