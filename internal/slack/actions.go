@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	slackapi "github.com/slack-go/slack"
-
 	"leadtriage/internal/lead"
 )
 
@@ -101,15 +99,15 @@ type Answer struct {
 // Handle answers one interaction within 2.5 s. A decision is committed, or the
 // form is open, before it returns. The end of ctx does not take a decision back
 // half-way: Slack hanging up is no reason to lose it.
-func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) Answer {
+func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	a.groups.await(ctx)
-	cb.User.ID = person(cb.User.ID)
-	switch cb.Type {
-	case slackapi.InteractionTypeBlockActions:
-		v := a.visit(cb, cmp.Or(cb.Channel.ID, cb.Container.ChannelID))
-		for _, act := range cb.ActionCallback.BlockActions {
+	i.User.ID = person(i.User.ID)
+	switch i.Type {
+	case "block_actions":
+		v := a.visit(i, cmp.Or(i.Channel.ID, i.Container.ChannelID))
+		for _, act := range i.Actions {
 			switch act.ActionID {
 			case ActionApprove:
 				return v.approve(ctx, act.Value)
@@ -118,18 +116,18 @@ func (a *Actions) Handle(ctx context.Context, cb slackapi.InteractionCallback) A
 			case ActionDetails:
 				return v.details(ctx, act.Value)
 			case ActionEdit:
-				return v.edit(ctx, cmp.Or(act.SelectedOption.Value, act.Value))
+				return v.edit(ctx, act.text())
 			case ActionUndo:
 				return v.undo(ctx, act.Value)
 			case actionRefresh:
-				return a.drawHome(cb.User.ID)
+				return a.drawHome(i.User.ID)
 			}
 			a.log.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
 		}
-	case slackapi.InteractionTypeViewSubmission:
-		return a.submit(ctx, cb)
+	case "view_submission":
+		return a.submit(ctx, i)
 	default:
-		a.log.DebugContext(ctx, "slack interaction ignored", "type", string(cb.Type))
+		a.log.DebugContext(ctx, "slack interaction ignored", "type", i.Type)
 	}
 	return Answer{}
 }

@@ -178,7 +178,7 @@ func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
 	wrong := map[string]string{}
 	for _, able := range editable {
 		id := string(able.field)
-		text := strings.TrimSpace(typed(v.view.State, id))
+		text := strings.TrimSpace(v.view.field(id))
 		if sum(text) == meta.Was[id] {
 			continue
 		}
@@ -223,12 +223,4 @@ func earning(l *lead.Lead, field lead.Field) (values []string) {
 	}
 	slices.Sort(values)
 	return values
-}
-
-// typed is what stands in a field, of a select the chosen value.
-func typed(state *slackapi.ViewState, id string) string {
-	if state == nil {
-		return ""
-	}
-	return cmp.Or(state.Values[id][id].SelectedOption.Value, state.Values[id][id].Value)
 }

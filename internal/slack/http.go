@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	slackapi "github.com/slack-go/slack"
 )
 
 const (
@@ -36,12 +34,12 @@ func (a *Actions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "expected a form with the field payload", http.StatusBadRequest)
 		return
 	}
-	cb, err := interaction(form.Get("payload"))
-	if err != nil {
+	var i Interaction
+	if err := json.Unmarshal([]byte(form.Get("payload")), &i); err != nil {
 		http.Error(w, "the payload is not an interaction in JSON", http.StatusBadRequest)
 		return
 	}
-	answer := a.Handle(r.Context(), cb)
+	answer := a.Handle(r.Context(), i)
 	if answer.Body != nil {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		if err := json.NewEncoder(w).Encode(answer.Body); err != nil {
@@ -51,21 +49,6 @@ func (a *Actions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 	}
 	a.later(answer.After)
-}
-
-// interaction reads a payload without the message that it carries: a card is
-// drawn from our own record, and what others put beside it is no reason to refuse.
-func interaction(payload string) (cb slackapi.InteractionCallback, err error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(payload), &fields); err != nil {
-		return cb, err
-	}
-	delete(fields, "message")
-	raw, err := json.Marshal(fields)
-	if err != nil {
-		return cb, err
-	}
-	return cb, json.Unmarshal(raw, &cb)
 }
 
 // signed reads the body and checks Slack's signature over it; when it returns

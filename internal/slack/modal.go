@@ -71,10 +71,10 @@ func noteInput() *slackapi.PlainTextInputBlockElement {
 
 // submit takes a form: the person is authorised again, for a form may stay open
 // for hours.
-func (a *Actions) submit(ctx context.Context, cb slackapi.InteractionCallback) Answer {
+func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 	var meta formMeta
-	err := json.Unmarshal([]byte(cb.View.PrivateMetadata), &meta)
-	v := a.visit(cb, meta.Channel)
+	err := json.Unmarshal([]byte(i.View.PrivateMetadata), &meta)
+	v := a.visit(i, meta.Channel)
 	if err != nil || meta.Review == "" {
 		return Answer{Body: v.closing(v.say.modalTitle, v.say.unknownReview)}
 	}
@@ -91,7 +91,7 @@ func (a *Actions) submit(ctx context.Context, cb slackapi.InteractionCallback) A
 }
 
 func (v *visit) submitReject(ctx context.Context, meta formMeta) Answer {
-	reason, note := formValues(v.view.State)
+	reason, note := v.view.field(fieldReason), v.view.field(fieldNote)
 	if !slices.ContainsFunc(v.reasons, func(r Reason) bool { return r.ID == reason }) {
 		return Answer{Body: faults(fieldReason, v.say.modalPickOne)}
 	}
@@ -114,14 +114,6 @@ func (v *visit) sent(done bool, sentence, title, field string) Answer {
 		return Answer{Body: faults(field, sentence)}
 	}
 	return Answer{Body: v.closing(title, sentence)}
-}
-
-// formValues are the reason and the note as submitted, "" where absent.
-func formValues(state *slackapi.ViewState) (reason, note string) {
-	if state == nil {
-		return "", ""
-	}
-	return state.Values[fieldReason][fieldReason].SelectedOption.Value, state.Values[fieldNote][fieldNote].Value
 }
 
 // faults shows a sentence beside a field and leaves the form open.

@@ -45,8 +45,7 @@ func (v *visit) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalVie
 }
 
 func (v *visit) submitOverride(ctx context.Context, meta formMeta) Answer {
-	_, note := formValues(v.view.State)
-	note = strings.TrimSpace(note)
+	note := strings.TrimSpace(v.view.field(fieldNote))
 	switch {
 	case note == "":
 		return Answer{Body: faults(fieldNote, v.say.overrideEmpty)}

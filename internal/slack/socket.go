@@ -61,42 +61,24 @@ func (a *Actions) connect(ctx context.Context) error {
 }
 
 func (a *Actions) event(ctx context.Context, client *socketmode.Client, evt socketmode.Event, working *sync.WaitGroup) {
-	answer := func(ok bool, with func() Answer) {
-		if !ok || evt.Request == nil {
+	request := evt.Request
+	if bad, ok := evt.Data.(*socketmode.ErrorBadMessage); ok { // what slack-go cannot read may be ours, and is sent again unless acknowledged
+		request = new(socketmode.Request)
+		if json.Unmarshal(bad.Message, request) != nil {
 			return
 		}
+	}
+	if request != nil && request.EnvelopeID != "" {
 		working.Go(func() {
-			answer := with()
-			if err := client.AckCtx(ctx, evt.Request.EnvelopeID, answer.Body); err != nil && !errors.Is(err, context.Canceled) {
+			answer := a.envelope(ctx, request)
+			if err := client.AckCtx(ctx, request.EnvelopeID, answer.Body); err != nil && !errors.Is(err, context.Canceled) {
 				a.log.WarnContext(ctx, "slack envelope not acknowledged", "error", err)
 			}
 			a.later(answer.After)
 		})
+		return
 	}
 	switch evt.Type {
-	case socketmode.EventTypeInteractive:
-		cb, ok := evt.Data.(slackapi.InteractionCallback)
-		answer(ok, func() Answer { return a.Handle(ctx, cb) })
-	case socketmode.EventTypeSlashCommand:
-		cmd, ok := evt.Data.(slackapi.SlashCommand)
-		answer(ok, func() Answer { return a.Command(ctx, cmd) })
-	case socketmode.EventTypeEventsAPI:
-		answer(true, func() Answer {
-			var c callback
-			if err := json.Unmarshal(evt.Request.Payload, &c); err != nil {
-				return Answer{}
-			}
-			return a.Event(ctx, c)
-		})
-	case socketmode.EventTypeErrorBadMessage: // acknowledged like what is no business of ours, or Slack sends it again
-		bad, _ := evt.Data.(*socketmode.ErrorBadMessage)
-		var request socketmode.Request
-		if bad == nil || json.Unmarshal(bad.Message, &request) != nil || request.EnvelopeID == "" {
-			return
-		}
-		a.log.DebugContext(ctx, "slack envelope ignored", "type", request.Type, "error", bad.Cause)
-		evt.Request = &request
-		answer(true, func() Answer { return Answer{} })
 	case socketmode.EventTypeConnected:
 		a.log.InfoContext(ctx, "slack socket mode connected")
 	case socketmode.EventTypeIncomingError: // every few hours by Slack's own wish
@@ -104,4 +86,27 @@ func (a *Actions) event(ctx context.Context, client *socketmode.Client, evt sock
 	case socketmode.EventTypeConnectionError:
 		a.log.WarnContext(ctx, "slack socket mode connection could not be opened, trying again")
 	}
+}
+
+// envelope answers what came over Socket Mode; what is no business of ours with nothing.
+func (a *Actions) envelope(ctx context.Context, request *socketmode.Request) Answer {
+	switch request.Type {
+	case socketmode.RequestTypeInteractive:
+		var i Interaction
+		if json.Unmarshal(request.Payload, &i) == nil {
+			return a.Handle(ctx, i)
+		}
+	case socketmode.RequestTypeSlashCommands:
+		var c slackapi.SlashCommand
+		if json.Unmarshal(request.Payload, &c) == nil {
+			return a.Command(ctx, c)
+		}
+	case socketmode.RequestTypeEventsAPI:
+		var c callback
+		if json.Unmarshal(request.Payload, &c) == nil {
+			return a.Event(ctx, c)
+		}
+	}
+	a.log.DebugContext(ctx, "slack envelope ignored", "type", request.Type)
+	return Answer{}
 }

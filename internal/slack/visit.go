@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	slackapi "github.com/slack-go/slack"
-
 	"leadtriage/internal/lead"
 )
 
@@ -18,13 +16,13 @@ type visit struct {
 	channel string // "": none is known
 	trigger string // opens a modal within three seconds
 	answer  string // an address that takes a sentence for the person; "": none
-	view    slackapi.View
+	view    sentForm
 	say     *catalogue
 }
 
-func (a *Actions) visit(cb slackapi.InteractionCallback, channel string) *visit {
-	return &visit{Actions: a, user: cb.User.ID, channel: channel, trigger: cb.TriggerID, answer: cb.ResponseURL, view: cb.View,
-		say: speak(a.poster.locale(cb.User.ID, channel))}
+func (a *Actions) visit(i Interaction, channel string) *visit {
+	return &visit{Actions: a, user: i.User.ID, channel: channel, trigger: i.TriggerID, answer: i.ResponseURL, view: i.View,
+		say: speak(a.poster.locale(i.User.ID, channel))}
 }
 
 // decide commits the word, or says why not.
