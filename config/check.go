@@ -22,7 +22,7 @@ const (
 
 var (
 	slug    = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-	userID  = regexp.MustCompile(`^[UW][A-Za-z0-9_-]*$`)
+	userID  = regexp.MustCompile(`^[UW][A-Za-z0-9_-]+$`)
 	locales = []string{"en", "it"}
 )
 

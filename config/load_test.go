@@ -93,8 +93,9 @@ func TestFileFaults(t *testing.T) {
 :7:10: partners[3].id: the partner "acme" is listed twice
 :7:30: partners[3].tiers[1]: a tier is empty or listed twice
 :8:46: partners[4].utm_sources[0]: the utm_source "acme" already names the partner "acme"`},
-		"missing tiers": {"partners:\n  - id: acme\n", `:2:5: partners[0]: the partner "acme" has no tiers; list those of its programme, such as [gold, silver]`},
-		"reviewers":     {"reviewers: ['@ada', U01]\n", `:1:13: reviewers[0]: "@ada" is not a Slack user id; copy it from the profile ("Copy member ID"), it looks like U012ABCDEF`},
+		"missing tiers":    {"partners:\n  - id: acme\n", `:2:5: partners[0]: the partner "acme" has no tiers; list those of its programme, such as [gold, silver]`},
+		"reviewers":        {"reviewers: ['@ada', U01]\n", `:1:13: reviewers[0]: "@ada" is not a Slack user id; copy it from the profile ("Copy member ID"), it looks like U012ABCDEF`},
+		"reviewer cut off": {"reviewers: [U]\n", `:1:13: reviewers[0]: "U" is not a Slack user id; copy it from the profile ("Copy member ID"), it looks like U012ABCDEF`},
 		"reviewers in full": {
 			"partners: [{id: acme, tiers: [gold]}]\nreviewers:\n  - U01\n  - {user: U02, group: S01}\n  - {group: U02}\n  - {partners: [acme, direct, acne, A B]}\n" +
 				"  - {user: U02, channels: ['#leads'], locale: tlh}\n  - {usr: U02}\n  - {user: U03, backup: yes}\n",

@@ -207,7 +207,7 @@ func (say *catalogue) reasons(configured []Reason) []Reason {
 }
 
 // slackUser is what `reviewers` takes for a user id.
-var slackUser = regexp.MustCompile(`^[UW][A-Za-z0-9_-]*$`)
+var slackUser = regexp.MustCompile(`^[UW][A-Za-z0-9_-]+$`)
 
 // who names the actor of an act: a Slack user as a mention, an API key by its
 // name, who sent a lead in words.
