@@ -23,6 +23,8 @@ type industry struct {
 	English  []string `json:"en"`
 	Italian  []string `json:"it"`
 	German   []string `json:"de"`
+	French   []string `json:"fr"`
+	Spanish  []string `json:"es"`
 	Picklist []string `json:"picklist"`
 }
 
@@ -43,7 +45,7 @@ var industries = sync.OnceValue(func() industryTable {
 	for _, r := range rows {
 		t.slugs = append(t.slugs, r.Slug)
 		t.labels[r.Slug] = r.LabelIT
-		t.names[r.Slug] = slices.Concat([]string{r.Label}, r.English, r.Italian, r.German)
+		t.names[r.Slug] = slices.Concat([]string{r.Label}, r.English, r.Italian, r.German, r.French, r.Spanish)
 		for _, name := range slices.Concat([]string{r.Slug}, t.names[r.Slug], r.Picklist) {
 			t.phrase[fold(name)] = r.Slug
 			t.phrase[squeeze(name)] = r.Slug

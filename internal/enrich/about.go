@@ -131,7 +131,8 @@ func (s selves) companyLike(tokens []token, i, to int, heads set) bool {
 			i++
 			continue
 		case romance[k.low] && (heads[k.low] || companyNouns[k.low]):
-			return true
+			branch := vocabulary("agence agenzia agencia")[k.low] && vocabulary("de di").any(tokens, i+1, i+2)
+			return !(branch && i+2 < to && placeAt(tokens, i+2))
 		case head.low != "" && !wholeWords[head.low] && !s.own(head):
 			narrowed = true
 		}

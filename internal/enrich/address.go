@@ -22,9 +22,25 @@ func address(p passage, own selves) (seat, bool) {
 		for start+1 < to && tokens[start].low != "," && tokens[start].kind != lineBreak && tokens[start].kind != number {
 			start++ // a street may be called after a country
 		}
-		return seat{start, min(p.to, to)}, true
+		s := seat{start, min(p.to, to)}
+		if country := countryOf(tokens, s); country != "" && !speaks(country, tokens[i].low) {
+			continue
+		}
+		return s, true
 	}
 	return seat{}, false
+}
+
+// speaks reports whether streets of the country may be called so: what stands below
+// "Via Roma 12" may be a menu that begins with "Deutschland".
+func speaks(country, street string) bool {
+	switch {
+	case vocabulary("via viale piazza corso largo strada vicolo lungarno")[street]:
+		return vocabulary("IT CH SM VA")[country]
+	case !streetWords[street] || vocabulary("strasse straße str allee platz weg gasse")[street]:
+		return vocabulary("DE AT CH LI LU BE IT NL")[country]
+	}
+	return true
 }
 
 // addressEnd goes on from the end of a street's line or cell over those that

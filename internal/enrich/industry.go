@@ -32,14 +32,15 @@ var (
 		realizziamo vende vendiamo progetta progettiamo agenzia settore cooperativa
 		ist sind unternehmen firma anbieter hersteller entwickelt entwickeln produziert produzieren bietet bieten verkauft verkaufen
 		liefert liefern fertigt fertigen agentur dienstleister branche familienunternehmen spezialist
-		est sommes entreprise éditeur fabricant agence développe développons fournit fabrique vend shop`)
+		es somos empresa desarrolla desarrollamos fabrica fabricamos ofrece ofrecemos
+		est sommes édite éditons entreprise éditeur fabricant agence développe développons fournit fabrique vend shop`)
 	// serves turns what follows into somebody else's industry.
 	serves = vocabulary(`for to with in into from by at across serve serves serving help helps helping customers customer clients client users
 		like use uses using used partner partners integrates invest invests investor investors investing backed formerly former not no never without
 		buy buys buying purchase need needs want wants seek seeks love loves runs run via through against instead than
 		per con nel nella nei nelle negli da dal dalla clienti cliente usa usiamo utilizza utilizziamo non ex aiuta aiutiamo
 		für mit bei von vom aus kunden kunde nutzt nutzen verwendet verwenden setzt setzen nicht kein keine hilft helfen ehemals ohne
-		pour avec dans chez`)
+		pour avec dans chez para en clientes ayudamos`)
 	// ownField undoes a preposition: "specialised in software".
 	ownField = phraseList(`
 		specialised in
@@ -94,7 +95,7 @@ func bearsIndustry(slug string, p passage, name phrases, own selves) bool {
 			if inName(tokens, i, end, name) || modifies(tokens, slug, end) || othersNext.any(tokens, end, end+2) || isSomebody(tokens, end, hi, own) || !isFirm(tokens[end-1], alias) && (narrows(tokens, end) || vocabulary("you we they i it people everyone").any(tokens, pastFirm(tokens, end), pastFirm(tokens, end)+1)) {
 				continue
 			}
-			said := isOrMakes.any(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) || entitles(tokens, i, end, alias, own) ||
+			said := makes(tokens, lo, i) && !relative(tokens, lo, i) && !forStaff(tokens, lo, hi) || ours(tokens, lo, i, alias) || isFirm(tokens[end-1], alias) && !treated(tokens, lo, i, own) || entitles(tokens, i, end, alias, own) ||
 				(firmNouns.any(tokens, end, min(end+1, hi)) || len(alias) > 1 && firmNouns[tokens[end-1].low]) && !anothers(tokens, lo, i) || labelledTrade(tokens, i, end) && !under(tokens, i, own)
 			if said && !servesOthers(tokens, lo, i, own) && (entitles(tokens, i, end, alias, own) || own.unnamed(p, i, end, false) && (ours(tokens, lo, i, alias) || own.about(tokens, lo, pastFirm(tokens, end), tradeNouns))) {
 				return true
@@ -119,7 +120,7 @@ var afterTrade = vocabulary(`company companies firm business agency house maker 
 	consultancy consulting specialist studio cooperative retailer organisation organization brand enterprise broker
 	product products solution solutions service services tool tools system systems suite application applications app apps technology solutions stack
 	for to in with from by at of on as and or but since that which who so built based headquartered located made used trusted designed founded established serving helping working
-	where is are was has have employs & / e ed o di per con che a del della dei da dal und oder mit für aus der die das seit von zur zum im in de du des pour à qui et basée
+	where is are was has have employs & / e ed o di per con che a del della dei da dal und oder mit für aus der die das seit von zur zum im in de du des pour à qui et basée basé y para italiana italiano italiane française français española español
 	helps supports lets makes powers runs connects automates gives saves handles manages turns brings keeps does
 	society specialised specialized focused focusing dedicated active operating offering providing selling delivering gestionali gestionale industry sector
 	company's worldwide globally today`)
@@ -172,6 +173,35 @@ func forStaff(tokens []token, lo, hi int) bool {
 func isFirm(k token, alias []token) bool {
 	rest, ok := strings.CutPrefix(k.low, alias[0].low)
 	return ok && len(alias) == 1 && germanFirms[rest]
+}
+
+// makes reports whether a word before i says what the company is or makes; a noun
+// for another company is none.
+func makes(tokens []token, lo, i int) bool {
+	for j := lo; j < i; j++ {
+		if isOrMakes[tokens[j].low] && !(companyNouns[tokens[j].low] && anothers(tokens, lo, j)) {
+			return true
+		}
+	}
+	return false
+}
+
+// treated reads "wir beraten Softwareunternehmen": a verb stands between us and them.
+func treated(tokens []token, lo, i int, own selves) bool {
+	we, verb := false, false
+	for _, k := range tokens[lo:i] {
+		switch {
+		case isA[k.low]:
+			return false
+		case k.kind != word:
+			we, verb = false, false
+		case ownVoice[k.low] && !determiners[k.low], isName(k) && own.own(k):
+			we = true
+		case we && k.raw == k.low:
+			verb = true
+		}
+	}
+	return we && verb || anothers(tokens, lo, i)
 }
 
 // entitled reads a page's title, "Northwind – accounting software for retailers":

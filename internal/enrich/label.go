@@ -91,7 +91,7 @@ func labelEnd(tokens []token, i int) int {
 		j--
 	}
 	start := j
-	for j > 0 && (labelLinks[tokens[j-1].low] || vocabulary("( )")[tokens[j-1].low] || tokens[j-1].kind == number && len(tokens[j-1].raw) == 4) {
+	for j > 0 && (labelLinks[tokens[j-1].low] || vocabulary("( ) in nel im en")[tokens[j-1].low] || tokens[j-1].kind == number && len(tokens[j-1].raw) == 4) {
 		j--
 	}
 	switch {

@@ -107,7 +107,7 @@ func completed(p passage, s seat, own selves) string {
 // countryOf is the one country that the seat names; empty: none or several. A
 // named country or state outweighs a city's.
 func countryOf(tokens []token, s seat) string {
-	named, byCity := map[string]bool{}, map[string]bool{}
+	named, byCity, beside := map[string]bool{}, map[string]bool{}, false
 	for _, pl := range gazetteer() {
 		for _, i := range find(tokens, s.from, s.to, pl.name) {
 			if !isPlaceName(tokens, i, len(pl.name)) {
@@ -115,18 +115,22 @@ func countryOf(tokens []token, s seat) string {
 			}
 			if pl.city {
 				byCity[pl.country] = true
+				end := i + len(pl.name)
+				beside = beside || followedByPlace(tokens, end, s.to) // "Dublin, Ohio"
 			} else {
 				named[pl.country] = true
 			}
 		}
 	}
 	switch {
-	case len(named) == 1:
+	case len(named) == 1 && (len(byCity) == 0 || byCity[only(named)] || beside):
 		return only(named)
+	case len(named) == 1:
+		return "" // "20121 Milano" above a menu that begins with "Deutschland"
 	case len(named) > 1:
 		return ""
 	}
-	state, abbreviated := stateAt(tokens, s)
+	state, abbreviated := stateAt(tokens, s, len(byCity) == 1 && byCity["US"])
 	switch {
 	case abbreviated && (len(byCity) == 0 || byCity[state]):
 		return state
@@ -153,8 +157,9 @@ func isPlaceName(tokens []token, i, n int) bool {
 }
 
 // stateAt reads ", TX" or ", MA 02110" behind a city. country is empty where the two
-// letters may be those of another country: ", CA" without a number.
-func stateAt(tokens []token, s seat) (country string, ok bool) {
+// letters may be those of another country: ", CA" without a number, and no city that
+// is known to be in the US.
+func stateAt(tokens []token, s seat, inUS bool) (country string, ok bool) {
 	for i := s.from + 1; i < min(s.to, len(tokens)); i++ {
 		k := tokens[i]
 		if tokens[i-1].low != "," || k.kind != word || len(k.raw) != 2 || k.raw != strings.ToUpper(k.raw) {
@@ -162,7 +167,7 @@ func stateAt(tokens []token, s seat) (country string, ok bool) {
 		}
 		zip := i+1 < len(tokens) && tokens[i+1].kind == number && len(tokens[i+1].raw) == 5
 		switch {
-		case states[k.low] && (zip || !isCountry(k.raw)):
+		case states[k.low] && (zip || !isCountry(k.raw) || inUS):
 			return "US", true
 		case provinces[k.low] && !isCountry(k.raw):
 			return "CA", true
@@ -249,7 +254,7 @@ func longerPlace(tokens []token, from, end, limit int) bool {
 	if from > 0 && isName(tokens[from-1]) && tokens[from-1].kind == word && !beforeCity[tokens[from-1].low] {
 		return true
 	}
-	return end < limit && tokens[end].kind == word && isName(tokens[end]) && seatAfter.startsAt(tokens, end) == 0
+	return end < limit && tokens[end].kind == word && isName(tokens[end]) && !strings.ContainsAny(tokens[end].raw, "0123456789") && seatAfter.startsAt(tokens, end) == 0
 }
 
 // followedByState reads ", MA" behind a city.
@@ -258,6 +263,9 @@ func followedByState(tokens []token, i, limit int) bool {
 }
 
 func followedByPlace(tokens []token, i, limit int) bool {
+	for i < limit && tokens[i].kind <= number && strings.ContainsAny(tokens[i].raw, "0123456789") {
+		i++ // "London EC1A 1BB, United Kingdom"
+	}
 	if i < limit && tokens[i].low == "," {
 		i++
 	}

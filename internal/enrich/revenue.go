@@ -8,13 +8,13 @@ import (
 )
 
 var (
-	revenueWords = vocabulary(`revenue revenues sales turnover fatturato ricavi umsatz jahresumsatz umsatzerlöse umsätze affaires`)
+	revenueWords = vocabulary(`revenue revenues sales turnover fatturato ricavi umsatz jahresumsatz umsatzerlöse umsätze affaires fatturiamo facturó facturamos facturación ingresos`)
 	revenueDoubt = vocabulary(`added adds add cut cuts managed lost valuation valued worth raised funding fund investment investments invest invested invests goal target forecast expects expected
 		will would plan plans customers clients customer client saved savings up rose grew grow increased increase fell dropped decline
 		loss profit ebitda orders per average each partner partners parent group processed payments under below nearly
 		investimento investimenti valutazione raccolto obiettivo previsto prevede clienti cliente utile perdita gruppo
 		bewertung investition investitionen ziel erwartet plant kunden gewinn verlust konzern gruppe
-		over above exceeding oltre über mehr`)
+		más over above exceeding oltre über mehr`)
 	currencies = map[string]string{
 		"$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
 		"£": "GBP", "gbp": "GBP", "chf": "CHF", "franken": "CHF", "francs": "CHF", "¥": "JPY", "jpy": "JPY", "yen": "JPY",

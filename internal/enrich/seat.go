@@ -59,7 +59,17 @@ var (
 		unternehmenssitz :
 		con sede en
 		our home is
-		basée à`)
+		basée à
+		basé à
+		basés à
+		basées à
+		sitzt in
+		sede en
+		sede central en
+		sede social en
+		sede central :
+		sede social :
+		ubicada en`)
 	// seatAfter follows a place: "at its Berlin headquarters", "Milan-based".
 	seatAfter = phraseList(`
 		headquarters
@@ -100,15 +110,17 @@ var (
 		quartier generale
 		main office
 		siège
-		siège social`)
-	seatPrepositions = vocabulary("in at a ad à")
-	lies             = vocabulary("is are located situated ist è liegt befindet sich situata ubicata est trova sont situé située")
+		siège social
+		sede central
+		sede social`)
+	seatPrepositions = vocabulary("in at a ad à en")
+	lies             = vocabulary("is are located situated ist è liegt befindet sich situata ubicata est trova trouve sont situé située está encuentra")
 	seatOwners       = vocabulary("our its unser unserem unsere nostra notre")
 	// besideSeat may stand between the head office and its verb.
-	besideSeat = vocabulary("of the our and der die des unserer unseres dell ' della di del l e und de du notre company firm firma gesellschaft unternehmens azienda società entreprise plant factory werk stabilimento")
+	besideSeat = vocabulary("of the our and der die des unserer unseres dell ' della di del l e und de du notre nuestra ' company firm firma gesellschaft unternehmens azienda società entreprise plant factory werk stabilimento")
 	// staffed are words of doubt that are none about "our head office".
 	staffed          = vocabulary(`customers customer clients client users teams employees people engineers developers dipendenti mitarbeiter kunden clienti`)
-	cityPrepositions = vocabulary("in a ad à zu")
+	cityPrepositions = vocabulary("in a ad à zu en")
 	beforeCity       = vocabulary("in a ad à zu the its our their")
 )
 
@@ -297,6 +309,9 @@ func (s selves) basedFirm(tokens []token, i, n int) bool {
 		return true
 	}
 	lo, hi := sentence(tokens, i, i+n)
+	if i+n < hi && isName(tokens[i+n]) && s.own(tokens[i+n]) && !others.any(tokens, i+n, hi) {
+		return true // "Milan-based Northwind"
+	}
 	noun := i + 1
 	for noun < hi && noun < i+n+4 && !companyNouns[tokens[noun].low] && !teamNouns[tokens[noun].low] {
 		noun++

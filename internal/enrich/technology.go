@@ -12,6 +12,14 @@ var (
 		use
 		uses
 		using
+		has used
+		have used
+		ve used
+		usamos
+		utiliza
+		utilizamos
+		crm es
+		travaillent avec
 		run on
 		runs on
 		running on
@@ -71,7 +79,7 @@ var (
 		laufen auf
 		basiert auf`)
 	// ownSubjects say who uses it; the company's name does so too.
-	ownSubjects = vocabulary(`we our company firm agency noi nostra nostro nostre azienda società wir unser unsere unserem unternehmen nous notre nos`)
+	ownSubjects = vocabulary(`nuestro nuestra nuestros nuestras empresa we our company firm agency noi nostra nostro nostre azienda società wir unser unsere unserem unternehmen nous notre nos`)
 	// besideSubject may stand between the subject and the verb.
 	besideSubject = vocabulary(`now also currently internally all already team company own website site store shop webshop platform product crm sales marketing
 		support itself has have been is are whole entire engineering finance operations data infrastructure business stack tech and account teams departments staff service success
@@ -80,7 +88,7 @@ var (
 		pipeline contacts leads deals commerciaux
 		boutique équipe équipes - online e-commerce web commerciale vendite assistenza onlineshop ' s hosted built powered proudly`)
 	// firstPerson verbs need no subject.
-	firstPerson = vocabulary(`utilizziamo usiamo affidiamo lavoriamo gestiamo`)
+	firstPerson = vocabulary(`usamos utilizamos utilizziamo usiamo affidiamo lavoriamo gestiamo`)
 	// betweenUse may stand between the verb and the name, beside other names.
 	betweenUse = vocabulary(`, & / and e und + - : the our as a both for on like such tools with internally daily mainly primarily currently der die das den
 		unser unsere intern täglich il la lo i gli le nostro nostra per come anche auch vor allem also platform crm system software suite cloud
@@ -100,7 +108,7 @@ var (
 		can try test whether want wants companies businesses merchants retailers brands agencies most many guests suppliers everyone anyone who
 		cliente clienti se consulenza implementazione aiutiamo vendiamo vostro vostri tuo tuoi chi
 		kunden kunde falls wenn ihr ihre sie beraten beratung implementierung helfen verkaufen planen werden wollen
-		clients client vous votre`)
+		clients client vous votre clientes su sus tu tus`)
 )
 
 // bearsTechnology reports whether the passage says that the company itself uses
@@ -111,10 +119,13 @@ func bearsTechnology(value string, p passage, own selves) bool {
 	for _, spelling := range spellings {
 		for _, i := range find(tokens, p.from, p.to, spelling) {
 			from, to := sentence(tokens, i, i+len(spelling))
-			if !isName(tokens[i]) && tokens[i].kind != number || longerName(tokens, i+len(spelling), to) || useDoubt.any(tokens, from, to) || elseUses.any(tokens, from, i) {
+			if !isName(tokens[i]) && tokens[i].kind != number || longerName(tokens, i+len(spelling), to) || unsure(tokens, from, to) || elseUses.any(tokens, from, i) {
 				continue
 			}
 			if end := i + len(spelling); chosen(tokens, max(from, p.from), i, end) && own.unnamed(p, i-1, i, true) {
+				return true
+			}
+			if stacked(tokens, p.from, i, i+len(spelling), own) {
 				return true
 			}
 			if forOthers(tokens, i+len(spelling), to, own) {
@@ -161,6 +172,84 @@ func used(tokens []token, from, i, to int, name phrases) (verb int, ok bool) {
 	return 0, false
 }
 
+// unsure finds what speaks against use, but "has used … since".
+func unsure(tokens []token, from, to int) bool {
+	for i := from; i < to; i++ {
+		perfect := tokens[i].low == "used" && vocabulary("has have ve").any(tokens, i-1, i) && vocabulary("since").any(tokens, i, to)
+		if useDoubt[tokens[i].low] && !perfect {
+			return true
+		}
+	}
+	return false
+}
+
+// stacked reads "Our CRM: Salesforce", "Tech stack: Salesforce, AWS", and "CRM:
+// Salesforce" among the company's own figures, with the name at [i, end).
+func stacked(tokens []token, from, i, end int, own selves) bool {
+	j := i
+	for j > from && (isName(tokens[j-1]) && !toolNouns[tokens[j-1].low] || vocabulary(", & + and e und et y").any(tokens, j-1, j)) {
+		j--
+	}
+	start := lineStart(tokens, i)
+	for start < i && lineMarks[tokens[start].low] {
+		start++
+	}
+	if j-1 <= start || !vocabulary(": |")[tokens[j-1].low] || toolLabels.startsAt(tokens, start) != j-1-start || under(tokens, i, own) {
+		return false
+	}
+	if vocabulary("stack tools technologies").any(tokens, start, j-1) {
+		return true
+	}
+	return j == i && (end == len(tokens) || ends(tokens, end) || tokens[end].low == "(") && (ownVoice[tokens[start].low] || amongFigures(tokens, i))
+}
+
+// amongFigures reports whether a label of the company's own figures stands in one of
+// the four lines above or below the line of i, and nothing of integrations.
+func amongFigures(tokens []token, i int) bool {
+	figures := false
+	from, to := lineStart(tokens, i), lineEnd(tokens, i)
+	for n := 0; n < 4 && from > 0; n++ {
+		from = lineStart(tokens, from-1)
+	}
+	for n := 0; n < 4 && to < len(tokens); n++ {
+		to = lineEnd(tokens, to+1)
+	}
+	for at := from; at < to; at = lineEnd(tokens, at) + 1 {
+		first := at
+		for first < to && lineMarks[tokens[first].low] {
+			first++
+		}
+		for _, labels := range []phrases{countLabels, foundedLabels, seatHeads} {
+			n := labels.startsAt(tokens, first)
+			figures = figures || n > 0 && vocabulary(": |").any(tokens, first+n, first+n+1)
+		}
+	}
+	return figures && !useDoubt.any(tokens, from, to) && !elseUses.any(tokens, from, to)
+}
+
+var toolLabels = phraseList(`
+	crm
+	our crm
+	unser crm
+	il nostro crm
+	notre crm
+	nuestro crm
+	crm system
+	erp
+	our erp
+	cms
+	our cms
+	help desk
+	our help desk
+	stack
+	tech stack
+	our stack
+	our tech stack
+	technology stack
+	our tools
+	tools we use
+	technologies we use`)
+
 // atWork are who works in a tool, or what lives there.
 var atWork = vocabulary("we wir team teams sales marketing support staff data pipeline contacts deals leads everything vertrieb einkauf")
 
@@ -205,8 +294,13 @@ var toolNouns = vocabulary("crm cms erp helpdesk desk platform system tool shop 
 
 // isOurs reads "is our CRM" behind the name.
 func isOurs(tokens []token, i, to int) bool {
+	if i+4 < to && tokens[i].low == "is" && tokens[i+1].low == "the" && toolNouns[tokens[i+2].low] && at(tokens, i+3, weUse) {
+		return true // "Salesforce is the CRM we use"
+	}
 	return i < to && toolFor(tokens, i+1, tokens[i].low == "is")
 }
+
+var weUse = words("we use")
 
 // forOthers reports whether what follows the name says that it is used for others,
 // or names something made round the product: "for you", "HubSpot partners".
