@@ -79,6 +79,10 @@ func hidesBy(property, value string) bool {
 		return below(value, 0.1) || absolute && below(value, 2)
 	case "text-indent", "left", "top", "right", "bottom", "margin-left", "margin-top":
 		return below(value, -900)
+	case "clip-path":
+		return strings.HasPrefix(value, "inset(") && !below(value[len("inset("):], 50) || strings.HasPrefix(value, "circle(0")
+	case "transform", "scale":
+		return value == "0" || strings.HasPrefix(value, "scale(0)")
 	case "clip":
 		return strings.HasPrefix(value, "rect(0") || strings.HasPrefix(value, "rect(1px")
 	}

@@ -35,6 +35,7 @@ func TestMask(t *testing.T) {
 		{"0221 / 123456", "[phone]"},
 		{"051-1234567", "[phone]"},
 		{"020 7946 0018", "[phone]"},
+		{"0800-123-4567, 020-7946-0018", "[phone], [phone]"},
 		{"Tel. 8001234567", "Tel. [phone]"},
 		{"Tel/Fax: 221 123 45 67", "Tel/Fax: [phone]"},
 		{"Telefonnummer: 2211234567", "Telefonnummer: [phone]"},

@@ -15,7 +15,9 @@ type sheet map[string]bool
 
 var simpleSelector = regexp.MustCompile(`^[a-z0-9]*([.#][A-Za-z_][\w-]*)$`)
 
-// read notes the rules of one style element. Rules for some screens (@media) and
+var everyScreen = regexp.MustCompile(`^\s*}*\s*@media\s+(only\s+)?(screen|all)\s*$`)
+
+// read notes the rules of one style element. Rules for some screens (@media with a condition) and
 // selectors of several parts are passed over: they hide for some, or at times.
 // Opacity and visibility are, too: a script fades such an element in.
 func (s sheet) read(css string) {
@@ -25,7 +27,11 @@ func (s sheet) read(css string) {
 		if !ok {
 			return
 		}
-		if strings.HasPrefix(strings.TrimSpace(selectors), "@") {
+		if everyScreen.MatchString(selectors) {
+			css = rest // its closing brace is left before the next selector
+			continue
+		}
+		if strings.HasPrefix(strings.TrimLeft(selectors, " \t\r\n}"), "@") {
 			css = afterBlock(rest)
 			continue
 		}
@@ -35,7 +41,7 @@ func (s sheet) read(css string) {
 			continue
 		}
 		for selector := range strings.SplitSeq(selectors, ",") {
-			if m := simpleSelector.FindStringSubmatch(strings.TrimSpace(selector)); m != nil {
+			if m := simpleSelector.FindStringSubmatch(strings.Trim(selector, " \t\r\n}")); m != nil {
 				s[m[1]] = true
 			}
 		}
@@ -63,7 +69,7 @@ func takesAway(declarations string) bool {
 		property, value, _ := strings.Cut(declaration, ":")
 		value, _, _ = strings.Cut(value, "!")
 		switch property = strings.TrimSpace(property); property {
-		case "display", "font-size", "text-indent", "left", "top", "right", "clip":
+		case "display", "font-size", "text-indent", "left", "top", "right", "clip", "clip-path":
 			if hidesBy(property, strings.TrimSpace(value)) {
 				return true
 			}
