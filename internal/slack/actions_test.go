@@ -336,15 +336,18 @@ func TestSomebodyWhoMayNot(t *testing.T) {
 }
 
 // A channel that the app was removed from keeps the cards and their buttons; nor
-// does anybody go without an answer while Slack asks for patience.
+// does anybody go without an answer while Slack asks for patience or is unwell.
 func TestSomebodyIsToldWhereTheAppIsNoMember(t *testing.T) {
 	onBothWays(t, func(t *testing.T, o *office) {
 		o.slack.FailNext("chat.postEphemeral", 1, sim.SlackFault{Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
 		o.click(eve, slack.ActionApprove)
 		o.heard(eve, 1)
+		o.slack.FailNext("chat.postEphemeral", 1, sim.SlackFault{Status: http.StatusServiceUnavailable})
+		o.click(eve, slack.ActionApprove)
+		o.heard(eve, 2)
 		o.slack.Invite(channel, false)
 		o.click(eve, slack.ActionApprove)
-		if got := o.heard(eve, 2); !strings.HasPrefix(got, "Only configured reviewers") {
+		if got := o.heard(eve, 3); !strings.HasPrefix(got, "Only configured reviewers") {
 			t.Errorf("eve hears %q", got)
 		}
 		if n := len(o.slack.Messages(channel)); n != 1 {

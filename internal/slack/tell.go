@@ -7,8 +7,6 @@ import (
 	"net/url"
 
 	slackapi "github.com/slack-go/slack"
-
-	"leadtriage/internal/lead"
 )
 
 // Tell shows one person a sentence that nobody else sees. The sentence is
@@ -21,7 +19,8 @@ func (p *Poster) Tell(ctx context.Context, channel, user, sentence string) error
 }
 
 // tellBy shows the sentence by the address that came with the person's click. It
-// works where the app is no member of the channel, and is used at Slack alone.
+// works where the app is no member of the channel, and is used at Slack alone; a
+// sentence heard twice is better than none.
 func (p *Poster) tellBy(ctx context.Context, address, sentence string) error {
 	if !p.atSlack(address) {
 		return errors.New("the click names no address at Slack for an answer")
@@ -48,12 +47,7 @@ func (v *visit) tell(sentence string) Answer {
 	}
 	return Answer{After: func(ctx context.Context) {
 		err := v.poster.Tell(ctx, v.channel, v.user, sentence)
-		var refused *Refusal
-		kind, _ := lead.KindOf(err)
-		if (errors.As(err, &refused) || kind == lead.Throttled) && v.poster.tellBy(ctx, v.answer, sentence) == nil {
-			return
-		}
-		if err != nil {
+		if err != nil && v.poster.tellBy(ctx, v.answer, sentence) != nil {
 			v.log.WarnContext(ctx, "private sentence not shown", "user", v.user, "error", err)
 		}
 	}}
