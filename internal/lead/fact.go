@@ -56,7 +56,7 @@ func (f Fact) Earns() bool { return f.Status == Verified || f.Status == Given }
 // Evidence is where a fact stands. Value is set where several sources disagree,
 // and says what this one states.
 type Evidence struct {
-	URL   string `json:"url,omitempty"`
-	Quote string `json:"quote,omitempty"`
+	URL   string `json:"url"`
+	Quote string `json:"quote"`
 	Value string `json:"value,omitempty"`
 }
