@@ -121,6 +121,10 @@ func (c *checker) rule(name string, taken map[string]bool, at ...any) {
 
 func (d *definition) check(section strict.Node, unread strict.Faults) strict.Faults {
 	c := &checker{section: section, unread: unread}
+	if c.absent("icp") && c.absent("intent") {
+		c.fault(nil, "this is a part of a scoring model, and one is always whole; copy it from `config print`, and change that")
+		return c.faults
+	}
 	if !modelName.MatchString(d.Name) {
 		c.fault([]any{"name"}, "name is missing or not a plain word; scores carry it as NAME@VERSION")
 	}

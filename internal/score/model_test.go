@@ -238,6 +238,13 @@ model.yaml:7:54: icp.rules[0].any_of[0]: unknown industry "softwear"; did you me
 	}
 }
 
+func TestCompileOfOneNumber(t *testing.T) {
+	_, err := compile("threshold: 60\n")
+	if want := "model.yaml:1:1: this is a part of a scoring model, and one is always whole; copy it from `config print`, and change that"; err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
 func FuzzCompile(f *testing.F) {
 	f.Add(shipped(f))
 	f.Add("name: x\nversion: 1\nicp: {max: 40, rules: [{rule: a, points: 40, fact: use_case}]}\nintent: {cap: 60, half_life_days: 1, events: {a: 1}}\n")
