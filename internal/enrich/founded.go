@@ -67,6 +67,29 @@ var (
 		fondée le
 		fundada el
 		gibt es seit
+		family owned since
+		se fundó en
+		fue creada en
+		its foundation in
+		our foundation in
+		its founding in
+		our founding in
+		its creation in
+		its inception in
+		our inception in
+		der gründung
+		der gründung im jahr
+		unserer gründung
+		unserer gründung im jahr
+		seiner gründung
+		gründung erfolgte
+		gründung erfolgte im jahr
+		sa création en
+		notre création en
+		su fundación en
+		nuestra fundación en
+		sua fondazione nel
+		nostra fondazione nel
 		opera dal
 		existe depuis
 		existe desde`)
@@ -91,6 +114,10 @@ var (
 		began
 		starts in
 		begins in
+		got started in
+		è iniziato nel
+		ha inizio nel
+		a vu le jour en
 		opened its doors in
 		opened our doors in
 		inizia nel
@@ -133,9 +160,13 @@ var (
 		fondazione
 		data di fondazione
 		foundation year
+		foundation
+		founding date
+		year of incorporation
+		firmengründung
 		year of foundation
 		year established`)
-	months = vocabulary(`january february march april may june july august september october november december
+	months = vocabulary(`early late mid anfang ende january february march april may june july august september october november december
 		gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
 		januar februar märz mai juni juli oktober dezember
 		janvier février mars avril juin juillet août septembre octobre novembre décembre
@@ -143,10 +174,13 @@ var (
 	// trades are verbs that say what a company does all day.
 	trades = vocabulary(`build builds built building make makes made making develop develops developed developing design designs designed designing
 		produce produces produced producing manufacture manufactures manufactured manufacturing craft crafted crafting
+		aiutiamo aiuta supportiamo accompagnons accompagne unterstützen unterstützt ayudamos
 		sviluppiamo sviluppa produciamo produce realizziamo realizza progettiamo progetta costruiamo costruisce
 		entwickeln entwickelt bauen baut produzieren produziert fertigen fertigt
 		développons développe concevons conçoit fabriquons fabrique éditons édite
 		desarrollamos desarrolla fabricamos fabrica diseñamos diseña`)
+	// aids are such verbs, too, unless one customer is named.
+	aids = vocabulary("help helps helped helping serve serves served serving support supports supported supporting")
 	// sinceDoubt says that what goes on since a year is not all that a company does.
 	sinceDoubt = vocabulary(`also too additionally new first joint jointly together with abroad internationally export team
 		anche insieme con auch gemeinsam zusammen mit aussi ensemble avec también junto con`)
@@ -162,7 +196,7 @@ var (
 	beforeFounded = vocabulary(`be been being first originally officially jointly and e und et stata stato été wurde wurden worden von as company when it
 		also newly privately formally independently later who dal da`)
 	sinceAlone = vocabulary("since seit dal depuis desde")
-	foundDoubt = vocabulary(`office offices subsidiary subsidiaries branch customer customers client clients foundation predecessor division partner partners
+	foundDoubt = vocabulary(`office offices subsidiary subsidiaries branch customer customers client clients predecessor division partner partners
 		competitor parent previous previously formerly not never first another partnership programme program department brand product
 		ufficio filiale sede cliente clienti controllata divisione marchio prodotto non
 		büro niederlassung tochter tochtergesellschaft kunde kunden stiftung marke produkt nicht standort ehemals
@@ -176,6 +210,7 @@ var (
 		a
 		à
 		im
+		en
 		it
 		the company
 		the business
@@ -224,22 +259,20 @@ func bearsYear(year float64, p passage, own selves) bool {
 // where the statement starts.
 func begins(tokens []token, lo, i int, own selves) (at int, ok bool) {
 	back := i
-	if lo == i && lo > 1 && tokens[lo-1].low == ":" {
+	if lo > 1 && tokens[lo-1].low == ":" && i-lo <= 3 {
 		lo, _ = clause(tokens, lo-1, i) // "Founded: 1998"
 	}
+	for back > lo && (months[tokens[back-1].low] || back < i && (tokens[back-1].low == "." || tokens[back-1].kind == number && tokens[back-1].n <= 31)) {
+		back-- // "on 3 March 2009"
+	}
+	date := back
 	for back > lo && strings.Contains(":-(", tokens[back-1].low) {
 		back--
-	}
-	for back == i || back > lo && (months[tokens[back].low] || tokens[back].low == ".") {
-		if back <= lo || !months[tokens[back-1].low] && !(back < i && tokens[back-1].kind == number && tokens[back-1].n <= 31) && tokens[back-1].low != "." {
-			break
-		}
-		back-- // "on 3 March 2009"
 	}
 	if n := beganIn.endsAt(tokens, back); n > 0 {
 		return back - n, !founded[tokens[back-n].low] || !modifying(tokens, back-n, own)
 	}
-	if (i+1 == len(tokens) || ends(tokens, i+1)) && labelAt(tokens, i, foundedLabels) && (tokens[i-1].kind != lineBreak || grid(tokens, count{from: i, to: i + 1}) != numberFirst) && !under(tokens, i, own) {
+	if (i+1 == len(tokens) || ends(tokens, i+1)) && labelAt(tokens, date, foundedLabels) && (tokens[i-1].kind != lineBreak || grid(tokens, count{from: i, to: i + 1}) != numberFirst) && !under(tokens, i, own) {
 		return i, true // "Founded | 2009"
 	}
 	if n := startedIn.endsAt(tokens, i); n > 0 && i-n > 0 {
@@ -292,7 +325,7 @@ func trading(tokens []token, i int, own selves) bool {
 		}
 	}
 	for v := from; v < to; v++ {
-		if trades[tokens[v].low] {
+		if trades[tokens[v].low] || aids[tokens[v].low] && !(v+1 < to && own.stranger(tokens[v+1])) {
 			return v+1 < to && !thisOne[tokens[v+1].low] && (v == from || own.doer(tokens, from, v))
 		}
 	}
@@ -320,7 +353,7 @@ func (s selves) doer(tokens []token, from, v int) bool {
 }
 
 var (
-	firstPlural = vocabulary("sviluppiamo produciamo realizziamo progettiamo costruiamo desarrollamos fabricamos diseñamos")
+	firstPlural = vocabulary("aiutiamo supportiamo ayudamos sviluppiamo produciamo realizziamo progettiamo costruiamo desarrollamos fabricamos diseñamos")
 	besideVerb  = vocabulary("has have been ve ' , always already proudly successfully")
 )
 

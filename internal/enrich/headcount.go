@@ -250,7 +250,7 @@ func forUs(tokens []token, i int, own selves) bool {
 		switch low := tokens[i].low; {
 		case vocabulary("für for of von di at bei per presso chez da in en")[low] && (vocabulary("us uns noi nous")[next.low] || next.kind == word && isName(next) && own.own(next)):
 			return true
-		case vocabulary("from in across aus da")[low] && next.kind == number, vocabulary("countries nations ländern nationen paesi pays")[low], tokens[i].kind == number:
+		case vocabulary("from in across aus da")[low] && next.kind == number, vocabulary("countries nations offices sites ländern nationen standorten paesi sedi pays países")[low], tokens[i].kind == number:
 		case !vocabulary("work works working employed arbeiten lavorano travaillent trabajan today now heute oggi")[low]:
 			return false
 		}
@@ -309,7 +309,7 @@ var modals = vocabulary("can could will would may might must should shall need n
 
 var teamNouns = vocabulary("équipe team staff workforce headcount crew group squadra gruppo organico belegschaft")
 
-var nowadays = vocabulary("now currently today already heute derzeit aktuell mittlerweile inzwischen oggi attualmente actuellement")
+var nowadays = vocabulary("now currently today already heute derzeit aktuell mittlerweile inzwischen oggi attualmente actuellement hoy actualmente")
 
 // teamIsWhole refuses "sales team of 40": before a team stands nothing that narrows it.
 func teamIsWhole(tokens []token, i int) bool {
@@ -374,7 +374,7 @@ func dated(tokens []token, from, to int, c count, year int) bool {
 		if i >= c.from && i < c.to || !longAgo(k, year) {
 			continue
 		}
-		if !foundingWords.any(tokens, max(from, i-4), min(to, i+4)) {
+		if !foundingWords.any(tokens, max(from, i-6), min(to, i+4)) {
 			return true
 		}
 	}
@@ -405,7 +405,7 @@ func anybody(tokens []token, from, to int, c count, own selves) bool {
 	if companyNouns[tokens[c.from-2].low] && anothers(tokens, from, c.from-2) {
 		return true
 	}
-	if k := tokens[c.from-2]; k.low == "unternehmen" && c.from-3 >= from && !isA[tokens[c.from-3].low] && !slices.ContainsFunc(tokens[max(from, c.from-6):c.from-2], func(k token) bool { return someFirm[k.low] || determiners[k.low] || isA[k.low] }) {
+	if k := tokens[c.from-2]; k.low == "unternehmen" && (c.from-3 < from || !isA[tokens[c.from-3].low]) && !slices.ContainsFunc(tokens[max(from, c.from-6):c.from-2], func(k token) bool { return someFirm[k.low] || determiners[k.low] && k.low != "ihr" || isA[k.low] }) {
 		return true // "wir unterstützen Unternehmen mit 250 Mitarbeitern"
 	}
 	for i := c.from - 2; i >= from && i >= c.from-6; i-- {

@@ -103,6 +103,17 @@ var (
 		está compuesto por
 		nous sommes
 		employons
+		rassemble
+		réunit
+		société de
+		realtà di
+		trabajan
+		trabajamos
+		da empleo a
+		unser team :
+		notre équipe :
+		il nostro team :
+		nuestro equipo :
 		comptons
 		team aus
 		azienda di
@@ -269,6 +280,8 @@ var (
 		nombre de collaborateurs
 		empleados
 		número de empleados
+		número de trabajadores
+		employees worldwide
 		plantilla
 		nuestra plantilla`)
 	// weAlone stand before a number that ends its sentence.
@@ -332,7 +345,7 @@ var (
 	beforeCount = vocabulary(`has have having with employ employs employing of our its the are now currently today counts numbers : ( " - and
 		worldwide globally weltweit europaweit derzeit aktuell total insgesamt altogether presently
 		ha hanno abbiamo conta contiamo impiega impieghiamo occupa con di siamo nostri i gli suoi attualmente oggi e
-		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte comptons emploie employons sommes somos tenemos tiene nuestros con lists arbeiten lavorano work wir noi`)
+		hat haben beschäftigt beschäftigen zählt zählen mit sind unsere unserer die der derzeit aktuell heute und arbeiten lavorano avec compte comptons emploie employons avons rassemble sommes somos tenemos tiene nuestros con lists arbeiten lavorano work wir noi`)
 	afterCount = vocabulary(`in across and worldwide globally today now currently throughout around strong
 		- ( ) " : with from who nel nella nelle nei e con tra distribuiti oggi attualmente weltweit aus an und im mit verteilt europaweit dans et headquartered based spread working located speaking serving`)
 	moreThan = phraseList(`
@@ -412,7 +425,7 @@ var (
 		average per each not no never without if falls imagine suppose
 		visitors students users subscribers participants attendees guests volunteers freelancers contractors
 		initially anfangs inizialmente anfänglich supervise supervising
-		parent subsidiary acquired belongs owned
+		parent subsidiary acquired belongs
 		éramos tenía étions antiguos anciens
 		aveva avevano contava erano eravamo ex precedentemente picco licenziati licenziato licenziamenti volontari non mai
 		hatte hatten waren ehemals früher damals einst entlassen entlässt abgebaut nicht kein keine würde
@@ -432,6 +445,7 @@ var (
 		un tempo
 		in passato
 		fa parte
+		owned by
 		gehört zu
 		teil der
 		teil von

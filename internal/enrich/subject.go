@@ -95,10 +95,10 @@ var harmless = sync.OnceValue(func() set {
 		verkauf einkauf kundendienst buchhaltung marketing spenden alltag
 		generation generationen hand herzen region raum land ländern europa welt teil geschäftsführung geschäftsführer inhaber entwicklung produktion vertrieb
 		januar februar märz april mai juni juli august september oktober november dezember
-		le la les l un une des du de et el los las y en hoy más nuestro nuestra nuestros fundada fundado ad inzwischen mittlerweile nous notre nos aujourd aujourd'hui environ plus avec depuis société entreprise équipe siège effectif effectifs salariés collaborateurs fondée créée chiffre d affaires
+		le la les l un une des du de et el los las y en hoy más nuestro nuestra nuestros fundada fundado gründung création fundación actualmente ad inzwischen mittlerweile nous notre nos aujourd aujourd'hui environ plus avec depuis société entreprise équipe siège effectif effectifs salariés collaborateurs fondée créée chiffre d affaires
 		europe asia africa america world north south east west central eastern western northern southern
 		inc ltd gmbh ag kg se srl spa llc llp plc corp co sa sas bv nv`)
-	for _, names := range []set{legalForms, isOrMakes, ownSubjects, besideSubject, foundingWords, revenueWords, beforeCount, afterCount, peopleAdjectives} {
+	for _, names := range []set{storyNouns, legalForms, isOrMakes, ownSubjects, besideSubject, foundingWords, revenueWords, beforeCount, afterCount, peopleAdjectives} {
 		for w := range names {
 			all[w] = true
 		}
