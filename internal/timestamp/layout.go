@@ -14,6 +14,7 @@ type Layout struct {
 	patterns []string // of package time
 	unit     time.Duration
 	zone     *time.Location
+	zoned    bool // the zone was named
 	says     string
 }
 
@@ -26,9 +27,10 @@ var words = strings.NewReplacer("YYYY", "2006", "MM", "01", "DD", "02", "HH", "1
 
 // ParseLayout reads iso (or nothing), epoch_ms, epoch_s, or a pattern of YYYY MM DD
 // HH (24 hours) hh and A (12 hours, AM or PM) mm ss Z, such as DD/MM/YYYY HH:mm.
-// The zone is that of times which name none; empty: UTC.
+// The zone is that of times which name none, and the one whose day counts; empty:
+// UTC, and the day as it is written.
 func ParseLayout(layout, zone string) (*Layout, error) {
-	l := &Layout{zone: time.UTC, says: layout}
+	l := &Layout{zone: time.UTC, zoned: zone != "", says: layout}
 	if zone != "" {
 		var err error
 		if l.zone, err = time.LoadLocation(zone); err != nil || zone == "Local" {
@@ -58,7 +60,7 @@ func (l *Layout) String() string { return l.says }
 // In is the time in the zone of the layout.
 func (l *Layout) In(t time.Time) time.Time { return t.In(l.zone) }
 
-// Read reads a time. One without an offset is in the zone of the layout.
+// Read reads a time.
 func (l *Layout) Read(text string) (time.Time, bool) {
 	if l.unit != 0 {
 		n, err := strconv.ParseInt(text, 10, 64)
@@ -71,7 +73,11 @@ func (l *Layout) Read(text string) (time.Time, bool) {
 		return t, t.Year() > 0 && t.Year() < 10000
 	}
 	for _, pattern := range l.patterns {
-		if t, err := time.ParseInLocation(pattern, text, l.zone); err == nil {
+		t, err := time.ParseInLocation(pattern, text, l.zone)
+		if err == nil && l.zoned {
+			t = t.In(l.zone)
+		}
+		if err == nil {
 			return t, true
 		}
 	}

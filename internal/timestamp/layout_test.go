@@ -32,6 +32,21 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s as %q in %q: %s, %v; want %s", tc.text, tc.layout, tc.zone, text, ok, tc.want)
 		}
 	}
+	for _, tc := range []struct{ layout, zone, text, day string }{
+		{"iso", "America/New_York", "2026-11-21T02:00:00Z", "2026-11-20"},
+		{"YYYY-MM-DD HH:mm Z", "Europe/Rome", "2026-11-20 20:00 -05:00", "2026-11-21"},
+		{"iso", "UTC", "2026-11-20T20:00:00-05:00", "2026-11-21"},
+		{"iso", "", "2026-11-20T20:00:00-05:00", "2026-11-20"}, // as it is written
+		{"epoch_s", "America/New_York", "1795226400", "2026-11-20"},
+	} {
+		l, err := ParseLayout(tc.layout, tc.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := l.Read(tc.text); !ok || got.Format(time.DateOnly) != tc.day {
+			t.Errorf("%s in %q: %s, %v; want the day %s", tc.text, tc.zone, got, ok, tc.day)
+		}
+	}
 	for _, bad := range [][2]string{{"epoch", ""}, {"2006-01-02", ""}, {"DD/MM", ""}, {"", "Rome"}, {"iso", "Local"}} {
 		if _, err := ParseLayout(bad[0], bad[1]); err == nil {
 			t.Errorf("%q was taken", bad)
