@@ -19,6 +19,8 @@ var (
 		maschinenbauer spezialist mittelständler haus konzern genossenschaft
 		azienda società impresa agenzia realtà produttore
 		entreprise société agence maison éditeur fabricant empresa compañía`)
+	// hired are companies that work for another, which says "our" of them.
+	hired = vocabulary("supplier provider vendor manufacturer producer developer consultancy lieferant anbieter hersteller dienstleister produttore fabricant éditeur")
 	// romance nouns stand before their adjectives: "la società milanese".
 	romance = vocabulary("azienda società impresa agenzia realtà sede organico squadra fatturato entreprise société agence maison équipe siège effectif chiffre empresa compañía equipo plantilla")
 	// phraseEnds follow the noun of a subject.
@@ -104,13 +106,14 @@ func startsClause(tokens []token, lo, i int) bool {
 	return before.kind == punct && before.low != "'" && before.low != "-" || before.kind == lineBreak || joinsClauses[before.low]
 }
 
-var joinsClauses = vocabulary("and but while whereas because und aber während e ma mentre et mais of dass che que")
+var joinsClauses = vocabulary("and but while whereas because und aber während if when whether wenn falls ob quando quand e ma mentre et mais of dass che que")
 
 // companyLike reads the noun phrase behind an article or a name at i.
 func (s selves) companyLike(tokens []token, i, to int, heads set) bool {
 	for i < to && determiners[tokens[i].low] {
 		i++ // "il nostro team"
 	}
+	first := max(i, 1)
 	if genitive(tokens, i) { // "Northwind's headquarters"
 		i += 2
 	}
@@ -139,6 +142,9 @@ func (s selves) companyLike(tokens []token, i, to int, heads set) bool {
 		if k.kind == word {
 			head = k
 		}
+	}
+	if hired[head.low] && ownVoice[tokens[first-1].low] {
+		return false // "our supplier"
 	}
 	switch {
 	case head.low == "", legalForms[head.low], s.own(head):

@@ -124,7 +124,7 @@ func street(low string) bool {
 	if streetWords[low] {
 		return true
 	}
-	for _, end := range []string{"strasse", "straße", "gasse", "allee", "platz", "weg", "ring", "damm", "ufer", "str", "straat", "gracht", "kade"} {
+	for _, end := range []string{"strasse", "straße", "gasse", "allee", "platz", "weg", "ring", "damm", "ufer", "str", "straat", "gracht", "kade", "gatan", "vägen"} {
 		if len(low) > len(end)+2 && strings.HasSuffix(low, end) {
 			return true
 		}

@@ -57,7 +57,7 @@ func scaled(tokens []token, a amount, digits token) (amount, bool) {
 	}
 	k := tokens[a.to]
 	s, ok := scales[k.low]
-	million := k.low == "m" && a.to+1 < len(tokens) && tokens[a.to+1].glued && currencies[tokens[a.to+1].low] != "" // "12 M€"
+	million := k.low == "m" && a.to+1 < len(tokens) && currencies[tokens[a.to+1].low] != "" // "12 M€"
 	if !ok || len(k.low) == 1 && !k.glued && k.low != "k" && !million {
 		// Letters right after digits make a name ("5G"), unless they scale.
 		return a, digits.kind != number || !k.glued

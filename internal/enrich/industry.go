@@ -33,9 +33,9 @@ var (
 		ist sind unternehmen firma anbieter hersteller entwickelt entwickeln produziert produzieren bietet bieten verkauft verkaufen
 		liefert liefern fertigt fertigen agentur dienstleister branche familienunternehmen spezialist
 		es somos empresa desarrolla desarrollamos fabrica fabricamos ofrece ofrecemos
-		est sommes édite éditons entreprise éditeur fabricant agence développe développons fournit fabrique vend shop`)
+		diseñamos diseña conçoit concevons fabriquons est sommes édite éditons entreprise éditeur fabricant agence développe développons fournit fabrique vend shop`)
 	// serves turns what follows into somebody else's industry.
-	serves = vocabulary(`for to with in into from by at across serve serves serving help helps helping customers customer clients client users
+	serves = vocabulary(`about sobre for to with in into from by at across serve serves serving help helps helping customers customer clients client users
 		like use uses using used partner partners integrates invest invests investor investors investing backed formerly former not no never without
 		buy buys buying purchase need needs want wants seek seeks love loves runs run via through against instead than
 		per con nel nella nei nelle negli da dal dalla clienti cliente usa usiamo utilizza utilizziamo non ex aiuta aiutiamo

@@ -5,7 +5,7 @@ import (
 )
 
 var (
-	legalForms = vocabulary(`gmbh ag kg se ug inc incorporated corp corporation ltd limited llc llp plc co company srl spa sas sarl sa sl slu bv nv ab as oy aps
+	legalForms = vocabulary(`gmbh ag kg se ug inc incorporated corp corporation ltd limited llc llp plc co company srl spa sas sarl sa sl slu ek bv nv ab as oy aps
 		s.r.l s.p.a coop gesellschaft società societa`)
 	nameDoubt = vocabulary(`customer customers client clients partner partners parent subsidiary formerly former previously acquired owned competitor under
 		cliente clienti controllata ex già kunde kunden tochter tochtergesellschaft ehemals vormals früher`)

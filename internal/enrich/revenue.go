@@ -9,7 +9,7 @@ import (
 
 var (
 	revenueWords = vocabulary(`revenue revenues sales turnover fatturato ricavi umsatz jahresumsatz umsatzerlöse umsätze affaires fatturiamo facturó facturamos facturación ingresos`)
-	revenueDoubt = vocabulary(`added adds add cut cuts managed lost valuation valued worth raised funding fund investment investments invest invested invests goal target forecast expects expected
+	revenueDoubt = vocabulary(`added adds add cut cuts managed lost valuation valued worth raised funding fund investment investments invest invested invests goal target forecast expect expects expected aim hope want erwarten planen esperamos prevediamo attendons
 		will would plan plans customers clients customer client saved savings up rose grew grow increased increase fell dropped decline
 		loss profit ebitda orders per average each partner partners parent group processed payments under below nearly
 		investimento investimenti valutazione raccolto obiettivo previsto prevede clienti cliente utile perdita gruppo

@@ -1,5 +1,7 @@
 package enrich
 
+import "strings"
+
 var (
 	// seatWords tie a place to the head office.
 	seatWords = phraseList(`
@@ -69,7 +71,11 @@ var (
 		sede social en
 		sede central :
 		sede social :
-		ubicada en`)
+		ubicada en
+		located in
+		domicilio social :
+		registered office is at
+		registered office at`)
 	// seatAfter follows a place: "at its Berlin headquarters", "Milan-based".
 	seatAfter = phraseList(`
 		headquarters
@@ -85,7 +91,7 @@ var (
 	streetWords = vocabulary(`via viale piazza corso largo strada street st road rd avenue ave lane drive boulevard blvd parkway square way
 		straße strasse str allee platz weg gasse rue place quai calle plaza cours impasse chemin lungarno vicolo strada`)
 	seatDoubt = vocabulary(`customers customer clients client users teams employees people engineers developers founders partner partners parent investor investors
-		subsidiary branch distributor reseller warehouse event conference european american asian regional north south former formerly previously originally
+		subsidiary branch distributor reseller warehouse event conference european american asian regional north south second former formerly previously originally
 		until was were used no not never without fully remote remotely moving relocate relocating will emea apac
 		clienti cliente filiale filiali dipendenti ex già precedentemente non senza nessuna remoto evento
 		kunden kunde niederlassung tochter tochtergesellschaft früher ehemals nicht kein keinen keine ohne mitarbeiter messe`)
@@ -112,9 +118,10 @@ var (
 		siège
 		siège social
 		sede central
-		sede social`)
+		sede social
+		domicilio social`)
 	seatPrepositions = vocabulary("in at a ad à en")
-	lies             = vocabulary("is are located situated ist è liegt befindet sich situata ubicata est trova trouve sont situé située está encuentra")
+	lies             = vocabulary("is are located situated ist è liegt befindet sich situata ubicata est trova trouve sont situé située situe está encuentra")
 	seatOwners       = vocabulary("our its unser unserem unsere nostra notre")
 	// besideSeat may stand between the head office and its verb.
 	besideSeat = vocabulary("of the our and der die des unserer unseres dell ' della di del l e und de du notre nuestra ' company firm firma gesellschaft unternehmens azienda società entreprise plant factory werk stabilimento")
@@ -222,7 +229,7 @@ func sound(tokens []token, from, to int) bool {
 	}
 	for i := max(lo, from-8); i < to; i++ {
 		switch low := tokens[i].low; {
-		case !seatDoubt[low]:
+		case !seatDoubt[low], low == "no" && tokens[i+1].low == ".":
 		case ours && staffed[low]:
 		case staffed[low] && weAre(tokens, lo, i):
 		case (low == "was" || low == "were") && foundingWords.any(tokens, i+1, i+2):
@@ -246,13 +253,13 @@ func (s selves) located(tokens []token, from, i int) bool {
 	switch tokens[i-1].low {
 	case "of":
 		return isName(noun) && s.own(noun)
-	case "in":
-		if !companyNouns[noun.low] {
+	case "in", "from", "aus":
+		if !companyNouns[noun.low] && !strings.HasSuffix(noun.low, "unternehmen") {
 			return false
 		}
 		lo, _ := sentence(tokens, i, i+1)
 		for j := i - 3; j > lo && j > i-9; j-- {
-			if vocabulary("a an").any(tokens, j, j+1) {
+			if vocabulary("a an ein eine").any(tokens, j, j+1) {
 				return isA[tokens[j-1].low] && finite[tokens[j-1].low]
 			}
 			if vocabulary("leading largest biggest best first top only most number favourite favorite fastest")[tokens[j].low] {

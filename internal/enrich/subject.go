@@ -103,7 +103,7 @@ var harmless = sync.OnceValue(func() set {
 			all[w] = true
 		}
 	}
-	for _, list := range []phrases{headNouns, personNouns, employing, countLabels, foundedLabels, seatHeads} {
+	for _, list := range []phrases{tradeLabels, headNouns, personNouns, employing, countLabels, foundedLabels, seatHeads} {
 		for _, seq := range list {
 			for _, k := range seq {
 				all[k.low] = true

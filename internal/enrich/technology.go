@@ -51,6 +51,7 @@ var (
 		standardised on
 		standardized on
 		crm is
+		crm of choice is
 		stack is
 		stack includes
 		stack :
@@ -86,7 +87,7 @@ var (
 		oggi sempre tutti team sito negozio piattaforma
 		heute alle auch intern plattform vertrieb marketing einkauf service
 		pipeline contacts leads deals commerciaux
-		boutique équipe équipes - online e-commerce web commerciale vendite assistenza onlineshop ' s hosted built powered proudly`)
+		boutique équipe équipes equipo de ventas - online e-commerce web commerciale vendite assistenza onlineshop ' s hosted built powered proudly`)
 	// firstPerson verbs need no subject.
 	firstPerson = vocabulary(`usamos utilizamos utilizziamo usiamo affidiamo lavoriamo gestiamo`)
 	// betweenUse may stand between the verb and the name, beside other names.
@@ -175,7 +176,7 @@ func used(tokens []token, from, i, to int, name phrases) (verb int, ok bool) {
 // unsure finds what speaks against use, but "has used … since".
 func unsure(tokens []token, from, to int) bool {
 	for i := from; i < to; i++ {
-		perfect := tokens[i].low == "used" && vocabulary("has have ve").any(tokens, i-1, i) && vocabulary("since").any(tokens, i, to)
+		perfect := tokens[i].low == "used" && vocabulary("has have ve").any(tokens, i-1, i) && vocabulary("since").any(tokens, from, to)
 		if useDoubt[tokens[i].low] && !perfect {
 			return true
 		}
