@@ -24,6 +24,8 @@ func TestFaultsSayWhatToDo(t *testing.T) {
 			[]string{"all.yaml:1:1: unknown key", "all.yaml:4:12: scoring.version", "LOG_LEVEL: write debug", "FORM_KEY: the source form is checked with it", "write host=ip:port"}},
 		"where sites are answered": {[]string{"config", "check"}, []string{"LEADTRIAGE_PAGE_RESOLVE=nowhere"}, []string{"write host=ip:port"}},
 		"no Postgres":              {[]string{"run"}, []string{"DATABASE_URL=postgres://u:hush@127.0.0.1:1/db"}, []string{"start it, or correct DATABASE_URL"}},
+		"nobody listens":           {[]string{"healthcheck"}, []string{"LEADTRIAGE_ADDR=127.0.0.1:1"}, []string{"start it, or correct LEADTRIAGE_ADDR"}},
+		"no database file":         {[]string{"migrate"}, []string{"DATABASE_URL=sqlite://" + file}, []string{"a SQLite database", "correct DATABASE_URL"}},
 		"no folder":                {[]string{"run"}, []string{"DATABASE_URL=sqlite://" + folder + "/none/leads.db"}, []string{"correct DATABASE_URL"}},
 		"no Redis":                 {[]string{"run"}, []string{"DATABASE_URL=sqlite://" + folder + "/leads.db", "REDIS_URL=redis://:hush@127.0.0.1:1/0"}, []string{"start it, or correct REDIS_URL"}},
 	} {

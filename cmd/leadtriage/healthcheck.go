@@ -27,7 +27,7 @@ func (healthcheckCmd) Run(a *app) error {
 	client := &http.Client{Timeout: 3 * time.Second}
 	res, err := client.Get("http://" + net.JoinHostPort(host, port) + "/readyz")
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: start it, or correct LEADTRIAGE_ADDR", err)
 	}
 	defer res.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))

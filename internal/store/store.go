@@ -62,7 +62,7 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 // each address and for each try with and without TLS, which are often the same.
 func (s *Store) closed(err error) error {
 	if s.dialect == goose.DialectSQLite3 {
-		return fmt.Errorf("%w: its folder must be there and writable; correct DATABASE_URL", err)
+		return fmt.Errorf("%w: its folder must be there and writable, and the file new or a SQLite database; correct DATABASE_URL", err)
 	}
 	var lines []string
 	for line := range strings.Lines(err.Error()) {
