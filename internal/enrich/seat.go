@@ -272,6 +272,8 @@ func (s selves) located(tokens []token, from, i int) bool {
 
 // weAre reads "we are a team of 250 people" up to the people at i: all of them.
 func weAre(tokens []token, from, i int) bool {
+	lo, _ := clause(tokens, i, i+1)
+	from = max(from, lo) // "We have grown: today we are …"
 	is := from
 	for is < i && !vocabulary("are re sind siamo sommes")[tokens[is].low] {
 		is++

@@ -56,6 +56,9 @@ func (w *lines) node(n *html.Node) {
 		if w.pre > 0 {
 			w.preformatted(n.Data)
 		} else {
+			if meets(w.line.String(), n.Data) {
+				w.owe(" ")
+			}
 			w.text(n.Data)
 		}
 		return
@@ -68,6 +71,24 @@ func (w *lines) node(n *html.Node) {
 		return
 	}
 	w.element(n)
+}
+
+// meets reports whether a number ends one text and a word starts the next, or the
+// other way round: "<b>250</b><span>employees</span>", which a style sheet sets apart.
+// "12<span>M</span>" is one figure.
+func meets(before, next string) bool {
+	const least = 3 // letters of a word
+	noLetter := func(r rune) bool { return !unicode.IsLetter(r) }
+	last, _ := utf8.DecodeLastRuneInString(before)
+	first, _ := utf8.DecodeRuneInString(next)
+	switch {
+	case unicode.IsDigit(last) || last == '+':
+		end := strings.IndexFunc(next, noLetter)
+		return end >= least || end < 0 && len(next) >= least
+	case unicode.IsDigit(first):
+		return len(before)-1-strings.LastIndexFunc(before, noLetter) >= least
+	}
+	return false
 }
 
 // element writes what stands under n, as its name says.

@@ -108,6 +108,20 @@ func TestHiddenText(t *testing.T) {
 	}
 }
 
+func TestNumbersBesideWords(t *testing.T) {
+	for body, want := range map[string]string{
+		`<div><b>250</b><span>employees</span></div>`:                               "250 employees",
+		`<span>250+</span><span>employees</span><span>6</span><span>offices</span>`: "250+ employees 6 offices",
+		`<span>Employees</span><span>250</span>`:                                    "Employees 250",
+		`€12<span>M</span>, 1<b>st</b>, 250<em></em>.`:                              "€12M, 1st, 250.",
+		`Hub<b>Spot</b> 3<i>D</i>, v<b>2</b>`:                                       "HubSpot 3D, v2",
+	} {
+		if got := extractText(t, body, "text/html"); got != want {
+			t.Errorf("%s reads %q, want %q", body, got, want)
+		}
+	}
+}
+
 func TestCharsets(t *testing.T) {
 	const words = "Köln, größer, naïve, 50 €"
 	latin, _ := charmap.Windows1252.NewEncoder().String(words)
