@@ -136,7 +136,7 @@ func (f *form) path(name string) string {
 // legible bounds and cleans a field name that came from outside.
 func legible(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if unsafe(r) || r == '\n' || r == '\t' || r == '\r' {
+		if unsafe(r) {
 			return '?'
 		}
 		return r
@@ -192,7 +192,8 @@ func kind(raw json.RawMessage) string {
 	return "a number"
 }
 
-// line reads one line of text of at most limit characters, trimmed.
+// line reads one line of text of at most limit characters, with single spaces for
+// whatever white space it has.
 func (f *form) line(name string, limit int) string {
 	return f.checked(name, f.text(name), limit, false)
 }
@@ -220,49 +221,30 @@ func unquote(raw json.RawMessage) string {
 }
 
 func (f *form) checked(name, s string, limit int, breaks bool) string {
-	s = strings.Map(undirected, s)
-	if problem := textFault(s, limit, breaks); problem != "" {
-		f.fault(name, "%s", problem)
+	if s = plain(s); !breaks {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	if n := utf8.RuneCountInString(s); n > limit {
+		f.fault(name, "is %d characters long: at most %d are taken", n, limit)
 		return ""
 	}
 	return s
 }
 
-// undirected drops the marks that override the direction of writing: they come
-// with names that somebody pasted, and would turn around what a reviewer reads.
-func undirected(r rune) rune {
-	if directs(r) {
-		return -1
-	}
-	return r
-}
-
-func directs(r rune) bool { return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069' }
-
-// textFault says what is wrong with a text, or nothing.
-func textFault(s string, limit int, breaks bool) string {
-	if n := utf8.RuneCountInString(s); n > limit {
-		return fmt.Sprintf("is %d characters long: at most %d are taken", n, limit)
-	}
-	for _, r := range s {
-		switch {
-		case unsafe(r):
-			return fmt.Sprintf("has a control character (U+%04X): send plain text", r)
-		case !breaks && (r == '\n' || r == '\t' || r == '\r' || r == '\u2028' || r == '\u2029'):
-			return "has a line break or a tab: send one line"
+// plain drops the characters that no text needs, which come with what somebody
+// pasted and could hide or turn around what a reviewer reads: control characters,
+// and the marks that override the direction of writing.
+func plain(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unsafe(r) {
+			return -1
 		}
-	}
-	return ""
+		return r
+	}, s))
 }
 
-// unsafe reports characters that no text needs and that could hide or turn
-// around what a reviewer reads: control characters, and the marks that override
-// the direction of writing.
 func unsafe(r rune) bool {
-	if r == '\n' || r == '\t' || r == '\r' {
-		return false
-	}
-	return unicode.IsControl(r) || directs(r)
+	return unicode.IsControl(r) || r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069'
 }
 
 // choice reads one of several words, compared without regard to case.

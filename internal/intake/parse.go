@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
@@ -234,7 +235,7 @@ func readCRM(f *form) map[string]string {
 		if raw == nil {
 			continue
 		}
-		if problem := textFault(name, maxID, false); problem != "" || strings.TrimSpace(name) == "" {
+		if strings.ContainsFunc(name, unsafe) || strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > maxID {
 			c.fault(name, "is not a name for an id: send one line of at most %d characters", maxID)
 			continue
 		}
