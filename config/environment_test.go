@@ -101,7 +101,7 @@ var everySecret = []string{
 	"DATABASE_URL=postgres://leads:hush-db@db.example/leads?password=hush-query", "REDIS_URL=redis://:hush-redis@cache.example/0",
 	"OPENAI_API_KEY=hush-openai", "SLACK_BOT_TOKEN=xoxb-hush", "SLACK_SIGNING_SECRET=hush-sign", "SLACK_APP_TOKEN=xapp-hush",
 	"LEADTRIAGE_API_KEYS=hubspot:hush-key:read,ops:hush-ops:operate",
-	"LEADTRIAGE_WEBHOOK_URL=https://u:hush-url@crm.example/x?token=hush-token", "LEADTRIAGE_WEBHOOK_SECRET=whsec_hushhushhush",
+	"LEADTRIAGE_WEBHOOK_URL=https://u:hush-url@crm.example/hush-path?token=hush-token", "LEADTRIAGE_WEBHOOK_SECRET=whsec_hushhushhush",
 }
 
 func TestSecretsNeverPrint(t *testing.T) {

@@ -31,8 +31,9 @@ func (s Secret) LogValue() slog.Value          { return slog.StringValue(s.Strin
 func (s Secret) MarshalText() ([]byte, error)  { return []byte(s.String()), nil }
 func (s *Secret) UnmarshalText(b []byte) error { *s = Secret(strings.TrimSpace(string(b))); return nil }
 
-// Location is an address that may carry a password. It prints without password
-// and query; Reveal is the whole.
+// Location is an address that may carry a password. It prints without password,
+// query and the path of a web address, which is often a webhook's secret; Reveal
+// is the whole.
 type Location string
 
 func (l Location) Reveal() string { return string(l) }
@@ -47,6 +48,9 @@ func (l Location) String() string {
 	}
 	if u.User != nil {
 		u.User = url.UserPassword(u.User.Username(), hidden)
+	}
+	if strings.HasPrefix(u.Scheme, "http") && strings.Trim(u.Path, "/") != "" {
+		u.Path, u.RawPath = "/"+hidden, ""
 	}
 	u.RawQuery, u.Fragment = "", ""
 	return strings.ReplaceAll(u.String(), url.QueryEscape(hidden), hidden)
