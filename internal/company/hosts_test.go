@@ -8,7 +8,8 @@ import (
 
 func TestMailProviders(t *testing.T) {
 	for _, d := range []string{"gmail.com", "googlemail.com", "libero.it", "virgilio.it", "tin.it", "legalmail.it", "gmx.de",
-		"web.de", "t-online.de", "bluewin.ch", "laposte.net", "yahoo.co.uk", "Outlook.com", "mail.gmx.de", "proton.me", "icloud.com"} {
+		"web.de", "t-online.de", "bluewin.ch", "laposte.net", "yahoo.co.uk", "Outlook.com", "mail.gmx.de", "proton.me", "icloud.com",
+		"privaterelay.appleid.com", "mozmail.com", "slmail.me", "zohomail.eu"} {
 		if !FreeMail(d) {
 			t.Errorf("FreeMail(%q) is false", d)
 		}
