@@ -439,6 +439,15 @@ var (
 		assunzioni assumere assumeremo posti stellen wird werden wollen sollen`)
 	countDoubtPhrases = phraseList(`
 		at one time
+		this week
+		this weekend
+		tonight
+		diese woche
+		heute abend
+		questa settimana
+		cette semaine
+		ce soir
+		esta semana
 		used to
 		part of
 		up to

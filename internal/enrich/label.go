@@ -26,6 +26,9 @@ func under(tokens []token, i int, own selves) bool {
 	for above := 0; above < 6 && from > 0; above++ {
 		to := from - 1
 		from = lineStart(tokens, to)
+		if vacancies.any(tokens, from, to) {
+			return true
+		}
 		if to-from > 8 {
 			return false
 		}
@@ -66,6 +69,21 @@ func under(tokens []token, i int, own selves) bool {
 	}
 	return false
 }
+
+// vacancies are how a job advert says that anybody may apply.
+var vacancies = phraseList(`
+	m / f / d
+	m / f / x
+	f / m / d
+	f / m / x
+	m / w / d
+	w / m / d
+	m / w / x
+	h / f
+	apply now
+	jetzt bewerben
+	candidati ora
+	postulez`)
 
 // whose are labels of the company that the other lines are about.
 var whose = vocabulary("customer client company name firm partner account organisation organization kunde firma unternehmen cliente azienda société entreprise")

@@ -278,7 +278,7 @@ func (s selves) pointsAway(tokens []token, lo, from int) bool {
 	}
 	before, _ := sentence(tokens, lo-1, lo-1)
 	for i := before; i < lo; i++ {
-		if s.stranger(tokens[i]) && i+1 < lo && (finite[tokens[i+1].low] || legalForms[tokens[i+1].low]) {
+		if s.stranger(tokens[i]) && i+1 < lo && (finite[tokens[i+1].low] || legalForms[tokens[i+1].low] || i == before && tokens[i+1].low == ",") {
 			return true
 		}
 	}

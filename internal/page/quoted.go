@@ -65,7 +65,8 @@ func introducesOthers(heading string) bool {
 
 // headingStems spare most headings a closer look.
 var headingStems = []string{"testimon", " say", "sagen", "review", "stor", "stud", "client", "customer", "kunde", "parten", "partner", "press", "news", "trusted", "loved", "used", "uses", "invest",
-	"integra", "stimm", "referen", "erfolg", "bericht", "dicono", "recension", "casi", "rassegna", "temoi", "témoi", "avis", "confiance", "étude", "etude"}
+	"integra", "stimm", "referen", "erfolg", "bericht", "dicono", "recension", "casi", "rassegna", "temoi", "témoi", "avis", "confiance", "étude", "etude",
+	"latest", "blog", "aktuelles", "neuigkeit", "notiz", "novit", "actualit", "notic", "novedad", "casos", "socios"}
 
 // foreign reports whether the element holds the words of others.
 func (w *lines) foreign(n *html.Node) bool {

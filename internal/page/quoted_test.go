@@ -33,6 +33,8 @@ func TestWordsOfOthersAreMarked(t *testing.T) {
 		{"a label", `<section aria-label="Customer reviews">` + said + `</section>`, false},
 		{"a case study", `<article class="card card--case-study">` + said + `</article>`, false},
 		{"under a heading", `<h2>What our customers say</h2><div><p>` + said + `</div>`, false},
+		{"under news", `<h2>Noticias</h2><h3>Globex</h3>` + said, false},
+		{"under customers in Spanish", `<h2>Nuestros clientes</h2><h3>Globex</h3>` + said, false},
 		{"under a heading in a header", `<section><header><h2>Das sagen unsere Kunden</h2></header><h3>Globex</h3>` + said + `</section>`, false},
 		{"after the section", `<section><h2>Testimonials</h2><p>Nice.</section><p>` + said, true},
 		{"under the next heading", `<h2>Testimonials</h2><p>Nice.<h2>About us</h2><p>` + said, true},
