@@ -40,7 +40,7 @@ func (p *Poster) PostDigest(ctx context.Context, d *lead.Digest) error {
 // DigestBlocks draws a digest. It is pure, and within Block Kit's limits; names
 // from outside are inert.
 func DigestBlocks(d *lead.Digest, workspace, locale string, partner func(string) string) []slackapi.Block {
-	l := listing{say: speak(locale), partner: partner, workspace: strings.TrimRight(workspace, "/") + "/"}
+	l := listing{say: speak(locale), partner: partner, workspace: workspace}
 	highest, longest, parked := atMost(d.Waiting.Leads, maxListed), atMost(d.Longest, maxListed), atMost(d.Unasked.Parked, maxListed)
 	title := "*" + l.say.waitingInAll(d) + "*"
 	blocks := l.sections(title, l.waiting(highest), d.Waiting.Total-len(highest))

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Workspace is the address of the token's workspace, with a closing slash, as
-// auth.test names it; asked once.
+// Workspace is the address of the token's workspace as auth.test names it, "" where
+// it names none; asked once.
 func (p *Poster) Workspace(ctx context.Context) (string, error) {
 	me, err := p.whoami(ctx)
 	if err != nil {
 		return "", err
 	}
-	return strings.TrimRight(me.URL, "/") + "/", nil
+	return me.URL, nil
 }
 
 // permalink is the address of a message, in the form of chat.getPermalink but
@@ -21,5 +21,5 @@ func permalink(workspace, channel, ts string) string {
 	if workspace == "" || channel == "" || ts == "" {
 		return ""
 	}
-	return workspace + "archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
+	return strings.TrimRight(workspace, "/") + "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
 }

@@ -222,3 +222,11 @@ func TestDigestTellsItAllInWords(t *testing.T) {
 		}
 	}
 }
+
+// A server whose auth.test names no workspace gets no links that lead nowhere.
+func TestNoLinksWithoutAWorkspace(t *testing.T) {
+	d := lead.Digest{From: monday, Waiting: lead.WaitingPage{Total: 1, Leads: waitingOf([]string{"Northwind"})}}
+	if got := words(t, slack.DigestBlocks(&d, "", "en", nil)); strings.Contains(got, "archives") || !strings.Contains(got, "its card is in the channel") {
+		t.Errorf("the digest says\n%s", got)
+	}
+}
