@@ -247,6 +247,8 @@ func TestFindLeavesForeignMessages(t *testing.T) {
 		`{"ts":"5.1","bot_id":"B0OTHER01",` + mark + `}`:                                                                                    false,
 		`{"ts":"5.1","user":"U0OTHER01","bot_id":"B0OTHER01",` + mark + `}`:                                                                 false,
 		`{"ts":"5.1","user":"U0BOT0001","bot_id":"B0BOT0001","subtype":"tombstone",` + mark + `}`:                                           false,
+		`{"ts":"5.1","user":"U0BOT0001","metadata":{"event_type":"lead_review","event_payload":{"lead_id":"l1"}}}`:                          true,
+		`{"ts":"5.1","user":"U0BOT0001","metadata":{"event_type":"lead_review","event_payload":{"lead_id":"l1","round":2}}}`:                false,
 		`{"ts":"5.1","user":"U0BOT0001","bot_id":"B0BOT0001","metadata":{"event_type":"other","event_payload":{"lead_id":"l1","round":1}}}`: false,
 	} {
 		p := posterAgainst(t, func(w http.ResponseWriter, r *http.Request) {

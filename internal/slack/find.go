@@ -67,6 +67,9 @@ func ours(m slackapi.Message, me *slackapi.AuthTestResponse) bool {
 	return m.BotID != "" && m.BotID == me.BotID || m.User != "" && m.User == me.UserID
 }
 
+// isCard reports whether the mark is that of a lead's round. The contract's own
+// mark names no round, and is taken for any: a second card is worse.
 func isCard(m slackapi.SlackMetadata, leadID string, round int) bool {
-	return m.EventType == eventType && m.EventPayload["lead_id"] == leadID && fmt.Sprint(m.EventPayload["round"]) == strconv.Itoa(round)
+	of, named := m.EventPayload["round"]
+	return m.EventType == eventType && m.EventPayload["lead_id"] == leadID && (!named || fmt.Sprint(of) == strconv.Itoa(round))
 }
