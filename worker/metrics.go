@@ -38,7 +38,7 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 		cost:         prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_enrich_cost_usd_total", Help: "What the model cost, in US dollars."}),
 		factsFound:   counters("facts_total", "Facts found, by field and status.", "field", "status"),
 		effects:      counters("effects_total", "Attempts at effects outside.", "kind", "result"),
-		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_slack_throttled_total", Help: "Times that Slack asked a card to wait."}),
+		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_slack_throttled_total", Help: "Times that Slack asked a card, reply or reminder to wait."}),
 		stageSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_stage_seconds", Help: "How long a step took.", Buckets: prometheus.ExponentialBuckets(0.005, 3, 10)}, []string{"stage"}),
 		reviews:      prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_review_seconds", Help: "From the question to the person's decision.", Buckets: prometheus.ExponentialBuckets(10, 4, 10)}, []string{"decision"}),
 		obstacles:    prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "leadtriage_slack_obstructed", Help: "1 while a channel takes no messages until an operator mends it."}, []string{"channel", "reason"}),
@@ -100,7 +100,7 @@ func (m *Metrics) attempted(kind lead.EffectKind, err error, took time.Duration)
 	r := result(err)
 	m.effects.WithLabelValues(string(kind), r).Inc()
 	m.stageSeconds.WithLabelValues(string(kind)).Observe(took.Seconds())
-	if kind == lead.CardEffect && r == "throttled" {
+	if kind.Message() && r == "throttled" {
 		m.throttled.Inc()
 	}
 }

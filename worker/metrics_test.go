@@ -1,0 +1,56 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"leadtriage/internal/lead"
+	"leadtriage/worker"
+)
+
+// slow is a Slack that asks for patience with a reply.
+type slow struct{ worker.Threads }
+
+func (slow) UpdateTimeline(context.Context, *lead.Dossier, *lead.Review) error {
+	return &lead.Fault{Kind: lead.Throttled, After: time.Second, Err: errors.New("slow down")}
+}
+
+// Slack's wish for patience is counted, whatever message it is about.
+func TestThrottledRepliesAreCounted(t *testing.T) {
+	h := newHouse(t)
+	registry := prometheus.NewRegistry()
+	rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
+	defer rdb.Close()
+	h.Metrics, h.Threads, h.Pace = worker.NewMetrics(registry, nil), slow{}, worker.NewPace(rdb, 1)
+	id := h.accept("northwind.example")
+	if err := h.Flow.Enrich(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.records.Change(t.Context(), id, h.clock, func(c *lead.Case) error {
+		c.Review().TS, c.Review().ThreadTS = "1.0", "2.0"
+		c.Want(lead.ThreadEffect, "C1", 1, "", h.clock)
+		c.Effect(lead.EffectID(id, lead.ThreadEffect, "C1", 1)).Posts = false
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.Deliver(t.Context(), lead.EffectID(id, lead.ThreadEffect, "C1", 1))
+	if kind, _ := lead.KindOf(err); kind != lead.Throttled {
+		t.Fatal(err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == "leadtriage_slack_throttled_total" && f.GetMetric()[0].GetCounter().GetValue() != 1 {
+			t.Errorf("counted %v", f)
+		}
+	}
+}
