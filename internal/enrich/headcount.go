@@ -115,7 +115,7 @@ func countsPeople(tokens []token, c count, p passage, own selves) bool {
 		return false
 	}
 	if n := headNouns.startsAt(tokens, after); n > 0 && after+n <= p.to {
-		before := allowed(tokens, c.from-1, beforeCount) || back > 0 || possessed(tokens, c, own)
+		before := allowed(tokens, c.from-1, beforeCount) && !ofOther(tokens, c.from-1) || back > 0 || possessed(tokens, c, own)
 		return before && (allowed(tokens, after+n, afterCount) && !elsewhere(tokens, after+n, own) || workingHere.startsAt(tokens, after+n) > 0 || forUs(tokens, after+n, own) ||
 			!elsewhere(tokens, after+n, own) && (said || possessed(tokens, c, own)))
 	}
@@ -143,6 +143,18 @@ func countsPeople(tokens []token, c count, p passage, own selves) bool {
 	}
 	return ofUs(tokens, c) && !aside(tokens, c.to+2, own) || labelled(tokens, c, p) || captioned(tokens, c, p) || compound(tokens, c, p)
 }
+
+// ofOther finds "the wages of 250 employees": what is counted is not a team's people.
+func ofOther(tokens []token, i int) bool {
+	if i < 1 || !vocabulary("of di von de")[tokens[i].low] || tokens[i-1].kind != word {
+		return false
+	}
+	before := tokens[i-1].low
+	return !teamNouns[before] && !companyNouns[before] && !vocabulary("total number family totale numero famiglia realtà equipo plantilla empresa")[before] && !nearlyAll[before]
+}
+
+// nearlyAll stand between a noun and "of": "a team made up of 250 employees".
+var nearlyAll = vocabulary("up consists comprised composed composto composta formato formata compose composée plus más più")
 
 // aside reports whether what follows the people at i says where they happen to be,
 // what they are at, or what is theirs: "in a room", "at this fair", "running a race".
@@ -539,7 +551,7 @@ func neighbours(tokens []token, c count) (from, to int) {
 // Berlin and 100 in Milan", "13 people: eight at …" said of the eight.
 func shared(tokens []token, from, to int, c count) bool {
 	in := c.to
-	for in < to && tokens[in].kind == word && !vocabulary("in at im bei a").any(tokens, in, in+1) {
+	for in < to && tokens[in].kind == word && !vocabulary("in at im bei a nel nella dans en à").any(tokens, in, in+1) {
 		in++
 	}
 	if in >= to || tokens[in].kind != word {
@@ -547,7 +559,7 @@ func shared(tokens []token, from, to int, c count) bool {
 	}
 	for i := from; i < to; i++ {
 		a, ok := amountAt(tokens, i)
-		if ok && (a.to <= c.from || a.from >= c.to) && a.to < to && vocabulary("in at im bei a").any(tokens, a.to, a.to+1) {
+		if ok && (a.to <= c.from || a.from >= c.to) && a.to < to && vocabulary("in at im bei a nel nella dans en à worldwide globally weltweit").any(tokens, a.to, a.to+1) {
 			return true
 		}
 	}

@@ -19,6 +19,9 @@ func labelAt(tokens []token, i int, labels phrases) bool {
 // one of the short lines above it is a heading or a caption with a foreign name, or
 // tells whose data follow.
 func under(tokens []token, i int, own selves) bool {
+	if column(tokens, i, own) {
+		return true
+	}
 	from, end := lineStart(tokens, i), lineEnd(tokens, i)
 	if end-from > 8 || ownVoice.any(tokens, from, end) || finite.any(tokens, from, end) || own.within(tokens, from, end) {
 		return false // a sentence stands for itself
@@ -68,6 +71,47 @@ func under(tokens []token, i int, own selves) bool {
 		}
 	}
 	return false
+}
+
+// column reports whether the cell at i stands in a row of several values, in a column
+// whose head is somebody else's name.
+func column(tokens []token, i int, own selves) bool {
+	from := lineStart(tokens, i)
+	cells := borders(tokens, from, lineEnd(tokens, i))
+	if cells < 2 {
+		return false
+	}
+	head := from
+	for head > 0 {
+		above := lineStart(tokens, head-1)
+		if borders(tokens, above, head-1) == 0 {
+			break
+		}
+		head = above
+	}
+	nth := borders(tokens, from, i)
+	at, end := head, lineEnd(tokens, head)
+	if borders(tokens, head, end) < cells {
+		nth-- // the cell above the labels is empty
+	}
+	for ; nth > 0 && at < end; at++ {
+		if tokens[at].low == "|" {
+			nth--
+		}
+	}
+	for end = at; end < len(tokens) && tokens[end].low != "|" && tokens[end].kind != lineBreak; end++ {
+	}
+	_, _, named := own.lastStranger(tokens, at, end)
+	return head < from && named && !own.within(tokens, at, end)
+}
+
+func borders(tokens []token, from, to int) (n int) {
+	for _, k := range tokens[from:to] {
+		if k.low == "|" {
+			n++
+		}
+	}
+	return n
 }
 
 // vacancies are how a job advert says that anybody may apply.

@@ -92,7 +92,7 @@ var (
 		straße strasse str allee platz weg gasse rue place quai calle plaza cours impasse chemin lungarno vicolo strada`)
 	seatDoubt = vocabulary(`customers customer clients client users teams employees people engineers developers founders partner partners parent investor investors
 		subsidiary branch distributor reseller warehouse event conference european american asian regional north south second former formerly previously originally
-		until was were used no not never without fully remote remotely moving relocate relocating will emea apac
+		until was were used no not never without fully remote remotely moving relocate relocating will opening planning soon emea apac
 		clienti cliente filiale filiali dipendenti ex già precedentemente non senza nessuna remoto evento
 		kunden kunde niederlassung tochter tochtergesellschaft früher ehemals nicht kein keinen keine ohne mitarbeiter messe`)
 	// seatEnds ends what belongs to the head office: other offices follow.

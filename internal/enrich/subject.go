@@ -212,7 +212,9 @@ var (
 	beside = vocabulary("at for bei für presso per chez pour like unlike than")
 	// anaphors point at whom the sentence before was about.
 	anaphors = vocabulary("it they he she its their this that company firm business group sie es er unternehmen firma gesellschaft essa azienda società gruppo elle société entreprise verein stiftung")
-	groups   = vocabulary("group groups gruppe gruppo groupe holding konzern")
+	// hypothetical companies are none: "Imagine a firm … The company has …".
+	hypothetical = vocabulary("imagine picture suppose immaginate immagina ipotizziamo angenommen imaginez imaginons supposons imagina supongamos")
+	groups       = vocabulary("group groups gruppe gruppo groupe holding konzern")
 	// someFirm is a company that is none in particular.
 	someFirm = vocabulary("a an one any every each another ein eine jede jedes un una une ogni chaque")
 )
@@ -243,7 +245,7 @@ func (s selves) unnamed(p passage, from, to int, products bool) bool {
 	}
 	if start, end, ok := s.lastStranger(tokens, row, from); ok && !(products && company.KnownTechnology(squeeze(tokens[start:end]))) {
 		led := start > 0 && beside[tokens[start-1].low]
-		spoken := end < from && tokens[end].low == "," && end+1 < len(tokens) && (ownVoice[tokens[end+1].low] || s.own(tokens[end+1]))
+		spoken := end < from && tokens[end].low == "," && end+1 < len(tokens) && (ownVoice[tokens[end+1].low] || s.own(tokens[end+1]) || founded[tokens[lo].low] && vocabulary("it the l la")[tokens[end+1].low])
 		if led || !spoken {
 			return false
 		}
@@ -273,7 +275,17 @@ func (s selves) within(tokens []token, from, to int) bool {
 // pointsAway reports whether the sentence at lo starts with a word such as "it"
 // or "the company", and the sentence before in its line is about somebody else.
 func (s selves) pointsAway(tokens []token, lo, from int) bool {
-	if lo == 0 || tokens[lo-1].kind == lineBreak || !anaphors.any(tokens, lo, min(lo+3, from)) {
+	if lo == 0 || !anaphors.any(tokens, lo, min(lo+3, from)) {
+		return false
+	}
+	above := lineStart(tokens, lo)
+	for range 2 {
+		above = lineStart(tokens, max(above-1, 0))
+	}
+	if hypothetical.any(tokens, above, lo) {
+		return true
+	}
+	if tokens[lo-1].kind == lineBreak {
 		return false
 	}
 	before, _ := sentence(tokens, lo-1, lo-1)
