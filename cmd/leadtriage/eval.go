@@ -153,7 +153,7 @@ func (c evalCmd) read(out *evalRun) ([]eval.Company, error) {
 	if c.Dataset != "" {
 		file, err := os.Open(c.Dataset)
 		if err != nil {
-			return nil, fmt.Errorf("read the data set: %w", err)
+			return nil, fmt.Errorf("read the data set: %w: name a JSONL file as docs/eval.md describes it, or none for the shipped set", err)
 		}
 		defer file.Close()
 		from, out.Dataset = file, c.Dataset

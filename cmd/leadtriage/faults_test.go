@@ -25,6 +25,7 @@ func TestFaultsSayWhatToDo(t *testing.T) {
 		"where sites are answered": {[]string{"config", "check"}, []string{"LEADTRIAGE_PAGE_RESOLVE=nowhere"}, []string{"write host=ip:port"}},
 		"no Postgres":              {[]string{"run"}, []string{"DATABASE_URL=postgres://u:hush@127.0.0.1:1/db"}, []string{"start it, or correct DATABASE_URL"}},
 		"nobody listens":           {[]string{"healthcheck"}, []string{"LEADTRIAGE_ADDR=127.0.0.1:1"}, []string{"start it, or correct LEADTRIAGE_ADDR"}},
+		"no data set":              {[]string{"eval", folder + "/none.jsonl"}, nil, []string{"name a JSONL file"}},
 		"no database file":         {[]string{"migrate"}, []string{"DATABASE_URL=sqlite://" + file}, []string{"a SQLite database", "correct DATABASE_URL"}},
 		"no folder":                {[]string{"run"}, []string{"DATABASE_URL=sqlite://" + folder + "/none/leads.db"}, []string{"correct DATABASE_URL"}},
 		"no Redis":                 {[]string{"run"}, []string{"DATABASE_URL=sqlite://" + folder + "/leads.db", "REDIS_URL=redis://:hush@127.0.0.1:1/0"}, []string{"start it, or correct REDIS_URL"}},

@@ -41,7 +41,7 @@ func TestTheSameCompanyFromTwoPartnersIsShownOnBothCards(t *testing.T) {
 		if redrawn.TS != before.TS || w.cards(first) != 1 || !asking(redrawn) || !strings.Contains(redrawn.Plain(), "It came before this lead") {
 			w.t.Errorf("the first card was not redrawn in place:\n%s", redrawn.Plain())
 		}
-		if card := w.card(second, asking); !showing("Also sent by Acme Integrations")(card) || !showing("This lead came first")(card) {
+		if card := w.card(second, asking); !showing("Also sent by Acme Integrations")(card) || !showing("It came after this lead")(card) {
 			w.t.Errorf("the second card:\n%s", card.Plain())
 		}
 		a, b := w.record(first), w.record(second)

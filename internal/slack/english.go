@@ -65,7 +65,7 @@ var english = catalogue{
 	rival:            "⚑ Also sent by %[1]s, referred on %[2]s.",
 	rivalDirect:      "⚑ Also came without a partner, on %[1]s.",
 	rivalFirst:       "It came before this lead.",
-	rivalLater:       "This lead came first.",
+	rivalLater:       "It came after this lead.",
 	rivalApproved:    "It was approved on %[1]s.",
 	rivalRejected:    "It was rejected on %[1]s.",
 	utmPartner:       "⚑ Its link (UTM) names %[1]s, not the partner that sent it.",

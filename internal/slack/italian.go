@@ -65,7 +65,7 @@ var italian = catalogue{
 	rival:            "⚑ Inviato anche da %[1]s, segnalato il %[2]s.",
 	rivalDirect:      "⚑ Arrivato anche senza un partner, il %[1]s.",
 	rivalFirst:       "È arrivato prima di questo lead.",
-	rivalLater:       "Questo lead è arrivato prima.",
+	rivalLater:       "È arrivato dopo questo lead.",
 	rivalApproved:    "È stato approvato il %[1]s.",
 	rivalRejected:    "È stato rifiutato il %[1]s.",
 	utmPartner:       "⚑ Il suo link (UTM) indica %[1]s, non il partner che l'ha inviato.",
