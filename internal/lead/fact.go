@@ -15,18 +15,20 @@ const (
 	Technology    Field = "technology"     // one fact per technology
 	UseCase       Field = "use_case"       // shown, earns nothing
 	Description   Field = "description"    //
+	CompanyStatus Field = "company_status" // closed, acquired or insolvent; earns nothing
 )
 
 // Fields lists every field the model may record, in the contract's order.
-var Fields = []Field{LegalName, Industry, Employees, HQCountry, HQCity, FoundedYear, Revenue, BusinessModel, Technology, UseCase, Description}
+var Fields = []Field{LegalName, Industry, Employees, HQCountry, HQCity, FoundedYear, Revenue, BusinessModel, Technology, UseCase, Description, CompanyStatus}
 
 // FactStatus says how far a fact may be trusted. Only Verified and Given earn points.
 type FactStatus string
 
 const (
-	// Verified: the quote stands in the page and bears the value.
+	// Verified: the quote stands in the page, the value is anchored in it and a second
+	// reading agrees; or structured data or a provider states it.
 	Verified FactStatus = "verified"
-	// Unverified: shown as such, earns nothing.
+	// Unverified: shown as such with its Reason, earns nothing.
 	Unverified FactStatus = "unverified"
 	// Given: the automation sent it, or a reviewer wrote it.
 	Given FactStatus = "given"
@@ -37,12 +39,35 @@ const (
 // FactStatuses lists every FactStatus, in the contract's order.
 var FactStatuses = []FactStatus{Verified, Unverified, Given, Conflicting}
 
+// Check says how a fact was verified; "" where it was not.
+type Check string
+
+const (
+	ByReading  Check = "reading"  // by two readings of a text
+	ByMarkup   Check = "markup"   // structured data and fingerprints
+	ByProvider Check = "provider" // a data provider's answer
+)
+
+// Anchor says what of a value stands in the quote (CONTRACT "What anchors").
+type Anchor string
+
+const (
+	AnchorNumber Anchor = "number"
+	AnchorName   Anchor = "name"
+	AnchorPlace  Anchor = "place" // of a country: a place in it
+	AnchorNone   Anchor = "none"  // the value rests on the two readings alone
+)
+
 // Fact is one thing said about a company, in normal form.
 type Fact struct {
 	Field      Field      `json:"field"`
 	Value      string     `json:"value"`
 	Status     FactStatus `json:"status"`
 	Confidence float64    `json:"confidence"` // 0 to 1
+	Check      Check      `json:"check,omitempty"`
+	Anchor     Anchor     `json:"anchor,omitempty"` // of a fact that was read in a text
+	AsOf       int        `json:"as_of,omitempty"`  // the year that it is of; 0: today, or not said
+	Reason     *Reason    `json:"reason,omitempty"` // why it is not verified
 	Evidence   []Evidence `json:"evidence"`
 	By         string     `json:"by,omitempty"` // who found it: prompt version and model, or who gave it
 }
