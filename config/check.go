@@ -159,6 +159,7 @@ func (e *Enrichment) check(f *faults) {
 	f.lasts(e.GiveUp, time.Second, 30*24*time.Hour, "enrichment", "give_up")
 	f.within(e.Concurrency, 1, 1000, "enrichment", "concurrency")
 	e.CompanyTTL.check(f)
+	e.Exam.check(f)
 	e.checkMoney(f)
 	e.checkProviders(f)
 	f.within(e.Pages.Most, 1, 50, "enrichment", "pages", "most")

@@ -55,6 +55,8 @@ type RejectReason struct {
 
 type Enrichment struct {
 	Model       string           `yaml:"model"`
+	SecondModel string           `yaml:"second_model"` // of the same endpoint, reads quotes; empty: Model
+	Exam        Exam             `yaml:"exam"`
 	API         API              `yaml:"api"` // resolved by Load: never empty
 	MaxRounds   int              `yaml:"max_rounds"`
 	MaxTokens   int              `yaml:"max_tokens"`

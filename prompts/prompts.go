@@ -12,14 +12,19 @@ import (
 	"unicode/utf8"
 )
 
-// Version names the wording of system.md and of the schemas. It stands on every
-// fact found with them: raise it with any change that may change an answer.
-const Version = "firmographics@2"
+// Edition counts the wordings of both readings, and Version names them: it stands on
+// every fact found with them. Raise it with any change that may change an answer.
+// What was found by an older edition is read a second time again.
+const (
+	Edition = 3
+	Version = "firmographics@3"
+)
 
 // Names of the functions that the model may call.
 const (
 	FetchPage           = "fetch_page"
 	RecordFirmographics = "record_firmographics"
+	ReadQuotes          = "read_quotes"
 )
 
 // maxName is how many runes of a company's name are shown; a name is sent by
@@ -33,6 +38,14 @@ var (
 	fetchPage []byte
 	//go:embed record_firmographics.json
 	recordFirmographics []byte
+	//go:embed industries.md
+	industries string
+	//go:embed read_quotes.md
+	readQuotes string
+	//go:embed read_quotes_fields.md
+	readQuotesFields string
+	//go:embed read_quotes.json
+	readQuotesTool []byte
 )
 
 // Tool is a function that the model may call. Schema is a strict JSON Schema:
@@ -47,7 +60,7 @@ var tools = []Tool{mustTool(fetchPage), mustTool(recordFirmographics)}
 
 // System is the text that comes first. It is the same for every company, so
 // that a provider's prompt cache can keep it.
-func System() string { return system }
+func System() string { return system + "\n" + industries }
 
 // Tools lists the functions in the order in which they are offered.
 func Tools() []Tool { return append([]Tool(nil), tools...) }
@@ -55,15 +68,21 @@ func Tools() []Tool { return append([]Tool(nil), tools...) }
 // User opens the conversation about one company; its sources follow. The name
 // may be empty. Where fields are named, nothing else is asked for.
 func User(name, domain string, fields []string) string {
-	name = strings.Join(strings.Fields(clean(name)), " ")
-	if utf8.RuneCountInString(name) > maxName {
-		name = string([]rune(name)[:maxName])
-	}
+	name = clip(name)
 	only := ""
 	if len(fields) > 0 {
 		only = fmt.Sprintf("Record these fields only; the others are known: %s.\n", strings.Join(fields, ", "))
 	}
 	return fmt.Sprintf("<company name=\"%s\" domain=\"%s\"/>\n%sIts pages so far:\n", attribute(name), attribute(domain), only)
+}
+
+// clip is a name as one line of at most maxName runes.
+func clip(name string) string {
+	name = strings.Join(strings.Fields(clean(name)), " ")
+	if utf8.RuneCountInString(name) > maxName {
+		name = string([]rune(name)[:maxName])
+	}
+	return name
 }
 
 // Source renders a page. The text is escaped, so that no page can close its

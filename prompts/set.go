@@ -16,10 +16,13 @@ type Set struct {
 	Version string // stands on every fact found with it
 	System  string
 	Tools   []Tool // as they are offered: FetchPage, RecordFirmographics
+	Second  Second // what is said to the second reader
 }
 
 // Shipped is the wording of this package.
-func Shipped() Set { return Set{Version: Version, System: System(), Tools: Tools()} }
+func Shipped() Set {
+	return Set{Version: Version, System: System(), Tools: Tools(), Second: shippedSecond()}
+}
 
 // Load reads another wording, to be compared with the shipped one: files of the
 // same names in a folder; what is not there is as shipped. Its version is the
@@ -39,23 +42,35 @@ func Load(folder string) (Set, error) {
 	if err != nil {
 		return Set{}, fmt.Errorf("read the prompt: %w", err)
 	}
-	set.System = cmp.Or(string(text), set.System)
-	for i, tool := range set.Tools {
+	if text != nil {
+		set.System = string(text) + "\n" + industries
+	}
+	for _, tool := range []*Tool{&set.Tools[0], &set.Tools[1], &set.Second.Tool} {
 		name := tool.Name + ".json"
 		file, err := read(name)
 		if err == nil && file != nil {
-			set.Tools[i] = Tool{}
-			err = json.Unmarshal(file, &set.Tools[i])
-		}
-		if err == nil && set.Tools[i].Name != tool.Name {
-			err = fmt.Errorf("its function is called %q, not %s", set.Tools[i].Name, tool.Name)
+			shipped := tool.Name
+			*tool = Tool{}
+			if err = json.Unmarshal(file, tool); err == nil && tool.Name != shipped {
+				err = fmt.Errorf("its function is called %q, not %s", tool.Name, shipped)
+			}
 		}
 		if err != nil {
 			return Set{}, fmt.Errorf("read the prompt's %s: %w", name, err)
 		}
 	}
+	for _, part := range []struct {
+		name string
+		text *string
+	}{{"read_quotes.md", &set.Second.Opening}, {"read_quotes_fields.md", &set.Second.Fields}} {
+		text, err := read(part.name)
+		if err != nil {
+			return Set{}, fmt.Errorf("read the prompt's %s: %w", part.name, err)
+		}
+		*part.text = cmp.Or(string(text), *part.text)
+	}
 	if !found {
-		return Set{}, fmt.Errorf("there is no prompt in %s: put a system.md, a fetch_page.json or a record_firmographics.json there", folder)
+		return Set{}, fmt.Errorf("there is no prompt in %s: put a system.md, a read_quotes.md or a function's .json there", folder)
 	}
 	set.Version = fmt.Sprintf("%s@%x", filepath.Base(filepath.Clean(folder)), hash.Sum(nil)[:4])
 	return set, nil

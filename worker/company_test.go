@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
 	"leadtriage/worker"
 )
@@ -39,7 +40,7 @@ func (h *house) again(partner string) (lead.Lead, error) {
 func TestOnlyStaleFieldsAreLookedForAgain(t *testing.T) {
 	h := newHouse(t)
 	const day = 24 * time.Hour
-	h.Policy.Fresh = worker.Lifetimes{Default: 30 * day, Fields: map[lead.Field]time.Duration{lead.Employees: 90 * day, lead.FoundedYear: 3650 * day}}
+	h.book.Policy.Fresh = facts.Lifetimes{Default: 30 * day, Fields: map[lead.Field]time.Duration{lead.Employees: 90 * day, lead.FoundedYear: 3650 * day}}
 	answer := func(facts ...lead.Fact) {
 		h.answer = func(string) (lead.Profile, error) {
 			return lead.Profile{Facts: facts, Usage: lead.Usage{Calls: 1}}, nil
@@ -127,7 +128,7 @@ func TestManyLeadsOfACompanyAreOneSearch(t *testing.T) {
 
 // lateLease has something happen between a worker's look at the record and its lease.
 type lateLease struct {
-	worker.Companies
+	facts.Records
 	before func()
 }
 
@@ -136,14 +137,14 @@ func (l *lateLease) LeaseCompany(ctx context.Context, domain string, now time.Ti
 		l.before = nil
 		before()
 	}
-	return l.Companies.LeaseCompany(ctx, domain, now, lease)
+	return l.Records.LeaseCompany(ctx, domain, now, lease)
 }
 
 // A worker that looked before another one was through, and leases after it.
 func TestWhatWasFoundMeanwhileIsNotLookedForAgain(t *testing.T) {
 	h := newHouse(t)
 	first := h.accept("northwind.example")
-	h.Companies = &lateLease{h.records, func() { h.again("two") }}
+	h.book.Records = &lateLease{h.records, func() { h.again("two") }}
 	if l, told := h.enrich(first); told != nil || len(h.asked) != 1 || l.Usage.Calls != 0 || values(l.Found)[lead.Employees] != "250" {
 		t.Errorf("%v, asked %v, %+v", told, h.asked, l.Usage)
 	}
@@ -177,7 +178,7 @@ func TestAPersonsNameIsNoCompanysName(t *testing.T) {
 // together, and each of them has what was found all the same.
 func TestUselessAnswersAreTheCompanys(t *testing.T) {
 	h := newHouse(t)
-	h.Policy.EnrichAttempts = 3
+	h.book.Policy.Attempts = 3
 	useless := func(kind lead.FaultKind) func(string) (lead.Profile, error) {
 		return func(string) (lead.Profile, error) {
 			return lead.Profile{Facts: []lead.Fact{fact(lead.LegalName, "Northwind S.r.l.")}, Usage: lead.Usage{Calls: 2}}, lead.Faultf(kind, 0, "ask the model: rubbish")
@@ -234,7 +235,7 @@ func TestUselessAnswersAreTheCompanys(t *testing.T) {
 	h.enrich(ids[0])
 	// A day later the company has its attempts again.
 	h.answer = useless(lead.Temporary)
-	h.clock = h.clock.Add(h.Policy.EnrichGiveUp)
+	h.clock = h.clock.Add(h.book.Policy.GiveUp)
 	if l, _ := h.again("seven"); l.Enrichment.State != lead.EnrichmentPending || len(h.asked) != 8 {
 		t.Errorf("a day later: %+v, asked %d times", l.Enrichment, len(h.asked))
 	}
@@ -243,4 +244,125 @@ func TestUselessAnswersAreTheCompanys(t *testing.T) {
 	if l, told := h.again("eight"); told != nil || values(l.Found)[lead.Employees] != "250" {
 		t.Errorf("%v, %+v", told, l)
 	}
+}
+
+func unread(value string) lead.Profile {
+	f := fact(lead.Employees, value)
+	f.Status, f.Reason = lead.Unverified, lead.NewReason(lead.NotReadYet)
+	return lead.Profile{Facts: []lead.Fact{f}, Unread: []lead.Unread{{Fact: f}}, Usage: lead.Usage{Calls: 1}}
+}
+
+func read(p lead.Profile) (lead.Profile, error) {
+	p.Usage, p.Facts, p.Unread = lead.Usage{Calls: 1}, nil, nil
+	for _, f := range []string{"250"} {
+		p.Facts = append(p.Facts, fact(lead.Employees, f))
+	}
+	return p, nil
+}
+
+// A first reading is paid once: while the second one fails it waits with the company,
+// and is resumed alone.
+func TestSecondReadingIsResumedAlone(t *testing.T) {
+	h := newHouse(t)
+	down := lead.Faultf(lead.Temporary, 0, "second reading: down")
+	h.answer = func(string) (lead.Profile, error) { return unread("250"), down }
+	h.resume = func(p lead.Profile) (lead.Profile, error) { p.Usage = lead.Usage{}; return p, down }
+	l, told := h.again("one")
+	if told == nil || len(l.Found) != 1 || l.Found[0].Status != lead.Unverified || l.Usage.Calls != 1 {
+		t.Fatalf("%v, %+v", told, l.Found)
+	}
+	h.clock = h.clock.Add(time.Minute)
+	if l, told = h.enrich(l.ID); told == nil || len(h.asked) != 1 || h.resumed != 1 {
+		t.Errorf("%v: asked %v, resumed %d times", told, h.asked, h.resumed)
+	}
+	h.resume = read
+	h.clock = h.clock.Add(time.Minute)
+	if l, told = h.enrich(l.ID); told != nil || l.Found[0].Status != lead.Verified || len(h.asked) != 1 || l.Usage.Calls != 2 {
+		t.Errorf("%v, %+v, asked %v, usage %+v", told, l.Found, h.asked, l.Usage)
+	}
+	if l, told = h.again("two"); told != nil || l.Found[0].Status != lead.Verified || h.resumed != 2 {
+		t.Errorf("%v, %+v, resumed %d times", told, l.Found, h.resumed)
+	}
+}
+
+// Claims of a model that has not passed its exam wait without being asked about, until
+// one passes; then leads that nobody decided are proposed again.
+func TestClaimsWaitForATrustedReader(t *testing.T) {
+	h := newHouse(t)
+	h.answer = func(string) (lead.Profile, error) {
+		p := unread("250")
+		p.Unread[0].Fact.Reason = lead.NewReason(lead.ReaderNotTrusted)
+		return p, nil
+	}
+	first, told := h.again("one")
+	if told != nil || first.Stage != lead.AwaitingReview || first.Enrichment.State != lead.EnrichmentDone {
+		t.Fatalf("%v, %+v", told, first)
+	}
+	if h.again("two"); h.resumed != 0 || len(h.asked) != 1 {
+		t.Errorf("resumed %d times, asked %v", h.resumed, h.asked)
+	}
+	h.trusted, h.resume = true, read
+	if l, _ := h.again("three"); h.resumed != 1 || l.Found[0].Status != lead.Verified {
+		t.Errorf("resumed %d times, %+v", h.resumed, l.Found)
+	}
+	if l, _ := h.enrich(first.ID); l.Found[0].Status != lead.Verified || l.Stage != lead.AwaitingReview {
+		t.Errorf("the first lead has %+v", l.Found)
+	}
+}
+
+// What an older edition of the prompts found is read a second time at its next use;
+// undecided leads are proposed again, decided ones never. Nothing is found anew.
+func TestOlderProfilesAreReadAgain(t *testing.T) {
+	h := newHouse(t)
+	h.Policy.Deciders = append(h.Policy.Deciders, worker.Decider{By: "key:desk"})
+	h.answer = func(string) (lead.Profile, error) {
+		return lead.Profile{Facts: []lead.Fact{fact(lead.Employees, "40")}, Usage: lead.Usage{Calls: 1}}, nil
+	}
+	undecided, _ := h.again("one")
+	decided, _ := h.again("two")
+	d, err := h.records.Dossier(t.Context(), decided.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Decide(t.Context(), lead.Word{ReviewID: d.Review().ID, Decision: lead.Approve, By: "key:desk"}); err != nil {
+		t.Fatal(err)
+	}
+	h.edition, h.resume = 3, read
+	if l, told := h.again("three"); told != nil || h.reread != 1 || h.resumed != 1 || len(h.asked) != 1 || values(l.Found)[lead.Employees] != "250" {
+		t.Fatalf("%v: read again %d times, %v", told, h.reread, values(l.Found))
+	}
+	if due := h.due(); len(due) != 1 || due[0] != undecided.ID {
+		t.Errorf("due are %v", due)
+	}
+	if l, _ := h.enrich(undecided.ID); values(l.Found)[lead.Employees] != "250" {
+		t.Errorf("the undecided lead has %v", values(l.Found))
+	}
+	if l, _ := h.enrich(decided.ID); values(l.Found)[lead.Employees] != "40" {
+		t.Errorf("the decided lead has %v", values(l.Found))
+	}
+	if due := h.due(); len(due) != 0 {
+		t.Errorf("still due are %v", due)
+	}
+	// An older worker does not overwrite what a newer one found.
+	p, _, _ := h.records.Company(t.Context(), "northwind.example")
+	p.Edition, p.Facts = 2, nil
+	if err := h.records.SaveCompany(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if p, _, _ := h.records.Company(t.Context(), "northwind.example"); p.Edition != 3 || len(p.Facts) != 1 {
+		t.Errorf("edition %d, %+v", p.Edition, p.Facts)
+	}
+}
+
+// due are the leads that the sweep would take up.
+func (h *house) due() (ids []string) {
+	h.t.Helper()
+	list, err := h.records.LaggingLeads(h.t.Context(), h.clock.Add(time.Minute))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, l := range list {
+		ids = append(ids, l.ID)
+	}
+	return ids
 }

@@ -40,26 +40,13 @@ type Records interface {
 	Obstructed(ctx context.Context, channel, why string) error
 }
 
-// Companies keeps what was found about companies, shared by all their leads.
-type Companies interface {
-	Company(ctx context.Context, domain string) (p lead.Profile, ok bool, err error)
-	LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (lead.Lease, error)
-	// Each of these ends the lease.
-	SaveCompany(ctx context.Context, p lead.Profile) error
-	ReleaseCompany(ctx context.Context, domain string) error
-	WasteCompany(ctx context.Context, domain string, w lead.Waste) error
-	PardonCompany(ctx context.Context, domain string) error
-	ForgetCompany(ctx context.Context, domain string, now time.Time) error
-	SpentOn(ctx context.Context, at time.Time) (usd float64, err error)
-	Holds
-}
-
-// Enricher finds facts about a company, of all fields where none is named. On an
-// error the profile still says what the attempt cost, and what pages state
-// without a model. Forget has everything read and asked anew.
-type Enricher interface {
-	Enrich(ctx context.Context, name, domain string, fields ...lead.Field) (lead.Profile, error)
-	Forget(domain string)
+// Facts are what is known of companies, shared by all their leads.
+type Facts interface {
+	// Find has the facts that are on record, or looks for them; on an error those that
+	// can be had all the same. cost is what this call spent.
+	Find(ctx context.Context, name, domain string) (p lead.Profile, cost lead.Usage, err error)
+	// Retry has the company asked about again; fresh: all of it.
+	Retry(ctx context.Context, domain string, fresh bool) error
 }
 
 // Rules give points and a verdict; pure.
@@ -88,30 +75,25 @@ func (NoTasks) Deliver(context.Context, string, int64) error { return nil }
 
 // Policy is what an operator may set.
 type Policy struct {
-	Deadline       time.Duration     // from intake to the card, facts or not
-	Undo           time.Duration     // how long a decision's webhook waits
-	Fresh          Lifetimes         // how long a company's facts are used
-	EnrichTimeout  time.Duration     // one attempt to find facts
-	EnrichGiveUp   time.Duration     // after this long a lead stays incomplete,
-	EnrichAttempts int               // or after this many answers of the model about its company that were of no use
-	DailyCap       float64           // US dollars a UTC day for the model; 0: none
-	RulesOverCap   bool              // once it is spent, leads go on without facts instead of waiting
-	ArchiveAfter   time.Duration     // leads that nothing has changed for so long are put away; 0: never
-	EffectGiveUp   time.Duration     // after this long an effect waits for an operator
-	Channel        string            // where cards go; names the card effect
-	Channels       map[string]string // where the cards of a partner go instead
-	Webhook        bool              // whether an endpoint is configured
-	Threads        bool              // whether a card's thread tells what happens
-	RemindAfter    time.Duration     // working time until reviewers are reminded; 0: never
-	BackupAfter    time.Duration     // and until those who stand in for them are
-	Deciders       []Decider         // who may decide
+	Deadline     time.Duration     // from intake to the card, facts or not
+	Undo         time.Duration     // how long a decision's webhook waits
+	EnrichGiveUp time.Duration     // after this long a lead stays incomplete
+	RulesOverCap bool              // once the day's budget is spent, leads go on without facts instead of waiting
+	ArchiveAfter time.Duration     // leads that nothing has changed for so long are put away; 0: never
+	EffectGiveUp time.Duration     // after this long an effect waits for an operator
+	Channel      string            // where cards go; names the card effect
+	Channels     map[string]string // where the cards of a partner go instead
+	Webhook      bool              // whether an endpoint is configured
+	Threads      bool              // whether a card's thread tells what happens
+	RemindAfter  time.Duration     // working time until reviewers are reminded; 0: never
+	BackupAfter  time.Duration     // and until those who stand in for them are
+	Deciders     []Decider         // who may decide
 }
 
 // Flow moves leads. Its methods may be called from any number of processes.
 type Flow struct {
 	Records     Records
-	Companies   Companies
-	Enricher    Enricher
+	Facts       Facts
 	Rules       Rules
 	Attribution Attribution // nil: none
 	Tasks       Tasks
@@ -133,6 +115,10 @@ type Flow struct {
 
 // The actor of what no person or automation did.
 const itself = "leadtriage"
+
+// scoredOverCap is what a lead says that did not wait for the next day's budget.
+const scoredOverCap = "today's budget for the model is spent: scored by what is known (enrichment.on_cap: rules); " +
+	"`leadtriage lead retry ID` looks for facts when there is room again"
 
 // Accept commits an offer: a new lead, or more about a known one. Once it
 // returns without error the offer cannot be lost.
@@ -172,13 +158,13 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		return err
 	}
 	if l.Enrichment.State != lead.EnrichmentPending && l.Stage != lead.Received {
-		return nil
+		return f.readAgain(ctx, &l)
 	}
 	if l.Enrichment.State == lead.EnrichmentNone || f.disqualified(&l) {
 		return f.withoutSearch(ctx, id, nil, "")
 	}
-	profile, cost, err := f.profile(ctx, &l)
-	if errors.Is(err, errOverCap) && f.Policy.RulesOverCap && l.Stage == lead.Received {
+	profile, cost, err := f.Facts.Find(ctx, companyName(&l), l.Company.Domain)
+	if errors.Is(err, lead.ErrOverCap) && f.Policy.RulesOverCap && l.Stage == lead.Received {
 		return f.withoutSearch(ctx, id, profile.Facts, scoredOverCap)
 	}
 	if err != nil {
@@ -189,7 +175,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 			return nil // another worker was faster
 		}
 		c.Lead.Enrichment = lead.Enrichment{State: lead.EnrichmentDone, Attempts: c.Lead.Enrichment.Attempts + 1}
-		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed
+		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed()
 		c.Pay(cost)
 		c.WakeAt = time.Time{}
 		c.Note(itself, "enriched", fmt.Sprintf("facts: %d", len(profile.Facts)))
@@ -197,6 +183,31 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		return f.propose(c)
 	})
 	return err
+}
+
+// readAgain takes what a second reading has made of the company's facts since a lead
+// used them, and proposes again. Leads that a person decided are left alone.
+func (f *Flow) readAgain(ctx context.Context, l *lead.Lead) error {
+	if !undecided(l.Stage) {
+		return nil
+	}
+	profile, cost, err := f.Facts.Find(ctx, companyName(l), l.Company.Domain)
+	_, changed := f.change(context.WithoutCancel(ctx), l.ID, func(c *lead.Case) error {
+		woken := !c.WakeAt.IsZero()
+		c.Pay(cost)
+		if c.WakeAt = (time.Time{}); err != nil || !woken || !undecided(c.Lead.Stage) {
+			return nil // what it has stays
+		}
+		c.Lead.Enrichment.State = lead.EnrichmentDone
+		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed()
+		c.Note(itself, "facts_read_again", fmt.Sprintf("facts: %d", len(profile.Facts)))
+		return f.reconsider(c)
+	})
+	return errors.Join(err, changed)
+}
+
+func undecided(s lead.Stage) bool {
+	return s == lead.AwaitingReview || s == lead.Parked || s == lead.Disqualified
 }
 
 // withoutSearch proposes a lead whose company nobody names, or that a rule settles
@@ -232,7 +243,7 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 		if e.State != lead.EnrichmentPending {
 			return nil
 		}
-		if held(cause) {
+		if lead.Held(cause) {
 			e.Since = c.Now
 		} else if kind, _ := lead.KindOf(cause); kind.Counts() {
 			e.Attempts++

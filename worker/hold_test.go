@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/store"
 	"leadtriage/worker"
@@ -20,6 +21,7 @@ type house struct {
 	*worker.Flow
 	t       *testing.T
 	records *store.Store
+	book    *facts.Book
 	clock   time.Time
 	log     bytes.Buffer
 	asked   []string // domains
@@ -27,6 +29,11 @@ type house struct {
 	fields  []lead.Field
 	forgot  []string
 	answer  func(domain string) (lead.Profile, error)
+
+	resume          func(lead.Profile) (lead.Profile, error) // nil: nothing to read
+	resumed, reread int
+	edition         int
+	trusted         bool
 }
 
 type rules struct{}
@@ -47,18 +54,45 @@ func newHouse(t *testing.T) *house {
 	}
 	h := &house{t: t, records: records, clock: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
 	h.answer = func(string) (lead.Profile, error) { return found(0.1), nil }
+	log, now := slog.New(slog.NewTextHandler(&h.log, nil)), func() time.Time { return h.clock }
+	h.book = &facts.Book{
+		Records: records, Enricher: h, Searched: func(lead.Usage, time.Duration, error) {}, Log: log, Now: now,
+		Policy: facts.Policy{Fresh: facts.Lifetimes{Default: 720 * time.Hour}, Timeout: time.Minute, GiveUp: 24 * time.Hour, Attempts: 8},
+	}
 	h.Flow = &worker.Flow{
-		Records: records, Companies: records, Enricher: h, Rules: rules{}, Tasks: worker.NoTasks{},
-		Policy: worker.Policy{Deadline: 90 * time.Second, Fresh: worker.Lifetimes{Default: 720 * time.Hour}, EnrichTimeout: time.Minute, EnrichGiveUp: 24 * time.Hour, EnrichAttempts: 8, Channel: "C1"},
-		Log:    slog.New(slog.NewTextHandler(&h.log, nil)), Now: func() time.Time { return h.clock },
+		Records: records, Facts: h.book, Rules: rules{}, Tasks: worker.NoTasks{},
+		Policy: worker.Policy{Deadline: 90 * time.Second, EnrichGiveUp: 24 * time.Hour, Channel: "C1"},
+		Log:    log, Now: now,
 	}
 	return h
 }
+
+// What follows makes the house a facts.Enricher.
 
 func (h *house) Enrich(_ context.Context, name, domain string, fields ...lead.Field) (lead.Profile, error) {
 	h.asked, h.name, h.fields = append(h.asked, domain), name, fields
 	return h.answer(domain)
 }
+
+func (h *house) Resume(_ context.Context, p lead.Profile) (lead.Profile, error) {
+	h.resumed++
+	if h.resume != nil {
+		return h.resume(p)
+	}
+	return p, nil
+}
+
+func (h *house) Reread(_ context.Context, p lead.Profile) lead.Profile {
+	h.reread++
+	p.Edition = h.edition
+	for _, f := range p.Facts {
+		p.Unread = append(p.Unread, lead.Unread{Fact: f})
+	}
+	return p
+}
+
+func (h *house) Trusted(context.Context) (bool, error) { return h.trusted, nil }
+func (h *house) Edition() int                          { return h.edition }
 
 func (h *house) Forget(domain string) { h.forgot = append(h.forgot, domain) }
 
@@ -192,7 +226,7 @@ func TestAKnownCompanyIsNotHeld(t *testing.T) {
 
 func TestTheDaysCapHoldsAndSaysSo(t *testing.T) {
 	h := newHouse(t)
-	h.Policy.DailyCap = 0.5
+	h.book.Policy.DailyCap = 0.5
 	h.answer = func(string) (lead.Profile, error) { return found(0.3), nil }
 	for _, domain := range []string{"a.example", "b.example"} {
 		if _, told := h.enrich(h.accept(domain)); told != nil {
@@ -211,7 +245,7 @@ func TestTheDaysCapHoldsAndSaysSo(t *testing.T) {
 	if h.lines("level=ERROR") != 1 || len(h.holds()) != 1 || h.holds()[0].Over(h.clock) {
 		t.Errorf("told %d times, held by %v", h.lines("level=ERROR"), h.holds())
 	}
-	h.Policy.DailyCap = 0.7 // raised
+	h.book.Policy.DailyCap = 0.7 // raised
 	if _, told := h.enrich(ids[0]); told != nil {
 		t.Error(told)
 	}
@@ -232,7 +266,7 @@ func TestTheDaysCapHoldsAndSaysSo(t *testing.T) {
 
 func TestOverTheCapByRules(t *testing.T) {
 	h := newHouse(t)
-	h.Policy.DailyCap, h.Policy.RulesOverCap = 0.1, true
+	h.book.Policy.DailyCap, h.Policy.RulesOverCap = 0.1, true
 	h.enrich(h.accept("a.example"))
 	l, told := h.enrich(h.accept("b.example"))
 	if told != nil || l.Stage != lead.AwaitingReview || !strings.Contains(l.Enrichment.LastError, "on_cap: rules") {

@@ -19,6 +19,7 @@ type Metrics struct {
 	tokens       *prometheus.CounterVec
 	cost         prometheus.Counter
 	factsFound   *prometheus.CounterVec
+	factsRefused *prometheus.CounterVec
 	reviews      *prometheus.HistogramVec
 	effects      *prometheus.CounterVec
 	throttled    prometheus.Counter
@@ -37,6 +38,7 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 		tokens:       counters("enrich_tokens_total", "Tokens that the model took and gave.", "kind"),
 		cost:         prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_enrich_cost_usd_total", Help: "What the model cost, in US dollars."}),
 		factsFound:   counters("facts_total", "Facts found, by field and status.", "field", "status"),
+		factsRefused: counters("fact_refused_total", "Facts that are not verified, by field and reason.", "field", "reason"),
 		effects:      counters("effects_total", "Attempts at effects outside.", "kind", "result"),
 		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_slack_throttled_total", Help: "Times that Slack asked a card, reply or reminder to wait."}),
 		stageSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_stage_seconds", Help: "How long a step took.", Buckets: prometheus.ExponentialBuckets(0.005, 3, 10)}, []string{"stage"}),
@@ -47,7 +49,7 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 	for _, p := range partners {
 		m.partners[p] = true
 	}
-	r.MustRegister(m.leads, m.stageSeconds, m.calls, m.tokens, m.cost, m.factsFound, m.reviews, m.effects, m.throttled, m.obstacles)
+	r.MustRegister(m.leads, m.stageSeconds, m.calls, m.tokens, m.cost, m.factsFound, m.factsRefused, m.reviews, m.effects, m.throttled, m.obstacles)
 	return m
 }
 
@@ -65,7 +67,8 @@ func (m *Metrics) accepted(partner string, duplicate bool) {
 	m.leads.WithLabelValues(partner, result).Inc()
 }
 
-func (m *Metrics) enriched(u lead.Usage, took time.Duration, err error) {
+// Searched counts a search for a company's facts.
+func (m *Metrics) Searched(u lead.Usage, took time.Duration, err error) {
 	if m == nil {
 		return
 	}
@@ -83,6 +86,9 @@ func (m *Metrics) facts(facts []lead.Fact) {
 	}
 	for _, f := range facts {
 		m.factsFound.WithLabelValues(string(f.Field), string(f.Status)).Inc()
+		if f.Reason != nil {
+			m.factsRefused.WithLabelValues(string(f.Field), string(f.Reason.Code)).Inc()
+		}
 	}
 }
 

@@ -14,15 +14,7 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 	if err != nil {
 		return lead.Receipt{}, err
 	}
-	if fresh && l.Company.Domain != "" {
-		err = f.Companies.ForgetCompany(ctx, l.Company.Domain, f.now())
-	} else {
-		err = f.Companies.PardonCompany(ctx, l.Company.Domain)
-	}
-	if err != nil {
-		return lead.Receipt{}, err
-	}
-	if err := f.Companies.LookAgain(ctx, lead.NoCredit, f.now()); err != nil {
+	if err := f.Facts.Retry(ctx, l.Company.Domain, fresh); err != nil {
 		return lead.Receipt{}, err
 	}
 	c, err := f.change(ctx, id, func(c *lead.Case) error {

@@ -201,7 +201,7 @@ func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) a
 			if after, ok := delayOf(err); ok && after > 0 {
 				return after
 			}
-			return backoff(n + 1)
+			return lead.Backoff(n + 1)
 		},
 		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
 			q.log.Log(context.Background(), level(err), "task will be tried again or was given up", "task", t.Type(), "id", string(t.Payload()), "error", err)

@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 	"unicode/utf8"
 
@@ -16,11 +15,6 @@ const (
 	// unsureWait is how long a message may take to show in the channel's history
 	// before we conclude that it was never posted (DESIGN line 2).
 	unsureWait = 10 * time.Second
-
-	firstDelay = time.Second
-	// longestDelay keeps a recovered CRM within the 15 minutes that a decision
-	// may take to reach it (SPEC section 5).
-	longestDelay = 5 * time.Minute
 )
 
 // afterFailure is the retry policy of everything: what a failed attempt leads
@@ -35,21 +29,11 @@ func afterFailure(cause error, attempts int, enough bool) error {
 	case kind == lead.Uncertain:
 		after = max(after, unsureWait)
 	case errors.Is(cause, context.Canceled):
-		kind, after = lead.Throttled, firstDelay // told to stop: not the far side's failure
+		kind, after = lead.Throttled, time.Second // told to stop: not the far side's failure
 	case after == 0:
-		after = backoff(attempts)
+		after = lead.Backoff(attempts)
 	}
 	return &lead.Fault{Kind: kind, After: after, Err: cause}
-}
-
-// backoff doubles from firstDelay to longestDelay, less up to a fifth, so that
-// what failed together does not come back together.
-func backoff(attempts int) time.Duration {
-	d := longestDelay
-	if n := attempts - 1; n < 16 {
-		d = min(d, firstDelay<<max(n, 0))
-	}
-	return d - rand.N(d/5+1)
 }
 
 // delayOf returns how long to wait before the next attempt; false for none.

@@ -121,14 +121,14 @@ func (o *office) later(d time.Duration) {
 // knowing finds the same about every company.
 type knowing struct{}
 
-func (knowing) Enrich(_ context.Context, _, domain string, _ ...lead.Field) (lead.Profile, error) {
+func (knowing) Find(_ context.Context, _, domain string) (lead.Profile, lead.Usage, error) {
 	fact := func(f lead.Field, v string) lead.Fact {
 		return lead.Fact{Field: f, Value: v, Status: lead.Verified, Confidence: 1}
 	}
-	return lead.Profile{Domain: domain, Facts: []lead.Fact{fact(lead.Industry, "software"), fact(lead.Employees, "250"), fact(lead.HQCountry, "IT")}}, nil
+	return lead.Profile{Domain: domain, Facts: []lead.Fact{fact(lead.Industry, "software"), fact(lead.Employees, "250"), fact(lead.HQCountry, "IT")}}, lead.Usage{}, nil
 }
 
-func (knowing) Forget(string) {}
+func (knowing) Retry(context.Context, string, bool) error { return nil }
 
 func inBothOffices(t *testing.T, do func(*office)) {
 	t.Parallel()
@@ -155,7 +155,7 @@ func inBothOffices(t *testing.T, do func(*office)) {
 				t.Fatal(err)
 			}
 			o := &office{t: t, records: records, now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
-			o.flow = &worker.Flow{Records: records, Companies: records, Enricher: knowing{}, Rules: rules, Tasks: worker.NoTasks{},
+			o.flow = &worker.Flow{Records: records, Facts: knowing{}, Rules: rules, Tasks: worker.NoTasks{},
 				Policy: policy(cfg), Log: slog.New(slog.DiscardHandler), Now: o.clock}
 			o.flow.Policy.Deciders = []worker.Decider{{By: "U1"}}
 			do(o)

@@ -21,6 +21,7 @@ import (
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/enrich/eval"
 	"leadtriage/internal/enrich/testdata"
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/page"
 	"leadtriage/internal/sim"
 	"leadtriage/prompts"
@@ -38,10 +39,13 @@ type evalCmd struct {
 
 	Price map[string]string `help:"US dollars per million tokens, over enrichment.prices: NAME=PROMPT/CACHED/COMPLETION. NAME may be the beginning of a model's." placeholder:"NAME=IN/CACHED/OUT"`
 
+	Sentences string `help:"Measure the second reading alone, over labelled sentences: JSONL (docs/eval.md)." placeholder:"FILE"`
+	Exam      bool   `help:"Measure the second reading over the exam that a model has to pass."`
+
 	Limit       int    `help:"Only the first so many companies." placeholder:"N"`
 	Concurrency int    `help:"Companies side by side; use 1 to measure the latency of a server of your own." default:"4" placeholder:"N"`
 	Format      string `help:"table or json." enum:"table,json" default:"table"`
-	Details     bool   `help:"Below the table, name every mistake and every value that was missed."`
+	Details     bool   `help:"Below the table, name every mistake, and every value that was missed with the step at which it was."`
 
 	MinPrecision   *float64 `help:"Fail when a smaller share of the verified facts is right (0 to 1)." placeholder:"SHARE"`
 	MinRecall      *float64 `help:"Fail when a smaller share of the stated values is found (0 to 1)." placeholder:"SHARE"`
@@ -54,7 +58,9 @@ type evalRun struct {
 	Endpoint  string        `json:"endpoint"` // "simulator", or the URL that was asked
 	Simulated bool          `json:"simulated"`
 	Title     string        `json:"title"`
-	Reports   []eval.Report `json:"reports"`
+	Reports   []eval.Report `json:"reports,omitempty"`
+
+	Sentences []eval.SentenceReport `json:"sentences,omitempty"` // with --sentences and --exam
 }
 
 // Validate is asked by the parser: what it refuses is wrong usage.
@@ -77,19 +83,22 @@ func (c evalCmd) Run(a *app) error {
 		return err
 	}
 	out := evalRun{Dataset: "the shipped set"}
-	set, err := c.read(&out)
-	if err != nil {
-		return err
-	}
 	sides, err := c.sides(cfg)
 	if err != nil {
 		return err
 	}
-	var names []string
-	for _, s := range sides {
-		names = append(names, s.model)
+	if c.Sentences != "" || c.Exam {
+		return c.readSentences(a, cfg, out, sides)
 	}
-	endpoint, stop, err := out.open(cfg, names)
+	set, err := c.read(&out)
+	if err != nil {
+		return err
+	}
+	var labels []evidence.Sentence
+	for _, company := range set {
+		labels = append(labels, company.Labels()...)
+	}
+	endpoint, stop, err := out.open(cfg, sides, labels)
 	if err != nil {
 		return err
 	}
@@ -170,7 +179,7 @@ func (c evalCmd) read(out *evalRun) ([]eval.Company, error) {
 
 // open finds the configured endpoint. Without one it starts the simulated model,
 // and the title says so: its figures are no model's.
-func (out *evalRun) open(cfg *config.Config, models []string) (enrich.Endpoint, func(), error) {
+func (out *evalRun) open(cfg *config.Config, sides []side, known []evidence.Sentence) (enrich.Endpoint, func(), error) {
 	env := cfg.Env
 	e := enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, API: enrich.API(cfg.Enrichment.API), Timeout: cfg.Enrichment.Timeout}
 	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
@@ -185,7 +194,15 @@ func (out *evalRun) open(cfg *config.Config, models []string) (enrich.Endpoint, 
 	if err != nil {
 		return e, nil, fmt.Errorf("serve the simulated model: %w", err)
 	}
-	server := &http.Server{Handler: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models}), ReadHeaderTimeout: 10 * time.Second}
+	models := []string{cfg.Enrichment.SecondModel}
+	for _, s := range sides {
+		models = append(models, s.model)
+	}
+	var labels []sim.Label
+	for _, s := range known {
+		labels = append(labels, sim.Label{Sentence: s})
+	}
+	server := &http.Server{Handler: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models, Labels: labels}), ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener)
 	e.Key, e.BaseURL = demoModelKey, "http://"+listener.Addr().String()+"/v1"
 	out.Endpoint, out.Simulated = "simulator", true
@@ -193,11 +210,70 @@ func (out *evalRun) open(cfg *config.Config, models []string) (enrich.Endpoint, 
 	return e, func() { server.Close() }, nil
 }
 
+// readSentences measures the second reading alone.
+func (c evalCmd) readSentences(a *app, cfg *config.Config, out evalRun, sides []side) error {
+	all, err := cfg.Enrichment.Exam.Sentences, error(nil)
+	out.Dataset = "the exam"
+	if all == nil {
+		all = evidence.Exam()
+	}
+	if c.Sentences != "" {
+		var text []byte
+		out.Dataset = c.Sentences
+		if text, err = os.ReadFile(c.Sentences); err == nil {
+			all, err = evidence.ReadSentences(text)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("read the sentences of %s (docs/eval.md says what a line holds):\n%w", c.Sentences, err)
+	}
+	if c.Limit > 0 && c.Limit < len(all) {
+		all = all[:c.Limit]
+	}
+	endpoint, stop, err := out.open(cfg, sides, all)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	out.Title = strings.Replace(out.Title, "enrichment of", "the second reading of", 1)
+	for _, s := range sides {
+		o, err := c.options(a, cfg, endpoint, s)
+		if err != nil {
+			return err
+		}
+		report, err := eval.Sentences(a.ctx, all, o)
+		if err != nil {
+			return err
+		}
+		if out.Simulated {
+			report.Model = "simulated " + s.model
+		}
+		out.Sentences = append(out.Sentences, report)
+	}
+	if err := c.print(a, out); err != nil {
+		return err
+	}
+	all0 := out.Sentences[0].All
+	return eval.Floors{Recall: c.MinRecall}.Check(eval.Report{Model: out.Sentences[0].Model, All: eval.Tally{Recall: all0.Recall}})
+}
+
 // measure runs the set through one model as the service would ask it.
 func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoint enrich.Endpoint, s side) (eval.Report, error) {
-	given, err := c.prices()
+	o, err := c.options(a, cfg, endpoint, s)
 	if err != nil {
 		return eval.Report{}, err
+	}
+	bar := progressbar.NewOptions(len(set), progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
+		progressbar.OptionSetDescription(s.model), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	defer bar.Finish()
+	o.Done = func() { bar.Add(1) }
+	return eval.Run(a.ctx, set, o)
+}
+
+func (c evalCmd) options(a *app, cfg *config.Config, endpoint enrich.Endpoint, s side) (eval.Options, error) {
+	given, err := c.prices()
+	if err != nil {
+		return eval.Options{}, err
 	}
 	prices := prices(cfg.Enrichment.Prices)
 	maps.Copy(prices, given)
@@ -209,19 +285,17 @@ func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoin
 	if c.Providers {
 		asked = providers(e.Providers)
 	}
-	bar := progressbar.NewOptions(len(set), progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
-		progressbar.OptionSetDescription(s.model), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-	defer bar.Finish()
-	return eval.Run(a.ctx, set, eval.Options{
-		Model: s.model, Concurrency: c.Concurrency, Done: func() { bar.Add(1) },
+	return eval.Options{
+		Model: s.model, Concurrency: c.Concurrency,
 		Pages: page.Options{
 			Timeout: e.Pages.Timeout, MaxBytes: int64(e.Pages.Bytes), MaxRunes: e.Pages.Letters,
 			MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: log,
 		},
 		Enrich: enrich.Options{
-			Model: enrich.NewModel(endpoint), Prompts: s.prompt, Providers: asked, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
+			Model: enrich.NewModel(endpoint), SecondModel: e.SecondModel, Prompts: s.prompt, Providers: asked,
+			MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
 		},
-	})
+	}, nil
 }
 
 func isTerminal(w io.Writer) bool {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -21,6 +22,12 @@ func (c evalCmd) print(a *app, out evalRun) error {
 		return e.Encode(out)
 	}
 	fmt.Fprintln(a.out, out.Title)
+	if out.Sentences != nil {
+		for _, r := range out.Sentences {
+			c.printSentences(a, r)
+		}
+		return nil
+	}
 	printFields(a, out.Reports)
 	printTotals(a, out.Reports)
 	for _, r := range out.Reports {
@@ -34,6 +41,26 @@ func (c evalCmd) print(a *app, out evalRun) error {
 		}
 	}
 	return nil
+}
+
+func (c evalCmd) printSentences(a *app, r eval.SentenceReport) {
+	t := a.table("field", "true", "verified", "recall", "false", "verified", "share")
+	for _, f := range r.Fields {
+		t.AppendRow(table.Row{f.Field, f.True, f.Verified, share(f.Recall), f.Claimed, f.Taken, share(f.False)})
+	}
+	t.AppendFooter(table.Row{"all", r.All.True, r.All.Verified, share(r.All.Recall), r.All.Claimed, r.All.Taken, share(r.All.False)})
+	t.Render()
+	fmt.Fprintf(a.out, "%s: %d calls, %d tokens in, %d out\n", r.Model, r.Usage.Calls, r.Usage.PromptTokens, r.Usage.CompletionTokens)
+	if !c.Details {
+		return
+	}
+	for _, w := range r.Wrong {
+		kind := "false, verified"
+		if w.Reason != nil {
+			kind = "true, " + w.Reason.String()
+		}
+		fmt.Fprintf(a.out, "%s: %s %q of %q\n", kind, w.Field, w.Value, w.Quote)
+	}
 }
 
 // printFields shows a line for each field, and in it a group of columns for
@@ -87,10 +114,14 @@ func printTotals(a *app, reports []eval.Report) {
 		{"prompt", func(r eval.Report) string { return r.Prompt }},
 		{"companies", func(r eval.Report) string { return fmt.Sprint(r.Companies) }},
 		{"failures", func(r eval.Report) string { return fmt.Sprint(len(r.Failures)) }},
+		{"lost at", lost},
 		{"calls per company", func(r eval.Report) string { return fmt.Sprintf("%.2f", r.CallsPerCompany) }},
 		{"prompt tokens", func(r eval.Report) string { return fmt.Sprint(r.Usage.PromptTokens) }},
 		{"  of them cached", func(r eval.Report) string { return fmt.Sprint(r.Usage.CachedTokens) }},
 		{"completion tokens", func(r eval.Report) string { return fmt.Sprint(r.Usage.CompletionTokens) }},
+		{"of both, second reading", func(r eval.Report) string {
+			return fmt.Sprintf("%d calls, %d in, %d out", r.Usage.Second.Calls, r.Usage.Second.PromptTokens, r.Usage.Second.CompletionTokens)
+		}},
 		{"provider answers", answers},
 		{"cost", cost},
 		{"latency p50", func(r eval.Report) string { return seconds(r.P50Seconds) }},
@@ -103,6 +134,17 @@ func printTotals(a *app, reports []eval.Report) {
 		t.AppendRow(row)
 	}
 	t.Render()
+}
+
+// lost counts the true facts that were missed, by the step at which they were.
+func lost(r eval.Report) string {
+	var parts []string
+	for _, step := range eval.Steps {
+		if n := r.Lost[step]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", step, n))
+		}
+	}
+	return cmp.Or(strings.Join(parts, ", "), "none")
 }
 
 // named tells the reports apart: two wordings of one model by their prompts.
@@ -139,9 +181,13 @@ func printDetails(a *app, r eval.Report) {
 		fmt.Fprintf(a.out, "%s: %s %s: %q, the pages state %s; quoted: %q\n", kind, m.ID, m.Field, m.Found, either(m.Truth), m.Quote)
 	}
 	for _, m := range r.Missed {
-		fmt.Fprintf(a.out, "missed: %s %s: the pages state %s", m.ID, m.Field, either(m.Truth))
+		fmt.Fprintf(a.out, "missed (%s): %s %s: the pages state %s", m.Lost, m.ID, m.Field, either(m.Truth))
 		for _, s := range m.Shown {
-			fmt.Fprintf(a.out, "; %s: %q, quoted: %q", s.Status, s.Value, s.Quote)
+			fmt.Fprintf(a.out, "; %s: %q", s.Status, s.Value)
+			if s.Reason != nil {
+				fmt.Fprintf(a.out, ", %s", s.Reason)
+			}
+			fmt.Fprintf(a.out, ", quoted: %q", s.Quote)
 		}
 		fmt.Fprintln(a.out)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/score"
 	"leadtriage/internal/store"
@@ -211,7 +212,7 @@ func (a *app) operate(id string, do func(*worker.Flow) (lead.Receipt, error)) er
 	}
 	defer records.Close()
 	// How the lead moved, the last line says.
-	flow := &worker.Flow{Records: records, Companies: records, Rules: rules, Attribution: attributionRules(cfg, rules), Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg, slog.LevelWarn), Now: time.Now}
+	flow := &worker.Flow{Records: records, Facts: &facts.Book{Records: records, Now: time.Now}, Rules: rules, Attribution: attributionRules(cfg, rules), Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg, slog.LevelWarn), Now: time.Now}
 	receipt, err := do(flow)
 	if errors.Is(err, lead.ErrNotFound) {
 		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)

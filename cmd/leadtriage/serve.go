@@ -178,6 +178,11 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 			return nil, err
 		}
 	}
+	go func() {
+		if _, err := s.enrich.Examine(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("the model could not be examined; the next lead tries again, until then facts wait for their second reading", "error", err)
+		}
+	}()
 	queue := worker.NewQueue(s.redis.client, s.tasks, s.flow, s.records, worker.QueueOptions{
 		Enrichers: s.cfg.Enrichment.Concurrency, Deliverers: 16, Shutdown: stopWithin, Spans: s.spans, Log: s.log, Now: s.now,
 	})

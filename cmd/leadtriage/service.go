@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/crm"
 	"leadtriage/internal/enrich"
+	"leadtriage/internal/facts"
 	"leadtriage/internal/hours"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
@@ -35,6 +37,7 @@ type service struct {
 	tasks   *worker.Client
 	flow    *worker.Flow
 	rules   *score.Model
+	enrich  *enrich.Enricher
 	poster  *slack.Poster // nil: no Slack
 	groups  *slack.Groups // nil: no reviewers by user group
 	metrics *prometheus.Registry
@@ -70,12 +73,13 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 	}
 	s.tasks = worker.NewClient(s.redis.client, cfg.Enrichment.Timeout)
 	s.flow = &worker.Flow{
-		Records: s.records, Companies: s.records, Enricher: enricher, Rules: s.rules, Attribution: attributionRules(cfg, s.rules), Tasks: s.tasks,
+		Records: s.records, Rules: s.rules, Attribution: attributionRules(cfg, s.rules), Tasks: s.tasks,
 		Pace:    worker.NewPace(s.redis.client, cfg.Slack.Rate),
 		Policy:  policy(cfg),
 		Metrics: worker.NewMetrics(s.metrics, partnerIDs(cfg)),
 		Log:     log, Now: now,
 	}
+	s.flow.Facts = s.book(enricher, s.flow.Metrics)
 	calendar, err := cfg.Review.Hours.Calendar()
 	if err != nil {
 		return s, fmt.Errorf("review.hours: %w", err)
@@ -110,8 +114,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 func policy(cfg *config.Config) worker.Policy {
 	p := worker.Policy{
 		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo, ArchiveAfter: cfg.Review.ArchiveAfter,
-		Fresh: worker.Lifetimes{Default: cfg.Enrichment.CompanyTTL.Default(), Fields: cfg.Enrichment.CompanyTTL.Fields()}, EnrichTimeout: cfg.Enrichment.Timeout, EnrichGiveUp: cfg.Enrichment.GiveUp, EnrichAttempts: cfg.Enrichment.Attempts,
-		DailyCap: cfg.Enrichment.DailyCap, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
+		EnrichGiveUp: cfg.Enrichment.GiveUp, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
 		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
 		Channels: map[string]string{},
 		Threads:  cfg.Slack.Threads, RemindAfter: cfg.Review.RemindAfter, BackupAfter: cfg.Review.BackupAfter,
@@ -133,6 +136,18 @@ func policy(cfg *config.Config) worker.Policy {
 		}
 	}
 	return p
+}
+
+// book keeps what is known of companies.
+func (s *service) book(enricher facts.Enricher, metrics *worker.Metrics) *facts.Book {
+	e := s.cfg.Enrichment
+	return &facts.Book{
+		Records: s.records, Enricher: enricher, Searched: metrics.Searched, Log: s.log, Now: s.now,
+		Policy: facts.Policy{
+			Fresh:   facts.Lifetimes{Default: e.CompanyTTL.Default(), Fields: e.CompanyTTL.Fields()},
+			Timeout: e.Timeout, GiveUp: e.GiveUp, Attempts: e.Attempts, DailyCap: e.DailyCap, RulesOverCap: e.OnCap == config.RulesOnCap,
+		},
+	}
 }
 
 func attributionRules(cfg *config.Config, m *score.Model) *attribution.Rules {
@@ -171,7 +186,7 @@ func (s *service) ready(ctx context.Context) error {
 
 // enricher reads pages, asks the providers and the model. OpenAI's own host without a key is
 // no model: leads are then scored by what was sent.
-func (s *service) enricher() (worker.Enricher, error) {
+func (s *service) enricher() (*enrich.Enricher, error) {
 	e, env := s.cfg.Enrichment, s.cfg.Env
 	var model enrich.Model
 	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
@@ -188,8 +203,20 @@ func (s *service) enricher() (worker.Enricher, error) {
 		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Delay: e.Pages.Delay, UserAgent: e.Pages.UserAgent, Logger: s.log,
 	})
 	s.closers = append(s.closers, reader.Close)
-	return enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),
+	s.enrich, err = enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),
+		SecondModel: e.SecondModel, Exam: exam(s.cfg, s.records),
 		Providers: providers(e.Providers), Asked: s.providerCounter(), Logger: s.log, Now: s.now})
+	return s.enrich, err
+}
+
+// exam is what the model has to pass; nil: any is trusted.
+func exam(cfg *config.Config, records enrich.Exams) *enrich.Exam {
+	e := cfg.Enrichment
+	if e.Exam.Off {
+		return nil
+	}
+	return &enrich.Exam{Sentences: e.Exam.Sentences, Recall: e.Exam.Recall, False: e.Exam.False,
+		Endpoint: cfg.Env.OpenAIBaseURL, Model: cmp.Or(e.SecondModel, e.Model), Records: records}
 }
 
 func pageResolve(cfg *config.Config) (page.Resolve, error) {

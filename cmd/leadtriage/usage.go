@@ -38,6 +38,14 @@ func (c usageCmd) Run(a *app) error {
 			fmt.Fprintf(a.out, "no company is asked about since %s UTC: %s\n", h.Since.Format(time.DateTime), because[h.Reason])
 		}
 	}
+	exams, err := records.Exams(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range exams {
+		fmt.Fprintf(a.out, "reading exam of %s on %s (%s): %.0f %% of the true sentences verified, %.0f %% of the false ones\n",
+			x.Model, x.At.Format(time.DateOnly), x.Prompt, 100*x.Recall, 100*x.False)
+	}
 	if len(list) == 0 {
 		fmt.Fprintf(a.out, "the model was not asked in the last %d days\n", c.Days)
 		return nil

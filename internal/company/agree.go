@@ -38,7 +38,7 @@ func CityNames(city string) []string {
 	return []string{city}
 }
 
-// agree reports whether two values of a field may both be right.
+// Agree reports whether two values of a field may both be right.
 //
 //   - employees: ranges overlap, two exact numbers are at most 20 % apart, and an
 //     exact number is at most 10 % off the nearest end of a range.
@@ -48,8 +48,8 @@ func CityNames(city string) []string {
 //     legal form that only one of them carries.
 //   - hq_city: the same, in whatever language ("Milan", "Mailand").
 //   - the rest: the same but for case, accents and punctuation.
-func agree(field lead.Field, a, b string) bool {
-	if same(field, a, b) {
+func Agree(field lead.Field, a, b string) bool {
+	if Same(field, a, b) {
 		return true
 	}
 	switch field {
@@ -67,8 +67,8 @@ func agree(field lead.Field, a, b string) bool {
 	return false
 }
 
-// same reports whether two values of a field are one value spelled twice.
-func same(field lead.Field, a, b string) bool { return a == b || key(field, a) == key(field, b) }
+// Same reports whether two values of a field are one value spelled twice.
+func Same(field lead.Field, a, b string) bool { return a == b || key(field, a) == key(field, b) }
 
 // key is what two spellings of one value have in common.
 func key(field lead.Field, value string) string {

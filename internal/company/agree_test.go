@@ -52,7 +52,7 @@ func TestAgree(t *testing.T) {
 		{lead.Technology, "C++", "C#", false},
 	} {
 		for _, p := range [][2]string{{c.a, c.b}, {c.b, c.a}} {
-			if got := agree(c.field, p[0], p[1]); got != c.want {
+			if got := Agree(c.field, p[0], p[1]); got != c.want {
 				t.Errorf("%s: %q and %q agree: %v", c.field, p[0], p[1], got)
 			}
 		}

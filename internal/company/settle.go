@@ -47,7 +47,7 @@ func Settle(given, found []lead.Fact) []lead.Fact {
 	for len(pool) > 0 {
 		first := pool[0]
 		together := func(f lead.Fact) bool {
-			return f.Field == first.Field && (!many(f.Field) || same(f.Field, f.Value, first.Value))
+			return f.Field == first.Field && (!many(f.Field) || Same(f.Field, f.Value, first.Value))
 		}
 		settled = append(settled, settle(keep(pool, together))...)
 		pool = keep(pool, func(f lead.Fact) bool { return !together(f) })
@@ -75,7 +75,7 @@ func settle(facts []lead.Fact) []lead.Fact {
 	}
 	for _, f := range keep(facts, func(f lead.Fact) bool { return f.Status == lead.Unverified }) {
 		i := slices.IndexFunc(out, func(o lead.Fact) bool {
-			return slices.ContainsFunc(values(o), func(v string) bool { return same(f.Field, v, f.Value) })
+			return slices.ContainsFunc(values(o), func(v string) bool { return Same(f.Field, v, f.Value) })
 		})
 		switch {
 		case i < 0:
@@ -99,7 +99,7 @@ func merge(facts []lead.Fact) lead.Fact {
 			out.Confidence = max(out.Confidence, f.Confidence)
 		}
 		evidence := f.Evidence
-		if out.Status == lead.Conflicting || !same(f.Field, f.Value, out.Value) {
+		if out.Status == lead.Conflicting || !Same(f.Field, f.Value, out.Value) {
 			evidence = stating(f)
 		}
 		out.Evidence = union(out.Evidence, evidence)
@@ -113,7 +113,7 @@ func conflict(facts []lead.Fact) bool {
 	for _, f := range facts {
 		for _, v := range values(f) {
 			for _, w := range stated {
-				if !agree(f.Field, v, w) {
+				if !Agree(f.Field, v, w) {
 					return true
 				}
 			}

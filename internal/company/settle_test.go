@@ -229,7 +229,7 @@ func alike(a, b lead.Fact) bool {
 // told reports whether the value is still stated.
 func told(facts []lead.Fact, in lead.Fact) bool {
 	return slices.ContainsFunc(facts, func(f lead.Fact) bool {
-		return f.Field == in.Field && slices.ContainsFunc(values(f), func(v string) bool { return same(f.Field, v, in.Value) })
+		return f.Field == in.Field && slices.ContainsFunc(values(f), func(v string) bool { return Same(f.Field, v, in.Value) })
 	})
 }
 

@@ -26,17 +26,13 @@ const empty = "(empty)"
 // server no template for them; it is forced by a response format of the same
 // schema, which servers hold any model to. A server that knows no such format
 // (llama-cpp-python answers it with 500) has the function chosen by its name.
-type chatAPI struct {
-	api       *openai.Client
-	model     string
-	maxOutput int
-}
+type chatAPI struct{ api *openai.Client }
 
 func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, error) {
 	req := openai.ChatCompletionRequest{
-		Model:               a.model,
+		Model:               c.Model,
 		Messages:            chatMessages(c),
-		MaxCompletionTokens: a.maxOutput,
+		MaxCompletionTokens: c.MaxOutput,
 	}
 	offer(&req, c)
 	resp, err := a.api.CreateChatCompletion(ctx, req)

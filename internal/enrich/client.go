@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -44,9 +45,9 @@ func newClient(e Endpoint) *client {
 
 	c := &client{endpoint: e, breaker: newBreaker(hostOf(e.BaseURL), e.Logger)}
 	if e.API == Responses {
-		c.dialect = responsesAPI{api, e.Model, e.MaxOutput}
+		c.dialect = responsesAPI{api}
 	} else {
-		c.dialect = chatAPI{api, e.Model, e.MaxOutput}
+		c.dialect = chatAPI{api}
 	}
 	return c
 }
@@ -64,6 +65,7 @@ func (c *client) Ask(ctx context.Context, conv Conversation) (Turn, error) {
 }
 
 func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
+	conv.Model, conv.MaxOutput = cmp.Or(conv.Model, c.endpoint.Model), cmp.Or(conv.MaxOutput, c.endpoint.MaxOutput)
 	if err := c.throttle.left(); err != nil {
 		return Turn{}, err
 	}
@@ -89,7 +91,7 @@ func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
 	if kind, after := lead.KindOf(err); err != nil && kind == lead.Throttled {
 		c.throttle.note(after)
 	}
-	turn.Model, turn.Usage = c.endpoint.Model, spent
+	turn.Model, turn.Usage = conv.Model, spent
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrSlow) {
 		err = cancelled(ctx)
 	}

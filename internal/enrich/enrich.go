@@ -3,9 +3,10 @@
 // that it records against the page that the fact names.
 //
 // The model and the pages are untrusted. The model sees the company's name, its
-// domain and its pages, nothing of the contact; it proposes facts with quotes,
-// and a fact is Verified only when the quote stands in the page and bears the
-// value. No text can change that, whatever it says.
+// domain and its pages, nothing of the contact; it proposes facts with quotes
+// (first.go). A fact is Verified only when the quote stands in a page, the value is
+// anchored in it, and a second reader, who sees the quote without the claim, reads the
+// same (second.go). No text can change that, whatever it says.
 package enrich
 
 import (
@@ -17,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"leadtriage/internal/company"
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
 	"leadtriage/prompts"
@@ -39,8 +40,15 @@ type Options struct {
 	MaxPages  int           // further pages that the model may have read; 0: 4
 	MaxTokens int           // in and out, all rounds together; 0: 60 000
 	PageRunes int           // of one page that are shown; 0: 12 000
+	PagesRoom int           // bytes of all pages that are shown at first; 0: 18 000
 	Timeout   time.Duration // for one company, pages included; 0: 75 s
 	Prices    map[string]Price
+
+	SecondModel   string        // of the same endpoint, reads the quotes; empty: the one that reads the pages
+	SecondOutput  int           // tokens of its answer, reasoning included; 0: 4096
+	SecondTimeout time.Duration // for the second reading; 0: half of Timeout
+	Exam          *Exam         // that a model must pass before its readings count; nil: any model is trusted
+
 	Providers []Provider                                // asked beside the pages
 	Asked     func(provider string, how ProviderResult) // told about every question to a provider; nil: nobody
 	Logger    *slog.Logger                              // nil: silent
@@ -53,6 +61,7 @@ type Enricher struct {
 	record    *recordSchema
 	providers []*provider
 	tools     []prompts.Tool // the same for every company
+	desk      desk           // where the model is examined
 }
 
 // New returns an Enricher; it fails when a provider is declared wrongly, or the
@@ -62,7 +71,10 @@ func New(o Options) (*Enricher, error) {
 	o.MaxPages = orDefault(o.MaxPages, 4)
 	o.MaxTokens = orDefault(o.MaxTokens, 60_000)
 	o.PageRunes = orDefault(o.PageRunes, 12_000)
+	o.PagesRoom = orDefault(o.PagesRoom, 18_000)
 	o.Timeout = orDefault(o.Timeout, 75*time.Second)
+	o.SecondOutput = orDefault(o.SecondOutput, 4096)
+	o.SecondTimeout = orDefault(o.SecondTimeout, o.Timeout/2)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -101,23 +113,24 @@ func orDefault[T int | time.Duration](v, standard T) T {
 
 // Enrich finds what the company's own pages state: first what needs no model
 // (their structured data and the traces of technologies), then, unless that is
-// enough or no model is configured, what the model finds in them; and beside them
-// what the providers know. A company of which none of them says anything, one
-// without a site, and one whose robots.txt asks not to be read have a profile
-// without facts and no error. Where fields are named, only they are looked for.
+// enough or no model is configured, what the model finds in them and a second reading
+// confirms; and beside them what the providers know. A company of which none of them
+// says anything, one without a site, and one whose robots.txt asks not to be read have
+// a profile without facts and no error. Where fields are named, only they are looked for.
 //
 // Errors are lead.Faults: the site's as page gives them, the model's wrapping a
 // sentinel of this package. The profile then carries what the pages and the
-// providers state without a model, and the usage that was spent. A provider's
+// providers state without a model, and the usage that was spent; where the first
+// reading got through, also its claims, which Resume has read. A provider's
 // failure is no error.
 func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...lead.Field) (lead.Profile, error) {
 	want := wanted(fields)
-	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC()}
+	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC(), Edition: prompts.Edition}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
 	defer cancel()
 
 	provided, paid := e.askProviders(ctx, presentableName(name), domain, want)
-	profile.Facts, profile.Usage.CostUSD = withProvided(profile.Facts, provided), paid
+	profile.Facts, profile.Usage.CostUSD = settled(provided), paid
 	pages, err := e.opts.Pages.Site(ctx, domain)
 	switch {
 	case errors.Is(err, page.ErrNoSite):
@@ -127,26 +140,30 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 		return profile, fmt.Errorf("read the company's site: %w", err)
 	}
 	pages = vouching(pages)
-	known := folded{}
-	own := selvesOf(domain, pages)
-	profile.Closed = closing(pages, own, known)
-	stated := want.of(e.stated(pages, own, known))
-	profile.Facts, profile.Unasked = withProvided(stated, provided), e.opts.Model == nil && len(pages) > 0
+	profile.Called = called(pages, domain)
+	stated := want.of(e.stated(pages))
+	profile.Facts, profile.Unasked = settled(slices.Concat(provided, stated)), e.opts.Model == nil && len(pages) > 0
 	if profile.Unasked {
 		return profile, nil // it will be enriched again: providers keep their answers
 	}
 	if len(pages) > 0 && !want.met(stated) {
-		t := newTalk(e, presentableName(name), domain, want)
-		t.begin(pages)
-		recorded, err := t.run(ctx)
-		profile.Usage = profile.Usage.Add(t.usage)
-		provided = append(provided, want.of(t.provided)...)
+		first := newFirstReading(e, presentableName(name), domain, want)
+		first.begin(pages)
+		recorded, err := first.run(ctx)
+		profile.Usage = profile.Usage.Add(first.usage)
+		facts := slices.Concat(provided, want.of(first.provided), stated)
 		if err != nil {
-			profile.Facts = withProvided(stated, provided)
+			profile.Facts = settled(facts)
 			return profile, err
 		}
-		found, summary := e.check(ctx, recorded, t, own, name, known)
-		profile.Facts, profile.Summary = withProvided(joined(stated, want.of(found)), provided), summary
+		refused, unread := e.claimed(want.claims(recorded.Facts), first.sources, facts, e.opts.Prompts.Version+" "+first.model)
+		profile.Facts, profile.Unread = settled(append(facts, refused...)), unread
+		profile.Summary = clamp(evidence.OneLine(recorded.Summary), maxSummary)
+		if profile, err = e.readTwice(ctx, profile); err != nil {
+			return profile, err
+		}
+		e.opts.Logger.InfoContext(ctx, "company read", "recorded", len(recorded.Facts), "stood", len(unread), "pages", len(first.sources),
+			"calls", profile.Usage.Calls, "prompt_tokens", profile.Usage.PromptTokens, "completion_tokens", profile.Usage.CompletionTokens)
 	}
 	for _, p := range e.providers {
 		p.forget(domain)
@@ -166,28 +183,12 @@ func (e *Enricher) Forget(domain string) {
 // disallowed is the summary of a company whose pages are left alone.
 const disallowed = "The site's robots.txt asks not to be read, so nothing was looked up there."
 
-// check turns what the model recorded into facts and settles them: two verified
-// values of one field that disagree become one conflicting fact.
-func (e *Enricher) check(ctx context.Context, r record, t *talk, own selves, name string, known folded) ([]lead.Fact, string) {
-	checker := newChecker(t.sources, own, name, t.domain, e.opts.Now().UTC(), known)
-	by := e.opts.Prompts.Version + " " + t.model
-	found := []lead.Fact{}
-	dropped, verified := max(0, len(r.Facts)-maxFacts), 0
-	for _, cl := range r.Facts[:min(len(r.Facts), maxFacts)] {
-		f, ok := checker.fact(cl)
-		if !ok {
-			dropped++
-			continue
-		}
-		if f.Status == lead.Verified {
-			verified++
-		}
-		f.By = by
-		found = append(found, f)
+// called is what the home page calls the company, else its domain.
+func called(pages []page.Page, domain string) string {
+	if len(pages) > 0 && pages[0].Site != "" {
+		return pages[0].Site
 	}
-	e.opts.Logger.InfoContext(ctx, "facts checked", "recorded", len(r.Facts), "verified", verified, "dropped", dropped,
-		"pages", len(t.sources), "calls", t.usage.Calls, "prompt_tokens", t.usage.PromptTokens, "completion_tokens", t.usage.CompletionTokens)
-	return company.Settle(nil, found), clamp(tidy(r.Summary), maxSummary)
+	return domain
 }
 
 // presentableName keeps a mailbox or a phone number that was sent as a company's

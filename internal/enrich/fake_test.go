@@ -3,12 +3,15 @@ package enrich_test
 import (
 	"context"
 	"encoding/json"
-	"testing"
+	"html"
+	"regexp"
+	"strings"
 	"time"
 
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
+	"leadtriage/prompts"
 )
 
 // now is the day on which the tests take place.
@@ -40,14 +43,36 @@ func onePage(text string) *shelf {
 }
 
 // script is a model that says what it is told to, turn after turn; it repeats
-// the last one.
+// the last one. It reads quotes as reads does, or as its own claims have it.
 type script struct {
 	turns []enrich.Turn
 	errs  []error
-	heard []enrich.Conversation
+	heard []enrich.Conversation // about pages
+
+	reads  func(asked []asked) (enrich.Turn, error)
+	second []enrich.Conversation // about quotes
 }
 
+// asked is one quote that was shown to the second reader.
+type asked struct{ id, field, company, item string }
+
+var quoteItem = regexp.MustCompile(`<quote id="([^"]*)" field="([^"]*)" company="([^"]*)">(.*)</quote>`)
+
 func (s *script) Ask(_ context.Context, c enrich.Conversation) (enrich.Turn, error) {
+	if c.Force == prompts.ReadQuotes {
+		s.second = append(s.second, c)
+		var items []asked
+		for _, m := range quoteItem.FindAllStringSubmatch(c.User, -1) {
+			items = append(items, asked{m[1], m[2], m[3], html.UnescapeString(m[4])})
+		}
+		reads := s.reads
+		if reads == nil {
+			reads = s.agreeable
+		}
+		turn, err := reads(items)
+		turn.Model = "m"
+		return turn, err
+	}
 	i := len(s.heard)
 	s.heard = append(s.heard, c)
 	var err error
@@ -57,6 +82,47 @@ func (s *script) Ask(_ context.Context, c enrich.Conversation) (enrich.Turn, err
 	turn := s.turns[min(i, len(s.turns)-1)]
 	turn.Model = "m"
 	return turn, err
+}
+
+// counting is a reading of each field that counts.
+var counting = map[lead.Field]string{lead.Employees: "whole_company", lead.Revenue: "whole_company", lead.FoundedYear: "founding", lead.HQCountry: "head_office",
+	lead.HQCity: "head_office", lead.Technology: "company_uses", lead.Industry: "this_company", lead.LegalName: "this_company", lead.CompanyStatus: "this_company"}
+
+// agreeable is the worst reader: it knows every claim of the field and reads it.
+func (s *script) agreeable(items []asked) (enrich.Turn, error) {
+	var read []reading
+	for _, it := range items {
+		r := reading{ID: it.id, Values: []string{}, Of: counting[lead.Field(it.field)], When: "now"}
+		for _, turn := range s.turns {
+			for _, call := range turn.Calls {
+				var r2 struct{ Facts []claim }
+				_ = json.Unmarshal([]byte(call.Arguments), &r2)
+				for _, c := range r2.Facts {
+					if string(c.Field) == it.field && strings.Contains(it.item, "<text>"+strings.TrimRight(c.Quote, ".")) {
+						r.Values = append(r.Values, c.Value)
+					}
+				}
+			}
+		}
+		read = append(read, r)
+	}
+	return readings(read...), nil
+}
+
+type reading struct {
+	ID     string   `json:"id"`
+	Values []string `json:"values"`
+	Of     string   `json:"of"`
+	When   string   `json:"when"`
+}
+
+func readings(read ...reading) enrich.Turn {
+	arguments, err := json.Marshal(map[string]any{"readings": append([]reading{}, read...)})
+	if err != nil {
+		panic(err)
+	}
+	return enrich.Turn{Calls: []enrich.Call{{ID: "q", Name: prompts.ReadQuotes, Arguments: string(arguments)}},
+		Usage: lead.Usage{Calls: 1, PromptTokens: 50, CompletionTokens: 5}}
 }
 
 type claim struct {
@@ -105,31 +171,28 @@ func enricher(t fataler, o enrich.Options) *enrich.Enricher {
 	return e
 }
 
-// judge lets a model claim one fact of a page and returns what became of it.
-func judge(t fataler, text string, field lead.Field, value, quote string) []lead.Fact {
-	t.Helper()
-	m := &script{turns: []enrich.Turn{records(claim{field, value, "s1", quote, 0.9})}}
-	e := enricher(t, enrich.Options{Pages: onePage(text), Model: m})
-	p, err := e.Enrich(t.Context(), "Northwind", "northwind.example")
-	if err != nil {
-		t.Fatalf("enrich: %v", err)
-	}
-	return p.Facts
-}
-
-// verified claims the fact with the whole text as its quote, and tells the value
-// under which it was verified; empty: it was not.
-func verified(t *testing.T, text string, field lead.Field, value, quote string) string {
-	t.Helper()
-	facts := judge(t, text, field, value, quote)
-	if len(facts) == 1 && facts[0].Status == lead.Verified {
-		return facts[0].Value
-	}
-	return ""
-}
-
 func turns(t ...enrich.Turn) []enrich.Turn { return t }
 
 func options(pages enrich.Pages, m enrich.Model) enrich.Options {
 	return enrich.Options{Pages: pages, Model: m}
+}
+
+// hanging hangs in the second reading.
+type hanging struct{ *script }
+
+func (h hanging) Ask(ctx context.Context, c enrich.Conversation) (enrich.Turn, error) {
+	if c.Force == prompts.ReadQuotes {
+		<-ctx.Done()
+		return enrich.Turn{}, ctx.Err()
+	}
+	return h.script.Ask(ctx, c)
+}
+
+func decode(t fataler, arguments string) []reading {
+	t.Helper()
+	var r struct{ Readings []reading }
+	if err := json.Unmarshal([]byte(arguments), &r); err != nil {
+		t.Fatalf("decode: %v", err)
+	}
+	return r.Readings
 }

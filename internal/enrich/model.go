@@ -28,6 +28,9 @@ type Conversation struct {
 	User   string
 	Rounds []Round
 	Force  string // the function that must be called now; empty: the model chooses
+
+	Model     string // of the endpoint; empty: its own
+	MaxOutput int    // tokens of the answer; 0: the endpoint's
 }
 
 // Round is an earlier turn with the answers to its calls, one for each, and what

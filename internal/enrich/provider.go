@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"leadtriage/internal/company"
 	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
 	"leadtriage/prompts"
@@ -201,14 +200,6 @@ func (e *Enricher) askProviders(ctx context.Context, name, domain string, want w
 		usd += cost
 	}
 	return want.of(slices.Concat(facts...)), usd
-}
-
-// withProvided settles what pages and providers state: neither beats the other.
-func withProvided(stated, provided []lead.Fact) []lead.Fact {
-	if len(provided) == 0 {
-		return stated
-	}
-	return company.Settle(nil, slices.Concat(provided, stated))
 }
 
 func (p *provider) variables() string {

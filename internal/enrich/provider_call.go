@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 )
 
@@ -58,7 +59,7 @@ func checkTemplate(template string) error {
 
 // expand fills the template in; nothing in name or domain can leave its place.
 func expand(template, name, domain string) string {
-	name = tidy(name)
+	name = evidence.OneLine(name)
 	if utf8.RuneCountInString(name) > maxAskedName {
 		name = string([]rune(name)[:maxAskedName])
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"leadtriage/internal/company"
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
 )
@@ -26,7 +27,7 @@ func (p *provider) facts(ctx context.Context, answer []byte, address string) []l
 			if ok && stated == "" {
 				continue // null, or an empty string: not known
 			}
-			value, normalised := normal(field, m.translate(stated), p.now())
+			value, normalised := evidence.Normal(field, m.translate(stated))
 			if !ok || !normalised {
 				p.log.WarnContext(ctx, "a provider's value has no normal form and is left out", "field", string(field))
 				continue
@@ -35,8 +36,8 @@ func (p *provider) facts(ctx context.Context, answer []byte, address string) []l
 				continue
 			}
 			seen = append(seen, value)
-			facts = append(facts, lead.Fact{Field: field, Value: value, Status: lead.Verified, Confidence: providerConfidence, By: p.Name,
-				Evidence: []lead.Evidence{{URL: address, Quote: clamp(tidy(string(h.part)), maxQuote)}}})
+			facts = append(facts, lead.Fact{Field: field, Value: value, Status: lead.Verified, Check: lead.ByProvider, Confidence: providerConfidence, By: p.Name,
+				Evidence: []lead.Evidence{{URL: address, Quote: clamp(evidence.OneLine(string(h.part)), maxQuote)}}})
 		}
 	}
 	return facts

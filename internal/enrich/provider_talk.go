@@ -20,7 +20,7 @@ func (e *Enricher) asks(function string) *provider {
 
 // consult asks a provider for the model, about this company whatever the
 // arguments say, and at most once.
-func (t *talk) consult(ctx context.Context, p *provider, last bool) string {
+func (t *firstReading) consult(ctx context.Context, p *provider, last bool) string {
 	switch {
 	case slices.Contains(t.asked, p.Name):
 		return p.Name + " was asked already."

@@ -15,24 +15,20 @@ import (
 
 // responsesAPI speaks OpenAI's Responses API without its storage: every request
 // carries the whole conversation, with the model's own output items unchanged.
-type responsesAPI struct {
-	api       *openai.Client
-	model     string
-	maxOutput int
-}
+type responsesAPI struct{ api *openai.Client }
 
 func (a responsesAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, error) {
 	store := false
 	req := openai.CreateResponseRequest{
-		Model:           a.model,
+		Model:           c.Model,
 		Instructions:    c.System,
 		Input:           responseInput(c),
-		MaxOutputTokens: a.maxOutput,
+		MaxOutputTokens: c.MaxOutput,
 		PromptCacheKey:  c.Prompt,
 		Store:           &store,
 		ToolChoice:      "auto",
 	}
-	if reasons(a.model) {
+	if reasons(c.Model) {
 		// What it thought comes back sealed, and is sent along: nothing is kept there.
 		req.Include = []openai.ResponseInclude{openai.ResponseIncludeReasoningEncryptedContent}
 	}

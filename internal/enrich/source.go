@@ -8,7 +8,7 @@ import (
 	"leadtriage/internal/page"
 )
 
-// source is a page as the model was shown it.
+// source is a page that the model was shown, or a part of it.
 type source struct {
 	id, url, text string
 }

@@ -3,6 +3,7 @@ package lead
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -67,4 +68,21 @@ func KindOf(err error) (FaultKind, time.Duration) {
 		return f.Kind, f.After
 	}
 	return Temporary, 0
+}
+
+const (
+	firstDelay = time.Second
+	// longestDelay keeps a recovered CRM within the 15 minutes that a decision
+	// may take to reach it (SPEC section 5).
+	longestDelay = 5 * time.Minute
+)
+
+// Backoff doubles from firstDelay to longestDelay, less up to a fifth, so that
+// what failed together does not come back together.
+func Backoff(attempts int) time.Duration {
+	d := longestDelay
+	if n := attempts - 1; n < 16 {
+		d = min(d, firstDelay<<max(n, 0))
+	}
+	return d - rand.N(d/5+1)
 }

@@ -217,6 +217,22 @@ type Usage struct {
 	CompletionTokens int     `json:"completion_tokens"`
 	CachedTokens     int     `json:"cached_tokens"`
 	CostUSD          float64 `json:"cost_usd"`
+	// Second is what of it the second readings took.
+	Second SecondUsage `json:"second"`
+}
+
+// SecondUsage is the part of a Usage that the second readings took.
+type SecondUsage struct {
+	Calls            int     `json:"calls"`
+	PromptTokens     int     `json:"prompt_tokens"`
+	CompletionTokens int     `json:"completion_tokens"`
+	CostUSD          float64 `json:"cost_usd"`
+}
+
+// AsSecond is u as a second reading's.
+func (u Usage) AsSecond() Usage {
+	u.Second = SecondUsage{u.Calls, u.PromptTokens, u.CompletionTokens, u.CostUSD}
+	return u
 }
 
 // Add sums two usages.
@@ -226,6 +242,10 @@ func (u Usage) Add(v Usage) Usage {
 	u.CompletionTokens += v.CompletionTokens
 	u.CachedTokens += v.CachedTokens
 	u.CostUSD += v.CostUSD
+	u.Second.Calls += v.Second.Calls
+	u.Second.PromptTokens += v.Second.PromptTokens
+	u.Second.CompletionTokens += v.Second.CompletionTokens
+	u.Second.CostUSD += v.Second.CostUSD
 	return u
 }
 

@@ -13,8 +13,12 @@ type Profile struct {
 	Facts   []Fact    `json:"facts"`
 	Summary string    `json:"summary,omitempty"`
 	FoundAt time.Time `json:"found_at"` // when the newest search began
-	// Closed is where the company says that it is no more; nil: it does not.
-	Closed *Evidence `json:"closed,omitempty"`
+	// Called is what the home page calls the company, else its domain.
+	Called string `json:"called,omitempty"`
+	// Unread are the claims of a first reading that wait for their second one.
+	Unread []Unread `json:"unread,omitempty"`
+	// Edition is that of the prompts which found it; a smaller one is read again.
+	Edition int `json:"edition,omitempty"`
 	// Earlier is when a field was last looked for, found or not, where that was
 	// not at FoundAt.
 	Earlier map[Field]time.Time `json:"earlier,omitempty"`
@@ -22,6 +26,28 @@ type Profile struct {
 	// Unasked: no model is configured, so only what pages state without one was
 	// found. Not to be kept for further leads.
 	Unasked bool `json:"unasked,omitempty"`
+	// Reread: what an older edition found has been read a second time just now.
+	Reread bool `json:"-"`
+}
+
+// Untrusted reports whether its claims wait for a model that passes the exam.
+func (p *Profile) Untrusted() bool {
+	return slices.ContainsFunc(p.Unread, func(u Unread) bool { return u.Fact.Reason != nil && u.Fact.Reason.Code == ReaderNotTrusted })
+}
+
+// Unread is a claim that stands in a page and bears its value, with where it stands.
+type Unread struct {
+	Fact    Fact    `json:"fact"`
+	Passage Passage `json:"passage"`
+}
+
+// Passage is where a quote stands, in the page's own words: lines of at most 200
+// runes round it.
+type Passage struct {
+	Heading string `json:"heading,omitempty"` // the nearest heading above
+	Before  string `json:"before,omitempty"`  // the line above, and the rest of its own line before it
+	Text    string `json:"text"`              // the quote as one line
+	After   string `json:"after,omitempty"`   // the rest of its line behind it, and the line below
 }
 
 // Lease answers who wants to look for facts about a company.
@@ -50,7 +76,7 @@ func (p *Profile) AskedAt(field Field) time.Time {
 // search's, what it did not find again is gone, and the others are kept.
 func (p Profile) Renewed(search Profile, fields []Field) Profile {
 	kept := p.Without(fields)
-	search.Facts = slices.Concat(kept.Facts, search.Facts)
+	search.Facts, search.Unread = slices.Concat(kept.Facts, search.Facts), slices.Concat(kept.Unread, search.Unread)
 	search.Summary = cmp.Or(search.Summary, p.Summary)
 	search.Earlier = nil
 	for _, field := range Fields {
@@ -68,5 +94,27 @@ func (p Profile) Renewed(search Profile, fields []Field) Profile {
 // Without is p without the facts of the fields.
 func (p Profile) Without(fields []Field) Profile {
 	p.Facts = slices.DeleteFunc(slices.Clone(p.Facts), func(f Fact) bool { return slices.Contains(fields, f.Field) })
+	p.Unread = slices.DeleteFunc(slices.Clone(p.Unread), func(u Unread) bool { return slices.Contains(fields, u.Fact.Field) })
 	return p
+}
+
+// ExamResult is how a model did in the reading exam.
+type ExamResult struct {
+	Model  string    `json:"model"`
+	Prompt string    `json:"prompt"` // version
+	Recall float64   `json:"recall"` // share of the true sentences that it verified
+	False  float64   `json:"false"`  // share of the false ones
+	Wrong  []string  `json:"wrong"`  // where it was wrong
+	At     time.Time `json:"at"`
+	Usage  Usage     `json:"usage"`
+}
+
+// Closed is where a verified fact says that the company is no more; nil: none does.
+func (p *Profile) Closed() *Evidence {
+	for _, f := range p.Facts {
+		if f.Field == CompanyStatus && f.Status == Verified && len(f.Evidence) > 0 {
+			return &f.Evidence[0]
+		}
+	}
+	return nil
 }

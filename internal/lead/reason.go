@@ -1,6 +1,9 @@
 package lead
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ReasonCode says at which step a fact was refused (CONTRACT "A lead, as read").
 type ReasonCode string
@@ -31,57 +34,57 @@ func NewReason(code ReasonCode, args ...string) *Reason {
 	return &Reason{Code: code, Args: append([]string{}, args...)}
 }
 
-// Arg is the i-th argument, or "".
-func (r *Reason) Arg(i int) string {
-	if i < len(r.Args) {
-		return r.Args[i]
-	}
-	return ""
+// Refusals say each reason in English, as a part of a sentence; %[1]s and %[2]s are its
+// args, a subject in the words of Subjects. The args of ReadAsOtherValue may be empty:
+// then it is the reason "".
+var Refusals = map[ReasonCode]string{
+	NotInPage:          "the quote stands in no page",
+	OthersWords:        "said by or about others",
+	NotAnchored:        "the quote does not contain the value",
+	NotChosen:          "not read a second time",
+	NotReadYet:         "still to be read a second time",
+	ReaderNotTrusted:   "the model has not passed the reading exam",
+	ReadAsOtherValue:   "read as %[1]s, not %[2]s",
+	"":                 "read as stating no value",
+	ReadAsOtherSubject: "read as %[1]s",
+	ReadAsPast:         "read as %[1]s, not as of today",
+	MaybeAnother:       "the page may be about another company",
 }
 
-// String is the reason in English, as a part of a sentence.
-func (r *Reason) String() string {
-	switch r.Code {
-	case NotInPage:
-		return "the quote stands in no page"
-	case OthersWords:
-		return "others' words"
-	case NotAnchored:
-		return "the quote does not contain the value"
-	case NotChosen:
-		return "not read a second time"
-	case NotReadYet:
-		return "the second reading is still to come"
-	case ReaderNotTrusted:
-		return "the model has not passed the reading exam"
-	case ReadAsOtherValue:
-		if r.Arg(0) == "" {
-			return "read as stating no value"
-		}
-		return fmt.Sprintf("read as %s, not %s", r.Arg(0), r.Arg(1))
-	case ReadAsOtherSubject:
-		if subject, ok := subjects[r.Arg(0)]; ok {
-			return "read as " + subject
-		}
-		return "read as something else"
-	case ReadAsPast:
-		if r.Arg(0) == "planned" {
-			return "read as a plan"
-		}
-		return "read as past"
-	case MaybeAnother:
-		return "the page may be about another company"
-	}
-	return string(r.Code)
-}
-
-// subjects are what a quote may speak of (CONTRACT "read_quotes"), in English.
-var subjects = map[string]string{
-	"whole_company": "the whole company", "part_of_company": "part of the company", "group_or_parent": "the group or a parent",
+// Subjects are whom or what a quote may speak of (CONTRACT "read_quotes"), and when, in
+// English.
+var Subjects = map[string]string{
+	"whole_company": "the whole company", "part_of_company": "part of the staff or company", "group_or_parent": "the group or a parent",
 	"branch_or_site": "a branch or a site", "change": "a change", "customers": "customers", "jobs_offered": "jobs on offer",
 	"other_company": "another company", "other": "something else", "investment": "an investment", "founding": "the founding",
 	"incorporation": "the incorporation", "predecessor_or_merger": "a predecessor or a merger", "head_office": "the head office",
 	"registered_address": "the registered address", "founding_place": "the place of founding", "market": "a market",
-	"company_uses": "a tool in use", "integrates_or_sells": "a tool that it integrates or sells", "this_company": "this company",
-	"unclear": "unclear",
+	"company_uses": "a tool in use", "integrates_or_sells": "something it integrates or sells", "this_company": "this company",
+	"unclear": "nothing clear", "past": "the past", "planned": "a plan",
+}
+
+// String is the reason in English.
+func (r *Reason) String() string { return r.In(Refusals, Subjects) }
+
+// In is the reason in the language of the two maps; an arg that is no subject, such as a
+// value or a year, stays as it is.
+func (r *Reason) In(refusals map[ReasonCode]string, subjects map[string]string) string {
+	code, args := r.Code, []any{"", ""}
+	for i := range min(len(r.Args), len(args)) {
+		args[i] = r.Args[i]
+		if word, ok := subjects[r.Args[i]]; ok && code != ReadAsOtherValue {
+			args[i] = word
+		}
+	}
+	if code == ReadAsOtherValue && args[0] == "" {
+		code = ""
+	}
+	format, ok := refusals[code]
+	if !ok {
+		return string(r.Code)
+	}
+	if n := strings.Count(format, "%["); n < len(args) {
+		args = args[:n]
+	}
+	return fmt.Sprintf(format, args...)
 }

@@ -144,6 +144,11 @@ func recordFacts(facts []Fact) []Fact {
 	out := make([]Fact, len(facts))
 	for i, f := range facts {
 		f.Evidence = orEmpty(f.Evidence)
+		if f.Reason != nil {
+			told := *f.Reason
+			told.Args, told.Text = orEmpty(told.Args), told.String()
+			f.Reason = &told
+		}
 		out[i] = f
 	}
 	return out

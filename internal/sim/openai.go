@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"leadtriage/internal/evidence"
 )
 
 // defaultModels are served when OpenAIOptions names none: one that answers at
@@ -29,12 +31,13 @@ const (
 type OpenAIOptions struct {
 	Key    string           // the only bearer key that is let in; empty: any
 	Models []string         // names that are served; none: a default list
+	Labels []Label          // what the model knows beside the sample companies and the shipped exam
 	Now    func() time.Time // nil: time.Now
 }
 
 // OpenAI is a stand-in for OpenAI's service: Chat Completions, Responses and
-// the list of models. Its model reads the <source> elements of a request and
-// answers from them alone (reader.go). It has no latency unless a fault asks
+// the list of models. Its model reads the <source> and <quote> elements of a request and
+// answers from labels alone (labels.go). It has no latency unless a fault asks
 // for one, keeps nothing of a conversation, and does not stream.
 type OpenAI struct {
 	key    string
@@ -42,6 +45,7 @@ type OpenAI struct {
 	now    func() time.Time
 	mux    *http.ServeMux
 	cache  promptCache
+	labels labels
 
 	mu       sync.Mutex
 	requests []ModelRequest
@@ -67,6 +71,11 @@ type ModelRequest struct {
 // so that its base URL ends in /v1.
 func NewOpenAI(o OpenAIOptions) *OpenAI {
 	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), mended: make(chan struct{}), changed: make(chan struct{})}
+	s.labels = castLabels()
+	s.labels[""] = o.Labels
+	for _, q := range evidence.Exam() {
+		s.labels["exam"] = append(s.labels["exam"], Label{Sentence: q})
+	}
 	if len(s.models) == 0 {
 		s.models = defaultModels
 	}
@@ -160,7 +169,7 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 		return
 	}
 
-	reply := fault.spoil(think(prompt), prompt)
+	reply := fault.spoil(s.labels.think(prompt), prompt)
 	answer := s.measure(prompt, reply, fault)
 	out := api.encode(prompt, answer)
 	if fault != nil && fault.Kind == ModelEmptyChoices {

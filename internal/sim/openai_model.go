@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -12,18 +13,25 @@ import (
 const (
 	fetchFunction  = "fetch_page"
 	recordFunction = "record_firmographics"
+	readFunction   = "read_quotes"
 )
 
 // maxFetches is how many pages the model asks for before it settles for what
 // it has.
 const maxFetches = 2
 
-// think is the model: it reads the sources of the conversation, asks for a
-// page that promises a missing head count, and else records what it found.
-func think(p *modelPrompt) modelReply {
+// think is the model: it reads quotes where it is asked to; else it reads the sources
+// of the conversation, asks for a page that it knows of, and records what it found.
+func (l labels) think(p *modelPrompt) modelReply {
+	if _, ok := p.tool(readFunction); ok {
+		return modelReply{calls: []modelCall{{name: readFunction, arguments: encodeArguments(map[string]any{"readings": l.readings(p.texts)})}}}
+	}
+	if p.form.name == readFunction {
+		return modelReply{text: encodeArguments(map[string]any{"readings": l.readings(p.texts)})}
+	}
 	sources := findSources(p.texts)
-	if _, ok := p.tool(fetchFunction); ok {
-		if urls := wantedPages(sources, p.called); len(urls) > 0 {
+	if _, ok := p.tool(fetchFunction); ok && len(p.called) < maxFetches {
+		if urls := l.wantedPages(sources, p.called); len(urls) > 0 {
 			if !p.parallel {
 				urls = urls[:1]
 			}
@@ -34,7 +42,7 @@ func think(p *modelPrompt) modelReply {
 			return r
 		}
 	}
-	found := readSources(sources)
+	found := l.claims(sources)
 	if tool, ok := p.tool(recordFunction); ok {
 		return modelReply{calls: []modelCall{{name: recordFunction, arguments: recordArguments(tool, found)}}}
 	}
@@ -43,9 +51,6 @@ func think(p *modelPrompt) modelReply {
 	}
 	if p.choice.mode == "required" {
 		return modelReply{calls: []modelCall{emptyCall(p)}}
-	}
-	if found.Summary == "" {
-		return modelReply{text: "I have no source that says anything about this company."}
 	}
 	return modelReply{text: found.Summary}
 }
@@ -61,7 +66,9 @@ func oneMorePage(r modelReply, p *modelPrompt) modelReply {
 	}
 	base := "https://company.example"
 	if sources := findSources(p.texts); len(sources) > 0 {
-		base = siteRoot(sources[0].URL)
+		if u, err := url.Parse(sources[0].URL); err == nil {
+			base = u.Scheme + "://" + u.Host
+		}
 	}
 	return modelReply{calls: []modelCall{fetchCall(fmt.Sprintf("%s/more/%d", base, len(p.called)+1))}}
 }

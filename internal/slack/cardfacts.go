@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"leadtriage/internal/lead"
@@ -169,7 +170,17 @@ func (c *card) fieldName(f lead.Field) string {
 
 func (c *card) factLine(f lead.Fact) string {
 	line := fmt.Sprintf("%s *%s* %s", c.mark(f.Status), c.fieldName(f.Field), c.say.value(f.Field, f.Value, 150))
-	budget := 640 // a line stays below 900, so that three fit a section
+	named := length(line)
+	if f.Reason != nil {
+		line += " — _" + said(f.Reason.In(c.say.refusals, c.say.subjects), 160) + "_"
+	}
+	if f.Status == lead.Verified && f.Anchor == lead.AnchorNone {
+		line += " — _" + c.say.unanchored + "_"
+	}
+	if f.AsOf != 0 {
+		line += " — " + fmt.Sprintf(c.say.asOf, strconv.Itoa(f.AsOf))
+	}
+	budget := 640 - (length(line) - named) // a line stays below 900, so that three fit a section
 	if len(f.Evidence) == 0 {
 		if by := c.say.who(f.By); by != "" {
 			line += " — " + fmt.Sprintf(c.say.givenBy, by)

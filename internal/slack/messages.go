@@ -36,6 +36,7 @@ type catalogue struct {
 	badEmployees, badCountry, badIndustry, badTechnologies                                         string
 
 	detailsTitle, scoreTitle, touchpoints, signals, events, attribution, cost, history string
+	unanchored, asOf                                                                   string
 	product, landing, referrer, costOf, costNothing, moreHere                          string
 
 	notAllowed, alreadyApproved, alreadyRejected, youApproved, youRejected, stale, notUnderReview string
@@ -58,8 +59,10 @@ type catalogue struct {
 	sources    map[lead.Source]string
 	fields     map[lead.Field]string
 	marks      map[lead.FactStatus]string
-	terms      map[string]string // of events, signals, rules and history; without an entry an identifier is shown as words
-	phrases    phrasebook        // of the score; it speaks English itself
-	acted      phrasebook        // of what the history adds to an act; likewise
-	rejections []Reason          // as in the shipped configuration
+	refusals   map[lead.ReasonCode]string // why a fact is not verified; see lead.Refusals
+	subjects   map[string]string          // whom or what a quote speaks of
+	terms      map[string]string          // of events, signals, rules and history; without an entry an identifier is shown as words
+	phrases    phrasebook                 // of the score; it speaks English itself
+	acted      phrasebook                 // of what the history adds to an act; likewise
+	rejections []Reason                   // as in the shipped configuration
 }

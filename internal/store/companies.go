@@ -83,16 +83,28 @@ func (s *Store) PardonCompany(ctx context.Context, domain string) error {
 	return nil
 }
 
-// SaveCompany records what was found and ends the lease.
+// SaveCompany records what was found and ends the lease. What a newer edition of the
+// prompts found stays. Where claims were read that leads have used unread, those leads
+// that nobody has decided are made due.
 func (s *Store) SaveCompany(ctx context.Context, p lead.Profile) error {
 	doc, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("save company %s: %w", p.Domain, err)
+	if err == nil {
+		err = s.inTx(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `
+				INSERT INTO companies (domain, doc, found_at, lease_until, edition) VALUES ($1, $2, $3, 0, $4)
+				ON CONFLICT (domain) DO UPDATE SET lease_until = 0, wasted = 0, again_at = 0, stated = '',
+					doc = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.doc ELSE excluded.doc END,
+					found_at = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.found_at ELSE excluded.found_at END,
+					edition = CASE WHEN companies.edition > excluded.edition THEN companies.edition ELSE excluded.edition END`,
+				p.Domain, doc, p.FoundAt.UnixMilli(), p.Edition)
+			if err != nil || !p.Reread {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `UPDATE leads SET wake_at = $1 WHERE domain = $2 AND stage IN ('parked', 'disqualified', 'awaiting_review') AND wake_at IS NULL`,
+				p.FoundAt.UnixMilli(), p.Domain)
+			return err
+		})
 	}
-	_, err = s.write.ExecContext(ctx, `
-		INSERT INTO companies (domain, doc, found_at, lease_until) VALUES ($1, $2, $3, 0)
-		ON CONFLICT (domain) DO UPDATE SET doc = excluded.doc, found_at = excluded.found_at, lease_until = 0, wasted = 0, again_at = 0, stated = ''`,
-		p.Domain, doc, p.FoundAt.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("save company %s: %w", p.Domain, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"leadtriage/internal/company"
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 )
 
@@ -23,9 +24,26 @@ type Company struct {
 	Lang   string      `json:"lang"`
 	Pages  []SavedPage `json:"pages"`
 	Truth  Truth       `json:"truth"`
-	Traps  []string    `json:"traps,omitempty"`  // what a careless reader would take for a fact
+	Traps  []Trap      `json:"traps,omitempty"`  // what a careless reader would take for a fact
 	Source string      `json:"source,omitempty"` // where the facts come from
 	AsOf   int         `json:"as_of,omitempty"`  // the year that the facts are of; 0: unknown
+}
+
+// Labels are the truths and traps that have a quote: what a simulated model knows.
+func (c *Company) Labels() (labels []evidence.Sentence) {
+	for _, field := range lead.Fields {
+		for _, s := range c.Truth[field].stated {
+			s.Field, s.Company, s.Right = field, c.Name, string(lead.Verified)
+			labels = append(labels, s)
+		}
+	}
+	for _, t := range c.Traps {
+		if t.Quote != "" {
+			t.Company, t.Right = c.Name, string(lead.Unverified)
+			labels = append(labels, t.Sentence)
+		}
+	}
+	return labels
 }
 
 // SavedPage is one page of a company's site: HTML or plain text. The home page
@@ -126,7 +144,7 @@ func (c *Company) check() error {
 		if !labelled {
 			continue
 		}
-		if accepted, err = normal(field, accepted); err != nil {
+		if accepted.Values, err = normal(field, accepted.Values); err != nil {
 			return fmt.Errorf("%s: truth: %s: %w", c.ID, field, err)
 		}
 		c.Truth[field] = accepted

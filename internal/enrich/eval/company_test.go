@@ -21,7 +21,7 @@ func TestReadTakesTruthInNormalForm(t *testing.T) {
 	want := map[lead.Field]string{lead.Employees: "1200", lead.Industry: "software it_services", lead.HQCountry: "IT", lead.FoundedYear: "1998", lead.Revenue: "2500000 EUR", lead.Technology: ""}
 	for field, values := range want {
 		got, labelled := c.Truth[field]
-		if !labelled || strings.Join(got, " ") != values {
+		if !labelled || strings.Join(got.Values, " ") != values {
 			t.Errorf("%s is %q (labelled %v), want %q", field, got, labelled, values)
 		}
 	}

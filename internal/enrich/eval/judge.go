@@ -11,7 +11,7 @@ import (
 // Judge compares outcomes with the truth, one for each company of the set in
 // its order. It is pure.
 func Judge(set []Company, outcomes []Outcome) Report {
-	r := Report{Companies: len(set), Fields: []Field{}, Failures: []Failure{}, Mistakes: []Mistake{}, Missed: []Miss{}}
+	r := Report{Companies: len(set), Fields: []Field{}, Failures: []Failure{}, Mistakes: []Mistake{}, Missed: []Miss{}, Lost: map[Step]int{}}
 	tallies := map[lead.Field]*Tally{}
 	var took []time.Duration
 	for i, c := range set {
@@ -28,7 +28,10 @@ func Judge(set []Company, outcomes []Outcome) Report {
 			tallies[field].add(tally(field, accepted, o.Profile.Facts))
 		}
 		r.Mistakes = append(r.Mistakes, mistakes(c, o.Profile.Facts)...)
-		r.Missed = append(r.Missed, missed(c, o.Profile.Facts)...)
+		for _, m := range missed(c, o.Profile.Facts) {
+			r.Missed = append(r.Missed, m)
+			r.Lost[m.Lost]++
+		}
 	}
 	for _, field := range lead.Fields {
 		if t := tallies[field]; t != nil {
@@ -59,7 +62,7 @@ func tally(field lead.Field, accepted Accepted, facts []lead.Fact) (t Tally) {
 		case f.Status != lead.Verified: // given: nobody gave any here
 		case accepted.right(field, f.Value):
 			t.Right++
-		case len(accepted) == 0:
+		case len(accepted.Values) == 0:
 			t.Unsupported++
 		default:
 			t.Wrong++
@@ -72,14 +75,14 @@ func tally(field lead.Field, accepted Accepted, facts []lead.Fact) (t Tally) {
 // every accepted one, else any one of them.
 func wanted(field lead.Field, accepted Accepted) []Accepted {
 	switch {
-	case len(accepted) == 0:
+	case len(accepted.Values) == 0:
 		return nil
 	case field != lead.Technology:
 		return []Accepted{accepted}
 	}
 	var each []Accepted
-	for _, v := range accepted {
-		each = append(each, Accepted{v})
+	for _, v := range accepted.Values {
+		each = append(each, Accepted{Values: []string{v}})
 	}
 	return each
 }
@@ -88,7 +91,7 @@ func mistakes(c Company, facts []lead.Fact) (out []Mistake) {
 	for _, f := range facts {
 		accepted, labelled := c.Truth[f.Field]
 		if labelled && f.Status == lead.Verified && !accepted.right(f.Field, f.Value) {
-			out = append(out, Mistake{c.ID, f.Field, f.Value, append([]string{}, accepted...), quote(f)})
+			out = append(out, Mistake{c.ID, f.Field, f.Value, append([]string{}, accepted.Values...), quote(f)})
 		}
 	}
 	return out
@@ -103,16 +106,38 @@ func missed(c Company, facts []lead.Fact) (out []Miss) {
 			if slices.ContainsFunc(facts, found) {
 				continue
 			}
-			m := Miss{ID: c.ID, Field: field, Truth: any, Shown: []Shown{}}
+			m := Miss{ID: c.ID, Field: field, Truth: any.Values, Lost: NotClaimed, Shown: []Shown{}}
 			for _, f := range facts {
 				if f.Field == field && !f.Earns() {
-					m.Shown = append(m.Shown, Shown{f.Value, f.Status, quote(f)})
+					m.Shown = append(m.Shown, Shown{f.Value, f.Status, f.Reason, quote(f)})
+				}
+				if f.Field == field && any.right(field, f.Value) {
+					m.Lost = lostAt(f)
 				}
 			}
 			out = append(out, m)
 		}
 	}
 	return out
+}
+
+// lostAt is the step at which a true fact failed.
+func lostAt(f lead.Fact) Step {
+	switch {
+	case f.Status == lead.Conflicting:
+		return AtConflict
+	case f.Reason == nil:
+		return NotClaimed
+	}
+	switch f.Reason.Code {
+	case lead.NotInPage, lead.OthersWords:
+		return AtStands
+	case lead.NotAnchored:
+		return AtAnchored
+	case lead.NotChosen, lead.NotReadYet, lead.ReaderNotTrusted:
+		return AtRead
+	}
+	return AtAgrees
 }
 
 func quote(f lead.Fact) string {

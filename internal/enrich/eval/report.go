@@ -24,6 +24,8 @@ type Report struct {
 	Failures []Failure `json:"failures"`
 	Mistakes []Mistake `json:"mistakes"` // what is counted as wrong or unsupported, in the set's order
 	Missed   []Miss    `json:"missed"`   // what is stated and was not verified, in the set's order
+	// Lost counts the missed by the step at which they were.
+	Lost map[Step]int `json:"lost"`
 }
 
 // Field is the tally of one field.
@@ -66,13 +68,30 @@ type Miss struct {
 	ID    string     `json:"id"`
 	Field lead.Field `json:"field"`
 	Truth []string   `json:"truth"`
+	Lost  Step       `json:"lost"`
 	Shown []Shown    `json:"shown"` // what was found in its place and did not earn
 }
+
+// Step is where a true fact was lost (docs/evidence.md).
+type Step string
+
+const (
+	NotClaimed Step = "not claimed" // the first reader did not record it
+	AtStands   Step = "stands"
+	AtAnchored Step = "anchored"
+	AtRead     Step = "read" // nobody read it a second time
+	AtAgrees   Step = "agrees"
+	AtConflict Step = "conflict" // verified twice, with two values
+)
+
+// Steps lists them in their order.
+var Steps = []Step{NotClaimed, AtStands, AtAnchored, AtRead, AtAgrees, AtConflict}
 
 // Shown is a fact that earns nothing.
 type Shown struct {
 	Value  string          `json:"value"`
 	Status lead.FactStatus `json:"status"`
+	Reason *lead.Reason    `json:"reason"`
 	Quote  string          `json:"quote"`
 }
 

@@ -59,7 +59,7 @@ func TestShippedSetIsVaried(t *testing.T) {
 			t.Errorf("%s: no traps or no source", c.ID)
 		}
 		for field, accepted := range c.Truth {
-			if len(accepted) > 0 {
+			if len(accepted.Values) > 0 {
 				stated[field]++
 			} else {
 				silent[field]++

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 
 	"leadtriage/internal/company"
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 )
 
@@ -18,42 +20,87 @@ type Truth map[lead.Field]Accepted
 // Accepted are the values that are right: any one of them, or for technology
 // each of them. None at all (null in the file) means that the pages do not say:
 // whatever is verified then is unsupported.
-type Accepted []string
+type Accepted struct {
+	Values []string
+	stated []evidence.Sentence // the same with quote and reading, where the file has them
+}
 
 // UnmarshalJSON reads a value, a list of values, or null; a number will do for
-// founded_year and employees.
+// founded_year and employees. A value may be an object with its quote and how a
+// careful reader reads it: {"value": …, "quote": …, "reading": …}.
 func (a *Accepted) UnmarshalJSON(text []byte) error {
-	var v any
-	if err := json.Unmarshal(text, &v); err != nil {
-		return err
-	}
-	list, many := v.([]any)
+	*a = Accepted{}
+	var list []json.RawMessage
 	switch {
-	case v == nil:
-		*a = nil
+	case string(text) == "null":
 		return nil
-	case !many:
-		list = []any{v}
+	case json.Unmarshal(text, &list) != nil:
+		list = []json.RawMessage{text}
 	case len(list) == 0:
 		return errors.New("an empty list: write null where the pages do not say")
 	}
-	*a = nil
 	for _, item := range list {
-		switch item := item.(type) {
-		case string:
-			*a = append(*a, item)
-		case float64:
-			*a = append(*a, strconv.FormatFloat(item, 'f', -1, 64))
-		default:
-			return fmt.Errorf("%v is no value: write text, a list of texts, or null", item)
+		if err := a.one(item); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+func (a *Accepted) one(item json.RawMessage) error {
+	var v any
+	if err := json.Unmarshal(item, &v); err != nil {
+		return err
+	}
+	switch v := v.(type) {
+	case string:
+		a.Values = append(a.Values, v)
+	case float64:
+		a.Values = append(a.Values, strconv.FormatFloat(v, 'f', -1, 64))
+	case map[string]any:
+		var s struct {
+			Value   Accepted         `json:"value"`
+			Quote   string           `json:"quote"`
+			Reading evidence.Reading `json:"reading"`
+		}
+		strict := json.NewDecoder(bytes.NewReader(item))
+		strict.DisallowUnknownFields()
+		if err := strict.Decode(&s); err != nil || len(s.Value.Values) == 0 || s.Quote == "" {
+			return fmt.Errorf("%s is no value: write text, or {\"value\", \"quote\", \"reading\"}", item)
+		}
+		a.Values = append(a.Values, s.Value.Values...)
+		a.stated = append(a.stated, evidence.Sentence{Value: s.Value.Values[0], Quote: s.Quote, Reading: s.Reading})
+	default:
+		return fmt.Errorf("%v is no value: write text, a list of texts, or null", v)
+	}
+	return nil
+}
+
+// Trap is what a careless reader would take for a fact: in words, or as a claim with
+// its quote and how a careful reader reads it.
+type Trap struct {
+	evidence.Sentence
+	Why string `json:"why,omitempty"`
+}
+
+// UnmarshalJSON reads a text, or a labelled claim.
+func (t *Trap) UnmarshalJSON(text []byte) error {
+	*t = Trap{}
+	if json.Unmarshal(text, &t.Why) == nil {
+		return nil
+	}
+	type plain Trap
+	strict := json.NewDecoder(bytes.NewReader(text))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode((*plain)(t)); err != nil || t.Quote == "" || !slices.Contains(lead.Fields, t.Field) {
+		return fmt.Errorf("%s is no trap: write text, or {\"field\", \"value\", \"quote\", \"reading\"}", text)
+	}
+	return nil
+}
+
 // normal brings the accepted values of a field into its normal form.
-func normal(field lead.Field, accepted Accepted) (Accepted, error) {
-	var out Accepted
+func normal(field lead.Field, accepted []string) ([]string, error) {
+	var out []string
 	for _, value := range accepted {
 		n, err := normalValue(field, value)
 		if err != nil {
@@ -87,6 +134,8 @@ func normalValue(field lead.Field, value string) (string, error) {
 		return value, errors.Join(err, within(year, 1000, 2199))
 	case lead.Technology:
 		return company.Technology(value), nil
+	case lead.CompanyStatus:
+		return known(evidence.Normal(field, value))
 	case lead.BusinessModel, lead.UseCase, lead.Description:
 		return "", errors.New("two wordings cannot be compared: leave it out, or write null where the pages do not say")
 	}
@@ -105,7 +154,7 @@ func within(n, low, high int) error {
 
 // right reports whether a found value is one of the accepted.
 func (a Accepted) right(field lead.Field, found string) bool {
-	return slices.ContainsFunc(a, func(v string) bool { return equal(field, v, found) })
+	return slices.ContainsFunc(a.Values, func(v string) bool { return equal(field, v, found) })
 }
 
 // equal compares a true value with a found one, both in normal form:

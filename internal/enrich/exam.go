@@ -1,0 +1,197 @@
+package enrich
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"leadtriage/internal/evidence"
+	"leadtriage/internal/lead"
+)
+
+// Exam is what a model must show before its readings count: labelled sentences, of
+// which it must take enough of the true ones and few of the false ones.
+type Exam struct {
+	Sentences []evidence.Sentence
+	Recall    float64 // share of the true ones verified, at least
+	False     float64 // share of the false ones verified, at most
+	Endpoint  string  // where the model answers; a result is of one endpoint
+	Model     string  // that reads, by name
+	Records   Exams
+}
+
+// Exams keeps results, for all workers.
+type Exams interface {
+	// LeaseExam returns the result under the key, or makes the caller the one who
+	// examines until the lease ends.
+	LeaseExam(ctx context.Context, key string, now time.Time, lease time.Duration) (r *lead.ExamResult, mine bool, err error)
+	// EndExam records the result and ends the lease; nil: there is none.
+	EndExam(ctx context.Context, key string, r *lead.ExamResult) error
+}
+
+const (
+	examTime  = 5 * time.Minute // for all of it: a small server reads slowly
+	examAgain = 2 * time.Second // until another worker's result is looked for
+)
+
+// desk is where one exam at a time is sat in a process.
+type desk struct {
+	mu     sync.Mutex
+	result *lead.ExamResult // once there is one
+	sat    chan struct{}    // closed when the exam under way ends; nil: none is
+	spent  lead.Usage       // by exams that nobody has paid for yet
+	err    error            // of the last exam
+}
+
+// Examine has the model examined unless its result is on record, and returns it. nil
+// without an error: no exam is asked for.
+func (e *Enricher) Examine(ctx context.Context) (*lead.ExamResult, error) {
+	d := &e.desk
+	if e.opts.Exam == nil || e.opts.Model == nil {
+		return nil, nil
+	}
+	d.mu.Lock()
+	if d.result != nil {
+		defer d.mu.Unlock()
+		return d.result, nil
+	}
+	if d.sat == nil {
+		d.sat = make(chan struct{})
+		go e.sit(context.WithoutCancel(ctx), d.sat) // it outlives the lead that waits for it
+	}
+	sat := d.sat
+	d.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return nil, cancelled(ctx)
+	case <-sat:
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.result, d.err
+}
+
+// Passed reports whether a result is good enough.
+func (x *Exam) Passed(r *lead.ExamResult) bool { return r.Recall >= x.Recall && r.False <= x.False }
+
+// examined reports whether the model's readings count. What the exam cost is told once.
+func (e *Enricher) examined(ctx context.Context) (passed bool, spent lead.Usage, err error) {
+	r, err := e.Examine(ctx)
+	e.desk.mu.Lock()
+	spent, e.desk.spent = e.desk.spent, lead.Usage{}
+	e.desk.mu.Unlock()
+	return err == nil && (r == nil || e.opts.Exam.Passed(r)), spent, err
+}
+
+func (e *Enricher) sit(ctx context.Context, sat chan struct{}) {
+	ctx, cancel := context.WithTimeoutCause(ctx, examTime, ErrOutOfTime)
+	defer cancel()
+	r, spent, err := e.exam(ctx)
+	d := &e.desk
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.result, d.err, d.sat, d.spent = r, err, nil, d.spent.Add(spent)
+	close(sat)
+}
+
+func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, lead.Usage, error) {
+	x := e.opts.Exam
+	key := x.key(e.opts.Prompts.Version)
+	r, mine, err := x.Records.LeaseExam(ctx, key, e.opts.Now(), examTime)
+	switch {
+	case err != nil || r != nil:
+		return r, lead.Usage{}, err
+	case !mine:
+		return nil, lead.Usage{}, lead.Faultf(lead.Throttled, examAgain, "another worker is examining the model")
+	}
+	verdicts, spent, err := e.ReadSentences(ctx, x.Sentences)
+	if err == nil {
+		r = result(x.Sentences, verdicts)
+		r.Model, r.Prompt, r.At, r.Usage = x.Model, e.opts.Prompts.Version, e.opts.Now().UTC(), spent
+		if x.Passed(r) {
+			e.opts.Logger.InfoContext(ctx, "the model has passed the reading exam", "model", r.Model, "recall", r.Recall, "false", r.False)
+		} else {
+			e.opts.Logger.ErrorContext(ctx, "the model has failed the reading exam: facts that it reads stay unverified until another model is configured "+
+				"(enrichment.model, enrichment.second_model) or enrichment.exam asks for less",
+				"model", r.Model, "recall", r.Recall, "recall_wanted", x.Recall, "false", r.False, "false_allowed", x.False)
+		}
+	}
+	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer done()
+	if kept := x.Records.EndExam(keep, key, r); err == nil {
+		err = kept
+	}
+	if err != nil {
+		err = fmt.Errorf("examine the model: %w", err)
+	}
+	return r, spent, err
+}
+
+// key is of one endpoint, model, prompt version and set of sentences.
+func (x *Exam) key(version string) string {
+	doc, _ := json.Marshal([]any{x.Endpoint, x.Model, version, x.Sentences})
+	return fmt.Sprintf("%x", sha256.Sum256(doc))[:32]
+}
+
+// Verdict is what became of a labelled sentence under the second reading.
+type Verdict struct {
+	Reading evidence.Reading
+	Refused *lead.Reason // nil: verified
+}
+
+// ReadSentences has sentences read as quotes are, and compares them with their claims.
+func (e *Enricher) ReadSentences(ctx context.Context, sentences []evidence.Sentence) ([]Verdict, lead.Usage, error) {
+	var verdicts []Verdict
+	var spent lead.Usage
+	for from := 0; from < len(sentences); from += maxItems {
+		batch := sentences[from:min(from+maxItems, len(sentences))]
+		var items []item
+		for _, s := range batch {
+			items = append(items, item{s.Field, s.Company, s.Passage()})
+		}
+		readings, used, err := e.read(ctx, items)
+		spent = spent.Add(used)
+		if err != nil {
+			return nil, spent, err
+		}
+		for i, s := range batch {
+			verdicts = append(verdicts, Verdict{readings[i], s.Judge(readings[i])})
+		}
+	}
+	return verdicts, spent, nil
+}
+
+func result(sentences []evidence.Sentence, verdicts []Verdict) *lead.ExamResult {
+	r := &lead.ExamResult{}
+	var truths, verified, falsehoods, taken int
+	for i, s := range sentences {
+		ok := verdicts[i].Refused == nil
+		switch {
+		case s.True():
+			truths++
+			if ok {
+				verified++
+			}
+		default:
+			falsehoods++
+			if ok {
+				taken++
+			}
+		}
+		if ok != s.True() {
+			r.Wrong = append(r.Wrong, fmt.Sprintf("%s %s: %s", s.Field, s.Value, s.Quote))
+		}
+	}
+	r.Recall, r.False = share(verified, truths), share(taken, falsehoods)
+	return r
+}
+
+func share(n, of int) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(n) / float64(of)
+}

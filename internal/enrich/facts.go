@@ -1,0 +1,148 @@
+package enrich
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/evidence"
+	"leadtriage/internal/lead"
+	"leadtriage/internal/page"
+)
+
+// Limits of what is kept of a model's answer, in runes.
+const (
+	maxQuote   = 400
+	maxSummary = 600
+)
+
+// claim is one fact as the model recorded it: nothing in it is trusted.
+type claim struct {
+	Field      lead.Field `json:"field"`
+	Value      string     `json:"value"`
+	SourceID   string     `json:"source_id"`
+	Quote      string     `json:"quote"`
+	Confidence float64    `json:"confidence"`
+}
+
+// library finds quotes in the sources of a conversation.
+type library struct {
+	sources []source
+	texts   map[string]evidence.Text // by id; a page is read when a claim needs it
+}
+
+// find looks for the quote in the source that the claim names, then in the others:
+// what pages share was shown in one of them.
+func (l library) find(cl claim) (p lead.Passage, url string, refused lead.ReasonCode) {
+	refused = lead.NotInPage
+	order := slices.Clone(l.sources)
+	slices.SortStableFunc(order, func(a, b source) int { return rank(a, cl) - rank(b, cl) })
+	for _, s := range order {
+		text, ok := l.texts[s.id]
+		if !ok {
+			text = evidence.NewText(s.text)
+			l.texts[s.id] = text
+		}
+		p, stands, own := text.Find(cl.Quote)
+		switch {
+		case own:
+			return p, s.url, ""
+		case stands:
+			url, refused = s.url, lead.OthersWords
+		}
+		if url == "" {
+			url = s.url
+		}
+	}
+	return p, url, refused
+}
+
+func rank(s source, cl claim) int {
+	if s.id == cl.SourceID {
+		return 0
+	}
+	return 1
+}
+
+// claimed turns the model's claims into facts that are refused at once, with their
+// reason, and those that wait for their second reading. Claims without a value in
+// normal form are dropped. What structured data or a provider states is not read again.
+func (e *Enricher) claimed(claims []claim, sources []source, stated []lead.Fact, by string) (refused []lead.Fact, unread []lead.Unread) {
+	books := library{sources, map[string]evidence.Text{}}
+	year := e.opts.Now().UTC().Year()
+	for _, cl := range claims {
+		value, ok := evidence.Normal(cl.Field, cl.Value)
+		if !ok || !slices.Contains(lead.Fields, cl.Field) || cl.Field == lead.FoundedYear && value > strconv.Itoa(year) {
+			continue
+		}
+		f := lead.Fact{Field: cl.Field, Value: value, Status: lead.Unverified, Confidence: min(max(cl.Confidence, 0), 1), By: by}
+		p, url, code := books.find(cl)
+		quote := p.Text
+		if code != "" {
+			quote = evidence.OneLine(cl.Quote)
+		}
+		if quote != "" {
+			f.Evidence = []lead.Evidence{{URL: url, Quote: clamp(quote, maxQuote)}}
+		}
+		if code != "" {
+			f.Reason = lead.NewReason(code)
+			refused = append(refused, f)
+			continue
+		}
+		f, waits := anchored(f, p, stated)
+		if waits {
+			unread = append(unread, lead.Unread{Fact: f, Passage: p})
+		} else {
+			refused = append(refused, f)
+		}
+	}
+	return refused, unread
+}
+
+// anchored looks for the value in its quote; waits: it does stand there, and the fact
+// is to be read again.
+func anchored(f lead.Fact, p lead.Passage, stated []lead.Fact) (_ lead.Fact, waits bool) {
+	value, anchor, ok := evidence.Anchored(f.Field, f.Value, p.Text)
+	switch {
+	case !slices.Contains(evidence.ReadTwice, f.Field), slices.ContainsFunc(stated, func(s lead.Fact) bool {
+		return s.Status == lead.Verified && s.Field == f.Field && company.Same(f.Field, s.Value, f.Value)
+	}):
+		f.Reason = lead.NewReason(lead.NotChosen)
+		return f, false
+	case !ok:
+		f.Reason = lead.NewReason(lead.NotAnchored)
+		return f, false
+	}
+	f.Value, f.Anchor, f.Reason = value, anchor, lead.NewReason(lead.NotReadYet)
+	return f, true
+}
+
+// settled is one list of what markup, providers and the readings say. A dated figure
+// that disagrees with a newer one gives way to it and stays to be seen; a site's own
+// slogan is left out where the model described the company.
+func settled(facts []lead.Fact) []lead.Fact {
+	described := slices.ContainsFunc(facts, func(f lead.Fact) bool {
+		return f.Field == lead.Description && !strings.HasPrefix(f.By, page.ByMeta)
+	})
+	facts = slices.DeleteFunc(slices.Clone(facts), func(f lead.Fact) bool {
+		return described && f.Field == lead.Description && strings.HasPrefix(f.By, page.ByMeta)
+	})
+	for i, f := range facts {
+		if f.Status == lead.Verified && f.AsOf != 0 && slices.ContainsFunc(facts, func(o lead.Fact) bool {
+			return o.Field == f.Field && o.Status == lead.Verified && (o.AsOf == 0 || o.AsOf > f.AsOf) && !company.Agree(f.Field, o.Value, f.Value)
+		}) {
+			facts[i].Status, facts[i].Check = lead.Unverified, ""
+			facts[i].Reason = lead.NewReason(lead.ReadAsPast, strconv.Itoa(f.AsOf))
+		}
+	}
+	return append([]lead.Fact{}, company.Settle(nil, facts)...)
+}
+
+func clamp(s string, runes int) string {
+	if utf8.RuneCountInString(s) <= runes {
+		return s
+	}
+	return string([]rune(s)[:runes-1]) + "…"
+}

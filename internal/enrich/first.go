@@ -1,0 +1,266 @@
+package enrich
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/page"
+	"leadtriage/prompts"
+)
+
+// firstReading is one company's conversation with the model, from its first pages to
+// record_firmographics.
+type firstReading struct {
+	e        *Enricher
+	name     string
+	domain   string
+	user     string
+	sources  []source
+	fetched  int // pages that the model asked for
+	rounds   []Round
+	usage    lead.Usage
+	model    string
+	asked    []string    // names of the providers that the model asked
+	provided []lead.Fact // by them
+}
+
+func newFirstReading(e *Enricher, name, domain string, want wanted) *firstReading {
+	return &firstReading{e: e, name: name, domain: domain, user: prompts.User(name, domain, fieldNames(want))}
+}
+
+// run asks until the model has recorded. A round that uses no function as it
+// should is answered with what was wrong; the second one in a row ends the talk.
+func (t *firstReading) run(ctx context.Context) (record, error) {
+	mistakes := 0
+	// The last round is forced to record; a mistake there has one more.
+	for round := 1; round <= t.e.opts.MaxRounds+1; round++ {
+		last := round >= t.e.opts.MaxRounds || t.short()
+		turn, err := t.ask(ctx, last || mistakes > 0 && t.rounds[len(t.rounds)-1].Say != "")
+		if err != nil {
+			return record{}, err
+		}
+		recorded, done, mistaken := t.answer(ctx, turn, last)
+		if done {
+			return recorded, nil
+		}
+		if ctx.Err() != nil {
+			return record{}, cancelled(ctx)
+		}
+		if !mistaken {
+			mistakes = 0
+			continue
+		}
+		if mistakes++; mistakes == 2 || round > t.e.opts.MaxRounds {
+			return record{}, lead.Faultf(lead.Temporary, 0, "ask the model: %w", complaintOf(turn))
+		}
+	}
+	return record{}, lead.Faultf(lead.Temporary, 0, "ask the model: %w", ErrRubbish)
+}
+
+func complaintOf(turn Turn) error {
+	if turn.Finish == Refused {
+		return ErrRefused
+	}
+	return ErrRubbish
+}
+
+func (t *firstReading) ask(ctx context.Context, force bool) (Turn, error) {
+	if spent := t.usage.PromptTokens + t.usage.CompletionTokens; spent >= t.e.opts.MaxTokens {
+		return Turn{}, lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d of %d tokens)", ErrBudget, spent, t.e.opts.MaxTokens)
+	}
+	c := Conversation{Prompt: t.e.opts.Prompts.Version, System: t.e.opts.Prompts.System, Tools: t.e.tools, User: t.user, Rounds: t.rounds}
+	if force {
+		c.Force = prompts.RecordFirmographics
+	}
+	turn, err := t.e.opts.Model.Ask(ctx, c)
+	turn.Usage.CostUSD = cost(t.e.opts.Prices, turn.Model, turn.Usage)
+	t.usage = t.usage.Add(turn.Usage)
+	if err != nil {
+		if ctx.Err() != nil && !errors.Is(err, ErrSlow) {
+			err = cancelled(ctx)
+		}
+		return turn, err
+	}
+	t.model = turn.Model
+	return turn, nil
+}
+
+// short reports whether the token budget has room for one more question only.
+func (t *firstReading) short() bool {
+	if len(t.rounds) == 0 {
+		return false
+	}
+	newest := t.rounds[len(t.rounds)-1]
+	next := newest.Turn.Usage.PromptTokens + newest.Turn.Usage.CompletionTokens
+	for _, a := range newest.Answers {
+		next += len(a.Text) / 3 // a token is about four bytes; rather too many
+	}
+	return t.usage.PromptTokens+t.usage.CompletionTokens+2*next > t.e.opts.MaxTokens
+}
+
+// answer answers every call of the turn and notes the round. done: the facts
+// are recorded. mistaken: a call was wrong, or there was none.
+func (t *firstReading) answer(ctx context.Context, turn Turn, last bool) (recorded record, done, mistaken bool) {
+	recorded, done, wrong := t.recorded(turn)
+	if done {
+		return recorded, true, false
+	}
+	round := Round{Turn: turn}
+	for _, call := range turn.Calls {
+		if call.Name == prompts.RecordFirmographics {
+			mistaken = true
+			round.Answers = append(round.Answers, Answer{call.ID, wrong[call.ID] + "\nCall " + prompts.RecordFirmographics + " once more with all facts."})
+			continue
+		}
+		text, wrong := t.serve(ctx, call, last)
+		mistaken = mistaken || wrong
+		round.Answers = append(round.Answers, Answer{call.ID, text})
+	}
+	if len(turn.Calls) == 0 {
+		mistaken = true
+		round.Say = "Call " + prompts.RecordFirmographics + " now with the facts that the sources state, or with an empty list if they state none. Do not answer in text."
+	}
+	t.rounds = append(t.rounds, round)
+	return record{}, false, mistaken
+}
+
+// recorded joins what the turn's calls record, and says what is wrong with those
+// that do not fit.
+func (t *firstReading) recorded(turn Turn) (all record, done bool, wrong map[string]string) {
+	wrong = map[string]string{}
+	if len(turn.Calls) == 0 { // some servers write the arguments as text
+		r, complaint := t.e.record.decode(object(turn.Text), turn.Finish)
+		return r, complaint == "", wrong
+	}
+	for _, call := range turn.Calls {
+		if call.Name != prompts.RecordFirmographics {
+			continue
+		}
+		r, complaint := t.e.record.decode(call.Arguments, turn.Finish)
+		if complaint != "" {
+			wrong[call.ID] = complaint
+			continue
+		}
+		done = true
+		all.Facts = append(all.Facts, r.Facts...)
+		all.Summary = cmp.Or(all.Summary, r.Summary)
+	}
+	return all, done, wrong
+}
+
+// serve answers a call that does not record.
+func (t *firstReading) serve(ctx context.Context, call Call, last bool) (text string, wrong bool) {
+	if p := t.e.asks(call.Name); p != nil {
+		return t.consult(ctx, p, last), false
+	}
+	if call.Name != prompts.FetchPage {
+		return fmt.Sprintf("There is no such function. Call %s or %s.", prompts.FetchPage, prompts.RecordFirmographics), true
+	}
+	var arguments struct {
+		URL string `json:"url"`
+	}
+	if err := json.Unmarshal([]byte(call.Arguments), &arguments); err != nil || strings.TrimSpace(arguments.URL) == "" {
+		return `The arguments must be JSON: {"url":"https://…"}.`, true
+	}
+	if last {
+		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", true
+	}
+	if known := t.shownAs(arguments.URL); known != "" {
+		return known, false
+	}
+	if t.fetched >= t.e.opts.MaxPages {
+		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", false
+	}
+	t.fetched++
+	p, err := t.e.opts.Pages.Page(ctx, arguments.URL, t.domain)
+	switch {
+	case err == nil:
+		if known := t.shownAs(p.URL); known != "" {
+			return known, false
+		}
+		return t.show(p, trim(p.Text, t.e.opts.PageRunes, len(p.Text))), false
+	case errors.Is(err, page.ErrForbiddenAddress):
+		return "Refused: write the full address of a public page, such as https://" + t.domain + "/about.", false
+	case errors.Is(err, page.ErrForeign):
+		return "Refused: only pages of " + t.domain + " may be read.", false
+	case errors.Is(err, page.ErrNotFound):
+		return "There is no such page.", false
+	case errors.Is(err, page.ErrDisallowed):
+		return "The site asks programs not to read this page.", false
+	default:
+		return "This page could not be read.", false
+	}
+}
+
+// shownAs says which source the page is; empty: it was not shown.
+func (t *firstReading) shownAs(address string) string {
+	for _, s := range t.sources {
+		if s.url == address {
+			return "This page is source " + s.id + " already."
+		}
+	}
+	return ""
+}
+
+// begin shows the pages that were read before the model is asked, within e's room.
+// What several of them share, such as menus and footers, is shown once. Short pages
+// leave their room to the long ones.
+func (t *firstReading) begin(pages []page.Page) {
+	shown := map[string]bool{}
+	var texts []string
+	for _, p := range pages {
+		texts = append(texts, unshared(p.Text, shown))
+	}
+	size := fairShare(texts, min(t.e.opts.PagesRoom, t.e.opts.MaxTokens/2*4))
+	for i, p := range pages {
+		t.user += t.show(p, trim(texts[i], t.e.opts.PageRunes, size))
+	}
+}
+
+// unshared leaves out the lines of a text that were shown before, and notes the others.
+func unshared(text string, shown map[string]bool) string {
+	var kept strings.Builder
+	for line := range strings.Lines(text) {
+		if key := strings.TrimSpace(line); !shown[key] {
+			shown[key] = true
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
+// fairShare is how many bytes each text may have so that all fit the room.
+func fairShare(texts []string, room int) int {
+	sizes := make([]int, len(texts))
+	for i, s := range texts {
+		sizes[i] = len(s)
+	}
+	slices.Sort(sizes)
+	for i, size := range sizes {
+		share := room / (len(sizes) - i)
+		if size > share {
+			return share
+		}
+		room -= size
+	}
+	return room
+}
+
+// show notes a page as a source and renders what is shown of it.
+func (t *firstReading) show(p page.Page, text string) string {
+	if p.Claims != "" {
+		return "This page says that it is of another company, and is left out.\n"
+	}
+	if strings.TrimSpace(text) == "" {
+		return "This page has no text of its own.\n"
+	}
+	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: p.Text}
+	t.sources = append(t.sources, s)
+	return prompts.Source(s.id, shownAddress(s.url), strings.TrimSpace(text))
+}

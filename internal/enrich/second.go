@@ -1,0 +1,233 @@
+package enrich
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"leadtriage/internal/evidence"
+	"leadtriage/internal/lead"
+	"leadtriage/prompts"
+)
+
+// maxItems is how many quotes are read a second time in one call; the rest is not chosen.
+const maxItems = 24
+
+// item is one quote to be read, with all claims that rest on it: two technologies of
+// one sentence are read once.
+type item struct {
+	field   lead.Field
+	company string // as its home page calls it, else its domain
+	passage lead.Passage
+}
+
+// Resume has what waits in a profile read a second time, and nothing else: the first
+// reading was paid for. The profile's usage is then this reading's. Errors are as
+// Enrich's; the profile stays as it was, and waits on.
+func (e *Enricher) Resume(ctx context.Context, p lead.Profile) (lead.Profile, error) {
+	p.Usage = lead.Usage{}
+	return e.readTwice(ctx, p)
+}
+
+// readTwice has the quotes that wait read by somebody who does not know the claims,
+// and settles them with the profile's facts.
+func (e *Enricher) readTwice(ctx context.Context, p lead.Profile) (lead.Profile, error) {
+	if len(p.Unread) == 0 {
+		return p, nil
+	}
+	sure := slices.DeleteFunc(slices.Clone(p.Facts), waiting)
+	keep := func(code lead.ReasonCode) lead.Profile {
+		for i := range p.Unread {
+			p.Unread[i].Fact.Reason = lead.NewReason(code)
+		}
+		p.Facts = settled(append(sure, factsOf(p.Unread)...))
+		return p
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.SecondTimeout, ErrOutOfTime)
+	defer cancel()
+	passed, spent, err := e.examined(ctx)
+	p.Usage = p.Usage.Add(spent)
+	switch {
+	case err != nil:
+		return keep(lead.NotReadYet), err
+	case !passed:
+		return keep(lead.ReaderNotTrusted), nil
+	}
+	items := chosen(p.Unread, p.Called)
+	readings, spent, err := e.read(ctx, items)
+	p.Usage = p.Usage.Add(spent)
+	if err != nil {
+		return keep(lead.NotReadYet), err
+	}
+	var read []lead.Fact
+	for _, u := range p.Unread {
+		f := u.Fact
+		if i := slices.Index(items, item{f.Field, p.Called, u.Passage}); i < 0 {
+			f.Reason = lead.NewReason(lead.NotChosen)
+		} else {
+			f = compared(f, u.Passage, readings[i])
+		}
+		read = append(read, f)
+	}
+	p.Facts, p.Unread = settled(append(sure, read...)), nil
+	return p, nil
+}
+
+// waiting reports whether a fact is one whose second reading is still to come.
+func waiting(f lead.Fact) bool {
+	return f.Reason != nil && (f.Reason.Code == lead.NotReadYet || f.Reason.Code == lead.ReaderNotTrusted)
+}
+
+func factsOf(unread []lead.Unread) (facts []lead.Fact) {
+	for _, u := range unread {
+		facts = append(facts, u.Fact)
+	}
+	return facts
+}
+
+// compared is the fact after its quote was read: verified, or refused with the reason.
+func compared(f lead.Fact, p lead.Passage, r evidence.Reading) lead.Fact {
+	value, refused := evidence.Agrees(f.Field, f.Value, r)
+	f.Value, f.Reason = value, refused
+	if refused == nil {
+		f.Status, f.Check = lead.Verified, lead.ByReading
+		f.AsOf = evidence.AsOf(f.Value, p.Text, r)
+	}
+	return f
+}
+
+// chosen are the quotes to be read: each once, in a fixed order of fields, maxItems at most.
+func chosen(unread []lead.Unread, company string) []item {
+	var items []item
+	for _, field := range evidence.ReadTwice {
+		for _, u := range unread {
+			if i := (item{field, company, u.Passage}); u.Fact.Field == field && !slices.Contains(items, i) {
+				items = append(items, i)
+			}
+		}
+	}
+	return items[:min(len(items), maxItems)]
+}
+
+// read asks the second reader about the items, and once more about those that it left
+// out. Whatever is wrong with a reading is its item's alone: it then reads as nothing.
+func (e *Enricher) read(ctx context.Context, items []item) ([]evidence.Reading, lead.Usage, error) {
+	readings := make([]evidence.Reading, len(items))
+	asked := make([]int, len(items))
+	for i := range asked {
+		asked[i] = i
+	}
+	var spent lead.Usage
+	for range 2 {
+		got, used, err := e.askReader(ctx, items, asked)
+		spent = spent.Add(used)
+		if err != nil {
+			return nil, spent, err
+		}
+		asked = slices.DeleteFunc(asked, func(i int) bool {
+			r, answered := got[quoteID(i)]
+			readings[i] = r
+			return answered
+		})
+		if len(asked) == 0 {
+			break
+		}
+	}
+	return readings, spent, nil
+}
+
+func quoteID(i int) string { return "q" + strconv.Itoa(i+1) }
+
+// askReader shows the asked items and returns what was read, by id. A second answer in
+// a row that is not of the function's form is an error.
+func (e *Enricher) askReader(ctx context.Context, items []item, asked []int) (map[string]evidence.Reading, lead.Usage, error) {
+	var user strings.Builder
+	var fields []lead.Field
+	for _, i := range asked {
+		fields = append(fields, items[i].field)
+		user.WriteString(prompts.Quote(quoteID(i), items[i].field, items[i].company, items[i].passage))
+	}
+	second := e.opts.Prompts.Second
+	c := Conversation{Prompt: e.opts.Prompts.Version, System: second.System(fields), Tools: []prompts.Tool{second.Tool}, User: user.String(),
+		Force: second.Tool.Name, Model: e.opts.SecondModel, MaxOutput: e.opts.SecondOutput}
+	var spent lead.Usage
+	for {
+		turn, err := e.opts.Model.Ask(ctx, c)
+		turn.Usage.CostUSD = cost(e.opts.Prices, turn.Model, turn.Usage)
+		spent = spent.Add(turn.Usage.AsSecond())
+		if err != nil {
+			if ctx.Err() != nil && !errors.Is(err, ErrSlow) {
+				err = cancelled(ctx)
+			}
+			return nil, spent, fmt.Errorf("second reading: %w", err)
+		}
+		got, complaint := readingsOf(turn)
+		if complaint == "" {
+			return got, spent, nil
+		}
+		if len(c.Rounds) > 0 {
+			return nil, spent, lead.Faultf(lead.Temporary, 0, "second reading: ask the model: %w", complaintOf(turn))
+		}
+		c.Rounds = append(c.Rounds, mistaken(turn, complaint))
+	}
+}
+
+// mistaken is the round of a turn that did not call the function as it should.
+func mistaken(turn Turn, complaint string) Round {
+	round := Round{Turn: turn}
+	for _, call := range turn.Calls {
+		round.Answers = append(round.Answers, Answer{call.ID, complaint})
+	}
+	if len(turn.Calls) == 0 {
+		round.Say = complaint
+	}
+	return round
+}
+
+// readingsOf takes the readings out of a turn, by id. An id that comes twice reads as
+// nothing, and so does a reading that lacks a part; those without an id are passed
+// over. complaint: there is no list of readings at all.
+func readingsOf(turn Turn) (got map[string]evidence.Reading, complaint string) {
+	got = map[string]evidence.Reading{}
+	texts := []string{object(turn.Text)} // some servers write the arguments as text
+	for i, call := range turn.Calls {
+		if i == 0 {
+			texts = nil
+		}
+		if strings.Contains(call.Name, prompts.ReadQuotes) {
+			texts = append(texts, call.Arguments)
+		}
+	}
+	complaint = "Call " + prompts.ReadQuotes + " once, with one reading for each id. Do not answer in text."
+	if turn.Finish == Cut {
+		complaint = "Your answer was cut off for length. " + complaint
+	}
+	twice := map[string]bool{}
+	for _, text := range texts {
+		var answer struct {
+			Readings []json.RawMessage `json:"readings"`
+		}
+		if json.Unmarshal([]byte(text), &answer) != nil || answer.Readings == nil {
+			continue
+		}
+		complaint = ""
+		for _, raw := range answer.Readings {
+			var one struct {
+				ID string `json:"id"`
+				evidence.Reading
+			}
+			if json.Unmarshal(raw, &one) != nil || one.ID == "" {
+				continue
+			}
+			if _, again := got[one.ID]; again || twice[one.ID] {
+				twice[one.ID], one.Reading = true, evidence.Reading{}
+			}
+			got[one.ID] = one.Reading
+		}
+	}
+	return got, complaint
+}

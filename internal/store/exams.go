@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// LeaseExam returns the result on record under the key, or makes the caller the one who
+// examines until the lease ends, unless another worker does.
+func (s *Store) LeaseExam(ctx context.Context, key string, now time.Time, lease time.Duration) (r *lead.ExamResult, mine bool, err error) {
+	var doc []byte
+	err = s.write.QueryRowContext(ctx, `
+		INSERT INTO exams (id, doc, lease_until, ended_at) VALUES ($1, '', $2, 0)
+		ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until WHERE exams.doc = '' AND exams.lease_until <= $3
+		RETURNING doc`, key, now.Add(lease).UnixMilli(), now.UnixMilli()).Scan(&doc)
+	if err == nil {
+		return nil, true, nil
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		if err = s.write.QueryRowContext(ctx, `SELECT doc FROM exams WHERE id = $1`, key).Scan(&doc); err == nil && len(doc) > 0 {
+			err = json.Unmarshal(doc, &r)
+		}
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read the model's exam: %w", err)
+	}
+	return r, false, nil
+}
+
+// EndExam records the result and ends the lease; nil: there is none.
+func (s *Store) EndExam(ctx context.Context, key string, r *lead.ExamResult) error {
+	doc, ended := []byte{}, int64(0)
+	if r != nil {
+		var err error
+		if doc, err = json.Marshal(r); err != nil {
+			return fmt.Errorf("record the model's exam: %w", err)
+		}
+		ended = r.At.UnixMilli()
+	}
+	if _, err := s.write.ExecContext(ctx, `UPDATE exams SET doc = $1, lease_until = 0, ended_at = $2 WHERE id = $3`, doc, ended, key); err != nil {
+		return fmt.Errorf("record the model's exam: %w", err)
+	}
+	return nil
+}
+
+// Exams lists the results on record, newest first.
+func (s *Store) Exams(ctx context.Context) ([]lead.ExamResult, error) {
+	list, err := collect(ctx, s.read, func(rows *sql.Rows) (r lead.ExamResult, err error) {
+		var doc []byte
+		if err = rows.Scan(&doc); err == nil {
+			err = json.Unmarshal(doc, &r)
+		}
+		return r, err
+	}, `SELECT doc FROM exams WHERE doc <> '' ORDER BY ended_at DESC LIMIT 20`)
+	if err != nil {
+		return nil, fmt.Errorf("list the model's exams: %w", err)
+	}
+	return list, nil
+}
