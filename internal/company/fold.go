@@ -28,6 +28,11 @@ func fold(s string) string {
 	return strings.Join(kept, " ")
 }
 
+// Fold is the form in which names are compared: lower case, no diacritics, dots
+// or apostrophes, one space for every other punctuation ("Sao Paulo" and
+// "São-Paulo" are both "sao paulo").
+func Fold(s string) string { return fold(s) }
+
 // bare is s in lower case without diacritics, dots and apostrophes.
 func bare(s string) string {
 	s = letters.Replace(strings.ToLower(norm.NFKD.String(s)))

@@ -41,6 +41,20 @@ func Technology(s string) string {
 	return s
 }
 
+// TechnologyNames are all names that Technology reads as the same technology,
+// without spaces and punctuation and in lower case ("hubspotcrm"), in no order;
+// none for an unknown one.
+func TechnologyNames(s string) []string {
+	spelling := Technology(s)
+	var names []string
+	for name, of := range technologies() {
+		if of == spelling {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // KnownTechnology reports whether a technology of that name is in the table.
 func KnownTechnology(s string) bool {
 	_, ok := technologies()[squeeze(s)]
