@@ -148,7 +148,7 @@ func TestFileFaults(t *testing.T) {
 			"enrichment:\n  company_ttl: {default: 30d, employees: -1h, technologies: 720h}\n  pages: {delay: 2m, user_agent: 'ours\n  é'}\n",
 			`:2:26: enrichment.company_ttl.default: "30d" is not a duration; write it as 90s, 15m or 720h
 :2:42: enrichment.company_ttl.employees: -1h0m0s is out of range; write 0s to 175200h0m0s
-:2:61: enrichment.company_ttl.technologies: "technologies" is not a fact; known: default, legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description
+:2:61: enrichment.company_ttl.technologies: "technologies" is not a fact; known: default, legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description, company_status
 :3:18: enrichment.pages.delay: 2m0s is out of range; write 0s to 1m0s
 :3:34: enrichment.pages.user_agent: write one line of plain letters, such as northwind-leads (+https://northwind.example/reader)`},
 		"one company ttl": {"enrichment: {company_ttl: soon}\n", `:1:27: enrichment.company_ttl: "soon" is not a duration; write it as 90s, 15m or 720h`},

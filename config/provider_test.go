@@ -123,7 +123,7 @@ func TestProviderFaults(t *testing.T) {
 :8:51: enrichment.providers[1].header_env.X Y: this is not the name of a header
 :8:74: enrichment.providers[1].header_env.Z: unknown key "prefx"; did you mean prefix?
 :10:20: enrichment.providers[1].map.employees: "a..b" is not a path; write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country
-:11:20: enrichment.providers[1].map.shoe_size: "shoe_size" is not a fact; known: legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description
+:11:20: enrichment.providers[1].map.shoe_size: "shoe_size" is not a fact; known: legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description, company_status
 :12:42: enrichment.providers[1].map.industry.values.IT: "computing things" is not a value of industry
 :13:9: enrichment.providers[1].map.hq_city: expected keys and values, found a list
 :13:9: enrichment.providers[1].map.hq_city: "" is not a path; write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -79,7 +80,8 @@ func TestSchemaNamesEveryField(t *testing.T) {
 
 func TestInstructionsListEveryIndustry(t *testing.T) {
 	_, list, _ := strings.Cut(prompts.System(), "# Industry slugs\n")
-	got := strings.Split(strings.TrimSpace(list), ", ")
+	got := regexp.MustCompile(` ?\([^)]*\)`).Split(strings.TrimSpace(list), -1)
+	got = strings.Split(strings.Join(got, ""), ", ")
 	slices.Sort(got)
 	if want := slices.Sorted(slices.Values(company.IndustrySlugs())); !slices.Equal(got, want) {
 		t.Errorf("slugs\n%v, want\n%v", got, want)

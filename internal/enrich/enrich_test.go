@@ -58,7 +58,7 @@ func TestFetchedPagesAreSources(t *testing.T) {
 			t.Errorf("answer %d is %q, want %q", i, answers[i].Text, want)
 		}
 	}
-	if p.Usage.Calls != 2 || p.Usage.PromptTokens != 200 {
+	if p.Usage.Calls != 3 || p.Usage.PromptTokens != 250 {
 		t.Errorf("usage %+v", p.Usage)
 	}
 }
@@ -217,17 +217,41 @@ func TestModelFaultGoesUp(t *testing.T) {
 // The pages that are read before the first question leave room in the budget for
 // its answer, and for another question; every page has its share.
 func TestFirstQuestionKeepsToTheBudget(t *testing.T) {
-	long := strings.Repeat("Über uns gibt es viel zu lesen.\n", 400)
-	pages := &shelf{site: []page.Page{{URL: "https://northwind.example/", Text: "Welcome.\n" + long}, {URL: "https://northwind.example/about", Text: "We have 250 employees.\n" + long},
+	long := func(of string) string {
+		var b strings.Builder
+		for i := range 400 {
+			fmt.Fprintf(&b, "Über %s gibt es viel zu lesen, Zeile %d.\n", of, i)
+		}
+		return b.String()
+	}
+	pages := &shelf{site: []page.Page{{URL: "https://northwind.example/", Text: "Welcome.\n" + long("uns")}, {URL: "https://northwind.example/about", Text: "We have 250 employees.\n" + long("mich")},
 		{URL: "https://northwind.example/imprint", Text: "Northwind S.r.l."}}}
 	o := options(pages, &script{turns: turns(records())})
-	o.MaxTokens = 10_000
+	o.MaxTokens = 8_000
 	if _, err := enricher(t, o).Enrich(t.Context(), "", site); err != nil {
 		t.Fatal(err)
 	}
 	got := o.Model.(*script).heard[0].User
-	if len(got)+len(prompts.System()) > 2*o.MaxTokens || len(got) < o.MaxTokens || !strings.Contains(got, "250 employees") || !strings.Contains(got, "Northwind S.r.l.") || !strings.Contains(got, "lesen.</source>") {
+	if len(got) > 2*o.MaxTokens+500 || len(got) < o.MaxTokens || !strings.Contains(got, "250 employees") || !strings.Contains(got, "Northwind S.r.l.") || strings.Count(got, ".</source>") != 3 {
 		t.Errorf("%d bytes for %d tokens:\n%.500s", len(got), o.MaxTokens, got)
+	}
+}
+
+// What several pages share, such as menus and footers, is shown once, and bears facts
+// whichever page the model names.
+func TestSharedLinesAreShownOnce(t *testing.T) {
+	menu, foot := "Products | Pricing | About us\n", "\nNorthwind S.r.l., 250 employees"
+	pages := &shelf{}
+	for _, name := range []string{"", "about", "team"} {
+		pages.site = append(pages.site, page.Page{URL: "https://northwind.example/" + name, Text: menu + "This is " + name + "." + foot})
+	}
+	m := &script{turns: turns(records(claim{lead.Employees, "250", "s3", "Northwind S.r.l., 250 employees", 1}))}
+	p, err := enricher(t, options(pages, m)).Enrich(t.Context(), "", site)
+	if err != nil || verifiedFacts(p)[lead.Employees] != "250" {
+		t.Errorf("%+v, %v", p.Facts, err)
+	}
+	if user := m.heard[0].User; strings.Count(user, "Pricing") != 1 || strings.Count(user, "S.r.l.") != 1 || !strings.Contains(user, "This is team.") {
+		t.Errorf("shown: %s", user)
 	}
 }
 
@@ -274,13 +298,15 @@ func TestTimeBudget(t *testing.T) {
 }
 
 func TestLongPagesAreCutAtALine(t *testing.T) {
-	text := strings.Repeat("A line of text.\n", 2000) + "We have 250 employees."
-	m := &script{turns: turns(records(claim{lead.Employees, "250", "s1", "We have 250 employees.", 1}))}
-	p, err := enricher(t, options(onePage(text), m)).Enrich(t.Context(), "", site)
-	if err != nil || p.Facts[0].Status != lead.Unverified {
-		t.Errorf("a quote from what was not shown: %+v, %v", p.Facts, err)
+	var text strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&text, "A line of text, %d.\n", i)
 	}
-	if shown := m.heard[0].User; len(shown) > 12_500 || !strings.Contains(shown, "text.</source>") {
+	m := &script{turns: turns(records())}
+	if _, err := enricher(t, options(onePage(text.String()), m)).Enrich(t.Context(), "", site); err != nil {
+		t.Fatal(err)
+	}
+	if shown := m.heard[0].User; len(shown) > 12_500 || !strings.Contains(shown, ".</source>") {
 		t.Errorf("%d bytes shown, ending %q", len(shown), shown[len(shown)-40:])
 	}
 }

@@ -3,13 +3,12 @@ package enrich
 import (
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 	"unicode/utf8"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
-	"leadtriage/internal/page"
 )
 
 // Limits of what is kept of a model's answer, in runes.
@@ -71,10 +70,9 @@ func rank(s source, cl claim) int {
 // normal form are dropped. What structured data or a provider states is not read again.
 func (e *Enricher) claimed(claims []claim, sources []source, stated []lead.Fact, by string) (refused []lead.Fact, unread []lead.Unread) {
 	books := library{sources, map[string]evidence.Text{}}
-	year := e.opts.Now().UTC().Year()
 	for _, cl := range claims {
-		value, ok := evidence.Normal(cl.Field, cl.Value)
-		if !ok || !slices.Contains(lead.Fields, cl.Field) || cl.Field == lead.FoundedYear && value > strconv.Itoa(year) {
+		value, ok := normal(cl.Field, cl.Value, e.opts.Now())
+		if !ok {
 			continue
 		}
 		f := lead.Fact{Field: cl.Field, Value: value, Status: lead.Unverified, Confidence: min(max(cl.Confidence, 0), 1), By: by}
@@ -104,7 +102,7 @@ func (e *Enricher) claimed(claims []claim, sources []source, stated []lead.Fact,
 // anchored looks for the value in its quote; waits: it does stand there, and the fact
 // is to be read again.
 func anchored(f lead.Fact, p lead.Passage, stated []lead.Fact) (_ lead.Fact, waits bool) {
-	value, anchor, ok := evidence.Anchored(f.Field, f.Value, p.Text)
+	anchor, ok := evidence.Anchor(f.Field, f.Value, p.Text)
 	switch {
 	case !slices.Contains(evidence.ReadTwice, f.Field), slices.ContainsFunc(stated, func(s lead.Fact) bool {
 		return s.Status == lead.Verified && s.Field == f.Field && company.Same(f.Field, s.Value, f.Value)
@@ -115,20 +113,14 @@ func anchored(f lead.Fact, p lead.Passage, stated []lead.Fact) (_ lead.Fact, wai
 		f.Reason = lead.NewReason(lead.NotAnchored)
 		return f, false
 	}
-	f.Value, f.Anchor, f.Reason = value, anchor, lead.NewReason(lead.NotReadYet)
+	f.Anchor, f.Reason = anchor, lead.NewReason(lead.NotReadYet)
 	return f, true
 }
 
 // settled is one list of what markup, providers and the readings say. A dated figure
-// that disagrees with a newer one gives way to it and stays to be seen; a site's own
-// slogan is left out where the model described the company.
+// that disagrees with a newer one gives way to it and stays to be seen.
 func settled(facts []lead.Fact) []lead.Fact {
-	described := slices.ContainsFunc(facts, func(f lead.Fact) bool {
-		return f.Field == lead.Description && !strings.HasPrefix(f.By, page.ByMeta)
-	})
-	facts = slices.DeleteFunc(slices.Clone(facts), func(f lead.Fact) bool {
-		return described && f.Field == lead.Description && strings.HasPrefix(f.By, page.ByMeta)
-	})
+	facts = slices.Clone(facts)
 	for i, f := range facts {
 		if f.Status == lead.Verified && f.AsOf != 0 && slices.ContainsFunc(facts, func(o lead.Fact) bool {
 			return o.Field == f.Field && o.Status == lead.Verified && (o.AsOf == 0 || o.AsOf > f.AsOf) && !company.Agree(f.Field, o.Value, f.Value)
@@ -138,6 +130,16 @@ func settled(facts []lead.Fact) []lead.Fact {
 		}
 	}
 	return append([]lead.Fact{}, company.Settle(nil, facts)...)
+}
+
+// normal is a value in the form of its field; ok is false where it has none, and for a
+// company that is still to be founded.
+func normal(field lead.Field, value string, now time.Time) (_ string, ok bool) {
+	value, ok = evidence.Normal(field, value)
+	if field == lead.FoundedYear && value > strconv.Itoa(now.UTC().Year()) {
+		return "", false
+	}
+	return value, ok
 }
 
 func clamp(s string, runes int) string {

@@ -94,10 +94,10 @@ func (s *script) agreeable(items []asked) (enrich.Turn, error) {
 	for _, it := range items {
 		r := reading{ID: it.id, Values: []string{}, Of: counting[lead.Field(it.field)], When: "now"}
 		for _, turn := range s.turns {
-			for _, call := range turn.Calls {
-				var r2 struct{ Facts []claim }
-				_ = json.Unmarshal([]byte(call.Arguments), &r2)
-				for _, c := range r2.Facts {
+			for _, call := range append(turn.Calls, enrich.Call{Arguments: strings.Trim(turn.Text, "`json\n")}) {
+				var recorded struct{ Facts []claim }
+				_ = json.Unmarshal([]byte(call.Arguments), &recorded)
+				for _, c := range recorded.Facts {
 					if string(c.Field) == it.field && strings.Contains(it.item, "<text>"+strings.TrimRight(c.Quote, ".")) {
 						r.Values = append(r.Values, c.Value)
 					}

@@ -27,7 +27,7 @@ func (p *provider) facts(ctx context.Context, answer []byte, address string) []l
 			if ok && stated == "" {
 				continue // null, or an empty string: not known
 			}
-			value, normalised := evidence.Normal(field, m.translate(stated))
+			value, normalised := normal(field, m.translate(stated), p.now())
 			if !ok || !normalised {
 				p.log.WarnContext(ctx, "a provider's value has no normal form and is left out", "field", string(field))
 				continue

@@ -99,7 +99,7 @@ func TestFourSteps(t *testing.T) {
 	if got := strings.Join(order, " "); got != "employees industry hq_country hq_city founded_year technology" {
 		t.Errorf("asked about %s", got)
 	}
-	for _, secret := range []string{"Somebody", "9,000", "77", "5000000", "0.9", "s1", "https"} {
+	for _, secret := range []string{"Somebody", "77", "5000000", "0.9", "s1", "https"} {
 		if strings.Contains(c.User, secret) {
 			t.Errorf("%q is shown to the second reader: %s", secret, c.User)
 		}
@@ -196,9 +196,6 @@ func TestFirstReadingOutlivesTheSecond(t *testing.T) {
 			if err == nil || status(p, lead.Employees, "250") != "not_read_yet" || len(p.Unread) != 7 || len(verifiedFacts(p)) != 0 {
 				t.Fatalf("%v: %+v", err, p.Facts)
 			}
-			if strings.Contains(fmt.Sprint(p.Unread), "9,000") {
-				t.Error("what was refused is kept to be read")
-			}
 			m.reads = nil
 			resumed, err := e.Resume(t.Context(), p)
 			if err != nil || len(verifiedFacts(resumed)) != 6 || len(resumed.Unread) != 0 || len(m.heard) != 1 || resumed.Usage.Calls != 1 {
@@ -248,7 +245,7 @@ func TestMostQuotesOfACompany(t *testing.T) {
 // those that truly stand anchored in the page, and industries that a quote of the page
 // goes with: values altered, quotes altered, values of other quotes of the same page.
 func TestWhatALyingReaderCanMove(t *testing.T) {
-	runs := 400 // each has some 260 claims
+	runs := 1700 // of 60 claims each
 	if testing.Short() {
 		runs = 20
 	}
@@ -271,8 +268,7 @@ func TestWhatALyingReaderCanMove(t *testing.T) {
 				}
 			}
 		}
-		tried += len(claims)
-		claims = claims[:60+random.IntN(1)]
+		random.Shuffle(len(claims), func(i, j int) { claims[i], claims[j] = claims[j], claims[i] })
 		m := &script{turns: turns(records(claims...))}
 		m.reads = func(items []asked) (enrich.Turn, error) {
 			var lies []reading
@@ -284,6 +280,7 @@ func TestWhatALyingReaderCanMove(t *testing.T) {
 			}
 			return readings(append(lies, reading{"q77", []string{"9000"}, "whole_company", "now"})...), nil
 		}
+		tried += min(len(claims), 60) // of one answer
 		p, err := enricher(t, options(onePage(about), m)).Enrich(t.Context(), "", site)
 		if err != nil {
 			t.Fatal(err)
@@ -346,7 +343,7 @@ func TestStructuredDataComesFirst(t *testing.T) {
 			return readings(reading{items[0].id, []string{c.claim.Value}, "whole_company", c.when}), nil
 		}
 		got, err := enricher(t, options(&shelf{site: []page.Page{p}}, m)).Enrich(t.Context(), "", site)
-		if err != nil || string(got.Facts[0].Status) != c.want || got.Facts[0].Value != "250" || len(m.second) != c.asked {
+		if err != nil || string(got.Facts[0].Status) != c.want || c.want == "verified" && got.Facts[0].Value != "250" || len(m.second) != c.asked {
 			t.Errorf("%s, %s: %+v, %v, %d second readings", c.claim.Value, c.when, got.Facts, err, len(m.second))
 		}
 		if c.asked == 1 && !strings.Contains(m.second[0].User, `company="Northwind"`) {

@@ -28,7 +28,7 @@ func (e *Enricher) stated(pages []page.Page) []lead.Fact {
 	var facts []lead.Fact
 	for _, p := range pages {
 		for _, s := range p.Stated {
-			if f, ok := statement(s, p.URL); ok {
+			if f, ok := e.statement(s, p.URL); ok {
 				facts = append(facts, f)
 			}
 		}
@@ -37,11 +37,13 @@ func (e *Enricher) stated(pages []page.Page) []lead.Fact {
 }
 
 // statement turns a statement into a fact; ok is false where it proves nothing.
-func statement(s page.Statement, url string) (f lead.Fact, ok bool) {
-	value, ok := evidence.Normal(s.Field, s.Value)
+func (e *Enricher) statement(s page.Statement, url string) (f lead.Fact, ok bool) {
+	value, ok := normal(s.Field, s.Value, e.opts.Now())
 	switch {
-	case s.Field == lead.HQCountry && !ok: // an address in one line ends with it
-		value, ok = company.Country(s.Value[strings.LastIndexByte(s.Value, ',')+1:])
+	case s.Field == lead.HQCountry && !ok: // an address in one line ends with its name; CA is a state, too
+		last := strings.TrimSpace(s.Value[strings.LastIndexByte(s.Value, ',')+1:])
+		value, ok = company.Country(last)
+		ok = ok && len(last) > len("CA")
 	case s.Field == lead.HQCity && strings.ContainsAny(value, "0123456789"):
 		ok = false
 	}

@@ -123,18 +123,6 @@ func AsOf(value, quote string, r Reading) (found int) {
 	return found
 }
 
-// Anchored is Anchor, and the value as far as it is anchored: a revenue whose year does
-// not stand in the quote has none.
-func Anchored(field lead.Field, value, quote string) (string, lead.Anchor, bool) {
-	anchor, ok := Anchor(field, value, quote)
-	if m, err := company.ParseMoney(value); !ok && field == lead.Revenue && err == nil && m.Year != 0 {
-		m.Year = 0
-		value = m.String()
-		anchor, ok = Anchor(field, value, quote)
-	}
-	return value, anchor, ok
-}
-
 // Limits of values, in runes.
 const (
 	maxShort = 120 // names, places, technologies

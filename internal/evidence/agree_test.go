@@ -103,7 +103,7 @@ func TestLabelledSentences(t *testing.T) {
 	}
 	// In the exam only understanding can refuse what is false.
 	for _, s := range exam {
-		if _, _, ok := evidence.Anchored(s.Field, s.Value, evidence.OneLine(s.Quote)); !ok {
+		if _, ok := evidence.Anchor(s.Field, s.Value, evidence.OneLine(s.Quote)); !ok {
 			t.Errorf("%s %s is not anchored in %q", s.Field, s.Value, s.Quote)
 		}
 	}

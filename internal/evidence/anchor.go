@@ -29,7 +29,8 @@ func Anchor(field lead.Field, value, quote string) (lead.Anchor, bool) {
 	case lead.Employees:
 		h, err := company.ParseHeadcount(value)
 		t := read(quote)
-		return found(lead.AnchorNumber, err == nil && t.states(int64(h.Min)) && (h.Max == 0 || t.states(int64(h.Max))))
+		low := h.Min == 1 && h.Max > 1 || t.states(int64(h.Min)) // "fewer than 20" is 1-20
+		return found(lead.AnchorNumber, err == nil && low && (h.Max == 0 || t.states(int64(h.Max))))
 	case lead.Revenue:
 		m, err := company.ParseMoney(value)
 		t := read(quote)

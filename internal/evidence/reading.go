@@ -50,7 +50,7 @@ func (s Sentence) Passage() lead.Passage {
 func (s Sentence) Judge(r Reading) *lead.Reason {
 	value, ok := Normal(s.Field, s.Value)
 	if ok {
-		value, _, ok = Anchored(s.Field, value, OneLine(s.Quote))
+		_, ok = Anchor(s.Field, value, OneLine(s.Quote))
 	}
 	if !ok {
 		return lead.NewReason(lead.NotAnchored)

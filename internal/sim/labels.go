@@ -22,6 +22,8 @@ type Label struct {
 	// Page is the path of a page that the model asks for before it records, where it
 	// was not shown; empty: none.
 	Page string `json:"page,omitempty"`
+	// Host is the site that the label is of; empty: any.
+	Host string `json:"-"`
 }
 
 // labels are what a model knows, by host; "" are those of any.
@@ -132,7 +134,7 @@ func (l labels) wantedPages(sources []readSource, called []modelCall) (wanted []
 		if err != nil {
 			continue
 		}
-		for _, label := range l[strings.TrimPrefix(u.Hostname(), "www.")] {
+		for _, label := range l.of(s) {
 			address := u.Scheme + "://" + u.Host + label.Page
 			seen := slices.ContainsFunc(sources, func(o readSource) bool { return o.URL == address }) ||
 				slices.ContainsFunc(called, func(c modelCall) bool { return strings.Contains(c.arguments, address) })

@@ -72,7 +72,9 @@ type ModelRequest struct {
 func NewOpenAI(o OpenAIOptions) *OpenAI {
 	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), mended: make(chan struct{}), changed: make(chan struct{})}
 	s.labels = castLabels()
-	s.labels[""] = o.Labels
+	for _, l := range o.Labels {
+		s.labels[l.Host] = append(s.labels[l.Host], l)
+	}
 	for _, q := range evidence.Exam() {
 		s.labels["exam"] = append(s.labels["exam"], Label{Sentence: q})
 	}

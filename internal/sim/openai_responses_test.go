@@ -44,7 +44,7 @@ func calls(t *testing.T, resp openai.CreateResponseResponse) []openai.ResponseOu
 	return out
 }
 
-const homeAcme = `<source id="s1" url="https://acme.example/">Acme is a software company. See acme.example/about/numbers for our figures.</source>`
+const homeAcme = `<source id="s1" url="https://figures.example/">Acme is a software company.</source>`
 
 func TestResponsesRoundTrip(t *testing.T) {
 	s, client, _ := startModel(t)
@@ -54,7 +54,7 @@ func TestResponsesRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := calls(t, resp)
-	if len(got) != 1 || got[0].Name != "fetch_page" || got[0].Arguments != `{"url":"https://acme.example/about/numbers"}` || got[0].CallID == "" {
+	if len(got) != 1 || got[0].Name != "fetch_page" || got[0].Arguments != `{"url":"https://figures.example/numbers"}` || got[0].CallID == "" {
 		t.Fatalf("calls %+v", got)
 	}
 	if resp.Status != openai.ResponseStatusCompleted || resp.Usage == nil || resp.Usage.OutputTokensDetails.ReasoningTokens == 0 || resp.Store {
@@ -63,7 +63,7 @@ func TestResponsesRoundTrip(t *testing.T) {
 
 	input = append(input, resp.Output...)
 	input = append(input, openai.ResponseFunctionCallOutput{Type: "function_call_output", CallID: got[0].CallID,
-		Output: `<source id="s2" url="https://acme.example/about/numbers">- Employees: 90</source>`})
+		Output: `<source id="s2" url="https://figures.example/numbers">- Employees: 90</source>`})
 	if resp, err = client.CreateResponse(t.Context(), responsesRequest(input)); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"leadtriage/internal/evidence"
+	"leadtriage/internal/lead"
 	"leadtriage/internal/sim"
 
 	openai "github.com/sashabaranov/go-openai"
@@ -27,6 +29,47 @@ const (
 )
 
 const aboutAcme = `<source id="s1" url="https://acme.example/about">Acme is a software company. Our team of 250 works from our head office in Milan, Italy. We use HubSpot &amp; coffee.</source>`
+
+// acmeLabels are what the model knows in these tests.
+var acmeLabels = []sim.Label{
+	label("", lead.Industry, "software", "Acme is a software company", "this_company"),
+	label("", lead.Employees, "250", "Our team of 250 works from our head office in Milan, Italy.", "whole_company"),
+	label("", lead.HQCountry, "IT", "Our team of 250 works from our head office in Milan, Italy.", "head_office"),
+	label("", lead.HQCity, "Milan", "Our team of 250 works from our head office in Milan, Italy.", "head_office"),
+	label("", lead.Technology, "HubSpot", "We use HubSpot & coffee.", "company_uses"),
+	label("/numbers", lead.Employees, "90", "Employees: 90", "whole_company"),
+}
+
+func label(page string, field lead.Field, value, quote, of string) sim.Label {
+	l := sim.Label{Page: page, Sentence: evidence.Sentence{Field: field, Value: value, Quote: quote,
+		Reading: evidence.Reading{Values: []string{value}, Of: of, When: "now"}}}
+	if page != "" {
+		l.Host = "figures.example"
+	}
+	return l
+}
+
+// The second reader tells of each quote what its label says, in a call of its own; of
+// a quote that has none, nothing.
+func TestChatReadsQuotes(t *testing.T) {
+	_, client, _ := startModel(t)
+	req := chatRequest(`<quote id="q1" field="employees" company="Acme"><text>Our team of 250 works from our head office in Milan, Italy.</text></quote>
+<quote id="q2" field="founded_year" company="Acme"><text>Our team of 250 works from our head office in Milan, Italy.</text></quote>
+<quote id="q3" field="technology" company="Acme"><before>x</before><text>We use HubSpot &amp; coffee.</text></quote>`)
+	req.Tools = []openai.Tool{{Type: openai.ToolTypeFunction, Function: &openai.FunctionDefinition{Name: "read_quotes", Strict: true,
+		Parameters: json.RawMessage(`{"type":"object","properties":{"readings":{"type":"array","items":{"type":"object","properties":{
+			"id":{"type":"string"},"values":{"type":"array","items":{"type":"string"}},"of":{"type":"string"},"when":{"type":"string"}},
+			"required":["id","values","of","when"],"additionalProperties":false}}},"required":["readings"],"additionalProperties":false}`)}}}
+	resp, err := client.CreateChatCompletion(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"readings":[{"id":"q1","values":["250"],"of":"whole_company","when":"now"},{"id":"q2","values":[],"of":"other","when":"none"},` +
+		`{"id":"q3","values":["HubSpot"],"of":"company_uses","when":"now"}]}`
+	if got := resp.Choices[0].Message.ToolCalls[0].Function; got.Name != "read_quotes" || got.Arguments != want {
+		t.Errorf("%s %s", got.Name, got.Arguments)
+	}
+}
 
 type fact struct {
 	Field, Value, Quote string
@@ -49,7 +92,7 @@ func (r recorded) value(field string) string {
 
 func startModel(t *testing.T) (*sim.OpenAI, *openai.Client, string) {
 	t.Helper()
-	s := sim.NewOpenAI(sim.OpenAIOptions{Key: modelKey})
+	s := sim.NewOpenAI(sim.OpenAIOptions{Key: modelKey, Labels: acmeLabels})
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	cfg := openai.DefaultConfig(modelKey)
@@ -121,22 +164,22 @@ func TestChatReadsTheSources(t *testing.T) {
 
 func TestChatFetchesAPromisedPage(t *testing.T) {
 	_, client, _ := startModel(t)
-	req := chatRequest(`<source id="s1" url="https://acme.example/">Home Product About us Pricing` + "\n" + `Acme is a software company that builds planners.</source>`)
+	req := chatRequest(`<source id="s1" url="https://figures.example/">Home Product About us Pricing` + "\n" + `Acme is a software company that builds planners.</source>`)
 	resp, err := client.CreateChatCompletion(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	message := resp.Choices[0].Message
-	if len(message.ToolCalls) != 1 || message.ToolCalls[0].Function.Arguments != `{"url":"https://acme.example/about"}` {
+	if len(message.ToolCalls) != 1 || message.ToolCalls[0].Function.Arguments != `{"url":"https://figures.example/numbers"}` {
 		t.Fatalf("calls %+v", message.ToolCalls)
 	}
 	req.Messages = append(req.Messages, message, openai.ChatCompletionMessage{Role: "tool", ToolCallID: message.ToolCalls[0].ID,
-		Content: `<source id="s2" url="https://acme.example/about">We are 64 people.</source>`})
+		Content: `<source id="s2" url="https://figures.example/numbers">- Employees: 90</source>`})
 	if resp, err = client.CreateChatCompletion(t.Context(), req); err != nil {
 		t.Fatal(err)
 	}
 	got := readArguments(t, resp.Choices[0].Message.ToolCalls[0].Function.Arguments)
-	if got.value("employees") != "64" {
+	if got.value("employees") != "90" {
 		t.Errorf("facts %+v", got.Facts)
 	}
 }

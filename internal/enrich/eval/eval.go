@@ -46,9 +46,15 @@ const patience = 5 * time.Minute
 // throttled: that says nothing about the model. The time is that of the last attempt.
 func (o Options) enrich(ctx context.Context, enricher *enrich.Enricher, c Company) Outcome {
 	var spent lead.Usage
+	var profile lead.Profile
 	for left := patience; ; {
 		start := o.Now()
-		profile, err := enricher.Enrich(ctx, c.Name, c.Domain)
+		var err error
+		if len(profile.Unread) > 0 { // the first reading got through
+			profile, err = enricher.Resume(ctx, profile)
+		} else {
+			profile, err = enricher.Enrich(ctx, c.Name, c.Domain)
+		}
 		took := o.Now().Sub(start)
 		spent = spent.Add(profile.Usage)
 		profile.Usage = spent

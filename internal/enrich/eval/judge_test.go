@@ -34,17 +34,17 @@ func TestCounting(t *testing.T) {
 		want     eval.Tally
 		missed   int
 	}{
-		"right":               {lead.Employees, eval.Accepted{"250"}, []lead.Fact{fact(lead.Employees, "250", v)}, eval.Tally{Stated: 1, Right: 1}, 0},
-		"wrong":               {lead.Employees, eval.Accepted{"250"}, []lead.Fact{fact(lead.Employees, "40", v)}, eval.Tally{Stated: 1, Wrong: 1}, 1},
-		"invented":            {lead.Employees, nil, []lead.Fact{fact(lead.Employees, "40", v)}, eval.Tally{Unsupported: 1}, 0},
-		"rightly silent":      {lead.Employees, nil, nil, eval.Tally{}, 0},
-		"missed":              {lead.Employees, eval.Accepted{"250"}, nil, eval.Tally{Stated: 1}, 1},
-		"shown as unverified": {lead.Employees, eval.Accepted{"250"}, []lead.Fact{fact(lead.Employees, "250", u)}, eval.Tally{Stated: 1, Unverified: 1}, 1},
-		"unverified of null":  {lead.Employees, nil, []lead.Fact{fact(lead.Employees, "250", u)}, eval.Tally{Unverified: 1}, 0},
-		"conflicting":         {lead.Employees, eval.Accepted{"250"}, []lead.Fact{fact(lead.Employees, "250", c)}, eval.Tally{Stated: 1, Conflicting: 1}, 1},
-		"another field":       {lead.Employees, nil, []lead.Fact{fact(lead.FoundedYear, "1999", v)}, eval.Tally{}, 0},
-		"an alternative":      {lead.Industry, eval.Accepted{"software", "it_services"}, []lead.Fact{fact(lead.Industry, "it_services", v)}, eval.Tally{Stated: 1, Right: 1}, 0},
-		"technologies": {lead.Technology, eval.Accepted{"HubSpot", "Shopify", "Stripe"},
+		"right":               {lead.Employees, eval.Accepted{Values: []string{"250"}}, []lead.Fact{fact(lead.Employees, "250", v)}, eval.Tally{Stated: 1, Right: 1}, 0},
+		"wrong":               {lead.Employees, eval.Accepted{Values: []string{"250"}}, []lead.Fact{fact(lead.Employees, "40", v)}, eval.Tally{Stated: 1, Wrong: 1}, 1},
+		"invented":            {lead.Employees, eval.Accepted{}, []lead.Fact{fact(lead.Employees, "40", v)}, eval.Tally{Unsupported: 1}, 0},
+		"rightly silent":      {lead.Employees, eval.Accepted{}, nil, eval.Tally{}, 0},
+		"missed":              {lead.Employees, eval.Accepted{Values: []string{"250"}}, nil, eval.Tally{Stated: 1}, 1},
+		"shown as unverified": {lead.Employees, eval.Accepted{Values: []string{"250"}}, []lead.Fact{fact(lead.Employees, "250", u)}, eval.Tally{Stated: 1, Unverified: 1}, 1},
+		"unverified of null":  {lead.Employees, eval.Accepted{}, []lead.Fact{fact(lead.Employees, "250", u)}, eval.Tally{Unverified: 1}, 0},
+		"conflicting":         {lead.Employees, eval.Accepted{Values: []string{"250"}}, []lead.Fact{fact(lead.Employees, "250", c)}, eval.Tally{Stated: 1, Conflicting: 1}, 1},
+		"another field":       {lead.Employees, eval.Accepted{}, []lead.Fact{fact(lead.FoundedYear, "1999", v)}, eval.Tally{}, 0},
+		"an alternative":      {lead.Industry, eval.Accepted{Values: []string{"software", "it_services"}}, []lead.Fact{fact(lead.Industry, "it_services", v)}, eval.Tally{Stated: 1, Right: 1}, 0},
+		"technologies": {lead.Technology, eval.Accepted{Values: []string{"HubSpot", "Shopify", "Stripe"}},
 			[]lead.Fact{fact(lead.Technology, "HubSpot", v), fact(lead.Technology, "Shopify", v), fact(lead.Technology, "Salesforce", v)},
 			eval.Tally{Stated: 3, Right: 2, Wrong: 1}, 1},
 	}
@@ -95,7 +95,7 @@ func TestValuesAreComparedInNormalForm(t *testing.T) {
 		{lead.Technology, "HubSpot", "Salesforce", false},
 	}
 	for _, c := range cases {
-		r := one(c.field, eval.Accepted{c.truth}, fact(c.field, c.found, lead.Verified))
+		r := one(c.field, eval.Accepted{Values: []string{c.truth}}, fact(c.field, c.found, lead.Verified))
 		if got := r.All.Right == 1; got != c.right {
 			t.Errorf("%s: %s found for %s: right is %v", c.field, c.found, c.truth, got)
 		}
@@ -106,9 +106,9 @@ func TestValuesAreComparedInNormalForm(t *testing.T) {
 // model invents a head count.
 func report() eval.Report {
 	set := []eval.Company{
-		{ID: "first", Truth: eval.Truth{lead.Employees: {"250"}, lead.HQCity: {"Milan"}}},
-		{ID: "second", Truth: eval.Truth{lead.Employees: {"40"}}},
-		{ID: "third", Truth: eval.Truth{lead.Employees: nil}},
+		{ID: "first", Truth: eval.Truth{lead.Employees: {Values: []string{"250"}}, lead.HQCity: {Values: []string{"Milan"}}}},
+		{ID: "second", Truth: eval.Truth{lead.Employees: {Values: []string{"40"}}}},
+		{ID: "third", Truth: eval.Truth{lead.Employees: {}}},
 	}
 	spent := lead.Usage{Calls: 2, PromptTokens: 1000, CachedTokens: 600, CompletionTokens: 100, CostUSD: 0.25}
 	r := eval.Judge(set, []eval.Outcome{
@@ -137,16 +137,17 @@ func TestReportAsJSON(t *testing.T) {
   {"field": "employees", "stated": 2, "right": 1, "wrong": 0, "unsupported": 1, "unverified": 0, "conflicting": 0, "precision": 0.5, "recall": 0.5},
   {"field": "hq_city", "stated": 1, "right": 0, "wrong": 0, "unsupported": 0, "unverified": 1, "conflicting": 0, "precision": null, "recall": 0}
  ],
- "usage": {"calls": 4, "prompt_tokens": 1500, "completion_tokens": 100, "cached_tokens": 600, "cost_usd": 0.25},
+ "usage": {"calls": 4, "prompt_tokens": 1500, "completion_tokens": 100, "cached_tokens": 600, "cost_usd": 0.25, "second": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0}},
  "calls_per_company": 1.3333333333333333,
  "p50_seconds": 2,
  "p95_seconds": 3,
  "failures": [{"id": "second", "error": "the model refused"}],
  "mistakes": [{"id": "third", "field": "employees", "found": "90", "truth": [], "quote": "about 90"}],
  "missed": [
-  {"id": "first", "field": "hq_city", "truth": ["Milan"], "shown": [{"value": "Turin", "status": "unverified", "quote": "about Turin"}]},
-  {"id": "second", "field": "employees", "truth": ["40"], "shown": []}
- ]
+  {"id": "first", "field": "hq_city", "truth": ["Milan"], "lost": "not claimed", "shown": [{"value": "Turin", "status": "unverified", "reason": null, "quote": "about Turin"}]},
+  {"id": "second", "field": "employees", "truth": ["40"], "lost": "not claimed", "shown": []}
+ ],
+ "lost": {"not claimed": 2}
 }`
 	var wanted bytes.Buffer
 	if err := json.Indent(&wanted, []byte(strings.ReplaceAll(want, "VERSION", report().Prompt)), "", " "); err != nil {
@@ -184,7 +185,7 @@ func TestFloors(t *testing.T) {
 			}
 		})
 	}
-	nothing := one(lead.Employees, nil)
+	nothing := one(lead.Employees, eval.Accepted{})
 	if err := (eval.Floors{Precision: number(0.5)}).Check(nothing); err == nil {
 		t.Error("a run that verified nothing has reached a precision")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,7 +19,15 @@ import (
 // model is a function that answers as one.
 type model func(c enrich.Conversation) (enrich.Turn, error)
 
-func (m model) Ask(_ context.Context, c enrich.Conversation) (enrich.Turn, error) { return m(c) }
+// Ask leaves the second reading to a reader that takes the first number it sees.
+func (m model) Ask(_ context.Context, c enrich.Conversation) (enrich.Turn, error) {
+	if c.Force != prompts.ReadQuotes {
+		return m(c)
+	}
+	number := regexp.MustCompile(`<text>.*?([0-9]+)`).FindStringSubmatch(c.User)[1]
+	return enrich.Turn{Calls: []enrich.Call{{ID: "1", Name: prompts.ReadQuotes,
+		Arguments: `{"readings":[{"id":"q1","values":["` + number + `"],"of":"whole_company","when":"now"}]}`}}, Usage: lead.Usage{Calls: 1}}, nil
+}
 
 func records(field lead.Field, value, source, quote string) enrich.Turn {
 	arguments, _ := json.Marshal(map[string]any{"summary": "", "facts": []map[string]any{
@@ -58,7 +67,7 @@ func TestRunReadsTheSavedSites(t *testing.T) {
 	if r.All.Right != 1 || r.All.Stated != 2 || r.Model != "scripted" || r.Companies != 2 || done.Load() != 2 {
 		t.Errorf("%+v, %d done", r, done.Load())
 	}
-	if len(r.Failures) != 1 || r.Failures[0].ID != "text" || r.Usage.Calls != 2 {
+	if len(r.Failures) != 1 || r.Failures[0].ID != "text" || r.Usage.Calls != 3 || r.Usage.Second.Calls != 1 {
 		t.Errorf("failures %+v, usage %+v", r.Failures, r.Usage)
 	}
 	if r.P50Seconds != 1 || r.P95Seconds != 1 {
@@ -80,7 +89,7 @@ func TestRunWaitsWhereItIsThrottled(t *testing.T) {
 		return records(lead.Employees, "40", "s1", "Southwind has 40 employees."), nil
 	})
 	r, err := eval.Run(t.Context(), sites(t), eval.Options{Enrich: enrich.Options{Model: asks}})
-	if err != nil || len(r.Failures) != 0 || r.All.Right != 2 || r.Usage.Calls != 2 || throttled != 3 {
+	if err != nil || len(r.Failures) != 0 || r.All.Right != 2 || r.Usage.Calls != 4 || throttled != 3 {
 		t.Errorf("%+v, %v, throttled %d times", r, err, throttled)
 	}
 	throttled, wait = 0, time.Hour
