@@ -30,7 +30,7 @@ func TestEvalOfTheShippedSet(t *testing.T) {
 	if !strings.Contains(title, "SIMULATOR") || !strings.Contains(title, "plumbing, not a model") {
 		t.Errorf("the title is %q", title)
 	}
-	for _, want := range []string{"precision", "recall", "unsupported", "employees", "hq_country", "calls per company", "latency p95", "no price known", "missed: "} {
+	for _, want := range []string{"precision", "recall", "unsupported", "employees", "hq_country", "calls per company", "latency p95", "no price known", "missed (anchored): ", "second reading"} {
 		if !strings.Contains(rest, want) {
 			t.Errorf("the table does not say %q:\n%s", want, out)
 		}
@@ -72,9 +72,31 @@ func TestEvalSideBySideAsJSON(t *testing.T) {
 	}
 }
 
+// The second reading alone: over the exam, and over sentences of one's own.
+func TestEvalOfSentences(t *testing.T) {
+	t.Parallel()
+	code, out, errOut := evaluate(t, "--exam")
+	if code != done || !strings.Contains(out, "the second reading of the exam by the SIMULATOR") || !strings.Contains(out, "2 calls") {
+		t.Errorf("exit %d: %s%s", code, out, errOut)
+	}
+	file := filepath.Join(t.TempDir(), "sentences.jsonl")
+	for text, want := range map[string]string{
+		`{"company":"Acme","field":"employees","value":"90","quote":"Acme has 85 people.","right":"verified","reading":{"values":["85"],"of":"whole_company","when":"now"}}`: "true, the quote does not contain the value",
+		`{"company":"Acme","field":"employees","value":"85","quote":"85 of us cook.","right":"verified","reading":{"values":["85"],"of":"part_of_company","when":"now"}}`:      "true, read as part of the staff or company",
+		`{"field":"shoe_size"}`: "line 1: field \"shoe_size\" is not read twice",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, out, errOut := evaluate(t, "--sentences", file, "--details"); !strings.Contains(out+errOut, want) {
+			t.Errorf("%s: %s%s", want, out, errOut)
+		}
+	}
+}
+
 func TestEvalBelowItsFloors(t *testing.T) {
 	t.Parallel()
-	code, out, errOut := evaluate(t, "--limit", "5", "--min-recall", "1")
+	code, out, errOut := evaluate(t, "--min-recall", "1")
 	if code != failed || !strings.Contains(errOut, "recall is 0.") || !strings.Contains(out, "calls per company") {
 		t.Errorf("exit %d: %s", code, errOut)
 	}

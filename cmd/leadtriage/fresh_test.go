@@ -26,11 +26,11 @@ func TestRetryFreshReadsThePagesAgain(t *testing.T) {
 		id := w.post(http.StatusAccepted, fit("firm.example")).ID
 		w.until(id, "found", func(r lead.Record) bool { return people(r) == "250" })
 		site("310")
-		asked := w.model.Seen()
+		asked := len(w.asked())
 		w.command("lead", "retry", "--fresh", id)
 		r := w.until(id, "found again", func(r lead.Record) bool { return people(r) == "310" })
-		if w.model.Seen() != asked+1 || r.Usage.Calls != 2 {
-			w.t.Errorf("asked %d times more, usage %+v", w.model.Seen()-asked, r.Usage)
+		if n := len(w.asked()) - asked; n != 2 || r.Usage.Calls != 4 || r.Usage.Second.Calls != 2 {
+			w.t.Errorf("asked %d times more, usage %+v", n, r.Usage)
 		}
 	})
 }

@@ -38,7 +38,7 @@ func TestAnEmptyAccountHoldsTwoWorkers(t *testing.T) {
 	for _, id := range ids {
 		w.until(id, "waiting", waits)
 	}
-	asked := w.model.Seen()
+	asked := len(w.asked())
 	late := send(12, 18)
 	for _, id := range append(ids, late...) {
 		w.card(id, asking)
@@ -47,7 +47,7 @@ func TestAnEmptyAccountHoldsTwoWorkers(t *testing.T) {
 			t.Errorf("lead %s: %+v, flags %v", id, r.Enrich, r.Flags)
 		}
 	}
-	if now := w.model.Seen(); now != asked || asked > 12 {
+	if now := len(w.asked()); now != asked || asked > 12 {
 		t.Errorf("asked %d times, and %d more while nothing was to be had", asked, now-asked)
 	}
 	if n := strings.Count(w.log.String(), "level=ERROR"); n != 1 {

@@ -33,7 +33,7 @@ func TestTheModelLearnsNothingOfTheLead(t *testing.T) {
 			body["landing_url"] = "https://www.example.com/landing-plugh?utm_source=acme"
 			found := func(r lead.Record) bool { return r.Enrich.State == lead.EnrichmentDone }
 			first := w.until(w.post(http.StatusAccepted, body).ID, "found", found)
-			asked := w.model.Requests()
+			asked := w.asked()
 			if len(asked) == 0 || first.Usage.Calls != len(asked) {
 				t.Fatalf("%d requests, usage %+v", len(asked), first.Usage)
 			}
@@ -53,8 +53,8 @@ func TestTheModelLearnsNothingOfTheLead(t *testing.T) {
 			body["partner"] = map[string]any{"id": "direct", "tier": "none"}
 			body["source"] = "website"
 			second := w.until(w.post(http.StatusAccepted, body).ID, "found", found)
-			if second.ID == first.ID || second.Usage != (lead.Usage{}) || w.model.Seen() != len(asked) {
-				t.Errorf("a warm company cost %+v, %d requests", second.Usage, w.model.Seen()-len(asked))
+			if second.ID == first.ID || second.Usage != (lead.Usage{}) || len(w.asked()) != len(asked) {
+				t.Errorf("a warm company cost %+v, %d requests", second.Usage, len(w.asked())-len(asked))
 			}
 		})
 	}

@@ -332,7 +332,7 @@ func TestAThousandPostsAtOnceAreOneLead(t *testing.T) {
 		if n != 1 || fresh.Load() != 1 || len(w.slack.Messages(demoChannel)) != 1 {
 			w.t.Errorf("%d leads, %d times new, %d cards", n, fresh.Load(), len(w.slack.Messages(demoChannel)))
 		}
-		if calls := len(w.model.Requests()); calls > 2 {
+		if calls := len(w.asked()); calls > 2 {
 			w.t.Errorf("%d calls of the model for one lead", calls)
 		}
 	})
@@ -430,7 +430,7 @@ func TestWithoutSlackLeadsWaitAndTheAPIDecides(t *testing.T) {
 
 func TestTheDaysBudgetIsKept(t *testing.T) {
 	t.Parallel()
-	const costly = "review: {deadline: 1s}\nenrichment: {prices: {gpt-4.1-mini: {prompt: 1000, cached: 1000, completion: 1000}}, daily_cap: 0.01, on_cap: %s}"
+	const costly = "review: {deadline: 1s}\nenrichment: {exam: false, prices: {gpt-4.1-mini: {prompt: 1000, cached: 1000, completion: 1000}}, daily_cap: 0.01, on_cap: %s}"
 	for _, onCap := range []string{"wait", "rules"} {
 		t.Run(onCap, func(t *testing.T) {
 			t.Parallel()
@@ -441,11 +441,11 @@ func TestTheDaysBudgetIsKept(t *testing.T) {
 			if r := w.record(first); r.Usage.CostUSD < 0.01 || len(r.Facts) == 0 {
 				t.Fatalf("usage %+v, %d facts", r.Usage, len(r.Facts))
 			}
-			calls := len(w.model.Requests())
+			calls := len(w.asked())
 			second := w.post(http.StatusAccepted, fit("polderlogic.example")).ID
 			r := w.until(second, "proposed", func(r lead.Record) bool { return r.Score != nil })
-			if incomplete := slices.Contains(r.Flags, lead.FlagIncomplete); incomplete != (onCap == "wait") || len(w.model.Requests()) != calls {
-				t.Errorf("flags %v, %d calls more", r.Flags, len(w.model.Requests())-calls)
+			if incomplete := slices.Contains(r.Flags, lead.FlagIncomplete); incomplete != (onCap == "wait") || len(w.asked()) != calls {
+				t.Errorf("flags %v, %d calls more", r.Flags, len(w.asked())-calls)
 			}
 			if onCap == "wait" && !strings.Contains(r.Enrich.LastError, "budget") {
 				t.Errorf("the lead does not say why it waits: %+v", r.Enrich)

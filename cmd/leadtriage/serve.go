@@ -179,7 +179,7 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 		}
 	}
 	go func() {
-		if _, err := s.enrich.Examine(ctx); err != nil && ctx.Err() == nil {
+		if _, err := s.enrich.Examine(ctx, ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("the model could not be examined; the next lead tries again, until then facts wait for their second reading", "error", err)
 		}
 	}()

@@ -20,6 +20,7 @@ import (
 
 	"leadtriage/config"
 	"leadtriage/internal/backing"
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/sim"
 )
@@ -127,6 +128,7 @@ func newWorld(t testing.TB, set map[string]string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.model.Know(firmLabels...)
 	t.Cleanup(w.close)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -135,6 +137,30 @@ func newWorld(t testing.TB, set map[string]string) *world {
 	})
 	w.set(set)
 	return w
+}
+
+// firmLabels are what the model knows of the firms that scenarios make up.
+var firmLabels = []sim.Label{
+	firmLabel(lead.Industry, "software", "We make software in Milan, Italy.", "this_company"),
+	firmLabel(lead.HQCountry, "IT", "We make software in Milan, Italy.", "head_office"),
+	firmLabel(lead.Employees, "250", "Our team of 250 people works here.", "whole_company"),
+	firmLabel(lead.Employees, "310", "Our team of 310 people works here.", "whole_company"),
+}
+
+func firmLabel(field lead.Field, value, quote, of string) sim.Label {
+	return sim.Label{Sentence: evidence.Sentence{Field: field, Value: value, Quote: quote, Reading: evidence.Reading{Values: []string{value}, Of: of, When: "now"}}}
+}
+
+// asked are the calls of the model for leads: those of its exam, with which the service
+// begins, are not among them.
+func (w *world) asked() (calls []sim.ModelRequest) {
+	exam := evidence.Exam()
+	for _, r := range w.model.Requests() {
+		if !slices.ContainsFunc(exam, func(s evidence.Sentence) bool { return bytes.Contains(r.Body, []byte(`company=\"`+s.Company+`\"`)) }) {
+			calls = append(calls, r)
+		}
+	}
+	return calls
 }
 
 func (w *world) set(vars map[string]string) {

@@ -28,13 +28,15 @@ type Exams interface {
 	// LeaseExam returns the result under the key, or makes the caller the one who
 	// examines until the lease ends.
 	LeaseExam(ctx context.Context, key string, now time.Time, lease time.Duration) (r *lead.ExamResult, mine bool, err error)
-	// EndExam records the result and ends the lease; nil: there is none.
-	EndExam(ctx context.Context, key string, r *lead.ExamResult) error
+	// EndExam records the result, nil where there is none, and what was spent, and ends
+	// the lease.
+	EndExam(ctx context.Context, key string, r *lead.ExamResult, spent lead.Usage) error
 }
 
 const (
-	examTime  = 5 * time.Minute // for all of it: a small server reads slowly
-	examAgain = 2 * time.Second // until another worker's result is looked for
+	examTime  = 5 * time.Minute  // for all of it: a small server reads slowly
+	examLease = 20 * time.Second // then another worker sits it, too: that costs little, and waiting for one that died much
+	examAgain = 2 * time.Second  // until another worker's result is looked for
 )
 
 // desk is where one exam at a time is sat in a process.
@@ -42,13 +44,12 @@ type desk struct {
 	mu     sync.Mutex
 	result *lead.ExamResult // once there is one
 	sat    chan struct{}    // closed when the exam under way ends; nil: none is
-	spent  lead.Usage       // by exams that nobody has paid for yet
 	err    error            // of the last exam
 }
 
 // Examine has the model examined unless its result is on record, and returns it. nil
-// without an error: no exam is asked for.
-func (e *Enricher) Examine(ctx context.Context) (*lead.ExamResult, error) {
+// without an error: no exam is asked for. An exam that is under way ends with life.
+func (e *Enricher) Examine(ctx, life context.Context) (*lead.ExamResult, error) {
 	d := &e.desk
 	if e.opts.Exam == nil || e.opts.Model == nil {
 		return nil, nil
@@ -60,7 +61,7 @@ func (e *Enricher) Examine(ctx context.Context) (*lead.ExamResult, error) {
 	}
 	if d.sat == nil {
 		d.sat = make(chan struct{})
-		go e.sit(context.WithoutCancel(ctx), d.sat) // it outlives the lead that waits for it
+		go e.sit(life, d.sat)
 	}
 	sat := d.sat
 	d.mu.Unlock()
@@ -77,35 +78,26 @@ func (e *Enricher) Examine(ctx context.Context) (*lead.ExamResult, error) {
 // Passed reports whether a result is good enough.
 func (x *Exam) Passed(r *lead.ExamResult) bool { return r.Recall >= x.Recall && r.False <= x.False }
 
-// examined reports whether the model's readings count. What the exam cost is told once.
-func (e *Enricher) examined(ctx context.Context) (passed bool, spent lead.Usage, err error) {
-	r, err := e.Examine(ctx)
-	e.desk.mu.Lock()
-	spent, e.desk.spent = e.desk.spent, lead.Usage{}
-	e.desk.mu.Unlock()
-	return err == nil && (r == nil || e.opts.Exam.Passed(r)), spent, err
-}
-
 func (e *Enricher) sit(ctx context.Context, sat chan struct{}) {
 	ctx, cancel := context.WithTimeoutCause(ctx, examTime, ErrOutOfTime)
 	defer cancel()
-	r, spent, err := e.exam(ctx)
+	r, err := e.exam(ctx)
 	d := &e.desk
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.result, d.err, d.sat, d.spent = r, err, nil, d.spent.Add(spent)
+	d.result, d.err, d.sat = r, err, nil
 	close(sat)
 }
 
-func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, lead.Usage, error) {
+func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	x := e.opts.Exam
 	key := x.key(e.opts.Prompts.Version)
-	r, mine, err := x.Records.LeaseExam(ctx, key, e.opts.Now(), examTime)
+	r, mine, err := x.Records.LeaseExam(ctx, key, e.opts.Now(), examLease)
 	switch {
 	case err != nil || r != nil:
-		return r, lead.Usage{}, err
+		return r, err
 	case !mine:
-		return nil, lead.Usage{}, lead.Faultf(lead.Throttled, examAgain, "another worker is examining the model")
+		return nil, lead.Faultf(lead.Throttled, examAgain, "another worker is examining the model")
 	}
 	verdicts, spent, err := e.ReadSentences(ctx, x.Sentences)
 	if err == nil {
@@ -121,13 +113,13 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, lead.Usage, erro
 	}
 	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer done()
-	if kept := x.Records.EndExam(keep, key, r); err == nil {
+	if kept := x.Records.EndExam(keep, key, r, spent); err == nil {
 		err = kept
 	}
 	if err != nil {
 		err = fmt.Errorf("examine the model: %w", err)
 	}
-	return r, spent, err
+	return r, err
 }
 
 // key is of one endpoint, model, prompt version and set of sentences.

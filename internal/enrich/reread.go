@@ -17,7 +17,7 @@ func (e *Enricher) Edition() int { return prompts.Edition }
 // Trusted reports whether second readings count: the model has passed its exam, or none
 // is asked for.
 func (e *Enricher) Trusted(ctx context.Context) (bool, error) {
-	r, err := e.Examine(ctx)
+	r, err := e.Examine(ctx, context.WithoutCancel(ctx)) // an exam outlives the lead that waits for it
 	return err == nil && (r == nil || e.opts.Exam.Passed(r)), err
 }
 

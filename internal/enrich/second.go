@@ -49,8 +49,7 @@ func (e *Enricher) readTwice(ctx context.Context, p lead.Profile) (lead.Profile,
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.SecondTimeout, ErrOutOfTime)
 	defer cancel()
-	passed, spent, err := e.examined(ctx)
-	p.Usage = p.Usage.Add(spent)
+	passed, err := e.Trusted(ctx)
 	switch {
 	case err != nil:
 		return keep(lead.NotReadYet), err

@@ -72,9 +72,7 @@ type ModelRequest struct {
 func NewOpenAI(o OpenAIOptions) *OpenAI {
 	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), mended: make(chan struct{}), changed: make(chan struct{})}
 	s.labels = castLabels()
-	for _, l := range o.Labels {
-		s.labels[l.Host] = append(s.labels[l.Host], l)
-	}
+	s.Know(o.Labels...)
 	for _, q := range evidence.Exam() {
 		s.labels["exam"] = append(s.labels["exam"], Label{Sentence: q})
 	}
@@ -91,6 +89,13 @@ func NewOpenAI(o OpenAIOptions) *OpenAI {
 		writeAPIError(w, &apiError{Status: http.StatusNotFound, Message: fmt.Sprintf("Invalid URL (%s %s)", r.Method, r.URL.Path)})
 	})
 	return s
+}
+
+// Know adds labels to what the model knows. Not while it answers.
+func (s *OpenAI) Know(more ...Label) {
+	for _, l := range more {
+		s.labels[l.Host] = append(s.labels[l.Host], l)
+	}
 }
 
 func (s *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {

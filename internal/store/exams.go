@@ -33,21 +33,29 @@ func (s *Store) LeaseExam(ctx context.Context, key string, now time.Time, lease 
 	return r, false, nil
 }
 
-// EndExam records the result and ends the lease; nil: there is none.
-func (s *Store) EndExam(ctx context.Context, key string, r *lead.ExamResult) error {
-	doc, ended := []byte{}, int64(0)
+// EndExam records the result, nil where there is none, and what was spent, and ends the
+// lease.
+func (s *Store) EndExam(ctx context.Context, key string, r *lead.ExamResult, spent lead.Usage) error {
+	doc, now := []byte{}, time.Now()
 	if r != nil {
 		var err error
 		if doc, err = json.Marshal(r); err != nil {
 			return fmt.Errorf("record the model's exam: %w", err)
 		}
-		ended = r.At.UnixMilli()
+		now = r.At
 	}
-	if _, err := s.write.ExecContext(ctx, `UPDATE exams SET doc = $1, lease_until = 0, ended_at = $2 WHERE id = $3`, doc, ended, key); err != nil {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE exams SET doc = $1, lease_until = 0, ended_at = $2 WHERE id = $3`, doc, now.UnixMilli(), key)
+		return errors.Join(err, putSpend(ctx, tx, now, examiner, spent))
+	})
+	if err != nil {
 		return fmt.Errorf("record the model's exam: %w", err)
 	}
 	return nil
 }
+
+// examiner is in the place of a partner where the model was asked for its exam.
+const examiner = "(exam)"
 
 // Exams lists the results on record, newest first.
 func (s *Store) Exams(ctx context.Context) ([]lead.ExamResult, error) {

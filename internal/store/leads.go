@@ -186,7 +186,7 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 			return err
 		}
 	}
-	if err := putSpend(ctx, tx, c); err != nil {
+	if err := putSpend(ctx, tx, c.Now, l.Partner.ID, c.Spent); err != nil {
 		return err
 	}
 	if err := insertNotes(ctx, tx, c, entries); err != nil {

@@ -10,9 +10,8 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// putSpend adds what a change spent to its day and partner.
-func putSpend(ctx context.Context, tx *sql.Tx, c *lead.Case) error {
-	u := c.Spent
+// putSpend adds what was spent to its day and partner.
+func putSpend(ctx context.Context, tx *sql.Tx, at time.Time, partner string, u lead.Usage) error {
 	if u == (lead.Usage{}) {
 		return nil
 	}
@@ -21,7 +20,7 @@ func putSpend(ctx context.Context, tx *sql.Tx, c *lead.Case) error {
 		ON CONFLICT (day, partner) DO UPDATE SET calls = spend.calls + excluded.calls, prompt_tokens = spend.prompt_tokens + excluded.prompt_tokens,
 			completion_tokens = spend.completion_tokens + excluded.completion_tokens, cached_tokens = spend.cached_tokens + excluded.cached_tokens,
 			micro_usd = spend.micro_usd + excluded.micro_usd`,
-		day(c.Now), c.Lead.Partner.ID, u.Calls, u.PromptTokens, u.CompletionTokens, u.CachedTokens, int64(math.Round(u.CostUSD*1e6)))
+		day(at), partner, u.Calls, u.PromptTokens, u.CompletionTokens, u.CachedTokens, int64(math.Round(u.CostUSD*1e6)))
 	return err
 }
 
