@@ -26,9 +26,7 @@ func (s *survey) links() []link {
 		if len(parts) == 0 {
 			continue
 		}
-		var w lines
-		w.children(a.node)
-		text := fold(clamp(strings.ReplaceAll(w.done(), "\n", " "), 100))
+		text := fold(clamp(textOf(a.node), 100))
 		links = append(links, link{a.url, parts[len(parts)-1], text, len(parts)})
 	}
 	return links

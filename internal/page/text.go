@@ -25,10 +25,11 @@ type document struct {
 }
 
 // extract turns a body into text: title and description first, then one block a
-// line; headings start with "#", list items with "- ", cells of a data table
-// are joined by " | "; lines of words that are not the company's own start with
-// "> ", and such words within a line stand in quotation marks. What a visitor cannot see is left out. Mailboxes and
-// phone numbers are masked before the text is cut at limit runes.
+// line. Headings start with "# ", list items with "- ", lines that the page's
+// structure gives to others with "> "; cells of a data table, and short lines
+// that belong together, are one line with " | " between. What a visitor cannot
+// see is left out. Mailboxes and phone numbers are masked before the text is cut
+// at limit runes.
 func extract(body []byte, contentType string, base *url.URL, limit int) (document, error) {
 	body = decode(body, contentType)
 	if strings.HasPrefix(strings.ToLower(contentType), "text/plain") {
@@ -43,7 +44,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	seen := surveyed(root, base)
 	doc := document{title: clamp(Mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
 	description := clamp(Mask(seen.description), maxDescriptionRunes)
-	w := lines{sheet: seen.sheet}
+	w := lines{sheet: seen.sheet, named: map[string]bool{}}
 	if aboutOthers(base) {
 		w.quotes++
 	}
