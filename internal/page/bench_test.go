@@ -79,7 +79,7 @@ func BenchmarkSixPages(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			doc.markup.statements("northwind.example", nil)
+			doc.markup.statements("northwind.example", nil, time.Now())
 			if path == "/" {
 				doc.markup.links()
 			}

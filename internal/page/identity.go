@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,6 +31,20 @@ func (s *survey) claims(domain string, g graph) string {
 	}
 	if len(g.organizations) == 1 && g.organizations[0].top {
 		return foreignAddress(g.organizations[0].text("url"), domain)
+	}
+	return ""
+}
+
+// called is what the page says its site is called, where its own organisation has
+// that name: else the part of its title that resembles the domain; "" for none.
+func (s *survey) called(domain, name string) string {
+	if first := cmp.Or(s.siteName, name, s.application); first != "" {
+		return first
+	}
+	for part := range strings.FieldsFuncSeq(strings.ReplaceAll(s.title, " - ", "|"), func(r rune) bool { return strings.ContainsRune("–—|·:", r) }) {
+		if part = strings.TrimSpace(part); resembles(part, strings.ReplaceAll(firstLabel(domain), "-", " ")) {
+			return part
+		}
 	}
 	return ""
 }

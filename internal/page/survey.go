@@ -26,6 +26,7 @@ type survey struct {
 	title       string   // as it stands, one line
 	description string
 	siteName    string // og:site_name
+	application string // application-name
 	siteURL     string // og:url
 	generator   []string
 	lang        string
@@ -130,6 +131,8 @@ func (s *survey) meta(name, content string) {
 		}
 	case "og:site_name":
 		s.siteName = clamp(oneLine(content), maxTitleRunes)
+	case "application-name":
+		s.application = oneLine(content)
 	case "og:url":
 		s.siteURL = strings.TrimSpace(content)
 	case "generator":
