@@ -18,6 +18,7 @@ type lines struct {
 
 	lead  string // mark of the next line: "- ", "## "
 	gap   string // owed between the last text and the next: "", " ", " | "
+	data  int    // data tables we are in
 	cells int    // data-table cells we are in: there a new block is only a gap
 	pre   int    // elements we are in that keep their line breaks
 	links int    // links and buttons met so far
@@ -32,10 +33,10 @@ type lines struct {
 
 // line is one that has ended.
 type line struct {
-	end    int    // in lines.buf
-	mark   string // "- ", "## ", or ""
-	quoted bool
-	joined bool // to the one before
+	start, end int    // in lines.buf
+	mark       string // "- ", "## ", or ""
+	quoted     bool
+	joined     bool // to the one before
 }
 
 // unread elements hold nothing a visitor reads as the page's words.
@@ -64,7 +65,7 @@ var marks = map[atom.Atom]string{
 // parting elements hold what stands by itself: their lines are never joined.
 var parting = map[atom.Atom]bool{
 	atom.Html: true, atom.Body: true, atom.Main: true, atom.Section: true, atom.Aside: true, atom.Header: true, atom.Footer: true,
-	atom.Nav: true, atom.Form: true, atom.Ul: true, atom.Ol: true, atom.Menu: true, atom.Table: true, atom.Tbody: true, atom.Pre: true,
+	atom.Nav: true, atom.Form: true, atom.Ul: true, atom.Ol: true, atom.Menu: true, atom.Table: true, atom.Tbody: true, atom.Thead: true, atom.Tfoot: true, atom.Pre: true,
 }
 
 // node writes the visible text under n. The parser refuses deep nesting, so
@@ -130,14 +131,14 @@ func (w *lines) element(n *html.Node) {
 	}
 	alone := len(w.buf) == w.from
 	from, links, plain := len(w.list), w.links, w.plain
-	switch n.DataAtom {
-	case atom.Table:
-		if isData(n) {
-			w.table(n)
-		} else {
-			w.children(n)
-		}
-	case atom.Dl:
+	switch {
+	case n.DataAtom == atom.Table && isData(n):
+		w.data++
+		w.children(n)
+		w.data--
+	case n.DataAtom == atom.Tr && w.data > 0:
+		w.row(n)
+	case n.DataAtom == atom.Dl:
 		for c := range n.ChildNodes() {
 			if c.DataAtom == atom.Dt {
 				w.end()
@@ -146,11 +147,11 @@ func (w *lines) element(n *html.Node) {
 			}
 			w.node(c)
 		}
-	case atom.Pre:
+	case n.DataAtom == atom.Pre:
 		w.pre++
 		w.children(n)
 		w.pre--
-	case atom.Sup, atom.Sub:
+	case n.DataAtom == atom.Sup || n.DataAtom == atom.Sub:
 		// The number of a footnote is no digit of the number before it.
 		w.owe(" ")
 		if small := textOf(n); small != "" && strings.Trim(small, "0123456789") == "" {
@@ -159,7 +160,7 @@ func (w *lines) element(n *html.Node) {
 			w.children(n)
 		}
 		w.owe(" ")
-	case atom.A, atom.Button:
+	case n.DataAtom == atom.A || n.DataAtom == atom.Button:
 		if prev := n.PrevSibling; prev != nil && prev.DataAtom == n.DataAtom {
 			w.owe(" ") // menus without white space between their entries
 		}
@@ -198,19 +199,12 @@ const (
 // that were joined before, or nothing but lines that stand by themselves.
 func (w *lines) join(n *html.Node, from int) {
 	group := w.list[from:]
-	if len(group) < 2 || len(group) > maxJoined {
+	if len(group) < 2 || len(group) > maxJoined || utf8.RuneCount(w.buf[group[0].start:]) > maxJoinedRunes {
 		return
 	}
-	start, whole := 0, 0
-	if from > 0 {
-		start = w.list[from-1].end
-	}
-	if utf8.RuneCount(w.buf[start:]) > maxJoinedRunes {
-		return
-	}
+	whole := 0
 	for i, l := range group {
-		text := w.buf[start:l.end]
-		start = l.end
+		text := w.buf[l.start:l.end]
 		switch {
 		case l.joined || l.quoted != group[0].quoted:
 			return
@@ -235,15 +229,8 @@ func (w *lines) join(n *html.Node, from int) {
 
 // isFigure reports whether a line is a number and no more: "500+", "€ 12M".
 func isFigure(text []byte) bool {
-	letters, digits := 0, 0
-	for _, r := range string(text) {
-		if unicode.IsDigit(r) {
-			digits++
-		} else if unicode.IsLetter(r) {
-			letters++
-		}
-	}
-	return digits > 0 && letters < wordLetters
+	words := bytes.FieldsFunc(text, noLetter)
+	return bytes.ContainsAny(text, "0123456789") && len(bytes.Join(words, nil)) < wordLetters
 }
 
 // isWhole reports whether a line needs no other: a sentence, or a number with
@@ -259,25 +246,8 @@ func (w *lines) children(n *html.Node) {
 	}
 }
 
-// table writes a data table, one row a line.
-func (w *lines) table(n *html.Node) {
-	for c := range n.ChildNodes() {
-		switch {
-		case c.Type == html.ElementNode && (hidden(c) || w.sheet.hides(c)):
-		case c.DataAtom == atom.Thead || c.DataAtom == atom.Tbody || c.DataAtom == atom.Tfoot:
-			w.table(c)
-		case c.DataAtom == atom.Tr:
-			w.row(c)
-		default:
-			w.node(c)
-		}
-	}
-	w.end()
-}
-
+// row writes a row of a data table as one line.
 func (w *lines) row(tr *html.Node) {
-	w.end()
-	w.said = w.quotes == 0 && w.foreign(tr)
 	for cell := range tr.ChildNodes() {
 		w.cells++
 		w.node(cell)
@@ -363,14 +333,13 @@ func (w *lines) end() {
 	if len(w.buf) == w.from {
 		return
 	}
-	w.list = append(w.list, line{end: len(w.buf), mark: w.lead, quoted: w.quotes > 0 || w.said})
+	w.list = append(w.list, line{start: w.from, end: len(w.buf), mark: w.lead, quoted: w.quotes > 0 || w.said})
 	w.from, w.lead = len(w.buf), ""
 }
 
 func (w *lines) done() string {
 	w.end()
 	out := make([]byte, 0, len(w.buf)+4*len(w.list))
-	start := 0
 	for i, l := range w.list {
 		if l.joined {
 			out = append(out, " | "...)
@@ -383,8 +352,7 @@ func (w *lines) done() string {
 			}
 			out = append(out, l.mark...)
 		}
-		out = append(out, w.buf[start:l.end]...)
-		start = l.end
+		out = append(out, w.buf[l.start:l.end]...)
 	}
 	return string(out)
 }

@@ -44,7 +44,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	seen := surveyed(root, base)
 	doc := document{title: clamp(Mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
 	description := clamp(Mask(seen.description), maxDescriptionRunes)
-	w := lines{sheet: seen.sheet, named: map[string]bool{}}
+	w := lines{buf: make([]byte, 0, len(body)/4), sheet: seen.sheet, named: map[string]bool{}}
 	if aboutOthers(base) {
 		w.quotes++
 	}
@@ -90,6 +90,9 @@ func isASCII(b []byte) bool {
 }
 
 func clamp(s string, runes int) string {
+	if len(s) <= runes {
+		return s
+	}
 	for i := range s {
 		if runes--; runes < 0 {
 			return s[:i]
