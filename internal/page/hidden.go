@@ -31,16 +31,11 @@ var (
 	cssNumber  = regexp.MustCompile(`^[+-]?(\d*\.)?\d+`)
 )
 
-func withoutComments(css string) string {
-	if strings.Contains(css, "/*") {
-		css = cssComment.ReplaceAllString(css, "")
-	}
-	return css
-}
-
 // hides reports whether an inline style makes its element invisible.
 func hides(style string) bool {
-	style = withoutComments(style)
+	if strings.Contains(style, "/*") {
+		style = cssComment.ReplaceAllString(style, "")
+	}
 	if strings.Contains(style, `\`) {
 		style = cssEscape.ReplaceAllStringFunc(style, func(esc string) string {
 			code, _ := strconv.ParseInt(strings.TrimSpace(esc[1:]), 16, 32)

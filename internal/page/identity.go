@@ -41,13 +41,15 @@ func (s *survey) called(domain, name string) string {
 	if first := cmp.Or(s.siteName, name, s.application); first != "" {
 		return first
 	}
-	for part := range strings.FieldsFuncSeq(strings.ReplaceAll(s.title, " - ", "|"), func(r rune) bool { return strings.ContainsRune("–—|·:", r) }) {
-		if part = strings.TrimSpace(part); resembles(part, strings.ReplaceAll(firstLabel(domain), "-", " ")) {
+	for part := range strings.SplitSeq(titleParts.Replace(s.title), "|") {
+		if part = strings.TrimSpace(part); resembles(part, firstLabel(domain)) {
 			return part
 		}
 	}
 	return ""
 }
+
+var titleParts = strings.NewReplacer(" - ", "|", "–", "|", "—", "|", "·", "|", ":", "|")
 
 // foreignAddress returns the registrable domain of an absolute address when that
 // is another company's. A platform is none, nor is the same name elsewhere
@@ -134,7 +136,7 @@ func (s *survey) vouches(o organization, domain string) bool {
 	}
 	named := slices.ContainsFunc(names, func(n string) bool { return n != "" })
 	switch {
-	case slices.ContainsFunc(names, func(n string) bool { return resembles(n, strings.ReplaceAll(firstLabel(domain), "-", " ")) }):
+	case slices.ContainsFunc(names, func(n string) bool { return resembles(n, firstLabel(domain)) }):
 		return true
 	case !addressed:
 		return false

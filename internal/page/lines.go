@@ -40,32 +40,30 @@ type line struct {
 }
 
 // unread elements hold nothing a visitor reads as the page's words.
-var unread = map[atom.Atom]bool{
-	atom.Head: true, atom.Script: true, atom.Style: true, atom.Noscript: true, atom.Template: true, atom.Svg: true, atom.Math: true,
-	atom.Iframe: true, atom.Object: true, atom.Embed: true, atom.Canvas: true, atom.Audio: true, atom.Video: true,
-	atom.Del: true, atom.S: true, atom.Strike: true, // struck out: taken back
-	atom.Select: true, atom.Datalist: true, atom.Textarea: true, atom.Input: true, atom.Noframes: true, atom.Title: true,
-}
+var unread = set(atom.Head, atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Svg, atom.Math, atom.Iframe, atom.Object,
+	atom.Embed, atom.Canvas, atom.Audio, atom.Video, atom.Select, atom.Datalist, atom.Textarea, atom.Input, atom.Noframes, atom.Title,
+	atom.Del, atom.S, atom.Strike) // struck out: taken back
 
-var blocks = map[atom.Atom]bool{
-	atom.Address: true, atom.Article: true, atom.Aside: true, atom.Blockquote: true, atom.Body: true, atom.Caption: true,
-	atom.Center: true, atom.Dd: true, atom.Details: true, atom.Dialog: true, atom.Div: true, atom.Dl: true, atom.Dt: true,
-	atom.Fieldset: true, atom.Figcaption: true, atom.Figure: true, atom.Footer: true, atom.Form: true, atom.Header: true,
-	atom.Hgroup: true, atom.Hr: true, atom.Legend: true, atom.Main: true, atom.Nav: true, atom.Ol: true, atom.P: true,
-	atom.Search: true, atom.Section: true, atom.Summary: true, atom.Ul: true, atom.Menu: true, atom.Tbody: true,
-	atom.Thead: true, atom.Tfoot: true, atom.Table: true, atom.Tr: true, atom.Pre: true, atom.Br: true, atom.Li: true,
-	atom.Td: true, atom.Th: true,
-	atom.H1: true, atom.H2: true, atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true,
+var blocks = set(atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Body, atom.Caption, atom.Center, atom.Dd, atom.Details,
+	atom.Dialog, atom.Div, atom.Dl, atom.Dt, atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.Header, atom.Hgroup,
+	atom.Hr, atom.Legend, atom.Main, atom.Nav, atom.Ol, atom.P, atom.Search, atom.Section, atom.Summary, atom.Ul, atom.Menu, atom.Tbody,
+	atom.Thead, atom.Tfoot, atom.Table, atom.Tr, atom.Pre, atom.Br, atom.Li, atom.Td, atom.Th,
+	atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6)
+
+// parting elements hold what stands by itself: their lines are never joined.
+var parting = set(atom.Html, atom.Body, atom.Main, atom.Section, atom.Aside, atom.Header, atom.Footer, atom.Nav, atom.Form, atom.Ul,
+	atom.Ol, atom.Menu, atom.Table, atom.Tbody, atom.Thead, atom.Tfoot, atom.Pre)
+
+func set(atoms ...atom.Atom) map[atom.Atom]bool {
+	all := map[atom.Atom]bool{}
+	for _, a := range atoms {
+		all[a] = true
+	}
+	return all
 }
 
 var marks = map[atom.Atom]string{
 	atom.Li: "- ", atom.H1: "# ", atom.H2: "## ", atom.H3: "### ", atom.H4: "#### ", atom.H5: "##### ", atom.H6: "###### ",
-}
-
-// parting elements hold what stands by itself: their lines are never joined.
-var parting = map[atom.Atom]bool{
-	atom.Html: true, atom.Body: true, atom.Main: true, atom.Section: true, atom.Aside: true, atom.Header: true, atom.Footer: true,
-	atom.Nav: true, atom.Form: true, atom.Ul: true, atom.Ol: true, atom.Menu: true, atom.Table: true, atom.Tbody: true, atom.Thead: true, atom.Tfoot: true, atom.Pre: true,
 }
 
 // node writes the visible text under n. The parser refuses deep nesting, so
@@ -180,8 +178,8 @@ func (w *lines) element(n *html.Node) {
 			w.lead = ""
 		}
 	}
-	menu := w.links-links > 1 && w.plain == plain
-	if alone && len(w.buf) == w.from && !menu && !parting[n.DataAtom] {
+	listOfLinks := w.links-links > 1 && w.plain == plain
+	if alone && len(w.buf) == w.from && !listOfLinks && !parting[n.DataAtom] {
 		w.join(n, from)
 	}
 }
@@ -199,7 +197,10 @@ const (
 // that were joined before, or nothing but lines that stand by themselves.
 func (w *lines) join(n *html.Node, from int) {
 	group := w.list[from:]
-	if len(group) < 2 || len(group) > maxJoined || utf8.RuneCount(w.buf[group[0].start:]) > maxJoinedRunes {
+	if len(group) < 2 || len(group) > maxJoined {
+		return
+	}
+	if text := w.buf[group[0].start:]; len(text) > utf8.UTFMax*maxJoinedRunes || utf8.RuneCount(text) > maxJoinedRunes {
 		return
 	}
 	whole := 0
@@ -264,13 +265,8 @@ func (w *lines) row(tr *html.Node) {
 // isData tells a table of data from one that lays out the page. The search ends
 // at the first nested table, so every node is visited once.
 func isData(table *html.Node) bool {
-	for n := range table.Descendants() {
-		switch n.DataAtom {
-		case atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.Ul, atom.Ol, atom.Form, atom.Nav, atom.Section, atom.Article, atom.Header, atom.Footer:
-			return false
-		}
-	}
-	return true
+	return !holds(table, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.Ul, atom.Ol, atom.Form, atom.Nav, atom.Section, atom.Article,
+		atom.Header, atom.Footer)
 }
 
 // text writes inline text: white space collapses, invisible runes vanish.

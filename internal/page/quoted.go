@@ -20,10 +20,11 @@ const quoteMark = "> "
 // are compared with identifiers and parts of an address alone, never with text.
 var quotedNames = func() map[string]bool {
 	names := map[string]bool{}
-	for name := range strings.SplitSeq("testimonial,testimonials,testimony,review,reviews,reviewbody,quote,quotes,quotation,blockquote,pullquote,"+
-		"case study,case studies,casestudy,casestudies,customer story,customer stories,client story,client stories,success story,success stories,"+
-		"kundenstimme,kundenstimmen,kundenzitat,kundenmeinung,kundenmeinungen,zitat,referenz,referenzen,erfolgsgeschichte,erfolgsgeschichten,"+
-		"testimonianza,testimonianze,recensione,recensioni,citazione,di successo,casi di successo,temoignage,temoignages,citation,avis clients", ",") {
+	for name := range strings.SplitSeq("testimonial,testimonials,testimony,review,reviews,reviewbody,quote,quotes,quotation,blockquote,"+
+		"pullquote,case study,case studies,casestudy,casestudies,customer story,customer stories,client story,client stories,"+
+		"success story,success stories,kundenstimme,kundenstimmen,kundenzitat,kundenmeinung,kundenmeinungen,zitat,referenz,referenzen,"+
+		"erfolgsgeschichte,erfolgsgeschichten,testimonianza,testimonianze,recensione,recensioni,citazione,di successo,casi di successo,"+
+		"temoignage,temoignages,citation,avis clients", ",") {
 		names[name] = true
 	}
 	return names
@@ -50,10 +51,6 @@ func (w *lines) foreign(n *html.Node) bool {
 		return false
 	case atom.Figure:
 		if holds(n, atom.Blockquote, atom.Q) {
-			return true
-		}
-	case atom.Figcaption:
-		if n.Parent != nil && holds(n.Parent, atom.Blockquote, atom.Q) {
 			return true
 		}
 	}

@@ -25,7 +25,9 @@ var everyScreen = regexp.MustCompile(`^\s*}*\s*@media\s+(only\s+)?(screen|all)\s
 // selectors of several parts are passed over: they hide for some, or at times.
 // Opacity and visibility are, too: a script fades such an element in.
 func (s sheet) read(css string) {
-	css = withoutComments(css)
+	if strings.Contains(css, "/*") { // the pattern is dear
+		css = cssComment.ReplaceAllString(css, "")
+	}
 	for css != "" {
 		selectors, rest, ok := strings.Cut(css, "{")
 		if !ok {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -62,7 +63,8 @@ func finish(text string, limit int) string { return clamp(Mask(text), limit) }
 // decode returns body as UTF-8. Text that is valid UTF-8 beyond ASCII is taken
 // for that, whatever it declares.
 func decode(body []byte, contentType string) []byte {
-	if whole := trimPartialRune(body); utf8.Valid(whole) && !isASCII(whole) {
+	beyond := func(r rune) bool { return r >= utf8.RuneSelf }
+	if whole := trimPartialRune(body); utf8.Valid(whole) && bytes.ContainsFunc(whole, beyond) {
 		return bytes.TrimPrefix(whole, []byte("\uFEFF"))
 	}
 	encoding, _, _ := charset.DetermineEncoding(body, contentType)
@@ -83,10 +85,6 @@ func trimPartialRune(b []byte) []byte {
 		}
 	}
 	return b
-}
-
-func isASCII(b []byte) bool {
-	return bytes.IndexFunc(b, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 func clamp(s string, runes int) string {
@@ -111,10 +109,5 @@ func attr(n *html.Node, key string) string {
 }
 
 func hasAttr(n *html.Node, key string) bool {
-	for _, a := range n.Attr {
-		if a.Namespace == "" && a.Key == key {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Namespace == "" && a.Key == key })
 }
