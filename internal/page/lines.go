@@ -97,8 +97,6 @@ func (w *lines) node(n *html.Node) {
 			w.end()
 			w.quotes--
 		}
-	case html.DocumentNode:
-		w.children(n)
 	}
 }
 

@@ -97,10 +97,12 @@ func parted(name string) string {
 	return out.String()
 }
 
-// holds reports whether one of the elements stands under n.
+// holds reports whether one of the elements stands under n; of more than 20 000
+// nodes one is taken to, so that nesting cannot make it dear.
 func holds(n *html.Node, elements ...atom.Atom) bool {
+	seen := 0
 	for d := range n.Descendants() {
-		if slices.Contains(elements, d.DataAtom) {
+		if seen++; seen > 20_000 || slices.Contains(elements, d.DataAtom) {
 			return true
 		}
 	}

@@ -53,7 +53,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	if description != doc.title {
 		w.block(description)
 	}
-	w.node(root)
+	w.children(root)
 	doc.text = finish(w.done(), limit)
 	return doc, nil
 }
