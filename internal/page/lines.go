@@ -333,22 +333,23 @@ func (w *lines) end() {
 
 func (w *lines) done() string {
 	w.end()
-	out := make([]byte, 0, len(w.buf)+4*len(w.list))
+	var out strings.Builder
+	out.Grow(len(w.buf) + 4*len(w.list))
 	for i, l := range w.list {
 		if l.joined {
-			out = append(out, " | "...)
+			out.WriteString(" | ")
 		} else {
 			if i > 0 {
-				out = append(out, '\n')
+				out.WriteByte('\n')
 			}
 			if l.quoted {
-				out = append(out, quoteMark...)
+				out.WriteString(quoteMark)
 			}
-			out = append(out, l.mark...)
+			out.WriteString(l.mark)
 		}
-		out = append(out, w.buf[l.start:l.end]...)
+		out.Write(w.buf[l.start:l.end])
 	}
-	return string(out)
+	return out.String()
 }
 
 // textOf returns the words under n as one line.

@@ -45,7 +45,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	seen := surveyed(root, base)
 	doc := document{title: clamp(Mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
 	description := clamp(Mask(seen.description), maxDescriptionRunes)
-	w := lines{buf: make([]byte, 0, len(body)/4), sheet: seen.sheet, named: map[string]bool{}}
+	w := lines{buf: make([]byte, 0, len(body)/4), list: make([]line, 0, len(body)/128), sheet: seen.sheet, named: map[string]bool{}}
 	if aboutOthers(base) {
 		w.quotes++
 	}
