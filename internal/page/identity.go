@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -33,6 +34,22 @@ func (s *survey) claims(domain string, g graph) string {
 	}
 	return ""
 }
+
+// called is what the page says its site is called, where its own organisation has
+// that name: else the part of its title that resembles the domain; "" for none.
+func (s *survey) called(domain, name string) string {
+	if first := cmp.Or(s.siteName, name, s.application); first != "" {
+		return first
+	}
+	for part := range strings.SplitSeq(titleParts.Replace(s.title), "|") {
+		if part = strings.TrimSpace(part); resembles(part, firstLabel(domain)) {
+			return part
+		}
+	}
+	return ""
+}
+
+var titleParts = strings.NewReplacer(" - ", "|", "–", "|", "—", "|", "·", "|", ":", "|")
 
 // foreignAddress returns the registrable domain of an absolute address when that
 // is another company's. A platform is none, nor is the same name elsewhere
@@ -119,7 +136,7 @@ func (s *survey) vouches(o organization, domain string) bool {
 	}
 	named := slices.ContainsFunc(names, func(n string) bool { return n != "" })
 	switch {
-	case slices.ContainsFunc(names, func(n string) bool { return resembles(n, strings.ReplaceAll(firstLabel(domain), "-", " ")) }):
+	case slices.ContainsFunc(names, func(n string) bool { return resembles(n, firstLabel(domain)) }):
 		return true
 	case !addressed:
 		return false

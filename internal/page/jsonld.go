@@ -76,7 +76,7 @@ func (m member) text() string {
 // each returns the elements of an array, or the value itself.
 func each(raw json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage
-	if json.Unmarshal(raw, &list) == nil {
+	if len(raw) > 0 && raw[0] == '[' && json.Unmarshal(raw, &list) == nil {
 		return list
 	}
 	return []json.RawMessage{raw}

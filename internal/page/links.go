@@ -22,14 +22,14 @@ type link struct {
 func (s *survey) links() []link {
 	var links []link
 	for _, a := range s.anchors {
-		parts := pathWords(a.url)
-		if len(parts) == 0 {
+		u, err := s.base.Parse(strings.TrimSpace(attr(a, "href")))
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" {
 			continue
 		}
-		var w lines
-		w.children(a.node)
-		text := fold(clamp(strings.ReplaceAll(w.done(), "\n", " "), 100))
-		links = append(links, link{a.url, parts[len(parts)-1], text, len(parts)})
+		u.Fragment, u.RawFragment = "", ""
+		if parts := pathWords(u); len(parts) > 0 {
+			links = append(links, link{u, parts[len(parts)-1], fold(clamp(textOf(a), 100)), len(parts)})
+		}
 	}
 	return links
 }

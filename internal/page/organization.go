@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"time"
 
 	"leadtriage/internal/lead"
 )
 
-// statements are the facts that the organisation states of itself.
-func (o organization) statements() []Statement {
+// statements are the facts that the organisation states of itself. An end that is
+// still to come is none.
+func (o organization) statements(now time.Time) []Statement {
 	var stated []Statement
 	say := func(field lead.Field, value string, m member) {
 		if value != "" {
@@ -22,8 +24,11 @@ func (o organization) statements() []Statement {
 	if m, ok := o.get("numberOfEmployees"); ok {
 		say(lead.Employees, headcount(m.raw), m)
 	}
-	if m, ok := o.get("foundingDate"); ok && foundingDate.MatchString(m.text()) {
+	if m, ok := o.get("foundingDate"); ok && isoDate.MatchString(m.text()) {
 		say(lead.FoundedYear, m.text()[:4], m)
+	}
+	if m, ok := o.get("dissolutionDate"); ok && isoDate.MatchString(m.text()) && m.text() <= now.UTC().Format(time.DateOnly)[:len(m.text())] {
+		say(lead.CompanyStatus, "closed", m)
 	}
 	if m, ok := o.get("naics"); ok && naics.MatchString(m.text()) {
 		say(lead.Industry, m.text(), m)
@@ -35,8 +40,8 @@ func (o organization) statements() []Statement {
 }
 
 var (
-	foundingDate = regexp.MustCompile(`^[12][0-9]{3}(-[01][0-9](-[0-3][0-9])?)?$`)
-	naics        = regexp.MustCompile(`^[0-9]{4,6}$`)
+	isoDate = regexp.MustCompile(`^[12][0-9]{3}(-[01][0-9](-[0-3][0-9])?)?$`)
+	naics   = regexp.MustCompile(`^[0-9]{4,6}$`)
 )
 
 // headcount reads a number, a text, or a QuantitativeValue as text: "180",

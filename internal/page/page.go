@@ -25,8 +25,9 @@ import (
 type Page struct {
 	URL       string    // where the text was found, after redirects, without fragment
 	Title     string    // at most 300 runes
-	Site      string    // what the page says its site is called, at most 300 runes; often ""
-	Text      string    // one block a line, what is not the company's own word behind "> "; see Options.MaxRunes
+	Site      string    // what the page says its site is called, at most 120 runes; "" when it says nothing
+	Kind      string    // what Site chose it as: "about", "imprint", "contact", "careers", "pricing", "legal"; "" for a home page, and of Page
+	Text      string    // one block a line, others' words behind "> "; see Options.MaxRunes
 	Lang      string    // base language the page declares ("en", "it"); "" when it declares none
 	FetchedAt time.Time // UTC
 

@@ -1,87 +1,68 @@
 package page
 
 import (
-	_ "embed"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
-// quoteMark starts a line of a page's text that holds the words of somebody else,
-// or words about somebody else: a customer's praise, a case study, a list of
-// partners, an old piece of news, a question to the visitor. What stands there
-// is no evidence about the company.
+// quoteMark starts a line of a page's text that the page's structure marks as the
+// words of somebody else: a quotation, a customer's praise, a case study. What
+// stands there is no evidence about the company.
 const quoteMark = "> "
 
-//go:embed quoted.txt
-var quotedText string
-
-// quotedWords tell what belongs to others, by where the words stand.
-type quotedWords struct{ names, paths, headings []string }
-
-var quoted = sync.OnceValue(func() quotedWords {
-	var q quotedWords
-	for line := range strings.Lines(quotedText) {
-		kind, words, _ := strings.Cut(strings.TrimSpace(line), " ")
-		switch kind {
-		case "name":
-			q.names = append(q.names, words)
-		case "path":
-			q.paths = append(q.paths, words)
-		case "heading":
-			q.headings = append(q.headings, words)
-		}
+// quotedNames are identifiers that authors of markup give to what others say: one
+// word of a class, an id, a role or a schema.org type, or two neighbours. They
+// are compared with identifiers and parts of an address alone, never with text.
+var quotedNames = func() map[string]bool {
+	names := map[string]bool{}
+	for name := range strings.SplitSeq("testimonial,testimonials,testimony,review,reviews,reviewbody,quote,quotes,quotation,blockquote,"+
+		"pullquote,case study,case studies,casestudy,casestudies,customer story,customer stories,client story,client stories,"+
+		"success story,success stories,kundenstimme,kundenstimmen,kundenzitat,kundenmeinung,kundenmeinungen,zitat,referenz,referenzen,"+
+		"erfolgsgeschichte,erfolgsgeschichten,testimonianza,testimonianze,recensione,recensioni,citazione,di successo,casi di successo,"+
+		"temoignage,temoignages,citation,avis clients", ",") {
+		names[name] = true
 	}
-	return q
-})
+	return names
+}()
 
-// aboutOthers reports whether a page at that address tells about others: each of
-// its parts but a language is looked at.
+// aboutOthers reports whether a page at that address tells about others: a part of
+// its path is one of the identifiers, or it is a page of one of /customers/.
 func aboutOthers(at *url.URL) bool {
-	return slices.ContainsFunc(pathWords(at), func(part string) bool { return slices.Contains(quoted().paths, part) })
-}
-
-// introducesOthers reports whether what stands under the heading is of others.
-func introducesOthers(heading string) bool {
-	if low := strings.ToLower(heading); len(heading) > 200 || !slices.ContainsFunc(headingStems, func(stem string) bool { return strings.Contains(low, stem) }) {
-		return false
-	}
-	words := fold(heading)
-	if strings.Count(words, " ") > 6 {
-		return false
-	}
-	return slices.ContainsFunc(quoted().headings, func(h string) bool {
-		if strings.Contains(h, " ") {
-			return containsWords(words, h)
+	parts := pathWords(at)
+	for i, part := range parts {
+		if quotedNames[part] || part == "customers" && i < len(parts)-1 {
+			return true
 		}
-		return words == h
-	})
+	}
+	return false
 }
 
-// headingStems spare most headings a closer look.
-var headingStems = []string{"testimon", " say", "sagen", "review", "stor", "stud", "client", "customer", "kunde", "parten", "partner", "press", "news", "trusted", "loved", "used", "uses", "invest",
-	"integra", "stimm", "referen", "erfolg", "bericht", "dicono", "recension", "casi", "rassegna", "temoi", "témoi", "avis", "confiance", "étude", "etude",
-	"latest", "blog", "aktuelles", "neuigkeit", "notiz", "novit", "actualit", "notic", "novedad", "casos", "socios"}
-
-// foreign reports whether the element holds the words of others.
+// foreign reports whether the page's structure gives the element to others.
 func (w *lines) foreign(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.Blockquote, atom.Q, atom.Cite, atom.Label:
+	case atom.Blockquote, atom.Q, atom.Cite:
 		return true
 	case atom.Html, atom.Body, atom.Main:
 		return false
-	case atom.Figcaption:
-		return n.Parent != nil && holds(n.Parent, atom.Blockquote, atom.Q)
+	case atom.Figure:
+		if holds(n, atom.Blockquote, atom.Q) {
+			return true
+		}
 	}
 	for _, a := range n.Attr {
 		switch a.Key {
-		case "class", "id", "role", "aria-label", "aria-roledescription", "itemprop", "itemtype", "typeof":
-			if w.namesOthers(a.Val) && !holds(n, atom.Nav, atom.H1, atom.Main) {
+		case "class", "id", "role", "itemprop", "itemtype", "typeof":
+			others, known := w.named[a.Val] // a page gives the same classes to many elements
+			if !known {
+				others = namesOthers(a.Val)
+				w.named[a.Val] = others
+			}
+			if others && !holds(n, atom.Nav, atom.H1, atom.Main) {
 				return true
 			}
 		}
@@ -89,46 +70,20 @@ func (w *lines) foreign(n *html.Node) bool {
 	return false
 }
 
-// namesOthers remembers: a page gives the same classes to many elements.
-func (w *lines) namesOthers(name string) bool {
-	others, known := w.named[name]
-	if !known {
-		if w.named == nil {
-			w.named = map[string]bool{}
-		}
-		others = namesOthers(name)
-		w.named[name] = others
-	}
-	return others
-}
-
-// namesOthers reports whether a class or another name says that its element holds
-// the words of others: "testimonial__text", "wp-block-quote", "CustomerQuote".
-func namesOthers(name string) bool {
-	if len(name) > 1000 {
-		return false
-	}
-	if i := strings.LastIndex(name, "schema.org/"); i >= 0 {
-		name = name[i+len("schema.org/"):]
-	}
-	low := strings.ToLower(name)
-	if !slices.ContainsFunc(quotedStems, func(stem string) bool { return strings.Contains(low, stem) }) {
-		return false
-	}
-	for one := range strings.FieldsSeq(name) {
-		words := fold(parted(one))
-		if slices.ContainsFunc(quoted().names, func(n string) bool { return containsWords(words, n) }) {
+// namesOthers reports whether identifiers hold one of quotedNames:
+// "lead testimonial__text", "wp-block-quote", "CustomerStory".
+func namesOthers(identifiers string) bool {
+	before := ""
+	for word := range strings.FieldsFuncSeq(parted(identifiers), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if quotedNames[word] || quotedNames[before+" "+word] {
 			return true
 		}
+		before = word
 	}
-	words := fold(name) // a label is a sentence
-	return slices.ContainsFunc(quoted().names, func(n string) bool { return containsWords(words, n) })
+	return false
 }
 
-// quotedStems spare most names a closer look.
-var quotedStems = []string{"testi", "review", "quot", "stor", "stud", "logo", "client", "customer", "partner", "kunde", "zitat", "referen", "erfolg", "recension", "cita", "casi", "temoi", "témoi", "avis"}
-
-// parted puts a blank between the words of "customerQuote".
+// parted brings "customerQuote" to "customer quote".
 func parted(name string) string {
 	var out strings.Builder
 	before := ' '
@@ -136,57 +91,20 @@ func parted(name string) string {
 		if unicode.IsUpper(r) && unicode.IsLower(before) {
 			out.WriteByte(' ')
 		}
-		out.WriteRune(r)
+		out.WriteRune(unicode.ToLower(r))
 		before = r
 	}
 	return out.String()
 }
 
-// holds reports whether one of the elements stands under n.
+// holds reports whether one of the elements stands under n; of more than 20 000
+// nodes one is taken to, so that nesting cannot make it dear.
 func holds(n *html.Node, elements ...atom.Atom) bool {
+	seen := 0
 	for d := range n.Descendants() {
-		if slices.Contains(elements, d.DataAtom) {
+		if seen++; seen > 20_000 || slices.Contains(elements, d.DataAtom) {
 			return true
 		}
 	}
 	return false
-}
-
-// quote writes the words of somebody else: whole lines behind a mark, and what
-// stands within a line between quotation marks.
-func (w *lines) quote(n *html.Node) {
-	if !w.inline(n) {
-		w.end()
-		w.quotes++
-		w.element(n)
-		w.end()
-		w.quotes--
-		return
-	}
-	inner := lines{cells: 1, quotes: 1, sheet: w.sheet}
-	inner.children(n)
-	said := strings.TrimSpace(doubleQuotes.Replace(inner.done()))
-	said = strings.TrimSpace(strings.TrimPrefix(said, quoteMark))
-	if said != "" {
-		w.text("“" + said + "”")
-	}
-}
-
-var doubleQuotes = strings.NewReplacer(`"`, "’", "“", "’", "”", "’", "„", "’", "«", "’", "»", "’")
-
-// inline reports whether n stands within a line: it makes no lines of its own,
-// or is in a cell of a table.
-func (w *lines) inline(n *html.Node) bool {
-	if w.cells > 0 {
-		return true
-	}
-	if blocks[n.DataAtom] {
-		return false
-	}
-	for d := range n.Descendants() {
-		if blocks[d.DataAtom] {
-			return false
-		}
-	}
-	return true
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -11,7 +12,10 @@ const maxSheet = 200 << 10 // bytes of style sheets that stand in the page
 
 // sheet are the classes (".x") and ids ("#x") that a page's own style sheet takes
 // off the screen for every visitor.
-type sheet map[string]bool
+type sheet struct {
+	gone  map[string]bool
+	known map[string]bool // what hides said of a class attribute: a page repeats them
+}
 
 var simpleSelector = regexp.MustCompile(`^[a-z0-9]*([.#][A-Za-z_][\w-]*)$`)
 
@@ -21,18 +25,18 @@ var everyScreen = regexp.MustCompile(`^\s*}*\s*@media\s+(only\s+)?(screen|all)\s
 // selectors of several parts are passed over: they hide for some, or at times.
 // Opacity and visibility are, too: a script fades such an element in.
 func (s sheet) read(css string) {
-	css = cssComment.ReplaceAllString(css, "")
+	if strings.Contains(css, "/*") { // the pattern is dear
+		css = cssComment.ReplaceAllString(css, "")
+	}
 	for css != "" {
 		selectors, rest, ok := strings.Cut(css, "{")
 		if !ok {
 			return
 		}
-		if everyScreen.MatchString(selectors) {
-			css = rest // its closing brace is left before the next selector
-			continue
-		}
 		if strings.HasPrefix(strings.TrimLeft(selectors, " \t\r\n}"), "@") {
-			css = afterBlock(rest)
+			if css = rest; !everyScreen.MatchString(selectors) { // else its closing brace is left before the next selector
+				css = afterBlock(rest)
+			}
 			continue
 		}
 		body, after, _ := strings.Cut(rest, "}")
@@ -42,7 +46,7 @@ func (s sheet) read(css string) {
 		}
 		for selector := range strings.SplitSeq(selectors, ",") {
 			if m := simpleSelector.FindStringSubmatch(strings.Trim(selector, " \t\r\n}")); m != nil {
-				s[m[1]] = true
+				s.gone[m[1]] = true
 			}
 		}
 	}
@@ -80,16 +84,14 @@ func takesAway(declarations string) bool {
 
 // hides reports whether the sheet takes n off the screen, by its id or a class.
 func (s sheet) hides(n *html.Node) bool {
-	if len(s) == 0 {
+	if len(s.gone) == 0 {
 		return false
 	}
-	if id := attr(n, "id"); id != "" && s["#"+id] {
-		return true
+	class := attr(n, "class")
+	gone, known := s.known[class]
+	if !known {
+		gone = slices.ContainsFunc(strings.Fields(class), func(one string) bool { return s.gone["."+one] })
+		s.known[class] = gone
 	}
-	for class := range strings.FieldsSeq(attr(n, "class")) {
-		if s["."+class] {
-			return true
-		}
-	}
-	return false
+	return gone || s.gone["#"+attr(n, "id")]
 }

@@ -56,6 +56,7 @@ func (r *Reader) Site(ctx context.Context, domain string) ([]Page, error) {
 			continue
 		}
 		if u, err := url.Parse(next.URL); err == nil && !seen(u) {
+			next.Kind = target.kind
 			pages = append(pages, next)
 		}
 	}
@@ -167,8 +168,8 @@ func (r *Reader) read(ctx context.Context, u *url.URL, domain string, home bool)
 	if err != nil {
 		return Page{}, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w", shown(got.url), err)
 	}
-	page := Page{URL: got.url.String(), Title: doc.title, Site: Mask(doc.markup.siteName), Text: doc.text, Lang: doc.lang, FetchedAt: r.opts.Now().UTC()}
-	page.Stated, page.Claims = doc.markup.statements(domain, got.header)
+	page := Page{URL: got.url.String(), Title: doc.title, Text: doc.text, Lang: doc.lang, FetchedAt: r.opts.Now().UTC()}
+	page.Stated, page.Site, page.Claims = doc.markup.statements(domain, got.header, page.FetchedAt)
 	read := reading{page: page, linked: home}
 	if home {
 		read.links = doc.markup.links()

@@ -93,22 +93,30 @@ func TestSiteFurtherPages(t *testing.T) {
 		max   int
 		pages map[string]string
 		want  []string
+		kinds string
 	}{
-		{"two", 2, all, []string{"/", "/about"}},
-		{"six by default", 0, all, []string{"/", "/about", "/impressum.html", "/company/contact", "/jobs", "/pricing"}},
-		{"home alone", 1, all, []string{"/"}},
-		{"second choice", 2, map[string]string{"/": `<a href="/legal">Legal notice</a>`, "/legal": "p"}, []string{"/", "/legal"}},
-		{"broken about page", 2, map[string]string{"/": `<a href="/about">About</a><a href="/imprint">Imprint</a>`, "/imprint": "p"}, []string{"/", "/imprint"}},
-		{"guessed", 2, map[string]string{"/": "no links", "/about": "p"}, []string{"/", "/about"}},
-		{"nothing there", 2, map[string]string{"/": "no links"}, []string{"/"}},
-		{"the home page again", 3, map[string]string{"/": `<a href="/">About us</a><a href="http://www.northwind.example">About</a>`}, []string{"/"}},
-		{"https links on a plain site", 2, map[string]string{"/": `<a href="https://northwind.example/about">About</a>`, "/about": "p"}, []string{"/", "/about"}},
+		{"two", 2, all, []string{"/", "/about"}, " about"},
+		{"six by default", 0, all, []string{"/", "/about", "/impressum.html", "/company/contact", "/jobs", "/pricing"}, " about imprint contact careers pricing"},
+		{"home alone", 1, all, []string{"/"}, ""},
+		{"second choice", 2, map[string]string{"/": `<a href="/legal">Legal notice</a>`, "/legal": "p"}, []string{"/", "/legal"}, " imprint"},
+		{"broken about page", 2, map[string]string{"/": `<a href="/about">About</a><a href="/imprint">Imprint</a>`, "/imprint": "p"}, []string{"/", "/imprint"}, " imprint"},
+		{"guessed", 2, map[string]string{"/": "no links", "/about": "p"}, []string{"/", "/about"}, " about"},
+		{"nothing there", 2, map[string]string{"/": "no links"}, []string{"/"}, ""},
+		{"the home page again", 3, map[string]string{"/": `<a href="/">About us</a><a href="http://www.northwind.example">About</a>`}, []string{"/"}, ""},
+		{"https links on a plain site", 2, map[string]string{"/": `<a href="https://northwind.example/about">About</a>`, "/about": "p"}, []string{"/", "/about"}, " about"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, _ := mapped(t, serveHTML(test.pages), Options{MaxPages: test.max})
 			pages, err := r.Site(t.Context(), "northwind.example")
 			if err != nil || !slices.Equal(paths(pages), test.want) {
 				t.Errorf("got %v, %v; want %v", paths(pages), err, test.want)
+			}
+			var kinds []string
+			for _, p := range pages {
+				kinds = append(kinds, p.Kind)
+			}
+			if got := strings.Join(kinds, " "); got != test.kinds {
+				t.Errorf("kinds %q, want %q", got, test.kinds)
 			}
 		})
 	}

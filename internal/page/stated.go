@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/http"
+	"time"
 
 	"leadtriage/internal/lead"
 )
@@ -25,17 +26,21 @@ const (
 const (
 	maxQuoteRunes = 300 // a longer snippet is no evidence that a person reads
 	maxStated     = 60  // of one page
+	maxSiteRunes  = 120
 )
 
 // statements returns what the page states of the company with that registrable
-// domain; nothing, and whom it names, where it says that it is another one's.
-func (s *survey) statements(domain string, header http.Header) (stated []Statement, claims string) {
+// domain, and what it calls its site; no statement, and whom it names, where it
+// says that it is another company's.
+func (s *survey) statements(domain string, header http.Header, now time.Time) (stated []Statement, site, claims string) {
 	orgs := organizations(s.blocks)
+	own, ok := s.ownOrganization(domain, orgs)
+	site = clamp(Mask(s.called(domain, oneLine(own.text("name")))), maxSiteRunes)
 	if other := s.claims(domain, orgs); other != "" {
-		return nil, other
+		return nil, site, other
 	}
-	if own, ok := s.ownOrganization(domain, orgs); ok {
-		stated = append(stated, own.statements()...)
+	if ok {
+		stated = append(stated, own.statements(now)...)
 	}
 	s.header = header
 	stated = append(stated, s.technologies(domain)...)
@@ -49,5 +54,5 @@ func (s *survey) statements(domain string, header http.Header) (stated []Stateme
 			kept = append(kept, st)
 		}
 	}
-	return kept, ""
+	return kept, site, ""
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
@@ -20,7 +21,8 @@ func statedBy(t *testing.T, body string, header http.Header) ([]Statement, strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	return doc.markup.statements("northwind.example", header)
+	stated, _, claims := doc.markup.statements("northwind.example", header, time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
+	return stated, claims
 }
 
 func summary(stated []Statement) string {
@@ -59,6 +61,14 @@ func TestStructuredData(t *testing.T) {
 		{"two addresses, one country", org(`"address":[{"addressCountry":"IT","addressLocality":"Milano"},{"addressCountry":"IT","addressLocality":"Roma"}]`), "hq_country=IT"},
 		{"two countries", org(`"address":[{"addressCountry":"IT"},{"addressCountry":"DE"}]`), ""},
 		{"dates that are none", org(`"foundingDate":"long ago"`), ""},
+		{"closed on a day", org(`"dissolutionDate":"2026-11-20"`), "company_status=closed"},
+		{"closed in a month", org(`"dissolutionDate":"2026-11"`), "company_status=closed"},
+		{"closed in a year", org(`"dissolutionDate":"2019"`), "company_status=closed"},
+		{"closed tomorrow", org(`"dissolutionDate":"2026-11-21"`), ""},
+		{"closed next year", org(`"dissolutionDate":"2027"`), ""},
+		{"closed some day", org(`"dissolutionDate":"soon"`), ""},
+		{"not closed", org(`"dissolutionDate":""`), ""},
+		{"another one that closed", org(`"subOrganization":{"@type":"Organization","name":"Northwind","dissolutionDate":"2019"}`), ""},
 		{"in a graph", block(`{"@context":"https://schema.org","@graph":[{"@type":"WebSite","url":"https://northwind.example/"},{"@type":["Organization","Brand"],"@id":"https://northwind.example/#org","name":"Northwind","numberOfEmployees":180}]}`), "employees=180"},
 		{"in a list", block(`[{"@context":"http://schema.org","@type":"Corporation","name":"Northwind","url":"northwind.example","numberOfEmployees":180}]`), "employees=180"},
 		{"a full type", block(`{"@context":{"@vocab":"https://schema.org/"},"@type":"https://schema.org/LocalBusiness","name":"Northwind","url":"/","numberOfEmployees":180}`), "employees=180"},
@@ -151,6 +161,33 @@ func TestClaimsOfAnotherCompany(t *testing.T) {
 	} {
 		if _, claims := statedBy(t, test.body, nil); claims != test.want {
 			t.Errorf("%s: claims %q, want %q", test.body, claims, test.want)
+		}
+	}
+}
+
+func TestWhatASiteIsCalled(t *testing.T) {
+	const sitename, application = `<meta property="og:site_name" content=" Northwind  Billing ">`, `<meta name="application-name" content="Northwind App">`
+	own := `<script type="application/ld+json">{"@context":"https://schema.org","@type":"Organization","name":"Northwind Ltd","url":"/"}</script>`
+	foreign := `<script type="application/ld+json">{"@context":"https://schema.org","@type":"Organization","name":"Contoso","url":"https://contoso.example/"}</script>`
+	for body, want := range map[string]string{
+		sitename + own + application:                                   "Northwind Billing",
+		own + application:                                              "Northwind Ltd",
+		application + foreign:                                          "Northwind App",
+		`<title>About us | North-Wind</title>` + foreign:               "North-Wind",
+		`<title>About us - Northwind</title>`:                          "Northwind",
+		`<title>Billing for teams: plans — Northwind GmbH · x</title>`: "Northwind GmbH",
+		`<title>Northwind-Software – Billing</title>`:                  "Northwind-Software",
+		`<title>Welcome</title>`:                                       "",
+		``:                                                             "",
+		`<meta property="og:site_name" content="write to a@b.example">`:             "write to [mailbox]",
+		`<meta property="og:site_name" content="` + strings.Repeat("ü", 200) + `">`: strings.Repeat("ü", maxSiteRunes),
+	} {
+		doc, err := extract([]byte(body), "text/html; charset=utf-8", base, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got, _ := doc.markup.statements("northwind.example", nil, time.Now()); got != want {
+			t.Errorf("%s: called %q, want %q", body, got, want)
 		}
 	}
 }

@@ -26,21 +26,16 @@ type survey struct {
 	title       string   // as it stands, one line
 	description string
 	siteName    string // og:site_name
+	application string // application-name
 	siteURL     string // og:url
 	generator   []string
 	lang        string
-	anchors     []anchor
-	blocks      []string // of JSON-LD
+	anchors     []*html.Node // links whose address and text nobody has read yet
+	blocks      []string     // of JSON-LD
 	traces      []trace
 	inline      []string // scripts that stand in the page
 	header      http.Header
 	sheet       sheet
-}
-
-// anchor is a link whose text nobody has read yet.
-type anchor struct {
-	url  *url.URL
-	node *html.Node
 }
 
 // trace is an address that a visitor's browser loads from, or sends to.
@@ -61,7 +56,7 @@ const (
 )
 
 func surveyed(root *html.Node, base *url.URL) *survey {
-	s := &survey{at: base, base: base, sheet: sheet{}}
+	s := &survey{at: base, base: base, sheet: sheet{map[string]bool{}, map[string]bool{}}}
 	room := maxInline
 	s.children(root, &room)
 	return s
@@ -100,7 +95,9 @@ func (s *survey) element(n *html.Node, room *int) {
 	case atom.Meta:
 		s.meta(strings.ToLower(attr(n, "name")+attr(n, "property")), attr(n, "content"))
 	case atom.A:
-		s.link(n)
+		if len(s.anchors) < maxLinks && hasAttr(n, "href") {
+			s.anchors = append(s.anchors, n)
+		}
 	case atom.Script:
 		s.script(n, room)
 	case atom.Style:
@@ -130,23 +127,13 @@ func (s *survey) meta(name, content string) {
 		}
 	case "og:site_name":
 		s.siteName = clamp(oneLine(content), maxTitleRunes)
+	case "application-name":
+		s.application = oneLine(content)
 	case "og:url":
 		s.siteURL = strings.TrimSpace(content)
 	case "generator":
 		s.generator = append(s.generator, clamp(oneLine(content), maxTitleRunes))
 	}
-}
-
-func (s *survey) link(n *html.Node) {
-	if len(s.anchors) == maxLinks || !hasAttr(n, "href") {
-		return
-	}
-	u, err := s.base.Parse(strings.TrimSpace(attr(n, "href")))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return
-	}
-	u.Fragment, u.RawFragment = "", ""
-	s.anchors = append(s.anchors, anchor{u, n})
 }
 
 // script keeps structured data and what runs; a script of another type is text.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -25,10 +26,11 @@ type document struct {
 }
 
 // extract turns a body into text: title and description first, then one block a
-// line; headings start with "#", list items with "- ", cells of a data table
-// are joined by " | "; lines of words that are not the company's own start with
-// "> ", and such words within a line stand in quotation marks. What a visitor cannot see is left out. Mailboxes and
-// phone numbers are masked before the text is cut at limit runes.
+// line. Headings start with "# ", list items with "- ", lines that the page's
+// structure gives to others with "> "; cells of a data table, and short lines
+// that belong together, are one line with " | " between. What a visitor cannot
+// see is left out. Mailboxes and phone numbers are masked before the text is cut
+// at limit runes.
 func extract(body []byte, contentType string, base *url.URL, limit int) (document, error) {
 	body = decode(body, contentType)
 	if strings.HasPrefix(strings.ToLower(contentType), "text/plain") {
@@ -43,7 +45,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	seen := surveyed(root, base)
 	doc := document{title: clamp(Mask(seen.title), maxTitleRunes), lang: seen.lang, markup: seen}
 	description := clamp(Mask(seen.description), maxDescriptionRunes)
-	w := lines{sheet: seen.sheet}
+	w := lines{buf: make([]byte, 0, len(body)/4), list: make([]line, 0, len(body)/128), sheet: seen.sheet, named: map[string]bool{}}
 	if aboutOthers(base) {
 		w.quotes++
 	}
@@ -51,7 +53,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 	if description != doc.title {
 		w.block(description)
 	}
-	w.node(root)
+	w.children(root)
 	doc.text = finish(w.done(), limit)
 	return doc, nil
 }
@@ -61,7 +63,8 @@ func finish(text string, limit int) string { return clamp(Mask(text), limit) }
 // decode returns body as UTF-8. Text that is valid UTF-8 beyond ASCII is taken
 // for that, whatever it declares.
 func decode(body []byte, contentType string) []byte {
-	if whole := trimPartialRune(body); utf8.Valid(whole) && !isASCII(whole) {
+	beyond := func(r rune) bool { return r >= utf8.RuneSelf }
+	if whole := trimPartialRune(body); utf8.Valid(whole) && bytes.ContainsFunc(whole, beyond) {
 		return bytes.TrimPrefix(whole, []byte("\uFEFF"))
 	}
 	encoding, _, _ := charset.DetermineEncoding(body, contentType)
@@ -84,11 +87,10 @@ func trimPartialRune(b []byte) []byte {
 	return b
 }
 
-func isASCII(b []byte) bool {
-	return bytes.IndexFunc(b, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
-}
-
 func clamp(s string, runes int) string {
+	if len(s) <= runes {
+		return s
+	}
 	for i := range s {
 		if runes--; runes < 0 {
 			return s[:i]
@@ -107,10 +109,5 @@ func attr(n *html.Node, key string) string {
 }
 
 func hasAttr(n *html.Node, key string) bool {
-	for _, a := range n.Attr {
-		if a.Namespace == "" && a.Key == key {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Namespace == "" && a.Key == key })
 }

@@ -122,6 +122,39 @@ func TestNumbersBesideWords(t *testing.T) {
 	}
 }
 
+// What belongs together is one line, and nothing else is.
+func TestLinesThatBelongTogether(t *testing.T) {
+	for _, test := range []struct{ name, body, want string }{
+		{"a definition", `<dl><dt>Employees</dt><dd>250</dd><dt>Founded</dt><dd>1998</dd></dl>`, "Employees | 250\nFounded | 1998"},
+		{"definitions in groups", `<dl><div><dt>Employees</dt><dd>250</dd></div><div><dt>Founded</dt><dd>1998</dd></div></dl>`, "Employees | 250\nFounded | 1998"},
+		{"a definition of two", `<dl><dt>Offices<dd>Milan<dd>Rome<dt>Staff<dd>250</dl>`, "Offices | Milan | Rome\nStaff | 250"},
+		{"a long definition", `<dl><dt>Who we are<dd>` + strings.Repeat("very long ", 20) + `</dl>`, "Who we are\n" + strings.TrimSpace(strings.Repeat("very long ", 20))},
+		{"figures in a grid", `<div><div><div>500+</div><div>Employees</div></div><div><div>60+</div><div>Countries</div></div></div>`, "500+ | Employees\n60+ | Countries"},
+		{"labels above", `<section><div><p>Employees</p><p>500+</p></div><div><p>Countries</p><p>60</p></div></section>`, "Employees | 500+\nCountries | 60"},
+		{"figures in wrappers", `<div><div><span><p>500+</p></span></div><div><div><p>Employees</p></div></div></div>`, "500+ | Employees"},
+		{"figures in links", `<div><a href=/a><div>500+</div><div>Employees</div></a><a href=/b><div>60+</div><div>Countries</div></a></div>`, "500+ | Employees\n60+ | Countries"},
+		{"a figure as a heading", `<div><h3>500+</h3><p>Employees</p></div><div><h3>€ 2M</h3><p>Revenue</p></div>`, "500+ | Employees\n€ 2M | Revenue"},
+		{"a heading", `<div><h3>Employees</h3><p>500+</p></div>`, "### Employees\n500+"},
+		{"a heading in two lines", `<h1>Billing<br>for teams</h1><p>Us`, "# Billing | for teams\nUs"},
+		{"cells that say all", `<div><div>500+ employees</div><div>60+ countries</div></div>`, "500+ employees\n60+ countries"},
+		{"prose", `<div><p>We are 250.</p><p>We are growing!</p></div>`, "We are 250.\nWe are growing!"},
+		{"an address", `<address>Northwind S.r.l.<br>Via Sammartini 41<br>20125 Milano<br>Italy</address>`, "Northwind S.r.l. | Via Sammartini 41 | 20125 Milano | Italy"},
+		{"an address in a footer", `<footer><p>© Northwind</p><div><p>Via Sammartini 41</p><p>20125 Milano</p></div></footer>`, "© Northwind\nVia Sammartini 41 | 20125 Milano"},
+		{"a timeline", `<ol><li><b>1998</b><p>Founded in Milan</p></li><li><div>2004</div><div>Second office, in Rome.</div></li></ol>`, "- 1998 | Founded in Milan\n- 2004 | Second office, in Rome."},
+		{"a timeline of articles", `<article><time>1998</time><p>Founded in Milan</p></article><article><time>2004</time><p>Rome</p></article>`, "1998 | Founded in Milan\n2004 | Rome"},
+		{"a list", `<div><p>Offices</p><ul><li>Milan</li><li>Rome</li></ul></div>`, "Offices\n- Milan\n- Rome"},
+		{"a menu", `<div><p><a href=/a>About</a></p><p><a href=/b>Imprint</a></p></div>`, "About\nImprint"},
+		{"parts of a page", `<body><p>Northwind</p><p>Milan</p>`, "Northwind\nMilan"},
+		{"six lines", `<div><p>a<p>b<p>c<p>d<p>e<p>f</div>`, "a\nb\nc\nd\ne\nf"},
+		{"a cell of a table", `<table><tr><td>Address<td>Via Roma 1<br>20125 Milano</table>`, "Address | Via Roma 1 20125 Milano"},
+		{"somebody's words beside ours", `<div><p>500+</p><q>Employees</q></div>`, "500+\n> Employees"},
+	} {
+		if got := extractText(t, test.body, "text/html; charset=utf-8"); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
 func TestCharsets(t *testing.T) {
 	const words = "Köln, größer, naïve, 50 €"
 	latin, _ := charmap.Windows1252.NewEncoder().String(words)
