@@ -178,7 +178,9 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 			return nil, err
 		}
 	}
+	examined := make(chan struct{})
 	go func() {
+		defer close(examined)
 		if _, err := s.enrich.Examine(ctx, ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("the model could not be examined; the next lead tries again, until then facts wait for their second reading", "error", err)
 		}
@@ -189,5 +191,8 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 	if err := queue.Start(ctx); err != nil {
 		return nil, err
 	}
-	return queue.Stop, nil
+	return func() {
+		queue.Stop()
+		<-examined // it ends with ctx, and says on record that it did
+	}, nil
 }

@@ -67,7 +67,10 @@ func (e *Enricher) Examine(ctx, life context.Context) (*lead.ExamResult, error) 
 	d.mu.Unlock()
 	select {
 	case <-ctx.Done():
-		return nil, cancelled(ctx)
+		if ctx != life {
+			return nil, cancelled(ctx)
+		}
+		<-sat // it ends at once
 	case <-sat:
 	}
 	d.mu.Lock()

@@ -126,7 +126,7 @@ func settled(facts []lead.Fact) []lead.Fact {
 			return o.Field == f.Field && o.Status == lead.Verified && (o.AsOf == 0 || o.AsOf > f.AsOf) && !company.Agree(f.Field, o.Value, f.Value)
 		}) {
 			facts[i].Status, facts[i].Check = lead.Unverified, ""
-			facts[i].Reason = lead.NewReason(lead.ReadAsPast, strconv.Itoa(f.AsOf))
+			facts[i].Reason = lead.NewReason(lead.ReadAsPast, strconv.Itoa(int(f.AsOf)))
 		}
 	}
 	return append([]lead.Fact{}, company.Settle(nil, facts)...)

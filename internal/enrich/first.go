@@ -215,13 +215,21 @@ func (t *firstReading) begin(pages []page.Page) {
 	shown := map[string]bool{}
 	var texts []string
 	for _, p := range pages {
-		texts = append(texts, unshared(p.Text, shown))
+		text := unshared(p.Text, shown)
+		if p.Kind == page.Legal {
+			text = trim(text, legalRunes, len(text))
+		}
+		texts = append(texts, text)
 	}
 	size := fairShare(texts, min(t.e.opts.PagesRoom, t.e.opts.MaxTokens/2*4))
 	for i, p := range pages {
 		t.user += t.show(p, trim(texts[i], t.e.opts.PageRunes, size))
 	}
 }
+
+// legalRunes is what is shown of terms and privacy policies: who they are of stands at
+// their beginning.
+const legalRunes = 1500
 
 // unshared leaves out the lines of a text that were shown before, and notes the others.
 func unshared(text string, shown map[string]bool) string {

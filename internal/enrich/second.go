@@ -94,7 +94,7 @@ func compared(f lead.Fact, p lead.Passage, r evidence.Reading) lead.Fact {
 	f.Value, f.Reason = value, refused
 	if refused == nil {
 		f.Status, f.Check = lead.Verified, lead.ByReading
-		f.AsOf = evidence.AsOf(f.Value, p.Text, r)
+		f.AsOf = lead.Year(evidence.AsOf(f.Value, p.Text, r))
 	}
 	return f
 }

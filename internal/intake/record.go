@@ -40,6 +40,13 @@ func readFact(f *form) lead.Fact {
 	if raw := f.take("confidence", "a number"); raw != nil {
 		json.Unmarshal(raw, &fact.Confidence)
 	}
+	fact.Check, fact.Anchor = lead.Check(f.text("check")), lead.Anchor(f.text("anchor"))
+	if raw := f.take("as_of", "a number"); raw != nil {
+		json.Unmarshal(raw, &fact.AsOf)
+	}
+	if raw := f.take("reason", "an object"); raw != nil && json.Unmarshal(raw, &fact.Reason) != nil {
+		f.fault("reason", "is not as a record has it: leave it out")
+	}
 	f.each("evidence", 0, func(e *form) {
 		// Pages were quoted as they are, whatever letters they use.
 		fact.Evidence = append(fact.Evidence, lead.Evidence{URL: e.text("url"), Quote: e.text("quote"), Value: e.text("value")})

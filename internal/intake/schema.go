@@ -120,6 +120,10 @@ func (a *API) schemas() {
 		ref := known["Record"].Properties[name]
 		known["Record"].Properties[name] = &huma.Schema{OneOf: []*huma.Schema{ref, {Type: "null"}}}
 	}
+	for _, name := range []string{"as_of", "reason"} {
+		of := known["Fact"].Properties[name]
+		known["Fact"].Properties[name] = &huma.Schema{OneOf: []*huma.Schema{of, {Type: "null"}}}
+	}
 }
 
 func enum[S ~string](s *huma.Schema, words []S) {

@@ -1,5 +1,7 @@
 package lead
 
+import "strconv"
+
 // Field names a firmographic (CONTRACT "Model functions").
 type Field string
 
@@ -66,8 +68,8 @@ type Fact struct {
 	Confidence float64    `json:"confidence"` // 0 to 1
 	Check      Check      `json:"check,omitempty"`
 	Anchor     Anchor     `json:"anchor,omitempty"` // of a fact that was read in a text
-	AsOf       int        `json:"as_of,omitempty"`  // the year that it is of; 0: today, or not said
-	Reason     *Reason    `json:"reason,omitempty"` // why it is not verified
+	AsOf       Year       `json:"as_of"`            // the year that it is of
+	Reason     *Reason    `json:"reason"`           // why it is not verified; null where it is
 	Evidence   []Evidence `json:"evidence"`
 	By         string     `json:"by,omitempty"` // who found it: prompt version and model, or who gave it
 }
@@ -84,4 +86,14 @@ type Evidence struct {
 	URL   string `json:"url"`
 	Quote string `json:"quote"`
 	Value string `json:"value,omitempty"`
+}
+
+// Year is a calendar year, null in JSON where there is none.
+type Year int
+
+func (y Year) MarshalJSON() ([]byte, error) {
+	if y == 0 {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, int64(y), 10), nil
 }

@@ -8,6 +8,9 @@ type kind struct {
 	names []string
 }
 
+// Legal is the Kind of terms and privacy policies.
+const Legal = "legal"
+
 // kinds are the pages Site looks for beside the home page, most telling first.
 var kinds = []kind{
 	{"about", []string{
@@ -31,7 +34,7 @@ var kinds = []kind{
 	{"pricing", []string{
 		"pricing", "prices", "plans", "plans and pricing", "prezzi", "piani", "piani e prezzi", "tariffe", "preise", "preise und pakete", "tarifs", "prix", "precios", "tarifas", "planes",
 	}},
-	{"legal", []string{
+	{Legal, []string{
 		"terms of service", "terms and conditions", "terms", "terms of use", "agb", "allgemeine geschaftsbedingungen", "termini e condizioni", "condizioni generali", "conditions generales", "condiciones generales",
 		"privacy policy", "privacy", "datenschutz", "datenschutzerklarung", "informativa privacy", "politique de confidentialite", "politica de privacidad",
 	}},

@@ -18,7 +18,7 @@ func (o organization) statements(now time.Time) []Statement {
 			stated = append(stated, Statement{field, value, m.snippet, ByJSONLD})
 		}
 	}
-	if m, ok := o.get("legalName"); ok {
+	if m, ok := o.get("legalName"); ok && (o.text("name") == "" || resembles(m.text(), o.text("name")) || resembles(o.text("name"), m.text())) {
 		say(lead.LegalName, m.text(), m)
 	}
 	if m, ok := o.get("numberOfEmployees"); ok {

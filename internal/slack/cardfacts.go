@@ -178,7 +178,7 @@ func (c *card) factLine(f lead.Fact) string {
 		line += " — _" + c.say.unanchored + "_"
 	}
 	if f.AsOf != 0 {
-		line += " — " + fmt.Sprintf(c.say.asOf, strconv.Itoa(f.AsOf))
+		line += " — " + fmt.Sprintf(c.say.asOf, strconv.Itoa(int(f.AsOf)))
 	}
 	budget := 640 - (length(line) - named) // a line stays below 900, so that three fit a section
 	if len(f.Evidence) == 0 {

@@ -45,7 +45,7 @@ func (s *Store) EndExam(ctx context.Context, key string, r *lead.ExamResult, spe
 		now = r.At
 	}
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE exams SET doc = $1, lease_until = 0, ended_at = $2 WHERE id = $3`, doc, now.UnixMilli(), key)
+		_, err := tx.ExecContext(ctx, `UPDATE exams SET doc = $1, lease_until = 0, ended_at = $2 WHERE id = $3`, string(doc), now.UnixMilli(), key)
 		return errors.Join(err, putSpend(ctx, tx, now, examiner, spent))
 	})
 	if err != nil {
