@@ -4,6 +4,7 @@
 package prompts
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -119,6 +120,10 @@ func mustTool(file []byte) Tool {
 	var t Tool
 	if err := json.Unmarshal(file, &t); err != nil {
 		panic(fmt.Sprintf("prompts: decode a function: %v", err))
+	}
+	var short bytes.Buffer
+	if json.Compact(&short, t.Schema) == nil { // blanks are tokens
+		t.Schema = short.Bytes()
 	}
 	return t
 }

@@ -40,7 +40,7 @@ type Options struct {
 	MaxPages  int           // further pages that the model may have read; 0: 4
 	MaxTokens int           // in and out, all rounds together; 0: 60 000
 	PageRunes int           // of one page that are shown; 0: 12 000
-	PagesRoom int           // bytes of all pages that are shown at first; 0: 18 000
+	PagesRoom int           // bytes of all pages that are shown at first; 0: 20 000
 	Timeout   time.Duration // for one company, pages included; 0: 75 s
 	Prices    map[string]Price
 
@@ -71,7 +71,7 @@ func New(o Options) (*Enricher, error) {
 	o.MaxPages = orDefault(o.MaxPages, 4)
 	o.MaxTokens = orDefault(o.MaxTokens, 60_000)
 	o.PageRunes = orDefault(o.PageRunes, 12_000)
-	o.PagesRoom = orDefault(o.PagesRoom, 18_000)
+	o.PagesRoom = orDefault(o.PagesRoom, 20_000)
 	o.Timeout = orDefault(o.Timeout, 75*time.Second)
 	o.SecondOutput = orDefault(o.SecondOutput, 4096)
 	o.SecondTimeout = orDefault(o.SecondTimeout, o.Timeout/2)

@@ -56,7 +56,7 @@ type script struct {
 // asked is one quote that was shown to the second reader.
 type asked struct{ id, field, company, item string }
 
-var quoteItem = regexp.MustCompile(`<quote id="([^"]*)" field="([^"]*)" company="([^"]*)">(.*)</quote>`)
+var quoteItem = regexp.MustCompile(`<quote id="([^"]*)" field="([^"]*)" company="([^"]*)">(.*?)</quote>`)
 
 func (s *script) Ask(_ context.Context, c enrich.Conversation) (enrich.Turn, error) {
 	if c.Force == prompts.ReadQuotes {

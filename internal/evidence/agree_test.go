@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"encoding/json"
 	"os"
 	"slices"
 	"strings"
@@ -106,6 +107,41 @@ func TestLabelledSentences(t *testing.T) {
 		if _, ok := evidence.Anchor(s.Field, s.Value, evidence.OneLine(s.Quote)); !ok {
 			t.Errorf("%s %s is not anchored in %q", s.Field, s.Value, s.Quote)
 		}
+	}
+}
+
+// What a strong reader read in the sentences, blind, on 2026-11-30.
+func TestAStrongReadersAnswersReplayed(t *testing.T) {
+	text, err := os.ReadFile("testdata/phrasings.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := os.ReadFile("testdata/phrasings.strong.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sentences, err := evidence.ReadSentences(text)
+	lines := strings.Split(strings.TrimSpace(string(answers)), "\n")
+	if err != nil || len(lines) != len(sentences) {
+		t.Fatal(len(lines), len(sentences), err)
+	}
+	missed, taken := 0, 0
+	for i, s := range sentences {
+		var r evidence.Reading
+		if err := json.Unmarshal([]byte(lines[i]), &r); err != nil {
+			t.Fatal(err)
+		}
+		switch refused := s.Judge(r); {
+		case s.True() && refused != nil:
+			missed++
+			t.Logf("missed: %s %s of %q: %s", s.Field, s.Value, s.Quote, refused)
+		case !s.True() && refused == nil:
+			taken++
+			t.Logf("taken: %s %s of %q", s.Field, s.Value, s.Quote)
+		}
+	}
+	if missed > 1 || taken > 0 { // as measured: another one is a change of ours
+		t.Errorf("%d true ones missed, %d false ones taken", missed, taken)
 	}
 }
 

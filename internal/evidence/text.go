@@ -15,7 +15,7 @@ import (
 const (
 	minQuote   = 3   // letters and digits
 	maxQuote   = 600 // as recorded; a longer one stands nowhere
-	maxContext = 120 // of what is shown on either side of a quote, and of its heading
+	maxContext = 70  // of what is shown on either side of a quote, and of its heading
 )
 
 // Text is one page's text as it was shown, ready for looking up quotes. Lines that
@@ -131,15 +131,24 @@ func (t Text) passage(from, to int) lead.Passage {
 	if lineEnd < len(t.raw) {
 		below, _, _ = strings.Cut(t.raw[lineEnd+1:], "\n")
 	}
-	heading := t.heading(lineStart)
-	if strings.TrimSpace(strings.TrimLeft(above, "#")) == heading {
+	if strings.HasPrefix(above, "#") {
 		above = "" // it is shown as the heading
 	}
+	if strings.HasPrefix(below, "#") {
+		below = "" // there something else begins
+	}
+	before, after := t.raw[lineStart:from], t.raw[t.behind(to):lineEnd]
+	if !worded(before) {
+		before = above
+	}
+	if !worded(after) {
+		after = below
+	}
 	return lead.Passage{
-		Heading: first(heading, maxContext),
-		Before:  last(lines(above, t.raw[lineStart:from]), maxContext),
+		Heading: first(t.heading(lineStart), maxContext),
+		Before:  last(context(before), maxContext),
 		Text:    OneLine(t.raw[from:t.behind(to)]),
-		After:   first(lines(t.raw[t.behind(to):lineEnd], below), maxContext),
+		After:   first(context(after), maxContext),
 	}
 }
 
@@ -163,16 +172,15 @@ func (t Text) heading(before int) string {
 	return ""
 }
 
-// lines joins two pieces of context, one a line; what has no word is left out.
-func lines(a, b string) string {
-	var kept []string
-	for _, s := range []string{a, b} {
-		if s = OneLine(s); strings.IndexFunc(s, isWord) >= 0 {
-			kept = append(kept, s)
-		}
+// context is a piece of it as one line; what has no word is left out.
+func context(s string) string {
+	if !worded(s) {
+		return ""
 	}
-	return strings.Join(kept, "\n")
+	return OneLine(s)
 }
+
+func worded(s string) bool { return strings.IndexFunc(s, isWord) >= 0 }
 
 // OneLine makes one line of printable text.
 func OneLine(s string) string {

@@ -66,12 +66,12 @@ func TestWhereAQuoteStands(t *testing.T) {
 func TestWhatStandsRoundAQuote(t *testing.T) {
 	text := evidence.NewText("Intro\n## Standort Graz\nSeit 1998 arbeiten hier 60 Menschen. Und mehr.\nBesuchen Sie uns.\n")
 	p, _, _ := text.Find("arbeiten hier 60 Menschen")
-	want := lead.Passage{Heading: "Standort Graz", Before: "Seit 1998", Text: "arbeiten hier 60 Menschen.", After: "Und mehr.\nBesuchen Sie uns."}
+	want := lead.Passage{Heading: "Standort Graz", Before: "Seit 1998", Text: "arbeiten hier 60 Menschen.", After: "Und mehr."}
 	if p != want {
 		t.Errorf("%+v", p)
 	}
 	long := evidence.NewText(strings.Repeat("word ", 300) + "We are 250 people. " + strings.Repeat("word ", 300))
-	if p, _, _ := long.Find("We are 250 people"); len([]rune(p.Before)) != 120 || len([]rune(p.After)) != 120 {
+	if p, _, _ := long.Find("We are 250 people"); len([]rune(p.Before)) != 70 || len([]rune(p.After)) != 70 {
 		t.Errorf("%d and %d runes of context", len([]rune(p.Before)), len([]rune(p.After)))
 	}
 }

@@ -41,13 +41,12 @@ type Unread struct {
 	Passage Passage `json:"passage"`
 }
 
-// Passage is where a quote stands, in the page's own words: lines of at most 200
-// runes round it.
+// Passage is where a quote stands, in the page's own words, each one line.
 type Passage struct {
-	Heading string `json:"heading,omitempty"` // the nearest heading above
-	Before  string `json:"before,omitempty"`  // the line above, and the rest of its own line before it
-	Text    string `json:"text"`              // the quote as one line
-	After   string `json:"after,omitempty"`   // the rest of its line behind it, and the line below
+	Heading string `json:"heading,omitempty"` // the nearest heading above, at most 70 runes
+	Before  string `json:"before,omitempty"`  // the rest of its line before it, else the line above; at most 70 runes
+	Text    string `json:"text"`              // the quote
+	After   string `json:"after,omitempty"`   // the rest of its line behind it, else the line below; at most 70 runes
 }
 
 // Lease answers who wants to look for facts about a company.
