@@ -116,11 +116,5 @@ func IndustryLabel(slug, lang string) string {
 	return ""
 }
 
-// IndustryNames returns the English label of a slug and then its names in
-// English, Italian and German, as they stand on company sites. Names that only
-// pick-lists use ("Internet", "Technology") are left out: Industry reads them,
-// but in running text they prove nothing. It is nil for an unknown slug.
-func IndustryNames(slug string) []string { return slices.Clone(industries().names[slug]) }
-
 // IndustrySlugs returns every slug, in the contract's order.
 func IndustrySlugs() []string { return slices.Clone(industries().slugs) }

@@ -54,9 +54,3 @@ func TechnologyNames(s string) []string {
 	}
 	return names
 }
-
-// KnownTechnology reports whether a technology of that name is in the table.
-func KnownTechnology(s string) bool {
-	_, ok := technologies()[squeeze(s)]
-	return ok
-}
