@@ -36,7 +36,6 @@ func TestHostileInput(t *testing.T) {
 		Disposable(s)
 		Platform(s)
 		Industry(s)
-		IndustryNames(s)
 		Country(s)
 		CountryName(s, s)
 		CountryNames(s)
