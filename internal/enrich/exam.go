@@ -94,7 +94,7 @@ func (e *Enricher) sit(ctx context.Context, sat chan struct{}) {
 
 func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	x := e.opts.Exam
-	key := x.key(e.opts.Prompts.Version)
+	key := x.Key(e.opts.Prompts.Version)
 	r, mine, err := x.Records.LeaseExam(ctx, key, e.opts.Now(), examLease)
 	switch {
 	case err != nil || r != nil:
@@ -125,8 +125,8 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	return r, err
 }
 
-// key is of one endpoint, model, prompt version and set of sentences.
-func (x *Exam) key(version string) string {
+// Key is of one endpoint, model, prompt version and set of sentences.
+func (x *Exam) Key(version string) string {
 	doc, _ := json.Marshal([]any{x.Endpoint, x.Model, version, x.Sentences})
 	return fmt.Sprintf("%x", sha256.Sum256(doc))[:32]
 }

@@ -6,6 +6,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"leadtriage/internal/enrich"
@@ -195,4 +196,16 @@ func decode(t fataler, arguments string) []reading {
 		t.Fatalf("decode: %v", err)
 	}
 	return r.Readings
+}
+
+// lockedScript may be asked by many at once.
+type lockedScript struct {
+	*script
+	mu sync.Mutex
+}
+
+func (l *lockedScript) Ask(ctx context.Context, c enrich.Conversation) (enrich.Turn, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.script.Ask(ctx, c)
 }

@@ -151,3 +151,29 @@ func TestFaultySentencesAreNamed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A strong reader was shown 19 honest quotes and among them one that orders how all are
+// to be read (2026-11-30): each of the honest ones is judged as it is labelled.
+func TestAHostileQuoteAmongHonestOnes(t *testing.T) {
+	text, err := os.ReadFile("testdata/hostile.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		var one struct {
+			Sentence evidence.Sentence
+			Read     evidence.Reading
+		}
+		if err := json.Unmarshal([]byte(line), &one); err != nil {
+			t.Fatal(err)
+		}
+		if refused := one.Sentence.Judge(one.Read); (refused == nil) != one.Sentence.True() {
+			t.Errorf("%s %s of %q: %v", one.Sentence.Field, one.Sentence.Value, one.Sentence.Quote, refused)
+		}
+		n++
+	}
+	if n != 20 {
+		t.Errorf("%d quotes", n)
+	}
+}
