@@ -82,7 +82,7 @@ func TestEvalOfSentences(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sentences.jsonl")
 	for text, want := range map[string]string{
 		`{"company":"Acme","field":"employees","value":"90","quote":"Acme has 85 people.","right":"verified","reading":{"values":["85"],"of":"whole_company","when":"now"}}`: "true, the quote does not contain the value",
-		`{"company":"Acme","field":"employees","value":"85","quote":"85 of us cook.","right":"verified","reading":{"values":["85"],"of":"part_of_company","when":"now"}}`:      "true, read as part of the staff or company",
+		`{"company":"Acme","field":"employees","value":"85","quote":"85 of us cook.","right":"verified","reading":{"values":["85"],"of":"part_of_company","when":"now"}}`:    "true, read as part of the staff or company",
 		`{"field":"shoe_size"}`: "line 1: field \"shoe_size\" is not read twice",
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

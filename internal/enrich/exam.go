@@ -97,8 +97,11 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	key := x.Key(e.opts.Prompts.Version)
 	r, mine, err := x.Records.LeaseExam(ctx, key, e.opts.Now(), examLease)
 	switch {
-	case err != nil || r != nil:
-		return r, err
+	case err != nil:
+		return nil, err
+	case r != nil:
+		e.tell(ctx, r)
+		return r, nil
 	case !mine:
 		return nil, lead.Faultf(lead.Throttled, examAgain, "another worker is examining the model")
 	}
@@ -106,13 +109,7 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	if err == nil {
 		r = result(x.Sentences, verdicts)
 		r.Model, r.Prompt, r.At, r.Usage = x.Model, e.opts.Prompts.Version, e.opts.Now().UTC(), spent
-		if x.Passed(r) {
-			e.opts.Logger.InfoContext(ctx, "the model has passed the reading exam", "model", r.Model, "recall", r.Recall, "false", r.False)
-		} else {
-			e.opts.Logger.ErrorContext(ctx, "the model has failed the reading exam: facts that it reads stay unverified until another model is configured "+
-				"(enrichment.model, enrichment.second_model) or enrichment.exam asks for less",
-				"model", r.Model, "recall", r.Recall, "recall_wanted", x.Recall, "false", r.False, "false_allowed", x.False)
-		}
+		e.tell(ctx, r)
 	}
 	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer done()
@@ -123,6 +120,18 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 		err = fmt.Errorf("examine the model: %w", err)
 	}
 	return r, err
+}
+
+// tell says once in a process how the model did.
+func (e *Enricher) tell(ctx context.Context, r *lead.ExamResult) {
+	x := e.opts.Exam
+	if x.Passed(r) {
+		e.opts.Logger.InfoContext(ctx, "the model has passed the reading exam", "model", r.Model, "recall", r.Recall, "false", r.False, "on", r.At)
+		return
+	}
+	e.opts.Logger.ErrorContext(ctx, "the model has failed the reading exam: facts that it reads stay unverified until another model is configured "+
+		"(enrichment.model, enrichment.second_model) or enrichment.exam asks for less; `leadtriage eval --exam --details` says where it was wrong",
+		"model", r.Model, "recall", r.Recall, "recall_wanted", x.Recall, "false", r.False, "false_allowed", x.False)
 }
 
 // Key is of one endpoint, model, prompt version and set of sentences.
