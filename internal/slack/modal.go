@@ -51,14 +51,14 @@ func (v *visit) form(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest
 	for _, r := range v.say.reasons(v.reasons) {
 		options = append(options, slackapi.NewOptionBlockObject(r.ID, plain(label(r.Label, maxOption)), nil))
 	}
-	pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(v.say.modalPick), fieldReason, options...)
+	pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(v.say.ModalPick), fieldReason, options...)
 	return slackapi.ModalViewRequest{
 		Type: slackapi.VTModal, CallbackID: rejectForm, PrivateMetadata: v.meta(reviewID, nil),
-		Title: plain(v.say.modalTitle), Submit: plain(v.say.modalSubmit), Close: plain(v.say.modalCancel),
+		Title: plain(v.say.ModalTitle), Submit: plain(v.say.ModalSubmit), Close: plain(v.say.ModalCancel),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
-			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.from())),
-			slackapi.NewInputBlock(fieldReason, plain(v.say.modalReason), nil, pick),
-			slackapi.NewInputBlock(fieldNote, plain(v.say.modalNote), nil, noteInput()).WithOptional(true),
+			section(fmt.Sprintf(v.say.ModalLead, said(c.name(), 200), c.from())),
+			slackapi.NewInputBlock(fieldReason, plain(v.say.ModalReason), nil, pick),
+			slackapi.NewInputBlock(fieldNote, plain(v.say.ModalNote), nil, noteInput()).WithOptional(true),
 		}},
 	}
 }
@@ -76,7 +76,7 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 	err := json.Unmarshal([]byte(i.View.PrivateMetadata), &meta)
 	v := a.visit(i, meta.Channel)
 	if err != nil || meta.Review == "" {
-		return Answer{Body: v.closing(v.say.modalTitle, v.say.unknownReview)}
+		return Answer{Body: v.closing(v.say.ModalTitle, v.say.UnknownReview)}
 	}
 	switch v.view.CallbackID {
 	case rejectForm:
@@ -93,13 +93,13 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 func (v *visit) submitReject(ctx context.Context, meta formMeta) Answer {
 	reason, note := v.view.field(fieldReason), v.view.field(fieldNote)
 	if !slices.ContainsFunc(v.reasons, func(r Reason) bool { return r.ID == reason }) {
-		return Answer{Body: faults(fieldReason, v.say.modalPickOne)}
+		return Answer{Body: faults(fieldReason, v.say.ModalPickOne)}
 	}
 	if tooLong(note) {
-		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.modalNoteLong, maxNote))}
+		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.ModalNoteLong, maxNote))}
 	}
 	_, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
-	return v.sent(sentence == "", sentence, v.say.modalTitle, fieldReason)
+	return v.sent(sentence == "", sentence, v.say.ModalTitle, fieldReason)
 }
 
 func tooLong(note string) bool { return utf8.RuneCountInString(note) > maxNote }
@@ -110,7 +110,7 @@ func (v *visit) sent(done bool, sentence, title, field string) Answer {
 	switch {
 	case done:
 		return Answer{}
-	case sentence == v.say.notSaved:
+	case sentence == v.say.NotSaved:
 		return Answer{Body: faults(field, sentence)}
 	}
 	return Answer{Body: v.closing(title, sentence)}
@@ -124,7 +124,7 @@ func faults(field, sentence string) any {
 // closing replaces the form by a sentence, with nothing left to submit.
 func (v *visit) closing(title, sentence string) any {
 	return slackapi.NewUpdateViewSubmissionResponse(&slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, Title: plain(title), Close: plain(v.say.modalClose),
+		Type: slackapi.VTModal, Title: plain(title), Close: plain(v.say.ModalClose),
 		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{section(sentence)}},
 	})
 }

@@ -37,7 +37,7 @@ func (p *Poster) UpdateTimeline(ctx context.Context, d *lead.Dossier, r *lead.Re
 func (p *Poster) timeline(d *lead.Dossier, r *lead.Review) []slackapi.MsgOption {
 	say := speak(p.locale("", r.Channel))
 	return []slackapi.MsgOption{
-		slackapi.MsgOptionText(say.timeline, false),
+		slackapi.MsgOptionText(say.Timeline, false),
 		slackapi.MsgOptionBlocks(Timeline(d, say.lang)...),
 	}
 }
@@ -46,14 +46,14 @@ func (p *Poster) timeline(d *lead.Dossier, r *lead.Review) []slackapi.MsgOption 
 // to know. It is pure, and within Block Kit's limits.
 func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
 	say := speak(locale)
-	lines := []string{"*" + say.timeline + "*"}
-	told := slices.DeleteFunc(slices.Clone(d.History), func(e lead.Entry) bool { return say.acts[e.Action] == "" })
+	lines := []string{"*" + say.Timeline + "*"}
+	told := slices.DeleteFunc(slices.Clone(d.History), func(e lead.Entry) bool { return say.Acts[e.Action] == "" })
 	if left := len(told) - maxTold; left > 0 {
 		told = told[left:]
-		lines = append(lines, fmt.Sprintf(say.earlier, left))
+		lines = append(lines, fmt.Sprintf(say.Earlier, left))
 	}
 	for _, e := range told {
-		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.acts[e.Action], "%[1]s", say.who(e.Actor)))
+		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.Acts[e.Action], "%[1]s", say.who(e.Actor)))
 	}
 	return stacked(lines)
 }
