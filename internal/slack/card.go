@@ -49,13 +49,12 @@ type CardOptions struct {
 // limits. Only the newest round has buttons: Details, and while it is open those
 // that decide, or Undo while a decision can be taken back.
 func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
-	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
-	return c.blocks()
+	return newCard(d, o).blocks()
 }
 
 // Fallback is the card in one short sentence, for notifications.
 func Fallback(d *lead.Dossier, o CardOptions) string {
-	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
+	c := newCard(d, o)
 	name, partner := said(c.name(), 100), c.from()
 	if c.review != nil && !c.review.Open() {
 		word := c.say.FallbackApproved
@@ -82,6 +81,10 @@ type card struct {
 	review *lead.Review // the round that is drawn; nil: none was opened
 }
 
+func newCard(d *lead.Dossier, o CardOptions) *card {
+	return &card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
+}
+
 func reviewOf(d *lead.Dossier, round int) *lead.Review {
 	for i := range d.Reviews {
 		if round > 0 && d.Reviews[i].Round == round {
@@ -105,7 +108,7 @@ func (c *card) blocks() []slackapi.Block {
 	if c.review == nil || c.review.Open() {
 		blocks = append(blocks, section(c.proposal()))
 		blocks = append(blocks, c.scoreLines()...)
-		blocks = c.addLines(blocks, 3, c.warnings())
+		blocks = append(blocks, atMost(stacked(c.warnings()), 3)...) // the lines are bounded so that nothing is cut
 		if s := c.join(c.edited(), c.doubtful()); s != "" {
 			blocks = append(blocks, section(s))
 		}
@@ -117,16 +120,6 @@ func (c *card) blocks() []slackapi.Block {
 		blocks = append(blocks, slackapi.NewActionBlock("review", buttons...))
 	}
 	return append(blocks, slackapi.NewContextBlock("", mrkdwn(c.dotted(c.footer(), marks))))
-}
-
-// addLines appends lines as at most n sections; the callers bound their lines so
-// that nothing is cut.
-func (c *card) addLines(blocks []slackapi.Block, n int, lines []string) []slackapi.Block {
-	texts, _ := pack(lines, maxSection)
-	for _, text := range texts[:min(len(texts), n)] {
-		blocks = append(blocks, section(text))
-	}
-	return blocks
 }
 
 func (c *card) buttons() []slackapi.BlockElement {
@@ -152,16 +145,9 @@ func (c *card) buttons() []slackapi.BlockElement {
 }
 
 // name is what a reviewer calls the lead, not yet inert.
-func (c *card) name() string {
-	if s := c.l.Name(); s != "" {
-		return s
-	}
-	return c.say.NoCompany
-}
+func (c *card) name() string { return cmp.Or(c.l.Name(), c.say.NoCompany) }
 
-func (c *card) partnerName() string {
-	return partnerName(c.l.Partner.ID, c.o.Partner)
-}
+func (c *card) partnerName() string { return partnerName(c.l.Partner.ID, c.o.Partner) }
 
 // from says who sent the lead, inside a sentence.
 func (c *card) from() string {
@@ -217,10 +203,7 @@ func (c *card) referral() string {
 }
 
 func (c *card) source() string {
-	if s, ok := c.say.Sources[c.l.Source]; ok {
-		return s
-	}
-	return said(string(c.l.Source), 40)
+	return cmp.Or(c.say.Sources[c.l.Source], said(string(c.l.Source), 40))
 }
 
 // confirmation shows the joint half of an EQL: who at the partner confirmed the
@@ -404,7 +387,7 @@ func (c *card) decided(r *lead.Review) string {
 // that says so.
 func (c *card) overruled(r *lead.Review) string {
 	if v, ok := c.d.Overruled(r.Round); ok {
-		return c.verdictName(v)
+		return c.say.verdict(v)
 	}
 	return c.verdict()
 }
@@ -433,12 +416,12 @@ func (c *card) footer() string {
 }
 
 // join stacks the lines that say something.
-func (c *card) join(lines ...string) string {
-	kept := make([]string, 0, len(lines))
-	for _, l := range lines {
-		if l != "" {
-			kept = append(kept, l)
-		}
-	}
-	return strings.Join(kept, "\n")
+func (c *card) join(lines ...string) string { return strings.Join(telling(lines), "\n") }
+
+// dotted joins what says something by middle dots.
+func (c *card) dotted(parts ...string) string { return strings.Join(telling(parts), " · ") }
+
+// telling drops the texts that say nothing, in place.
+func telling(texts []string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 }

@@ -162,10 +162,7 @@ func (c *card) noFacts() string {
 }
 
 func (c *card) fieldName(f lead.Field) string {
-	if name, ok := c.say.Fields[f]; ok {
-		return name
-	}
-	return cmp.Or(said(strings.ReplaceAll(string(f), "_", " "), 40), "—")
+	return cmp.Or(c.say.Fields[f], said(strings.ReplaceAll(string(f), "_", " "), 40), "—")
 }
 
 func (c *card) factLine(f lead.Fact) string {

@@ -23,14 +23,7 @@ func (c *card) verdict() string {
 	if c.l.Score == nil {
 		return "—"
 	}
-	return c.verdictName(c.l.Score.Verdict)
-}
-
-func (c *card) verdictName(v lead.Verdict) string {
-	if s, ok := c.say.Verdicts[v]; ok {
-		return s
-	}
-	return cmp.Or(said(string(v), 40), "—")
+	return c.say.verdict(c.l.Score.Verdict)
 }
 
 func (c *card) total() int {

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -65,10 +64,7 @@ func (a *Actions) pending(ctx context.Context, l listing, user string) ([]string
 		return nil, err
 	}
 	lines := append([]string{l.summary(page)}, l.waiting(page.Leads)...)
-	if more := page.Total - len(page.Leads); more > 0 {
-		lines = append(lines, fmt.Sprintf(l.say.ListMore, l.say.number(more)))
-	}
-	return lines, nil
+	return l.more(lines, page.Total-len(page.Leads)), nil
 }
 
 // leadsOf lists the leads of a company, whichever partner sent them.
@@ -93,17 +89,14 @@ func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) ([
 	if len(lines) == 0 {
 		return []string{fmt.Sprintf(l.say.LeadNone, said(domain, 100))}, nil
 	}
-	if more := len(lines) - commandLeads; more > 0 {
-		lines = append(lines[:commandLeads], fmt.Sprintf(l.say.ListMore, l.say.number(more)))
-	}
-	return lines, nil
+	return l.more(atMost(lines, commandLeads), len(lines)-commandLeads), nil
 }
 
 // dossier is a lead in one line: where it stands and who decided what.
 func (l listing) dossier(d *lead.Dossier) string {
 	parts := []string{"*" + l.name(d.Lead.Name()) + "*", l.from(d.Lead.Partner.ID), l.say.Stages[d.Lead.Stage]}
 	if s := d.Lead.Score; s != nil {
-		parts = append(parts, fmt.Sprintf(l.say.ScoreRow, l.verdict(s.Verdict), s.Total))
+		parts = append(parts, fmt.Sprintf(l.say.ScoreRow, l.say.verdict(s.Verdict), s.Total))
 	}
 	r := d.Review()
 	if r == nil {
@@ -133,11 +126,7 @@ func (a *Actions) Commands() http.Handler {
 			http.Error(w, "expected a form with the fields command and user_id", http.StatusBadRequest)
 			return
 		}
-		answer := a.Command(r.Context(), slackapi.SlashCommand{Command: form.Get("command"), Text: form.Get("text"),
-			UserID: form.Get("user_id"), ChannelID: form.Get("channel_id")})
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		if err := json.NewEncoder(w).Encode(answer.Body); err != nil {
-			a.log.WarnContext(r.Context(), "slack answer not written", "error", err)
-		}
+		a.respond(w, r, a.Command(r.Context(), slackapi.SlashCommand{Command: form.Get("command"), Text: form.Get("text"),
+			UserID: form.Get("user_id"), ChannelID: form.Get("channel_id")}))
 	})
 }

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -36,9 +37,10 @@ func (v *visit) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalVi
 // contact it tells no more than the card. Pure; at most 47 blocks, so that the
 // whole stays below the 250 kB that Slack takes of a view.
 func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: d.Review()}
+	o.Round = 0
+	c := newCard(d, o)
 	say := c.say
-	blocks := []slackapi.Block{section(fmt.Sprintf(say.ModalLead, said(c.name(), 200), c.from())), section(c.proposal())}
+	blocks := []slackapi.Block{c.title(), section(c.proposal())}
 	blocks = c.chapter(blocks, 1, "", c.warnings())
 	blocks = c.chapter(blocks, 12, say.ScoreTitle, c.allLines())
 	title, others := c.otherFacts()
@@ -49,10 +51,9 @@ func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	blocks = c.chapter(blocks, 1, say.Attribution, c.attribution())
 	blocks = c.chapter(blocks, 1, say.Cost, c.cost())
 	blocks = c.chapter(blocks, 5, say.History, c.history())
-	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: ActionDetails, Title: plain(say.DetailsTitle), Close: plain(say.ModalClose),
-		Blocks: slackapi.Blocks{BlockSet: append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(say.Legend)))},
-	}
+	view := modal(say.DetailsTitle, say.ModalClose, append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(say.Legend)))...)
+	view.CallbackID = ActionDetails
+	return view
 }
 
 // chapter appends lines under a title as at most n sections, and says how many
@@ -140,16 +141,12 @@ func (c *card) events() (lines []string) {
 }
 
 func (c *card) attribution() (lines []string) {
-	for _, line := range append([]string{
+	lines = telling(append([]string{
 		c.referral(),
 		c.named(c.say.Product, said(c.l.Product, 120)),
 		c.named(c.say.Landing, asset(c.l.LandingURL)),
 		c.named(c.say.Referrer, asset(c.l.Referrer)),
-	}, c.utm(c.l.UTM)...) {
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
+	}, c.utm(c.l.UTM)...))
 	if a := c.l.Attribution; a != nil {
 		for _, credit := range a.Credits {
 			if share := c.say.percent(credit.PPM); credit.Partner == lead.Direct {
@@ -193,11 +190,6 @@ func (c *card) named(name, value string) string {
 	return name + " " + value
 }
 
-// dotted joins what says something by middle dots.
-func (c *card) dotted(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
-}
-
 // asset shows what was visited: of an address host and path, for its query may
 // name a person; anything else as text.
 func asset(s string) string {
@@ -216,14 +208,6 @@ func asset(s string) string {
 
 func newestFirst[T any](list []T, at func(T) int64) []T {
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b T) int {
-		switch x, y := at(a), at(b); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(at(b), at(a)) })
 	return list
 }

@@ -65,7 +65,7 @@ func (say *catalogue) waitingInAll(d *lead.Digest) string {
 
 func (l listing) parked(leads []lead.ParkedLead) (rows []string) {
 	for _, p := range leads {
-		rows = append(rows, fmt.Sprintf(l.say.ParkedRow, p.Score, l.verdict(p.Verdict), l.name(p.Name), l.from(p.Partner)))
+		rows = append(rows, fmt.Sprintf(l.say.ParkedRow, p.Score, l.say.verdict(p.Verdict), l.name(p.Name), l.from(p.Partner)))
 	}
 	return rows
 }

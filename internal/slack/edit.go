@@ -76,32 +76,16 @@ func readTechnologies(text string, say *catalogue) (names []string, sentence str
 	return names, ""
 }
 
-// edit opens the form for the facts, where there is something left to decide.
-func (v *visit) edit(ctx context.Context, reviewID string) Answer {
-	d, sentence := v.enter(ctx, reviewID)
-	if sentence != "" {
-		return v.tell(sentence)
-	}
-	return v.show(ctx, &d, v.editForm(&d, reviewID))
-}
-
 func (v *visit) editForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
-	was := map[string]uint32{}
-	blocks := []slackapi.Block{
-		section(fmt.Sprintf(v.say.ModalLead, said(c.name(), 200), c.from())),
-		section(v.say.EditAsk),
-	}
+	c, was := v.card(d), map[string]uint32{}
+	blocks := []slackapi.Block{section(v.say.EditAsk)}
 	for _, e := range editable {
 		begins, hint := c.begins(e.field)
 		was[string(e.field)] = sum(begins)
 		blocks = append(blocks, v.say.editInput(e.field, begins, hint))
 	}
-	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: editForm, PrivateMetadata: v.meta(reviewID, was),
-		Title: plain(v.say.EditTitle), Submit: plain(v.say.EditSave), Close: plain(v.say.ModalCancel),
-		Blocks: slackapi.Blocks{BlockSet: blocks},
-	}
+	meta := formMeta{Review: reviewID, Was: was}
+	return v.form(editForm, meta, c, v.say.EditTitle, v.say.EditSave, v.say.ModalCancel, blocks...)
 }
 
 func (say *catalogue) editInput(field lead.Field, begins, hint string) slackapi.Block {

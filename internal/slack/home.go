@@ -212,10 +212,15 @@ func (l listing) sections(title string, rows []string, more int) []slackapi.Bloc
 	if len(rows) == 0 {
 		return nil
 	}
-	if more > 0 {
-		rows = append(rows, fmt.Sprintf(l.say.ListMore, l.say.number(more)))
+	return stacked(append([]string{title}, l.more(rows, more)...))
+}
+
+// more adds how many rows are left out, if any.
+func (l listing) more(rows []string, left int) []string {
+	if left <= 0 {
+		return rows
 	}
-	return stacked(append([]string{title}, rows...))
+	return append(rows, fmt.Sprintf(l.say.ListMore, l.say.number(left)))
 }
 
 // stacked are lines of bounded length in as few sections as it takes.
@@ -229,7 +234,7 @@ func stacked(lines []string) (blocks []slackapi.Block) {
 
 func (l listing) waiting(leads []lead.Waiting) (rows []string) {
 	for _, w := range leads {
-		rows = append(rows, fmt.Sprintf(l.say.WaitingRow, w.Score, l.verdict(w.Verdict), l.name(w.Name), l.from(w.Partner),
+		rows = append(rows, fmt.Sprintf(l.say.WaitingRow, w.Score, l.say.verdict(w.Verdict), l.name(w.Name), l.from(w.Partner),
 			moment(w.Asked))+" · "+l.card(w.Channel, w.TS))
 	}
 	return rows
@@ -263,10 +268,6 @@ func (l listing) from(partner string) string {
 		return l.say.NoPartner
 	}
 	return partnerName(partner, l.partner)
-}
-
-func (l listing) verdict(v lead.Verdict) string {
-	return cmp.Or(l.say.Verdicts[v], said(string(v), 40), "—")
 }
 
 // card links to a card, or says that it is not posted yet.

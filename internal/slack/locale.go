@@ -129,13 +129,14 @@ func (say *catalogue) value(field lead.Field, value string, max int) string {
 	return cmp.Or(said(value, max), "—")
 }
 
+func (say *catalogue) verdict(v lead.Verdict) string {
+	return cmp.Or(say.Verdicts[v], said(string(v), 40), "—")
+}
+
 // term says an identifier of the model, an event, a signal or an act: by the
 // catalogue, else as words.
 func (say *catalogue) term(id string) string {
-	if s, ok := say.Terms[id]; ok {
-		return s
-	}
-	return said(strings.ReplaceAll(id, "_", " "), 60)
+	return cmp.Or(say.Terms[id], said(strings.ReplaceAll(id, "_", " "), 60))
 }
 
 // explained is a sentence of the score, or an operator's own from the model, inert.

@@ -32,16 +32,10 @@ func (v *visit) approve(ctx context.Context, reviewID string) Answer {
 }
 
 func (v *visit) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
-	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: overrideForm, PrivateMetadata: v.meta(reviewID, nil),
-		Title: plain(v.say.OverrideTitle), Submit: plain(v.say.EditSave), Close: plain(v.say.ModalClose),
-		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
-			section(fmt.Sprintf(v.say.ModalLead, said(c.name(), 200), c.from())),
-			section(fmt.Sprintf(v.say.OverrideAsk, c.verdict(), v.say.explained(d.Lead.Score.Because, 1000))),
-			slackapi.NewInputBlock(fieldNote, plain(v.say.OverrideNote), nil, noteInput()),
-		}},
-	}
+	c := v.card(d)
+	return v.form(overrideForm, formMeta{Review: reviewID}, c, v.say.OverrideTitle, v.say.EditSave, v.say.ModalClose,
+		section(fmt.Sprintf(v.say.OverrideAsk, c.verdict(), v.say.explained(d.Lead.Score.Because, 1000))),
+		slackapi.NewInputBlock(fieldNote, plain(v.say.OverrideNote), nil, noteInput()))
 }
 
 func (v *visit) submitOverride(ctx context.Context, meta formMeta) Answer {

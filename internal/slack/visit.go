@@ -107,8 +107,7 @@ func (v *visit) standing(d *lead.Dossier, reviewID string) string {
 		return fmt.Sprintf(v.say.MergedAway, said(d.Lead.MergedInto, 60))
 	}
 	r := &d.Reviews[i]
-	c := card{d: d, l: &d.Lead, say: v.say}
-	name, at := said(c.name(), 100), moment(r.DecidedAt)
+	name, at := said(v.card(d).name(), 100), moment(r.DecidedAt)
 	switch {
 	case r.Decision == lead.Approve && r.By == v.user:
 		return fmt.Sprintf(v.say.YouApproved, name, at)
