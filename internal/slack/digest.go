@@ -25,16 +25,11 @@ func (p *Poster) PostDigest(ctx context.Context, d *lead.Digest) error {
 		return err
 	}
 	say := speak(p.locale("", d.Channel))
-	ctx, sent := watch(ctx)
-	_, ts, err := p.api.PostMessageContext(ctx, d.Channel,
+	_, err = p.post(ctx, op, d.Channel,
 		slackapi.MsgOptionText(say.waitingInAll(d), false),
 		slackapi.MsgOptionBlocks(DigestBlocks(d, me.URL, say.lang, p.card.Partner)...),
-		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: digestType, EventPayload: map[string]any{"day": d.Day}}),
-		slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
-	if err == nil && ts == "" {
-		err = errNotSlack
-	}
-	return classify(err, op, sent.Load(), true)
+		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: digestType, EventPayload: map[string]any{"day": d.Day}}))
+	return err
 }
 
 // DigestBlocks draws a digest. It is pure, and within Block Kit's limits; names

@@ -73,10 +73,14 @@ func (p *Poster) Stands(ctx context.Context, r *lead.Review) error {
 // reply posts below the round's card, which Stands.
 func (p *Poster) reply(ctx context.Context, kind lead.EffectKind, d *lead.Dossier, r *lead.Review, options ...slackapi.MsgOption) (ts string, err error) {
 	op := fmt.Sprintf("reply to the card of lead %s in channel %s", d.Lead.ID, r.Channel)
+	return p.post(ctx, op, r.Channel, append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS))...)
+}
+
+// post posts what is no card.
+func (p *Poster) post(ctx context.Context, op, channel string, options ...slackapi.MsgOption) (ts string, err error) {
 	ctx, sent := watch(ctx)
-	options = append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS),
-		slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
-	_, ts, err = p.api.PostMessageContext(ctx, r.Channel, options...)
+	options = append(options, slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
+	_, ts, err = p.api.PostMessageContext(ctx, channel, options...)
 	if err == nil && ts == "" {
 		err = errNotSlack
 	}
