@@ -112,11 +112,11 @@ func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 			case ActionApprove:
 				return v.approve(ctx, act.Value)
 			case ActionReject:
-				return v.reject(ctx, act.Value)
+				return v.ask(ctx, act.Value, v.rejectForm)
 			case ActionDetails:
 				return v.details(ctx, act.Value)
 			case ActionEdit:
-				return v.edit(ctx, act.text())
+				return v.ask(ctx, act.text(), v.editForm)
 			case ActionUndo:
 				return v.undo(ctx, act.Value)
 			case actionRefresh:

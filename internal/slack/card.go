@@ -29,7 +29,7 @@ const (
 type Reason struct{ ID, Label string }
 
 // DefaultReasons are offered where none are configured.
-func DefaultReasons() []Reason { return slices.Clone(english.rejections) }
+func DefaultReasons() []Reason { return slices.Clone(speak("").Rejections) }
 
 // CardOptions is what a card shows beside the record.
 type CardOptions struct {
@@ -49,27 +49,26 @@ type CardOptions struct {
 // limits. Only the newest round has buttons: Details, and while it is open those
 // that decide, or Undo while a decision can be taken back.
 func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
-	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
-	return c.blocks()
+	return newCard(d, o).blocks()
 }
 
 // Fallback is the card in one short sentence, for notifications.
 func Fallback(d *lead.Dossier, o CardOptions) string {
-	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
+	c := newCard(d, o)
 	name, partner := said(c.name(), 100), c.from()
 	if c.review != nil && !c.review.Open() {
-		word := c.say.fallbackApproved
+		word := c.say.FallbackApproved
 		switch c.review.Decision {
 		case lead.Reject:
-			word = c.say.fallbackRejected
+			word = c.say.FallbackRejected
 		case lead.Superseded:
-			word = c.say.fallbackMerged
+			word = c.say.FallbackMerged
 		}
-		return fmt.Sprintf(c.say.fallbackDecided, name, partner, word)
+		return fmt.Sprintf(c.say.FallbackDecided, name, partner, word)
 	}
-	text := fmt.Sprintf(c.say.fallbackOpen, name, partner, c.verdict(), c.total())
+	text := fmt.Sprintf(c.say.FallbackOpen, name, partner, c.verdict(), c.total())
 	if c.l.Enrichment.Incomplete() {
-		text += " " + c.say.fallbackIncomplete
+		text += " " + c.say.FallbackIncomplete
 	}
 	return text
 }
@@ -80,6 +79,10 @@ type card struct {
 	o      CardOptions
 	say    *catalogue
 	review *lead.Review // the round that is drawn; nil: none was opened
+}
+
+func newCard(d *lead.Dossier, o CardOptions) *card {
+	return &card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: reviewOf(d, o.Round)}
 }
 
 func reviewOf(d *lead.Dossier, round int) *lead.Review {
@@ -105,11 +108,11 @@ func (c *card) blocks() []slackapi.Block {
 	if c.review == nil || c.review.Open() {
 		blocks = append(blocks, section(c.proposal()))
 		blocks = append(blocks, c.scoreLines()...)
-		blocks = c.addLines(blocks, 3, c.warnings())
+		blocks = append(blocks, atMost(stacked(c.warnings()), 3)...) // the lines are bounded so that nothing is cut
 		if s := c.join(c.edited(), c.doubtful()); s != "" {
 			blocks = append(blocks, section(s))
 		}
-		marks = c.say.marksShort
+		marks = c.say.MarksShort
 	} else {
 		blocks = append(blocks, section(c.proposed()))
 	}
@@ -119,16 +122,6 @@ func (c *card) blocks() []slackapi.Block {
 	return append(blocks, slackapi.NewContextBlock("", mrkdwn(c.dotted(c.footer(), marks))))
 }
 
-// addLines appends lines as at most n sections; the callers bound their lines so
-// that nothing is cut.
-func (c *card) addLines(blocks []slackapi.Block, n int, lines []string) []slackapi.Block {
-	texts, _ := pack(lines, maxSection)
-	for _, text := range texts[:min(len(texts), n)] {
-		blocks = append(blocks, section(text))
-	}
-	return blocks
-}
-
 func (c *card) buttons() []slackapi.BlockElement {
 	if c.review == nil || c.review != c.d.Review() || c.review.Decision == lead.Superseded {
 		return nil
@@ -136,39 +129,32 @@ func (c *card) buttons() []slackapi.BlockElement {
 	button := func(action, text string, style slackapi.Style) slackapi.BlockElement {
 		return slackapi.NewButtonBlockElement(action, c.review.ID, plain(text)).WithStyle(style)
 	}
-	details := button(ActionDetails, c.say.details, slackapi.StyleDefault)
+	details := button(ActionDetails, c.say.Details, slackapi.StyleDefault)
 	switch {
 	case c.review.Open():
 		return []slackapi.BlockElement{
-			button(ActionApprove, c.say.approve, slackapi.StylePrimary),
-			button(ActionReject, c.say.reject, slackapi.StyleDanger),
+			button(ActionApprove, c.say.Approve, slackapi.StylePrimary),
+			button(ActionReject, c.say.Reject, slackapi.StyleDanger),
 			details,
-			slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.edit), nil))}
+			slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.Edit), nil))}
 	case lead.Undoable(c.review, c.d.Effects, c.o.Now, c.o.Undo):
 		// Not where Approve was: a second click on it must not undo.
-		return []slackapi.BlockElement{details, button(ActionUndo, c.say.undo, slackapi.StyleDefault)}
+		return []slackapi.BlockElement{details, button(ActionUndo, c.say.Undo, slackapi.StyleDefault)}
 	}
 	return []slackapi.BlockElement{details}
 }
 
 // name is what a reviewer calls the lead, not yet inert.
-func (c *card) name() string {
-	if s := c.l.Name(); s != "" {
-		return s
-	}
-	return c.say.noCompany
-}
+func (c *card) name() string { return cmp.Or(c.l.Name(), c.say.NoCompany) }
 
-func (c *card) partnerName() string {
-	return partnerName(c.l.Partner.ID, c.o.Partner)
-}
+func (c *card) partnerName() string { return partnerName(c.l.Partner.ID, c.o.Partner) }
 
 // from says who sent the lead, inside a sentence.
 func (c *card) from() string {
 	if c.alone() {
-		return c.say.fromNobody
+		return c.say.FromNobody
 	}
-	return fmt.Sprintf(c.say.from, c.partnerName())
+	return fmt.Sprintf(c.say.From, c.partnerName())
 }
 
 // alone reports whether no partner sent the lead.
@@ -187,40 +173,37 @@ func partnerName(id string, display func(string) string) string {
 func (c *card) partnerField() string {
 	l := c.l
 	if c.alone() {
-		return c.join(c.say.partner, c.say.noPartner, c.referral())
+		return c.join(c.say.Partner, c.say.NoPartner, c.referral())
 	}
 	who := "*" + c.partnerName() + "*"
 	if tier := said(l.Partner.Tier, 40); tier != "" && l.Partner.Tier != lead.NoTier {
-		who += " · " + fmt.Sprintf(c.say.tier, tier)
+		who += " · " + fmt.Sprintf(c.say.Tier, tier)
 	}
 	confirmed, by, at := c.confirmation()
 	contact := ""
 	if s := said(l.Partner.Contact, 80); s != "" && s != by {
-		contact = fmt.Sprintf(c.say.contactAt, s)
+		contact = fmt.Sprintf(c.say.ContactAt, s)
 	}
 	referral := c.referral()
 	if l.Source == lead.PartnerReferral && at == l.ReferredOn {
 		referral = "" // the confirmation says as much
 	}
-	return c.join(c.say.partner, who, confirmed, contact, referral)
+	return c.join(c.say.Partner, who, confirmed, contact, referral)
 }
 
 func (c *card) referral() string {
 	parts := []string{}
 	if c.l.ReferredOn != "" {
-		parts = append(parts, fmt.Sprintf(c.say.referred, c.say.day(c.l.ReferredOn.Time())))
+		parts = append(parts, fmt.Sprintf(c.say.Referred, c.say.day(c.l.ReferredOn.Time())))
 	}
 	if source := c.source(); source != "" {
-		parts = append(parts, fmt.Sprintf(c.say.via, source))
+		parts = append(parts, fmt.Sprintf(c.say.Via, source))
 	}
 	return strings.Join(parts, " ")
 }
 
 func (c *card) source() string {
-	if s, ok := c.say.sources[c.l.Source]; ok {
-		return s
-	}
-	return said(string(c.l.Source), 40)
+	return cmp.Or(c.say.Sources[c.l.Source], said(string(c.l.Source), 40))
 }
 
 // confirmation shows the joint half of an EQL: who at the partner confirmed the
@@ -234,7 +217,7 @@ func (c *card) confirmation() (text, by string, on lead.Date) {
 	}
 	if at.IsZero() {
 		if c.l.Source != lead.PartnerReferral || c.l.ReferredOn == "" {
-			return c.say.unconfirmed, "", ""
+			return c.say.Unconfirmed, "", ""
 		}
 		at = c.l.ReferredOn.Time()
 	}
@@ -243,18 +226,18 @@ func (c *card) confirmation() (text, by string, on lead.Date) {
 		by = c.l.Partner.Contact
 	}
 	if by = said(by, 80); by == "" {
-		return fmt.Sprintf(c.say.confirmedAnon, c.say.day(at)), "", on
+		return fmt.Sprintf(c.say.ConfirmedAnon, c.say.day(at)), "", on
 	}
-	return fmt.Sprintf(c.say.confirmed, by, c.say.day(at)), by, on
+	return fmt.Sprintf(c.say.Confirmed, by, c.say.day(at)), by, on
 }
 
 func (c *card) warnings() []string {
 	var lines []string
 	if c.o.NoReviewers {
-		lines = append(lines, c.say.noReviewers)
+		lines = append(lines, c.say.NoReviewers)
 	}
 	if c.sentAlone() {
-		lines = append(lines, c.say.noneVerified)
+		lines = append(lines, c.say.NoneVerified)
 	}
 	flags := c.l.Flags()
 	for i, flag := range flags[:min(len(flags), 20)] {
@@ -285,31 +268,31 @@ func (c *card) flag(flag string) []string {
 	case lead.FlagIncomplete:
 		switch c.l.Enrichment.State {
 		case lead.EnrichmentPending:
-			return []string{c.say.incompleteLate}
+			return []string{c.say.IncompleteLate}
 		case lead.EnrichmentFailed:
-			return []string{c.say.incompleteFailed}
+			return []string{c.say.IncompleteFailed}
 		}
-		return []string{c.say.incomplete}
+		return []string{c.say.Incomplete}
 	case lead.FlagClosed:
 		if c.l.Closed == nil {
-			return []string{c.say.closedBare}
+			return []string{c.say.ClosedBare}
 		}
-		return []string{fmt.Sprintf(c.say.closed, said(c.l.Closed.Quote, 160))}
+		return []string{fmt.Sprintf(c.say.Closed, said(c.l.Closed.Quote, 160))}
 	case lead.FlagSingleTrigger:
-		return []string{c.say.singleTrigger}
+		return []string{c.say.SingleTrigger}
 	case lead.FlagSingleAsset:
-		return []string{c.say.singleAsset}
+		return []string{c.say.SingleAsset}
 	case lead.FlagUTMPartner:
 		if a := c.l.Attribution; a != nil {
-			return []string{fmt.Sprintf(c.say.utmPartner, partnerName(a.Named, c.o.Partner))}
+			return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(a.Named, c.o.Partner))}
 		}
 	case lead.FlagUTMUnknown:
-		return []string{c.say.utmUnknown}
+		return []string{c.say.UtmUnknown}
 	case lead.FlagUTMMedium:
-		return []string{c.say.utmMedium}
+		return []string{c.say.UtmMedium}
 	case lead.FlagOtherPartner:
 		if len(c.l.Rival) == 0 {
-			return []string{c.say.rivalBare}
+			return []string{c.say.RivalBare}
 		}
 		var lines []string
 		for _, r := range c.l.Rival[:min(len(c.l.Rival), 5)] {
@@ -325,21 +308,21 @@ func (c *card) flag(flag string) []string {
 
 // rival is one line about another partner's lead of the same company.
 func (c *card) rival(r lead.Rival) string {
-	line := fmt.Sprintf(c.say.rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time()))
+	line := fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time()))
 	if r.Partner == lead.Direct {
-		line = fmt.Sprintf(c.say.rivalDirect, c.say.day(r.ReferredOn.Time()))
+		line = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))
 	}
 	if r.First {
-		line += " " + c.say.rivalFirst
+		line += " " + c.say.RivalFirst
 	} else {
-		line += " " + c.say.rivalLater
+		line += " " + c.say.RivalLater
 	}
 	if r.DecidedAt != nil {
 		switch r.Decision {
 		case lead.Approve:
-			line += " " + fmt.Sprintf(c.say.rivalApproved, c.say.day(*r.DecidedAt))
+			line += " " + fmt.Sprintf(c.say.RivalApproved, c.say.day(*r.DecidedAt))
 		case lead.Reject:
-			line += " " + fmt.Sprintf(c.say.rivalRejected, c.say.day(*r.DecidedAt))
+			line += " " + fmt.Sprintf(c.say.RivalRejected, c.say.day(*r.DecidedAt))
 		}
 	}
 	return line
@@ -353,11 +336,11 @@ func (c *card) decision() string {
 	}
 	if r.Open() {
 		if r != c.d.Review() {
-			return c.say.overRound
+			return c.say.OverRound
 		}
 		for i := len(c.d.Reviews) - 2; i >= 0; i-- {
 			if before := &c.d.Reviews[i]; !before.Open() {
-				return fmt.Sprintf(c.say.earlierRound, before.Round, c.join(c.decided(before), c.undone(before)))
+				return fmt.Sprintf(c.say.EarlierRound, before.Round, c.join(c.decided(before), c.undone(before)))
 			}
 		}
 		return ""
@@ -367,35 +350,35 @@ func (c *card) decision() string {
 
 func (c *card) undone(r *lead.Review) string {
 	if e, ok := c.d.Undone(r.Round); ok {
-		return fmt.Sprintf(c.say.undone, c.say.who(e.Actor), moment(e.At))
+		return fmt.Sprintf(c.say.Undone, c.say.who(e.Actor), moment(e.At))
 	}
 	return ""
 }
 
 func (c *card) decided(r *lead.Review) string {
 	if r.Decision == lead.Superseded {
-		return fmt.Sprintf(c.say.merged, said(c.l.MergedInto, 60))
+		return fmt.Sprintf(c.say.Merged, said(c.l.MergedInto, 60))
 	}
-	verb := c.say.approved
+	verb := c.say.Approved
 	if r.Decision == lead.Reject {
-		verb = c.say.rejected
+		verb = c.say.Rejected
 	}
 	head := fmt.Sprintf(verb, c.say.who(r.By))
 	if !r.DecidedAt.IsZero() {
-		head += " " + fmt.Sprintf(c.say.decidedAt, moment(r.DecidedAt))
+		head += " " + fmt.Sprintf(c.say.DecidedAt, moment(r.DecidedAt))
 	}
 	lines := []string{head}
 	if r.Override {
-		lines = append(lines, fmt.Sprintf(c.say.override, c.overruled(r)))
+		lines = append(lines, fmt.Sprintf(c.say.Override, c.overruled(r)))
 	}
 	if s := said(c.reason(r.Reason), 300); s != "" {
-		lines = append(lines, fmt.Sprintf(c.say.reason, s))
+		lines = append(lines, fmt.Sprintf(c.say.Reason, s))
 	}
 	if s := said(r.Note, 1500); s != "" {
-		lines = append(lines, fmt.Sprintf(c.say.note, s))
+		lines = append(lines, fmt.Sprintf(c.say.Note, s))
 	}
 	if r == c.d.Review() && lead.Undoable(r, c.d.Effects, c.o.Now, c.o.Undo) {
-		lines = append(lines, fmt.Sprintf(c.say.undoUntil, clock(r.DecidedAt.Add(c.o.Undo))))
+		lines = append(lines, fmt.Sprintf(c.say.UndoUntil, clock(r.DecidedAt.Add(c.o.Undo))))
 	}
 	return c.join(lines...)
 }
@@ -404,7 +387,7 @@ func (c *card) decided(r *lead.Review) string {
 // that says so.
 func (c *card) overruled(r *lead.Review) string {
 	if v, ok := c.d.Overruled(r.Round); ok {
-		return c.verdictName(v)
+		return c.say.verdict(v)
 	}
 	return c.verdict()
 }
@@ -421,10 +404,10 @@ func (c *card) reason(id string) string {
 func (c *card) footer() string {
 	var parts []string
 	if c.l.ID != "" { // a lead that somebody wrote by hand has none
-		parts = append(parts, fmt.Sprintf(c.say.footer, said(c.l.ID, 60)))
+		parts = append(parts, fmt.Sprintf(c.say.Footer, said(c.l.ID, 60)))
 	}
 	if c.review != nil && c.review.Round > 1 {
-		parts = append(parts, fmt.Sprintf(c.say.round, c.review.Round))
+		parts = append(parts, fmt.Sprintf(c.say.Round, c.review.Round))
 	}
 	if s := c.l.Score; s != nil && s.Model != "" {
 		parts = append(parts, said(s.Model, 60))
@@ -433,12 +416,12 @@ func (c *card) footer() string {
 }
 
 // join stacks the lines that say something.
-func (c *card) join(lines ...string) string {
-	kept := make([]string, 0, len(lines))
-	for _, l := range lines {
-		if l != "" {
-			kept = append(kept, l)
-		}
-	}
-	return strings.Join(kept, "\n")
+func (c *card) join(lines ...string) string { return strings.Join(telling(lines), "\n") }
+
+// dotted joins what says something by middle dots.
+func (c *card) dotted(parts ...string) string { return strings.Join(telling(parts), " · ") }
+
+// telling drops the texts that say nothing, in place.
+func telling(texts []string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 }

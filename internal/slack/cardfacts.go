@@ -15,7 +15,7 @@ import (
 func (c *card) companyField() string {
 	l := c.l
 	if l.Company.Domain == "" && clean(l.Company.Name) == "" {
-		return c.join(c.say.company, c.say.noCompany, c.person(), c.useCase())
+		return c.join(c.say.Company, c.say.NoCompany, c.person(), c.useCase())
 	}
 	site := link("https://" + l.Company.Domain)
 	if site == "" {
@@ -25,7 +25,7 @@ func (c *card) companyField() string {
 	for _, f := range []lead.Field{lead.Industry, lead.Employees, lead.HQCountry} {
 		known = append(known, c.brief(f))
 	}
-	return c.join(c.say.company, site, strings.Join(known, " · "), c.person(), c.useCase())
+	return c.join(c.say.Company, site, strings.Join(known, " · "), c.person(), c.useCase())
 }
 
 // person is the contact; the address is shown only where nothing else names the lead.
@@ -40,12 +40,12 @@ func (c *card) person() string {
 	case title != "":
 		name += ", " + title
 	}
-	return fmt.Sprintf(c.say.contact, name)
+	return fmt.Sprintf(c.say.Contact, name)
 }
 
 func (c *card) useCase() string {
 	if s := said(c.l.UseCase, 300); s != "" {
-		return fmt.Sprintf(c.say.useCase, s)
+		return fmt.Sprintf(c.say.UseCase, s)
 	}
 	return ""
 }
@@ -54,14 +54,14 @@ func (c *card) useCase() string {
 func (c *card) brief(field lead.Field) string {
 	f, ok := c.fact(field)
 	if !ok {
-		return fmt.Sprintf(c.say.unknown, strings.ToLower(c.say.fields[field]))
+		return fmt.Sprintf(c.say.Unknown, strings.ToLower(c.say.Fields[field]))
 	}
 	value := c.say.value(field, f.Value, 60)
 	switch {
 	case field == lead.Employees && f.Value == "1":
-		value = fmt.Sprintf(c.say.employee, value)
+		value = fmt.Sprintf(c.say.Employee, value)
 	case field == lead.Employees:
-		value = fmt.Sprintf(c.say.employees, value)
+		value = fmt.Sprintf(c.say.Employees, value)
 	}
 	return value + " " + c.mark(f.Status)
 }
@@ -81,7 +81,7 @@ func (c *card) fact(field lead.Field) (lead.Fact, bool) {
 }
 
 func (c *card) mark(s lead.FactStatus) string {
-	return cmp.Or(c.say.marks[s], c.say.marks[lead.Unverified])
+	return cmp.Or(c.say.Marks[s], c.say.Marks[lead.Unverified])
 }
 
 // edited names what reviewers wrote, and who did.
@@ -98,7 +98,7 @@ func (c *card) edited() string {
 		said[f.By] = append(said[f.By], strings.ToLower(c.fieldName(f.Field))+" "+c.say.value(f.Field, f.Value, 60))
 	}
 	for _, by := range authors[:min(len(authors), 3)] {
-		lines = append(lines, fmt.Sprintf(c.say.editedBy, c.say.who(by), strings.Join(said[by][:min(len(said[by]), 8)], " · ")))
+		lines = append(lines, fmt.Sprintf(c.say.EditedBy, c.say.who(by), strings.Join(said[by][:min(len(said[by]), 8)], " · ")))
 	}
 	return c.join(lines...)
 }
@@ -127,7 +127,7 @@ func (c *card) doubtful() string {
 		}
 		return s
 	}
-	return c.join(list(c.say.unverified, unverified), list(c.say.disputed, disputed))
+	return c.join(list(c.say.Unverified, unverified), list(c.say.Disputed, disputed))
 }
 
 // against are the other values of sources that disagree.
@@ -154,36 +154,33 @@ func (c *card) ordered() []lead.Fact {
 func (c *card) noFacts() string {
 	switch e := c.l.Enrichment; {
 	case e.State == lead.EnrichmentNone:
-		return c.say.nothingNamed
+		return c.say.NothingNamed
 	case e.State == lead.EnrichmentPending, e.Incomplete():
-		return c.say.noFactsYet
+		return c.say.NoFactsYet
 	}
-	return c.say.noFacts
+	return c.say.NoFacts
 }
 
 func (c *card) fieldName(f lead.Field) string {
-	if name, ok := c.say.fields[f]; ok {
-		return name
-	}
-	return cmp.Or(said(strings.ReplaceAll(string(f), "_", " "), 40), "—")
+	return cmp.Or(c.say.Fields[f], said(strings.ReplaceAll(string(f), "_", " "), 40), "—")
 }
 
 func (c *card) factLine(f lead.Fact) string {
 	line := fmt.Sprintf("%s *%s* %s", c.mark(f.Status), c.fieldName(f.Field), c.say.value(f.Field, f.Value, 150))
 	named := length(line)
 	if f.Reason != nil {
-		line += " — _" + said(f.Reason.In(c.say.refusals, c.say.subjects), 160) + "_"
+		line += " — _" + said(f.Reason.In(c.say.Refusals, c.say.Subjects), 160) + "_"
 	}
 	if f.Status == lead.Verified && f.Anchor == lead.AnchorNone {
-		line += " — _" + c.say.unanchored + "_"
+		line += " — _" + c.say.Unanchored + "_"
 	}
 	if f.AsOf != 0 {
-		line += " — " + fmt.Sprintf(c.say.asOf, strconv.Itoa(int(f.AsOf)))
+		line += " — " + fmt.Sprintf(c.say.AsOf, strconv.Itoa(int(f.AsOf)))
 	}
 	budget := 640 - (length(line) - named) // a line stays below 900, so that three fit a section
 	if len(f.Evidence) == 0 {
 		if by := c.say.who(f.By); by != "" {
-			line += " — " + fmt.Sprintf(c.say.givenBy, by)
+			line += " — " + fmt.Sprintf(c.say.GivenBy, by)
 		}
 	}
 	for i, e := range f.Evidence {
@@ -209,7 +206,7 @@ func (c *card) evidence(f lead.Fact, e lead.Evidence) string {
 		source = said(e.URL, 80)
 	}
 	if value := said(e.Value, 60); value != "" && source != "" {
-		parts = append(parts, fmt.Sprintf(c.say.states, source, c.say.value(f.Field, e.Value, 60)))
+		parts = append(parts, fmt.Sprintf(c.say.States, source, c.say.value(f.Field, e.Value, 60)))
 	} else if source != "" {
 		parts = append(parts, source)
 	} else if value != "" {
@@ -220,7 +217,7 @@ func (c *card) evidence(f lead.Fact, e lead.Evidence) string {
 	case !strings.ContainsAny(quote, " ") && strings.ContainsAny(quote, "./"):
 		parts = append(parts, "`"+quote+"`") // an address or a piece of markup, which Slack would link
 	default:
-		parts = append(parts, fmt.Sprintf(c.say.quote, quote))
+		parts = append(parts, fmt.Sprintf(c.say.Quote, quote))
 	}
 	return strings.Join(parts, " ")
 }

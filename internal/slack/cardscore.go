@@ -23,14 +23,7 @@ func (c *card) verdict() string {
 	if c.l.Score == nil {
 		return "—"
 	}
-	return c.verdictName(c.l.Score.Verdict)
-}
-
-func (c *card) verdictName(v lead.Verdict) string {
-	if s, ok := c.say.verdicts[v]; ok {
-		return s
-	}
-	return cmp.Or(said(string(v), 40), "—")
+	return c.say.verdict(c.l.Score.Verdict)
 }
 
 func (c *card) total() int {
@@ -44,24 +37,24 @@ func (c *card) total() int {
 func (c *card) proposed() string {
 	s := c.l.Score
 	if s == nil {
-		return c.say.notScored
+		return c.say.NotScored
 	}
-	head := fmt.Sprintf(c.say.proposed, c.verdict(), bar(s.Total), s.Total)
+	head := fmt.Sprintf(c.say.Proposed, c.verdict(), bar(s.Total), s.Total)
 	if light := lights[s.Verdict]; light != "" {
 		head = light + " " + head
 	}
-	return head + " · " + fmt.Sprintf(c.say.points, s.ICP, c.icpMax(), s.Intent, c.intentMax())
+	return head + " · " + fmt.Sprintf(c.say.Points, s.ICP, c.icpMax(), s.Intent, c.intentMax())
 }
 
 // proposal adds the sentence behind the verdict, and what would change it.
 func (c *card) proposal() string {
 	s := c.l.Score
 	if s == nil {
-		return c.say.notScored
+		return c.say.NotScored
 	}
 	change := ""
 	if s.Change != "" {
-		change = fmt.Sprintf(c.say.change, c.say.explained(s.Change, 500))
+		change = fmt.Sprintf(c.say.Change, c.say.explained(s.Change, 500))
 	}
 	return c.join(c.proposed(), c.say.explained(s.Because, 500), change)
 }
@@ -82,8 +75,8 @@ func (c *card) scoreLines() []slackapi.Block {
 	}
 	yes, no := c.weigh()
 	return []slackapi.Block{slackapi.NewSectionBlock(nil, []*slackapi.TextBlockObject{
-		mrkdwn(c.side(c.say.forLead, yes, func(l lead.Line) int { return l.Points })),
-		mrkdwn(c.side(c.say.againstLead, no, func(l lead.Line) int { return l.Points - l.Max })),
+		mrkdwn(c.side(c.say.ForLead, yes, func(l lead.Line) int { return l.Points })),
+		mrkdwn(c.side(c.say.AgainstLead, no, func(l lead.Line) int { return l.Points - l.Max })),
 	}, nil)}
 }
 
@@ -113,7 +106,7 @@ func (c *card) side(title string, lines []lead.Line, points func(lead.Line) int)
 		texts = append(texts, fmt.Sprintf("`%s` %s — %s", strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1), cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(l, 150), "—")))
 	}
 	if len(lines) == 0 {
-		texts = append(texts, c.say.nothing)
+		texts = append(texts, c.say.Nothing)
 	}
 	return c.join(texts...)
 }
@@ -144,7 +137,7 @@ func (c *card) why(l lead.Line, max int) string {
 // scoreLine shows a line with its reason, and below it the fact with the
 // evidence that it rests on.
 func (c *card) scoreLine(l lead.Line) string {
-	line := fmt.Sprintf(c.say.line, l.Points, l.Max, cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(l, 500), "—"))
+	line := fmt.Sprintf(c.say.Line, l.Points, l.Max, cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(l, 500), "—"))
 	if i := c.restsOn(l); i >= 0 {
 		return line + "\n        ↳ " + c.factLine(c.l.Facts[i])
 	}

@@ -3,6 +3,7 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,10 +12,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 )
+
+var english, italian = speak("en"), speak("it")
 
 // alike are the words that Italian business people use as they are.
 var alike = []string{"EQL", "SQL", "MQL", "*Partner*", "Lead %[1]s", "marketplace", "co-marketing", "co-sell", "backlink"}
@@ -41,49 +45,58 @@ func TestItalianIsWhole(t *testing.T) {
 			t.Errorf("%s has a verb without a number: %q", name, it)
 		}
 	}
-	en, it := reflect.ValueOf(english), reflect.ValueOf(italian)
+	en, it := reflect.ValueOf(*english), reflect.ValueOf(*italian)
 	for i := range en.NumField() {
 		name := en.Type().Field(i).Name
 		e, f := en.Field(i), it.Field(i)
 		switch {
-		case name == "terms", name == "phrases", name == "acted": // English has words of its own for few, and speaks the phrases
-		case e.Kind() == reflect.String && slices.Contains([]string{"lang", "first", "thousands", "point"}, name):
+		case !en.Type().Field(i).IsExported():
+		case slices.Contains([]string{"Terms", "ScorePhrases", "HistoryPhrases"}, name): // English has words of its own for few, and speaks the phrases
+			if f.Len() == 0 {
+				t.Errorf("%s is empty in Italian", name)
+			}
+		case slices.Contains([]string{"First", "Thousands", "Point", "And", "Or"}, name):
 			if f.String() == "" || e.String() == f.String() {
 				t.Errorf("%s is %q in both languages", name, f.String())
 			}
 		case e.Kind() == reflect.String:
 			compare(name, e.String(), f.String())
 		case e.Kind() == reflect.Map:
-			for _, k := range e.MapKeys() {
-				said := f.MapIndex(k)
-				if !said.IsValid() {
-					t.Errorf("%s lacks %v", name, k)
+			for _, k := range slices.Concat(e.MapKeys(), f.MapKeys()) {
+				said, translated := e.MapIndex(k), f.MapIndex(k)
+				if !said.IsValid() || !translated.IsValid() {
+					t.Errorf("only one language has %q of %s", k, name)
 					continue
 				}
-				compare(fmt.Sprint(name, " ", k), e.MapIndex(k).String(), said.String())
+				compare(fmt.Sprint(name, " ", k), said.String(), translated.String())
 			}
-		case name == "rejections":
-			for i, r := range english.rejections {
-				if italian.rejections[i].ID != r.ID {
-					t.Errorf("reason %d is %s in English and %s in Italian", i, r.ID, italian.rejections[i].ID)
+		case e.Len() != f.Len():
+			t.Errorf("%s: %d in English and %d in Italian", name, e.Len(), f.Len())
+		case name == "Rejections":
+			for i, r := range english.Rejections {
+				if italian.Rejections[i].ID != r.ID {
+					t.Errorf("reason %d is %s in English and %s in Italian", i, r.ID, italian.Rejections[i].ID)
 				}
-				compare("reason "+r.ID, r.Label, italian.rejections[i].Label)
+				compare("reason "+r.ID, r.Label, italian.Rejections[i].Label)
 			}
-		case name == "months":
-			for i := range english.months {
-				if italian.months[i] == "" || italian.months[i] == english.months[i] {
-					t.Errorf("month %d is %q", i+1, italian.months[i])
+		case name == "Months":
+			for i, month := range english.Months {
+				if italian.Months[i] == "" || italian.Months[i] == month || e.Len() != 12 {
+					t.Errorf("month %d of %d is %q", i+1, e.Len(), italian.Months[i])
 				}
 			}
 		default:
 			t.Errorf("nobody compares %s", name)
 		}
 	}
+	if !maps.Equal(english.Refusals, lead.Refusals) || !maps.Equal(english.Subjects, lead.Subjects) {
+		t.Errorf("English has other refusals or subjects than package lead: %v, %v", english.Refusals, english.Subjects)
+	}
 	acts := append(slices.Clone(lead.Told), "parked", "disqualified", "deadline_passed", "scored", "explained", "card_delivered", "card_failed", "thread_failed",
 		"reminder_failed", "backup_failed", "sent_to_review", "archived", "restored", "absorbed", "merged", "other_partner")
 	for _, terms := range [][]string{lead.EventTypes, lead.SignalTypes, acts} {
 		for _, id := range terms {
-			if italian.terms[id] == "" {
+			if italian.Terms[id] == "" {
 				t.Errorf("there is no Italian word for %s", id)
 			}
 		}
@@ -94,13 +107,41 @@ func TestItalianIsWhole(t *testing.T) {
 		}
 	}
 	for _, act := range lead.Told {
-		if english.acts[act] == "" {
+		if english.Acts[act] == "" {
 			t.Errorf("there is no sentence for %s", act)
 		}
 	}
 	for _, f := range lead.Fields {
-		if english.fields[f] == "" {
+		if english.Fields[f] == "" {
 			t.Errorf("there is no name for the fact %s", f)
+		}
+	}
+}
+
+// TestCatalogueKeys: a file says each sentence once, and nothing else.
+func TestCatalogueKeys(t *testing.T) {
+	for _, lang := range Locales() {
+		whole, err := catalogueFiles.ReadFile("catalogue/" + lang + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken := map[string]string{
+			"approve is missing":   regexp.MustCompile(`(?m)^approve: .*\n`).ReplaceAllString(string(whole), ""),
+			"verdicts is missing":  strings.Replace(string(whole), "\nverdicts:", "\nverdict:", 1),
+			"unknown keys: aprove": string(whole) + "aprove: \"x\"\n",
+			"already defined":      string(whole) + "approve: \"x\"\n",
+			"approve":              regexp.MustCompile(`(?m)^approve: .*\n`).ReplaceAllString(string(whole), "approve: [x]\n"),
+			"unknown field":        strings.Replace(string(whole), "\n    label: ", "\n    labels: ", 1),
+		}
+		for want, text := range broken {
+			if _, err := readCatalogue([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", lang, err, want)
+			}
+		}
+		for i, line := range strings.Split(string(whole), "\n") {
+			if utf8.RuneCountInString(line) > 140 {
+				t.Errorf("%s.yaml:%d is longer than 140 characters", lang, i+1)
+			}
 		}
 	}
 }
@@ -148,8 +189,8 @@ func TestItalianReasons(t *testing.T) {
 	}
 	headcount := lead.Line{Rule: "employees", Fact: lead.Employees, Reason: "at least 10000 is in no band of 50–2000, 20–49, 2001–5000"}
 	for say, want := range map[*catalogue]string{
-		&english: "at least 10,000 is in no band of 50–2,000, 20–49, 2,001–5,000",
-		&italian: "almeno 10.000 non rientra in nessuna fascia: 50–2.000, 20–49, 2.001–5.000",
+		english: "at least 10,000 is in no band of 50–2,000, 20–49, 2,001–5,000",
+		italian: "almeno 10.000 non rientra in nessuna fascia: 50–2.000, 20–49, 2.001–5.000",
 	} {
 		if got := (&card{say: say}).why(headcount, 500); got != want {
 			t.Errorf("a headcount is %q, want %q", got, want)
@@ -160,7 +201,7 @@ func TestItalianReasons(t *testing.T) {
 		"healthcare against insurance: conflicting, earns nothing": "sanità contro assicurazioni: fonti discordi, non vale punti",
 		"manufacturing is unverified, earns nothing":               "industria manifatturiera non è verificato, non vale punti",
 	} {
-		c := card{say: &italian}
+		c := card{say: italian}
 		if got := c.why(lead.Line{Rule: "industry", Fact: lead.Industry, Reason: reason}, 500); got != want {
 			t.Errorf("%q is %q, want %q", reason, got, want)
 		}

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -44,13 +43,13 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 	case "lead":
 		lines, err = a.leadsOf(ctx, l, cmd.UserID, strings.TrimSpace(rest))
 	case "", "help":
-		lines = []string{l.say.help}
+		lines = []string{l.say.Help}
 	default:
-		lines = []string{fmt.Sprintf(l.say.unknownWord, said(word, 40)), l.say.help}
+		lines = []string{fmt.Sprintf(l.say.UnknownWord, said(word, 40)), l.say.Help}
 	}
 	if err != nil {
 		a.log.ErrorContext(ctx, "slack command not answered", "user", cmd.UserID, "error", err)
-		lines = []string{l.say.notRead}
+		lines = []string{l.say.NotRead}
 	}
 	return Answer{Body: slackapi.Msg{ResponseType: slackapi.ResponseTypeEphemeral, Text: lines[0], Blocks: slackapi.Blocks{BlockSet: stacked(lines)}}}
 }
@@ -58,27 +57,24 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 func (a *Actions) pending(ctx context.Context, l listing, user string) ([]string, error) {
 	within := a.desk.Scopes(user)
 	if len(within) == 0 {
-		return []string{l.say.notReviewer}, nil
+		return []string{l.say.NotReviewer}, nil
 	}
 	page, err := a.records.Waiting(ctx, lead.WaitingFilter{Within: within, Limit: commandWaiting})
 	if err != nil {
 		return nil, err
 	}
 	lines := append([]string{l.summary(page)}, l.waiting(page.Leads)...)
-	if more := page.Total - len(page.Leads); more > 0 {
-		lines = append(lines, fmt.Sprintf(l.say.listMore, l.say.number(more)))
-	}
-	return lines, nil
+	return l.more(lines, page.Total-len(page.Leads)), nil
 }
 
 // leadsOf lists the leads of a company, whichever partner sent them.
 func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) ([]string, error) {
 	if len(a.desk.Scopes(user)) == 0 {
-		return []string{l.say.notReviewer}, nil
+		return []string{l.say.NotReviewer}, nil
 	}
 	domain, err := company.Domain(words)
 	if err != nil {
-		return []string{l.say.leadUsage}, nil
+		return []string{l.say.LeadUsage}, nil
 	}
 	found, err := a.records.OfDomain(ctx, domain, commandRead)
 	if err != nil {
@@ -91,28 +87,25 @@ func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) ([
 		}
 	}
 	if len(lines) == 0 {
-		return []string{fmt.Sprintf(l.say.leadNone, said(domain, 100))}, nil
+		return []string{fmt.Sprintf(l.say.LeadNone, said(domain, 100))}, nil
 	}
-	if more := len(lines) - commandLeads; more > 0 {
-		lines = append(lines[:commandLeads], fmt.Sprintf(l.say.listMore, l.say.number(more)))
-	}
-	return lines, nil
+	return l.more(atMost(lines, commandLeads), len(lines)-commandLeads), nil
 }
 
 // dossier is a lead in one line: where it stands and who decided what.
 func (l listing) dossier(d *lead.Dossier) string {
-	parts := []string{"*" + l.name(d.Lead.Name()) + "*", l.from(d.Lead.Partner.ID), l.say.stages[d.Lead.Stage]}
+	parts := []string{"*" + l.name(d.Lead.Name()) + "*", l.from(d.Lead.Partner.ID), l.say.Stages[d.Lead.Stage]}
 	if s := d.Lead.Score; s != nil {
-		parts = append(parts, fmt.Sprintf(l.say.scoreRow, l.verdict(s.Verdict), s.Total))
+		parts = append(parts, fmt.Sprintf(l.say.ScoreRow, l.say.verdict(s.Verdict), s.Total))
 	}
 	r := d.Review()
 	if r == nil {
-		return strings.Join(append(parts, l.say.notAsked), " · ")
+		return strings.Join(append(parts, l.say.NotAsked), " · ")
 	}
 	if !r.Open() {
-		parts = append(parts, fmt.Sprintf(l.say.decidedBy, l.word(r.Decision), l.say.who(r.By), moment(r.DecidedAt)))
+		parts = append(parts, fmt.Sprintf(l.say.DecidedBy, l.word(r.Decision), l.say.who(r.By), moment(r.DecidedAt)))
 		if r.Override {
-			parts = append(parts, l.say.overrideMark)
+			parts = append(parts, l.say.OverrideMark)
 		}
 	}
 	return strings.Join(append(parts, l.card(r.Channel, r.TS)), " · ")
@@ -133,11 +126,7 @@ func (a *Actions) Commands() http.Handler {
 			http.Error(w, "expected a form with the fields command and user_id", http.StatusBadRequest)
 			return
 		}
-		answer := a.Command(r.Context(), slackapi.SlashCommand{Command: form.Get("command"), Text: form.Get("text"),
-			UserID: form.Get("user_id"), ChannelID: form.Get("channel_id")})
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		if err := json.NewEncoder(w).Encode(answer.Body); err != nil {
-			a.log.WarnContext(r.Context(), "slack answer not written", "error", err)
-		}
+		a.respond(w, r, a.Command(r.Context(), slackapi.SlashCommand{Command: form.Get("command"), Text: form.Get("text"),
+			UserID: form.Get("user_id"), ChannelID: form.Get("channel_id")}))
 	})
 }

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -27,7 +28,7 @@ func (v *visit) details(ctx context.Context, reviewID string) Answer {
 func (v *visit) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalViewRequest) Answer {
 	if err := v.poster.open(ctx, v.trigger, view); err != nil {
 		v.log.ErrorContext(ctx, "slack modal not opened", "lead_id", d.Lead.ID, "callback_id", view.CallbackID, "error", err)
-		return v.tell(v.say.noModal)
+		return v.tell(v.say.NoModal)
 	}
 	return Answer{}
 }
@@ -36,23 +37,23 @@ func (v *visit) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalVi
 // contact it tells no more than the card. Pure; at most 47 blocks, so that the
 // whole stays below the 250 kB that Slack takes of a view.
 func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: o, say: speak(o.Locale), review: d.Review()}
+	o.Round = 0
+	c := newCard(d, o)
 	say := c.say
-	blocks := []slackapi.Block{section(fmt.Sprintf(say.modalLead, said(c.name(), 200), c.from())), section(c.proposal())}
+	blocks := []slackapi.Block{c.title(), section(c.proposal())}
 	blocks = c.chapter(blocks, 1, "", c.warnings())
-	blocks = c.chapter(blocks, 12, say.scoreTitle, c.allLines())
+	blocks = c.chapter(blocks, 12, say.ScoreTitle, c.allLines())
 	title, others := c.otherFacts()
 	blocks = c.chapter(blocks, 12, title, others)
-	blocks = c.chapter(blocks, 3, say.touchpoints, c.touchpoints())
-	blocks = c.chapter(blocks, 2, say.signals, c.signals())
-	blocks = c.chapter(blocks, 3, say.events, c.events())
-	blocks = c.chapter(blocks, 1, say.attribution, c.attribution())
-	blocks = c.chapter(blocks, 1, say.cost, c.cost())
-	blocks = c.chapter(blocks, 5, say.history, c.history())
-	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: ActionDetails, Title: plain(say.detailsTitle), Close: plain(say.modalClose),
-		Blocks: slackapi.Blocks{BlockSet: append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(say.legend)))},
-	}
+	blocks = c.chapter(blocks, 3, say.Touchpoints, c.touchpoints())
+	blocks = c.chapter(blocks, 2, say.Signals, c.signals())
+	blocks = c.chapter(blocks, 3, say.Events, c.events())
+	blocks = c.chapter(blocks, 1, say.Attribution, c.attribution())
+	blocks = c.chapter(blocks, 1, say.Cost, c.cost())
+	blocks = c.chapter(blocks, 5, say.History, c.history())
+	view := modal(say.DetailsTitle, say.ModalClose, append(blocks, slackapi.NewContextBlock("", mrkdwn(c.footer()), mrkdwn(say.Legend)))...)
+	view.CallbackID = ActionDetails
+	return view
 }
 
 // chapter appends lines under a title as at most n sections, and says how many
@@ -65,14 +66,14 @@ func (c *card) chapter(blocks []slackapi.Block, n int, title string, lines []str
 	if title != "" {
 		all = append([]string{title}, lines...)
 	}
-	texts, sizes := pack(all, maxSection-len(c.say.moreHere)-10)
+	texts, sizes := pack(all, maxSection-len(c.say.MoreHere)-10)
 	if len(texts) > n {
 		texts = texts[:n]
 		shown := 0
 		for _, size := range sizes[:n] {
 			shown += size
 		}
-		texts[n-1] += "\n" + fmt.Sprintf(c.say.moreHere, len(all)-shown)
+		texts[n-1] += "\n" + fmt.Sprintf(c.say.MoreHere, len(all)-shown)
 	}
 	for _, t := range texts {
 		blocks = append(blocks, section(t))
@@ -83,7 +84,7 @@ func (c *card) chapter(blocks []slackapi.Block, n int, title string, lines []str
 // otherFacts are those that no line of the score shows.
 func (c *card) otherFacts() (title string, lines []string) {
 	if len(c.l.Facts) == 0 {
-		return c.say.facts, []string{c.noFacts()}
+		return c.say.Facts, []string{c.noFacts()}
 	}
 	var shown []lead.Fact
 	if c.l.Score != nil {
@@ -99,9 +100,9 @@ func (c *card) otherFacts() (title string, lines []string) {
 		}
 	}
 	if len(shown) > 0 {
-		return c.say.otherFacts, lines
+		return c.say.OtherFacts, lines
 	}
-	return c.say.facts, lines
+	return c.say.Facts, lines
 }
 
 func (c *card) allLines() (lines []string) {
@@ -140,22 +141,18 @@ func (c *card) events() (lines []string) {
 }
 
 func (c *card) attribution() (lines []string) {
-	for _, line := range append([]string{
+	lines = telling(append([]string{
 		c.referral(),
-		c.named(c.say.product, said(c.l.Product, 120)),
-		c.named(c.say.landing, asset(c.l.LandingURL)),
-		c.named(c.say.referrer, asset(c.l.Referrer)),
-	}, c.utm(c.l.UTM)...) {
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
+		c.named(c.say.Product, said(c.l.Product, 120)),
+		c.named(c.say.Landing, asset(c.l.LandingURL)),
+		c.named(c.say.Referrer, asset(c.l.Referrer)),
+	}, c.utm(c.l.UTM)...))
 	if a := c.l.Attribution; a != nil {
 		for _, credit := range a.Credits {
 			if share := c.say.percent(credit.PPM); credit.Partner == lead.Direct {
-				lines = append(lines, fmt.Sprintf(c.say.creditDirect, share))
+				lines = append(lines, fmt.Sprintf(c.say.CreditDirect, share))
 			} else {
-				lines = append(lines, fmt.Sprintf(c.say.creditTo, share, partnerName(credit.Partner, c.o.Partner)))
+				lines = append(lines, fmt.Sprintf(c.say.CreditTo, share, partnerName(credit.Partner, c.o.Partner)))
 			}
 		}
 	}
@@ -174,9 +171,9 @@ func (c *card) utm(u lead.UTM) (parts []string) {
 func (c *card) cost() []string {
 	u := c.l.Usage
 	if u.Calls == 0 {
-		return []string{c.say.costNothing}
+		return []string{c.say.CostNothing}
 	}
-	return []string{fmt.Sprintf(c.say.costOf, u.Calls, c.say.number(u.PromptTokens), c.say.number(u.CachedTokens), c.say.number(u.CompletionTokens), c.say.decimal(u.CostUSD, 4))}
+	return []string{fmt.Sprintf(c.say.CostOf, u.Calls, c.say.number(u.PromptTokens), c.say.number(u.CachedTokens), c.say.number(u.CompletionTokens), c.say.decimal(u.CostUSD, 4))}
 }
 
 func (c *card) history() (lines []string) {
@@ -191,11 +188,6 @@ func (c *card) named(name, value string) string {
 		return ""
 	}
 	return name + " " + value
-}
-
-// dotted joins what says something by middle dots.
-func (c *card) dotted(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
 // asset shows what was visited: of an address host and path, for its query may
@@ -216,14 +208,6 @@ func asset(s string) string {
 
 func newestFirst[T any](list []T, at func(T) int64) []T {
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b T) int {
-		switch x, y := at(a), at(b); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(at(b), at(a)) })
 	return list
 }

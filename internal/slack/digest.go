@@ -25,16 +25,11 @@ func (p *Poster) PostDigest(ctx context.Context, d *lead.Digest) error {
 		return err
 	}
 	say := speak(p.locale("", d.Channel))
-	ctx, sent := watch(ctx)
-	_, ts, err := p.api.PostMessageContext(ctx, d.Channel,
+	_, err = p.post(ctx, op, d.Channel,
 		slackapi.MsgOptionText(say.waitingInAll(d), false),
 		slackapi.MsgOptionBlocks(DigestBlocks(d, me.URL, say.lang, p.card.Partner)...),
-		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: digestType, EventPayload: map[string]any{"day": d.Day}}),
-		slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
-	if err == nil && ts == "" {
-		err = errNotSlack
-	}
-	return classify(err, op, sent.Load(), true)
+		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: digestType, EventPayload: map[string]any{"day": d.Day}}))
+	return err
 }
 
 // DigestBlocks draws a digest. It is pure, and within Block Kit's limits; names
@@ -47,10 +42,10 @@ func DigestBlocks(d *lead.Digest, workspace, locale string, partner func(string)
 	if len(blocks) == 0 {
 		blocks = stacked([]string{title})
 	}
-	blocks = append(blocks, l.sections(l.say.homeLongest, l.waiting(longest), 0)...)
+	blocks = append(blocks, l.sections(l.say.HomeLongest, l.waiting(longest), 0)...)
 	blocks = append(blocks, slackapi.NewDividerBlock())
 	blocks = append(blocks, stacked(l.say.done(d))...)
-	blocks = append(blocks, l.sections(fmt.Sprintf(l.say.digestParked, l.say.number(d.Unasked.ParkedTotal)), l.parked(parked), d.Unasked.ParkedTotal-len(parked))...)
+	blocks = append(blocks, l.sections(fmt.Sprintf(l.say.DigestParked, l.say.number(d.Unasked.ParkedTotal)), l.parked(parked), d.Unasked.ParkedTotal-len(parked))...)
 	return append(blocks, stacked(l.say.disqualified(d.Unasked.Disqualified))...)
 }
 
@@ -60,12 +55,12 @@ const maxListed = 50
 func atMost[T any](list []T, n int) []T { return list[:min(len(list), n)] }
 
 func (say *catalogue) waitingInAll(d *lead.Digest) string {
-	return fmt.Sprintf(say.digestWaiting, say.number(d.Waiting.Total))
+	return fmt.Sprintf(say.DigestWaiting, say.number(d.Waiting.Total))
 }
 
 func (l listing) parked(leads []lead.ParkedLead) (rows []string) {
 	for _, p := range leads {
-		rows = append(rows, fmt.Sprintf(l.say.parkedRow, p.Score, l.verdict(p.Verdict), l.name(p.Name), l.from(p.Partner)))
+		rows = append(rows, fmt.Sprintf(l.say.ParkedRow, p.Score, l.say.verdict(p.Verdict), l.name(p.Name), l.from(p.Partner)))
 	}
 	return rows
 }
@@ -73,12 +68,12 @@ func (l listing) parked(leads []lead.ParkedLead) (rows []string) {
 // done says what reviewers did since the digest before.
 func (say *catalogue) done(d *lead.Digest) []string {
 	r := d.Review
-	lines := []string{fmt.Sprintf(say.digestDone, moment(d.From))}
+	lines := []string{fmt.Sprintf(say.DigestDone, moment(d.From))}
 	if n := r.Approved + r.Rejected; n > 0 {
-		return append(lines, fmt.Sprintf(say.digestDecided, say.number(n), say.number(r.Approved), say.number(r.Rejected)),
-			fmt.Sprintf(say.digestOverridden, say.number(r.Overridden)), fmt.Sprintf(say.digestMedian, say.span(r.Median)))
+		return append(lines, fmt.Sprintf(say.DigestDecided, say.number(n), say.number(r.Approved), say.number(r.Rejected)),
+			fmt.Sprintf(say.DigestOverridden, say.number(r.Overridden)), fmt.Sprintf(say.DigestMedian, say.span(r.Median)))
 	}
-	return append(lines, say.digestNone)
+	return append(lines, say.DigestNone)
 }
 
 // disqualified counts leads by the rule that said no.
@@ -92,7 +87,7 @@ func (say *catalogue) disqualified(by map[string]int) []string {
 		total += by[rule]
 		rules = append(rules, fmt.Sprintf("%s %s", say.term(rule), say.number(by[rule])))
 	}
-	return []string{fmt.Sprintf(say.digestDisqualified, say.number(total), strings.Join(atMost(rules, 20), ", "))}
+	return []string{fmt.Sprintf(say.DigestDisqualified, say.number(total), strings.Join(atMost(rules, 20), ", "))}
 }
 
 // span is a length of time in days, hours and minutes, the two that matter; a
@@ -102,9 +97,9 @@ func (say *catalogue) span(d time.Duration) string {
 	days, hours, minutes := int(d/(24*time.Hour)), int(d%(24*time.Hour)/time.Hour), int(d%time.Hour/time.Minute)
 	switch {
 	case days > 0:
-		return fmt.Sprintf(say.daysHours, days, hours)
+		return fmt.Sprintf(say.DaysHours, days, hours)
 	case hours > 0:
-		return fmt.Sprintf(say.hoursMinutes, hours, minutes)
+		return fmt.Sprintf(say.HoursMinutes, hours, minutes)
 	}
-	return fmt.Sprintf(say.minutes, minutes)
+	return fmt.Sprintf(say.Minutes, minutes)
 }

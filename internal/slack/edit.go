@@ -39,7 +39,7 @@ var editable = []struct {
 
 func readIndustry(text string, say *catalogue) ([]string, string) {
 	if !slices.Contains(company.IndustrySlugs(), text) {
-		return nil, say.badIndustry
+		return nil, say.BadIndustry
 	}
 	return []string{text}, ""
 }
@@ -47,7 +47,7 @@ func readIndustry(text string, say *catalogue) ([]string, string) {
 func readEmployees(text string, say *catalogue) ([]string, string) {
 	n, err := company.ParseHeadcount(clean(text))
 	if err != nil {
-		return nil, say.badEmployees
+		return nil, say.BadEmployees
 	}
 	return []string{n.String()}, ""
 }
@@ -55,7 +55,7 @@ func readEmployees(text string, say *catalogue) ([]string, string) {
 func readCountry(text string, say *catalogue) ([]string, string) {
 	code, ok := company.Country(clean(text))
 	if !ok {
-		return nil, say.badCountry
+		return nil, say.BadCountry
 	}
 	return []string{code}, ""
 }
@@ -64,51 +64,35 @@ func readTechnologies(text string, say *catalogue) (names []string, sentence str
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
 		name := company.Technology(clean(part))
 		if utf8.RuneCountInString(name) > maxTechnology {
-			return nil, say.badTechnologies
+			return nil, say.BadTechnologies
 		}
 		if name != "" && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 || len(names) > maxTechnologies {
-		return nil, say.badTechnologies
+		return nil, say.BadTechnologies
 	}
 	return names, ""
 }
 
-// edit opens the form for the facts, where there is something left to decide.
-func (v *visit) edit(ctx context.Context, reviewID string) Answer {
-	d, sentence := v.enter(ctx, reviewID)
-	if sentence != "" {
-		return v.tell(sentence)
-	}
-	return v.show(ctx, &d, v.editForm(&d, reviewID))
-}
-
 func (v *visit) editForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
-	was := map[string]uint32{}
-	blocks := []slackapi.Block{
-		section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.from())),
-		section(v.say.editAsk),
-	}
+	c, was := v.card(d), map[string]uint32{}
+	blocks := []slackapi.Block{section(v.say.EditAsk)}
 	for _, e := range editable {
 		begins, hint := c.begins(e.field)
 		was[string(e.field)] = sum(begins)
 		blocks = append(blocks, v.say.editInput(e.field, begins, hint))
 	}
-	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: editForm, PrivateMetadata: v.meta(reviewID, was),
-		Title: plain(v.say.editTitle), Submit: plain(v.say.editSave), Close: plain(v.say.modalCancel),
-		Blocks: slackapi.Blocks{BlockSet: blocks},
-	}
+	meta := formMeta{Review: reviewID, Was: was}
+	return v.form(editForm, meta, c, v.say.EditTitle, v.say.EditSave, v.say.ModalCancel, blocks...)
 }
 
 func (say *catalogue) editInput(field lead.Field, begins, hint string) slackapi.Block {
 	id := string(field)
 	title := map[lead.Field]string{
-		lead.Industry: say.editIndustry, lead.Employees: say.editEmployees,
-		lead.HQCountry: say.editCountry, lead.Technology: say.editTechnologies,
+		lead.Industry: say.EditIndustry, lead.Employees: say.EditEmployees,
+		lead.HQCountry: say.EditCountry, lead.Technology: say.EditTechnologies,
 	}[field]
 	var element slackapi.BlockElement
 	if field == lead.Industry {
@@ -121,7 +105,7 @@ func (say *catalogue) editInput(field lead.Field, begins, hint string) slackapi.
 				chosen = o
 			}
 		}
-		pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(say.editPick), id, options...)
+		pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(say.EditPick), id, options...)
 		pick.InitialOption = chosen
 		element = pick
 	} else {
@@ -154,10 +138,10 @@ func (c *card) begins(field lead.Field) (text, hint string) {
 		}
 	}
 	if text = strings.Join(earning, ", "); length(text) > maxTyped {
-		return "", c.say.editTechnologiesMany
+		return "", c.say.EditTechnologiesMany
 	}
 	if len(other) > 0 {
-		hint = fmt.Sprintf(c.say.editNotEarning, strings.Join(other[:min(len(other), 10)], ", "))
+		hint = fmt.Sprintf(c.say.EditNotEarning, strings.Join(other[:min(len(other), 10)], ", "))
 	}
 	return text, hint
 }
@@ -172,7 +156,7 @@ func sum(s string) uint32 {
 func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
 	d, sentence := v.enter(ctx, meta.Review)
 	if sentence != "" {
-		return v.sent(false, sentence, v.say.editTitle, string(lead.Employees))
+		return v.sent(false, sentence, v.say.EditTitle, string(lead.Employees))
 	}
 	e := lead.Edit{ReviewID: meta.Review, By: v.user}
 	wrong := map[string]string{}
@@ -184,7 +168,7 @@ func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
 		}
 		if text == "" {
 			if !d.Lead.Edited(able.field) {
-				wrong[id] = v.say.editEmptied
+				wrong[id] = v.say.EditEmptied
 			}
 			e.Fields = append(e.Fields, able.field)
 			continue
@@ -208,7 +192,7 @@ func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
 		return Answer{}
 	}
 	if _, err := v.desk.Edit(ctx, e); err != nil {
-		return v.sent(false, v.refusal(ctx, e.ReviewID, err), v.say.editTitle, string(lead.Employees))
+		return v.sent(false, v.refusal(ctx, e.ReviewID, err), v.say.EditTitle, string(lead.Employees))
 	}
 	v.moved()
 	return Answer{}

@@ -63,8 +63,6 @@ func (a *Actions) EventsAPI() http.Handler {
 			io.WriteString(w, c.Challenge)
 			return
 		}
-		answer := a.Event(r.Context(), c)
-		w.WriteHeader(http.StatusOK)
-		a.later(answer.After)
+		a.respond(w, r, a.Event(r.Context(), c))
 	})
 }

@@ -132,7 +132,7 @@ func (a *Actions) publish(ctx context.Context, user string) {
 	blocks, err := a.home(ctx, user)
 	if err != nil {
 		a.log.ErrorContext(ctx, "slack home tab not read", "user", user, "error", err)
-		blocks = []slackapi.Block{section(speak(a.poster.locale(user, "")).notRead)}
+		blocks = []slackapi.Block{section(speak(a.poster.locale(user, "")).NotRead)}
 	}
 	if err := a.poster.publish(ctx, user, blocks); err != nil {
 		a.log.WarnContext(ctx, "slack home tab not drawn", "user", user, "error", err)
@@ -151,7 +151,7 @@ func (a *Actions) home(ctx context.Context, user string) ([]slackapi.Block, erro
 	l := a.list(ctx, user, "")
 	within := a.desk.Scopes(user)
 	if len(within) == 0 {
-		return []slackapi.Block{section(l.say.notReviewer)}, nil
+		return []slackapi.Block{section(l.say.NotReviewer)}, nil
 	}
 	highest, err := a.records.Waiting(ctx, lead.WaitingFilter{Within: within, Limit: homeHighest})
 	if err != nil {
@@ -167,17 +167,17 @@ func (a *Actions) home(ctx context.Context, user string) ([]slackapi.Block, erro
 	if err != nil {
 		return nil, err
 	}
-	refresh := slackapi.NewButtonBlockElement(actionRefresh, "", plain(l.say.homeRefresh))
-	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(l.say.homeTitle)),
+	refresh := slackapi.NewButtonBlockElement(actionRefresh, "", plain(l.say.HomeRefresh))
+	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(l.say.HomeTitle)),
 		slackapi.NewSectionBlock(mrkdwn(l.summary(highest)), nil, slackapi.NewAccessory(refresh))}
-	blocks = append(blocks, l.sections(l.say.homeHighest, l.waiting(highest.Leads), highest.Total-len(highest.Leads))...)
-	blocks = append(blocks, l.sections(l.say.homeLongest, l.waiting(longest.Leads), 0)...)
+	blocks = append(blocks, l.sections(l.say.HomeHighest, l.waiting(highest.Leads), highest.Total-len(highest.Leads))...)
+	blocks = append(blocks, l.sections(l.say.HomeLongest, l.waiting(longest.Leads), 0)...)
 	blocks = append(blocks, slackapi.NewDividerBlock())
 	if len(mine) == 0 {
-		blocks = append(blocks, section(l.say.homeMine+"\n"+l.say.homeMineNone))
+		blocks = append(blocks, section(l.say.HomeMine+"\n"+l.say.HomeMineNone))
 	}
-	blocks = append(blocks, l.sections(l.say.homeMine, l.decided(mine), 0)...)
-	return append(blocks, slackapi.NewContextBlock("", mrkdwn(fmt.Sprintf(l.say.homeAsOf, moment(a.now()))))), nil
+	blocks = append(blocks, l.sections(l.say.HomeMine, l.decided(mine), 0)...)
+	return append(blocks, slackapi.NewContextBlock("", mrkdwn(fmt.Sprintf(l.say.HomeAsOf, moment(a.now()))))), nil
 }
 
 // listing writes rows of leads in one person's language.
@@ -202,9 +202,9 @@ func (a *Actions) list(ctx context.Context, user, channel string) listing {
 // summary says how much waits and since when.
 func (l listing) summary(page lead.WaitingPage) string {
 	if page.Total == 0 {
-		return l.say.nothingWaits
+		return l.say.NothingWaits
 	}
-	return fmt.Sprintf(l.say.waitingSince, l.say.number(page.Total), moment(page.Oldest))
+	return fmt.Sprintf(l.say.WaitingSince, l.say.number(page.Total), moment(page.Oldest))
 }
 
 // sections are rows under a title; none without rows.
@@ -212,10 +212,15 @@ func (l listing) sections(title string, rows []string, more int) []slackapi.Bloc
 	if len(rows) == 0 {
 		return nil
 	}
-	if more > 0 {
-		rows = append(rows, fmt.Sprintf(l.say.listMore, l.say.number(more)))
+	return stacked(append([]string{title}, l.more(rows, more)...))
+}
+
+// more adds how many rows are left out, if any.
+func (l listing) more(rows []string, left int) []string {
+	if left <= 0 {
+		return rows
 	}
-	return stacked(append([]string{title}, rows...))
+	return append(rows, fmt.Sprintf(l.say.ListMore, l.say.number(left)))
 }
 
 // stacked are lines of bounded length in as few sections as it takes.
@@ -229,7 +234,7 @@ func stacked(lines []string) (blocks []slackapi.Block) {
 
 func (l listing) waiting(leads []lead.Waiting) (rows []string) {
 	for _, w := range leads {
-		rows = append(rows, fmt.Sprintf(l.say.waitingRow, w.Score, l.verdict(w.Verdict), l.name(w.Name), l.from(w.Partner),
+		rows = append(rows, fmt.Sprintf(l.say.WaitingRow, w.Score, l.say.verdict(w.Verdict), l.name(w.Name), l.from(w.Partner),
 			moment(w.Asked))+" · "+l.card(w.Channel, w.TS))
 	}
 	return rows
@@ -237,12 +242,12 @@ func (l listing) waiting(leads []lead.Waiting) (rows []string) {
 
 func (l listing) decided(rounds []lead.Decided) (rows []string) {
 	for _, d := range rounds {
-		parts := []string{fmt.Sprintf(l.say.decidedRow, l.word(d.Decision), l.name(d.Name), l.from(d.Partner), moment(d.At))}
+		parts := []string{fmt.Sprintf(l.say.DecidedRow, l.word(d.Decision), l.name(d.Name), l.from(d.Partner), moment(d.At))}
 		if d.Override && !d.Undone {
-			parts = append(parts, l.say.overrideMark)
+			parts = append(parts, l.say.OverrideMark)
 		}
 		if d.Undone {
-			parts = append(parts, l.say.undoneMark)
+			parts = append(parts, l.say.UndoneMark)
 		}
 		rows = append(rows, strings.Join(append(parts, l.card(d.Channel, d.TS)), " · "))
 	}
@@ -251,31 +256,27 @@ func (l listing) decided(rounds []lead.Decided) (rows []string) {
 
 func (l listing) word(d lead.Decision) string {
 	if d == lead.Reject {
-		return "⛔ " + l.say.fallbackRejected
+		return "⛔ " + l.say.FallbackRejected
 	}
-	return "✅ " + l.say.fallbackApproved
+	return "✅ " + l.say.FallbackApproved
 }
 
-func (l listing) name(name string) string { return cmp.Or(said(name, 80), l.say.noCompany) }
+func (l listing) name(name string) string { return cmp.Or(said(name, 80), l.say.NoCompany) }
 
 func (l listing) from(partner string) string {
 	if partner == lead.Direct {
-		return l.say.noPartner
+		return l.say.NoPartner
 	}
 	return partnerName(partner, l.partner)
-}
-
-func (l listing) verdict(v lead.Verdict) string {
-	return cmp.Or(l.say.verdicts[v], said(string(v), 40), "—")
 }
 
 // card links to a card, or says that it is not posted yet.
 func (l listing) card(channel, ts string) string {
 	switch url := permalink(l.workspace, channel, ts); {
 	case url != "":
-		return "<" + url + "|" + l.say.openCard + ">"
+		return "<" + url + "|" + l.say.OpenCard + ">"
 	case ts == "":
-		return l.say.cardComing
+		return l.say.CardComing
 	}
-	return l.say.inChannel
+	return l.say.InChannel
 }

@@ -39,7 +39,11 @@ func (a *Actions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the payload is not an interaction in JSON", http.StatusBadRequest)
 		return
 	}
-	answer := a.Handle(r.Context(), i)
+	a.respond(w, r, a.Handle(r.Context(), i))
+}
+
+// respond writes an answer; what follows it comes after.
+func (a *Actions) respond(w http.ResponseWriter, r *http.Request, answer Answer) {
 	if answer.Body != nil {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		if err := json.NewEncoder(w).Encode(answer.Body); err != nil {

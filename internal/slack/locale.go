@@ -3,6 +3,7 @@ package slack
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,15 +19,15 @@ import (
 type Locale func(user, channel string) string
 
 // Locales lists the languages that there is a catalogue of.
-func Locales() []string { return []string{english.lang, italian.lang} }
+func Locales() []string { return slices.Sorted(maps.Keys(catalogues())) }
 
 // speak is the catalogue of a locale, by its language; English where there is none.
 func speak(locale string) *catalogue {
 	language, _, _ := strings.Cut(strings.ReplaceAll(locale, "_", "-"), "-")
-	if strings.EqualFold(language, italian.lang) {
-		return &italian
+	if say, ok := catalogues()[strings.ToLower(language)]; ok {
+		return say
 	}
-	return &english
+	return catalogues()["en"]
 }
 
 // day is a calendar day in words, in UTC.
@@ -34,9 +35,9 @@ func (say *catalogue) day(t time.Time) string {
 	t = t.UTC()
 	day := strconv.Itoa(t.Day())
 	if t.Day() == 1 {
-		day = say.first
+		day = say.First
 	}
-	return fmt.Sprintf(say.date, day, say.months[t.Month()-1], t.Year())
+	return fmt.Sprintf(say.Date, day, say.Months[t.Month()-1], t.Year())
 }
 
 // moment is shown in each reader's own time zone and language, in UTC where
@@ -59,7 +60,7 @@ func (say *catalogue) grouped(digits string) string {
 		sign, digits = "-", digits[1:]
 	}
 	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + say.thousands + digits[i:]
+		digits = digits[:i] + say.Thousands + digits[i:]
 	}
 	return sign + digits
 }
@@ -69,12 +70,12 @@ func (say *catalogue) decimal(x float64, places int) string {
 	if part == "" {
 		return say.grouped(whole)
 	}
-	return say.grouped(whole) + say.point + part
+	return say.grouped(whole) + say.Point + part
 }
 
 // percent shows millionths as hundredths, in at most four digits.
 func (say *catalogue) percent(ppm int64) string {
-	return strings.Replace(strconv.FormatFloat(float64(ppm)/10_000, 'g', 4, 64), ".", say.point, 1) + " %"
+	return strings.Replace(strconv.FormatFloat(float64(ppm)/10_000, 'g', 4, 64), ".", say.Point, 1) + " %"
 }
 
 var manyDigits = regexp.MustCompile(`\b[0-9]{4,15}\b`)
@@ -106,7 +107,7 @@ func (say *catalogue) money(value string) string {
 	if m == nil {
 		return value
 	}
-	s := fmt.Sprintf(say.sum, say.grouped(m[1]), m[2])
+	s := fmt.Sprintf(say.Sum, say.grouped(m[1]), m[2])
 	if m[3] != "" {
 		s += " (" + m[3] + ")"
 	}
@@ -128,13 +129,14 @@ func (say *catalogue) value(field lead.Field, value string, max int) string {
 	return cmp.Or(said(value, max), "—")
 }
 
+func (say *catalogue) verdict(v lead.Verdict) string {
+	return cmp.Or(say.Verdicts[v], said(string(v), 40), "—")
+}
+
 // term says an identifier of the model, an event, a signal or an act: by the
 // catalogue, else as words.
 func (say *catalogue) term(id string) string {
-	if s, ok := say.terms[id]; ok {
-		return s
-	}
-	return said(strings.ReplaceAll(id, "_", " "), 60)
+	return cmp.Or(say.Terms[id], said(strings.ReplaceAll(id, "_", " "), 60))
 }
 
 // explained is a sentence of the score, or an operator's own from the model, inert.
@@ -144,7 +146,7 @@ func (say *catalogue) explained(sentence string, max int) string {
 
 // detail is what the history adds to an act, in words.
 func (say *catalogue) detail(s string) string {
-	if stage, ok := say.stages[lead.Stage(s)]; ok {
+	if stage, ok := say.Stages[lead.Stage(s)]; ok {
 		return stage
 	}
 	return said(say.named(say.acted.list(s)), 120)
@@ -159,7 +161,7 @@ func (say *catalogue) named(sentence string) string {
 		case say.industry(id) != "":
 			return say.industry(id)
 		}
-		if verdict, ok := say.verdicts[lead.Verdict(id)]; ok {
+		if verdict, ok := say.Verdicts[lead.Verdict(id)]; ok {
 			return verdict
 		}
 		return id
@@ -195,12 +197,12 @@ var identifier = regexp.MustCompile(`\b(?:eql|sql|mql|ecommerce|[a-z]+(?:_[a-z]+
 // is said in the reader's language; one of the operator's stays as it is.
 func (say *catalogue) reasons(configured []Reason) []Reason {
 	if len(configured) == 0 {
-		return say.rejections
+		return say.Rejections
 	}
-	own := slices.Clone(configured)
+	own, ours := slices.Clone(configured), speak("").Rejections
 	for i, r := range own {
-		if slices.Contains(english.rejections, r) {
-			own[i] = say.rejections[slices.Index(english.rejections, r)]
+		if at := slices.Index(ours, r); at >= 0 {
+			own[i] = say.Rejections[at]
 		}
 	}
 	return own
@@ -213,13 +215,13 @@ var slackUser = regexp.MustCompile(`^[UW][A-Za-z0-9_-]+$`)
 // name, who sent a lead in words.
 func (say *catalogue) who(by string) string {
 	if by == lead.BySender {
-		return say.sender
+		return say.Sender
 	}
 	if slackUser.MatchString(by) {
 		return "<@" + by + ">"
 	}
 	if name, ok := strings.CutPrefix(by, lead.KeyActor); ok {
-		return fmt.Sprintf(say.key, said(name, 80))
+		return fmt.Sprintf(say.Key, said(name, 80))
 	}
 	return said(by, 80)
 }

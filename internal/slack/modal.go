@@ -30,37 +30,50 @@ type formMeta struct {
 	Was map[string]uint32 `json:"was,omitempty"`
 }
 
-func (v *visit) meta(reviewID string, was map[string]uint32) string {
-	raw, _ := json.Marshal(formMeta{Review: reviewID, Channel: v.channel, Was: was}) // strings and numbers always marshal
-	return string(raw)
+// form is a view that asks about a round's lead, which it names first.
+func (v *visit) form(id string, meta formMeta, c *card, title, submit, cancel string, blocks ...slackapi.Block) slackapi.ModalViewRequest {
+	meta.Channel = v.channel
+	raw, _ := json.Marshal(meta) // strings and numbers always marshal
+	view := modal(title, cancel, append([]slackapi.Block{c.title()}, blocks...)...)
+	view.CallbackID, view.PrivateMetadata, view.Submit = id, string(raw), plain(submit)
+	return view
 }
 
-// reject opens the form for the reason, where there is something left to reject.
-func (v *visit) reject(ctx context.Context, reviewID string) Answer {
+// modal is a view with nothing to submit.
+func modal(title, cancel string, blocks ...slackapi.Block) slackapi.ModalViewRequest {
+	return slackapi.ModalViewRequest{
+		Type: slackapi.VTModal, Title: plain(title), Close: plain(cancel), Blocks: slackapi.Blocks{BlockSet: blocks}}
+}
+
+// card is the round's lead in the person's language.
+func (v *visit) card(d *lead.Dossier) *card {
+	return &card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
+}
+
+// title names the lead and who sent it.
+func (c *card) title() slackapi.Block {
+	return section(fmt.Sprintf(c.say.ModalLead, said(c.name(), 200), c.from()))
+}
+
+// ask opens a form about a round, where there is something left to decide.
+func (v *visit) ask(ctx context.Context, reviewID string, form func(*lead.Dossier, string) slackapi.ModalViewRequest) Answer {
 	d, sentence := v.enter(ctx, reviewID)
 	if sentence != "" {
 		return v.tell(sentence)
 	}
-	return v.show(ctx, &d, v.form(&d, reviewID))
+	return v.show(ctx, &d, form(&d, reviewID))
 }
 
-// form asks for the reason to reject, from the configured list, and a note.
-func (v *visit) form(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
+// rejectForm asks for the reason to reject, from the configured list, and a note.
+func (v *visit) rejectForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
 	options := make([]*slackapi.OptionBlockObject, 0, len(v.reasons))
 	for _, r := range v.say.reasons(v.reasons) {
 		options = append(options, slackapi.NewOptionBlockObject(r.ID, plain(label(r.Label, maxOption)), nil))
 	}
-	pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(v.say.modalPick), fieldReason, options...)
-	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: rejectForm, PrivateMetadata: v.meta(reviewID, nil),
-		Title: plain(v.say.modalTitle), Submit: plain(v.say.modalSubmit), Close: plain(v.say.modalCancel),
-		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
-			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.from())),
-			slackapi.NewInputBlock(fieldReason, plain(v.say.modalReason), nil, pick),
-			slackapi.NewInputBlock(fieldNote, plain(v.say.modalNote), nil, noteInput()).WithOptional(true),
-		}},
-	}
+	pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(v.say.ModalPick), fieldReason, options...)
+	return v.form(rejectForm, formMeta{Review: reviewID}, v.card(d), v.say.ModalTitle, v.say.ModalSubmit, v.say.ModalCancel,
+		slackapi.NewInputBlock(fieldReason, plain(v.say.ModalReason), nil, pick),
+		slackapi.NewInputBlock(fieldNote, plain(v.say.ModalNote), nil, noteInput()).WithOptional(true))
 }
 
 func noteInput() *slackapi.PlainTextInputBlockElement {
@@ -76,7 +89,7 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 	err := json.Unmarshal([]byte(i.View.PrivateMetadata), &meta)
 	v := a.visit(i, meta.Channel)
 	if err != nil || meta.Review == "" {
-		return Answer{Body: v.closing(v.say.modalTitle, v.say.unknownReview)}
+		return Answer{Body: v.closing(v.say.ModalTitle, v.say.UnknownReview)}
 	}
 	switch v.view.CallbackID {
 	case rejectForm:
@@ -93,13 +106,13 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 func (v *visit) submitReject(ctx context.Context, meta formMeta) Answer {
 	reason, note := v.view.field(fieldReason), v.view.field(fieldNote)
 	if !slices.ContainsFunc(v.reasons, func(r Reason) bool { return r.ID == reason }) {
-		return Answer{Body: faults(fieldReason, v.say.modalPickOne)}
+		return Answer{Body: faults(fieldReason, v.say.ModalPickOne)}
 	}
 	if tooLong(note) {
-		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.modalNoteLong, maxNote))}
+		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.ModalNoteLong, maxNote))}
 	}
 	_, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
-	return v.sent(sentence == "", sentence, v.say.modalTitle, fieldReason)
+	return v.sent(sentence == "", sentence, v.say.ModalTitle, fieldReason)
 }
 
 func tooLong(note string) bool { return utf8.RuneCountInString(note) > maxNote }
@@ -110,7 +123,7 @@ func (v *visit) sent(done bool, sentence, title, field string) Answer {
 	switch {
 	case done:
 		return Answer{}
-	case sentence == v.say.notSaved:
+	case sentence == v.say.NotSaved:
 		return Answer{Body: faults(field, sentence)}
 	}
 	return Answer{Body: v.closing(title, sentence)}
@@ -123,8 +136,6 @@ func faults(field, sentence string) any {
 
 // closing replaces the form by a sentence, with nothing left to submit.
 func (v *visit) closing(title, sentence string) any {
-	return slackapi.NewUpdateViewSubmissionResponse(&slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, Title: plain(title), Close: plain(v.say.modalClose),
-		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{section(sentence)}},
-	})
+	view := modal(title, v.say.ModalClose, section(sentence))
+	return slackapi.NewUpdateViewSubmissionResponse(&view)
 }

@@ -32,35 +32,29 @@ func (v *visit) approve(ctx context.Context, reviewID string) Answer {
 }
 
 func (v *visit) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
-	c := card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
-	return slackapi.ModalViewRequest{
-		Type: slackapi.VTModal, CallbackID: overrideForm, PrivateMetadata: v.meta(reviewID, nil),
-		Title: plain(v.say.overrideTitle), Submit: plain(v.say.editSave), Close: plain(v.say.modalClose),
-		Blocks: slackapi.Blocks{BlockSet: []slackapi.Block{
-			section(fmt.Sprintf(v.say.modalLead, said(c.name(), 200), c.from())),
-			section(fmt.Sprintf(v.say.overrideAsk, c.verdict(), v.say.explained(d.Lead.Score.Because, 1000))),
-			slackapi.NewInputBlock(fieldNote, plain(v.say.overrideNote), nil, noteInput()),
-		}},
-	}
+	c := v.card(d)
+	return v.form(overrideForm, formMeta{Review: reviewID}, c, v.say.OverrideTitle, v.say.EditSave, v.say.ModalClose,
+		section(fmt.Sprintf(v.say.OverrideAsk, c.verdict(), v.say.explained(d.Lead.Score.Because, 1000))),
+		slackapi.NewInputBlock(fieldNote, plain(v.say.OverrideNote), nil, noteInput()))
 }
 
 func (v *visit) submitOverride(ctx context.Context, meta formMeta) Answer {
 	note := strings.TrimSpace(v.view.field(fieldNote))
 	switch {
 	case note == "":
-		return Answer{Body: faults(fieldNote, v.say.overrideEmpty)}
+		return Answer{Body: faults(fieldNote, v.say.OverrideEmpty)}
 	case tooLong(note):
-		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.modalNoteLong, maxNote))}
+		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.ModalNoteLong, maxNote))}
 	}
 	if _, sentence := v.admit(ctx, meta.Review); sentence != "" {
-		return v.sent(false, sentence, v.say.overrideTitle, fieldNote)
+		return v.sent(false, sentence, v.say.OverrideTitle, fieldNote)
 	}
 	_, err := v.desk.Explain(ctx, meta.Review, v.user, note)
 	switch {
 	case err == nil:
 		return Answer{}
 	case errors.Is(err, lead.ErrStaleReview), errors.Is(err, lead.ErrNotDecided):
-		return v.sent(false, v.say.overrideOver, v.say.overrideTitle, fieldNote)
+		return v.sent(false, v.say.OverrideOver, v.say.OverrideTitle, fieldNote)
 	}
-	return v.sent(false, v.refusal(ctx, meta.Review, err), v.say.overrideTitle, fieldNote)
+	return v.sent(false, v.refusal(ctx, meta.Review, err), v.say.OverrideTitle, fieldNote)
 }

@@ -15,8 +15,8 @@ import (
 // works for every score on record. What no pattern knows stays as it is: it is
 // an operator's own sentence, or a value.
 type phrasebook struct {
-	patterns func() []phrase // the first that fits is taken
-	terms    map[string]string
+	patterns func() []phrase // the first that fits is taken; nil: English, which a score speaks itself
+	say      *catalogue
 }
 
 // phrase is a pattern and its translation. %s stands for any text and %l for a
@@ -27,8 +27,11 @@ type phrase struct {
 	in      string
 }
 
-// phrases compiles pairs of lines, the English one first.
+// phrases compiles pairs of lines, the English one first; nil without any.
 func phrases(text string) func() []phrase {
+	if text == "" {
+		return nil
+	}
 	return sync.OnceValue(func() (list []phrase) {
 		english := ""
 		for line := range strings.Lines(text) {
@@ -65,7 +68,7 @@ func (b phrasebook) translate(s string) string {
 }
 
 func (b phrasebook) said(s string, depth int) string {
-	if term, ok := b.terms[strings.ReplaceAll(s, " ", "_")]; ok {
+	if term, ok := b.say.Terms[strings.ReplaceAll(s, " ", "_")]; ok {
 		return term
 	}
 	if depth == 0 {
@@ -116,18 +119,15 @@ func cut(s, joint string) (before, after string, ok bool) {
 	return s, "", false
 }
 
-// joints part the elements of a list.
-var joints = []struct{ in, out string }{{"; ", "; "}, {", ", ", "}, {" and ", " e "}, {" or ", " o "}}
-
 func (b phrasebook) listed(s string, depth int) string {
 	if !strings.Contains(s, "; ") {
 		if out := b.said(s, depth); out != s || depth == 0 {
 			return out
 		}
 	}
-	for _, j := range joints {
-		if before, after, ok := cut(s, j.in); ok {
-			return b.listed(before, depth-1) + j.out + b.listed(after, depth-1)
+	for _, joint := range [][2]string{{"; ", "; "}, {", ", ", "}, {" and ", " " + b.say.And + " "}, {" or ", " " + b.say.Or + " "}} {
+		if before, after, ok := cut(s, joint[0]); ok {
+			return b.listed(before, depth-1) + joint[1] + b.listed(after, depth-1)
 		}
 	}
 	return s

@@ -16,9 +16,9 @@ const maxAsked = 20 // people and groups in a reminder
 // answer. It fails as PostTimeline does.
 func (p *Poster) Remind(ctx context.Context, d *lead.Dossier, r *lead.Review, kind lead.EffectKind, whom []string) (ts string, err error) {
 	say := speak(p.locale("", r.Channel))
-	sentence := say.remind
+	sentence := say.Remind
 	if kind == lead.BackupEffect {
-		sentence = say.remindBackup
+		sentence = say.RemindBackup
 	}
 	text := fmt.Sprintf(sentence, mentions(whom), moment(r.OpenedAt))
 	return p.reply(ctx, kind, d, r, slackapi.MsgOptionText(text, false), slackapi.MsgOptionBlocks(section(text)))

@@ -37,7 +37,7 @@ func (p *Poster) UpdateTimeline(ctx context.Context, d *lead.Dossier, r *lead.Re
 func (p *Poster) timeline(d *lead.Dossier, r *lead.Review) []slackapi.MsgOption {
 	say := speak(p.locale("", r.Channel))
 	return []slackapi.MsgOption{
-		slackapi.MsgOptionText(say.timeline, false),
+		slackapi.MsgOptionText(say.Timeline, false),
 		slackapi.MsgOptionBlocks(Timeline(d, say.lang)...),
 	}
 }
@@ -46,14 +46,14 @@ func (p *Poster) timeline(d *lead.Dossier, r *lead.Review) []slackapi.MsgOption 
 // to know. It is pure, and within Block Kit's limits.
 func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
 	say := speak(locale)
-	lines := []string{"*" + say.timeline + "*"}
-	told := slices.DeleteFunc(slices.Clone(d.History), func(e lead.Entry) bool { return say.acts[e.Action] == "" })
+	lines := []string{"*" + say.Timeline + "*"}
+	told := slices.DeleteFunc(slices.Clone(d.History), func(e lead.Entry) bool { return say.Acts[e.Action] == "" })
 	if left := len(told) - maxTold; left > 0 {
 		told = told[left:]
-		lines = append(lines, fmt.Sprintf(say.earlier, left))
+		lines = append(lines, fmt.Sprintf(say.Earlier, left))
 	}
 	for _, e := range told {
-		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.acts[e.Action], "%[1]s", say.who(e.Actor)))
+		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.Acts[e.Action], "%[1]s", say.who(e.Actor)))
 	}
 	return stacked(lines)
 }
@@ -73,10 +73,14 @@ func (p *Poster) Stands(ctx context.Context, r *lead.Review) error {
 // reply posts below the round's card, which Stands.
 func (p *Poster) reply(ctx context.Context, kind lead.EffectKind, d *lead.Dossier, r *lead.Review, options ...slackapi.MsgOption) (ts string, err error) {
 	op := fmt.Sprintf("reply to the card of lead %s in channel %s", d.Lead.ID, r.Channel)
+	return p.post(ctx, op, r.Channel, append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS))...)
+}
+
+// post posts what is no card.
+func (p *Poster) post(ctx context.Context, op, channel string, options ...slackapi.MsgOption) (ts string, err error) {
 	ctx, sent := watch(ctx)
-	options = append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS),
-		slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
-	_, ts, err = p.api.PostMessageContext(ctx, r.Channel, options...)
+	options = append(options, slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
+	_, ts, err = p.api.PostMessageContext(ctx, channel, options...)
 	if err == nil && ts == "" {
 		err = errNotSlack
 	}

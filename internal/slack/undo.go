@@ -20,9 +20,9 @@ func (v *visit) undo(ctx context.Context, reviewID string) Answer {
 		v.moved()
 		return Answer{}
 	case errors.Is(err, lead.ErrTooLate):
-		return v.tell(v.say.undoTooLate)
+		return v.tell(v.say.UndoTooLate)
 	case errors.Is(err, lead.ErrNotDecided):
-		return v.tell(v.say.undoOpen)
+		return v.tell(v.say.UndoOpen)
 	case errors.Is(err, lead.ErrStaleReview):
 		if s := v.wasUndone(&d, reviewID); s != "" {
 			return v.tell(s)
@@ -42,7 +42,7 @@ func (v *visit) wasUndone(d *lead.Dossier, reviewID string) string {
 	case !ok:
 		return ""
 	case e.Actor == v.user:
-		return fmt.Sprintf(v.say.youUndid, moment(e.At))
+		return fmt.Sprintf(v.say.YouUndid, moment(e.At))
 	}
-	return fmt.Sprintf(v.say.alreadyUndone, v.say.who(e.Actor), moment(e.At))
+	return fmt.Sprintf(v.say.AlreadyUndone, v.say.who(e.Actor), moment(e.At))
 }

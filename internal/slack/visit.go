@@ -53,7 +53,7 @@ func (v *visit) admit(ctx context.Context, reviewID string) (d lead.Dossier, sen
 	d, sentence = v.look(ctx, reviewID)
 	if sentence == "" && !v.desk.May(v.user, &d) {
 		v.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", v.user)
-		return d, v.say.notAllowed
+		return d, v.say.NotAllowed
 	}
 	return d, sentence
 }
@@ -61,7 +61,7 @@ func (v *visit) admit(ctx context.Context, reviewID string) (d lead.Dossier, sen
 // look loads the lead of a round for anybody who sees its card.
 func (v *visit) look(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
 	if reviewID == "" { // an empty id would mean "the current round" to Desk
-		return d, v.say.unknownReview
+		return d, v.say.UnknownReview
 	}
 	d, err := v.desk.Dossier(ctx, reviewID)
 	if err != nil {
@@ -74,23 +74,23 @@ func (v *visit) look(ctx context.Context, reviewID string) (d lead.Dossier, sent
 func (v *visit) refusal(ctx context.Context, reviewID string, err error) string {
 	switch {
 	case errors.Is(err, lead.ErrNotAllowed):
-		return v.say.notAllowed
+		return v.say.NotAllowed
 	case errors.Is(err, lead.ErrNotFound):
-		return v.say.unknownReview
+		return v.say.UnknownReview
 	case errors.Is(err, lead.ErrStaleReview):
-		return v.say.stale
+		return v.say.Stale
 	case errors.Is(err, lead.ErrDecided):
 		if d, err := v.desk.Dossier(ctx, reviewID); err == nil {
 			if s := v.standing(&d, reviewID); s != "" {
 				return s
 			}
 		}
-		return v.say.notUnderReview
+		return v.say.NotUnderReview
 	case errors.Is(err, lead.ErrNotUnderReview):
-		return v.say.notUnderReview
+		return v.say.NotUnderReview
 	}
 	v.log.ErrorContext(ctx, "slack decision not saved", "review_id", reviewID, "user", v.user, "error", err)
-	return v.say.notSaved
+	return v.say.NotSaved
 }
 
 // standing says why a round takes no decision any more; "" while it does.
@@ -98,24 +98,23 @@ func (v *visit) standing(d *lead.Dossier, reviewID string) string {
 	i := slices.IndexFunc(d.Reviews, func(r lead.Review) bool { return r.ID == reviewID })
 	switch {
 	case i < 0:
-		return v.say.unknownReview
+		return v.say.UnknownReview
 	case i < len(d.Reviews)-1:
-		return v.say.stale
+		return v.say.Stale
 	case d.Reviews[i].Open():
 		return ""
 	case d.Reviews[i].Decision == lead.Superseded:
-		return fmt.Sprintf(v.say.mergedAway, said(d.Lead.MergedInto, 60))
+		return fmt.Sprintf(v.say.MergedAway, said(d.Lead.MergedInto, 60))
 	}
 	r := &d.Reviews[i]
-	c := card{d: d, l: &d.Lead, say: v.say}
-	name, at := said(c.name(), 100), moment(r.DecidedAt)
+	name, at := said(v.card(d).name(), 100), moment(r.DecidedAt)
 	switch {
 	case r.Decision == lead.Approve && r.By == v.user:
-		return fmt.Sprintf(v.say.youApproved, name, at)
+		return fmt.Sprintf(v.say.YouApproved, name, at)
 	case r.Decision == lead.Approve:
-		return fmt.Sprintf(v.say.alreadyApproved, name, v.say.who(r.By), at)
+		return fmt.Sprintf(v.say.AlreadyApproved, name, v.say.who(r.By), at)
 	case r.By == v.user:
-		return fmt.Sprintf(v.say.youRejected, name, at)
+		return fmt.Sprintf(v.say.YouRejected, name, at)
 	}
-	return fmt.Sprintf(v.say.alreadyRejected, name, v.say.who(r.By), at)
+	return fmt.Sprintf(v.say.AlreadyRejected, name, v.say.who(r.By), at)
 }

@@ -1,0 +1,122 @@
+package slack
+
+import (
+	"embed"
+	"fmt"
+	"maps"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"leadtriage/internal/lead"
+)
+
+//go:embed catalogue/*.yaml
+var catalogueFiles embed.FS
+
+// catalogue holds every sentence that Slack shows to people, in one language, as
+// its file of that name says it: NoCompany is the file's noCompany. What the
+// arguments of a sentence are stands in catalogue/en.yaml.
+type catalogue struct {
+	lang string // "it"; for names of countries and industries
+
+	Months                             []string // January first
+	Date, First, Thousands, Point, Sum string
+
+	NoCompany, Company, Partner, NoPartner, From, FromNobody, Tier, ContactAt, Referred, Via, Confirmed, ConfirmedAnon     string
+	Unconfirmed, Contact, UseCase, Employees, Employee, Unknown, Proposed, NotScored, Points, Change, ForLead, AgainstLead string
+	Nothing, Line, EditedBy, Unverified, Disputed, MarksShort, Facts, OtherFacts, NoFacts, NoFactsYet, NothingNamed, Quote string
+	GivenBy, Sender, States, Legend                                                                                        string
+
+	IncompleteLate, IncompleteFailed, Incomplete, Closed, ClosedBare, NoneVerified, SingleTrigger, SingleAsset, NoReviewers string
+	UtmPartner, UtmUnknown, UtmMedium, CreditTo, CreditDirect, Rival, RivalDirect, RivalFirst, RivalLater, RivalApproved    string
+	RivalRejected, RivalBare                                                                                                string
+
+	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, Approved, Rejected, DecidedAt, Override, Reason, Note, EarlierRound string
+	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided, FallbackApproved, FallbackRejected         string
+	FallbackMerged, Merged, MergedAway                                                                                           string
+
+	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong   string
+	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning string
+	EditEmptied, EditEmployees, EditCountry, EditIndustry, EditTechnologies, EditTechnologiesMany, BadEmployees, BadCountry       string
+	BadIndustry, BadTechnologies                                                                                                  string
+
+	DetailsTitle, ScoreTitle, Touchpoints, Signals, Events, Attribution, Cost, History, Unanchored, AsOf, Product, Landing string
+	Referrer, CostOf, CostNothing, MoreHere                                                                                string
+
+	NotAllowed, AlreadyApproved, AlreadyRejected, YouApproved, YouRejected, Stale, NotUnderReview, UnknownReview, NotSaved string
+	NoModal, Timeline, Earlier, Remind, RemindBackup, UndoTooLate, UndoOpen, AlreadyUndone, YouUndid                       string
+
+	HomeTitle, HomeHighest, HomeLongest, HomeMine, HomeMineNone, HomeRefresh, HomeAsOf, NothingWaits, WaitingSince, WaitingRow  string
+	DecidedRow, DecidedBy, ScoreRow, ListMore, OpenCard, CardComing, InChannel, NotAsked, OverrideMark, UndoneMark, NotReviewer string
+	NotRead, Help, UnknownWord, LeadUsage, LeadNone                                                                             string
+
+	DigestWaiting, DigestDone, DigestDecided, DigestOverridden, DigestMedian, DigestNone, DigestParked, ParkedRow string
+	DigestDisqualified, DaysHours, HoursMinutes, Minutes                                                          string
+
+	Stages     map[lead.Stage]string
+	Acts       map[string]string // what a thread tells of (lead.Told), with who did it
+	Verdicts   map[lead.Verdict]string
+	Sources    map[lead.Source]string
+	Fields     map[lead.Field]string
+	Marks      map[lead.FactStatus]string
+	Refusals   map[lead.ReasonCode]string // why a fact is not verified; English as lead.Refusals
+	Subjects   map[string]string          // whom or what a quote speaks of; English as lead.Subjects
+	Terms      map[string]string          // of events, signals, rules and history
+	Rejections []Reason                   // as in the shipped configuration
+
+	And, Or, ScorePhrases, HistoryPhrases string     // see phrasebook
+	phrases, acted                        phrasebook // of the score; of what the history adds to an act
+}
+
+// catalogues holds each language by its name.
+var catalogues = sync.OnceValue(func() map[string]*catalogue {
+	all := map[string]*catalogue{}
+	files, _ := catalogueFiles.ReadDir("catalogue") // embedded, so it is there
+	for _, f := range files {
+		text, _ := catalogueFiles.ReadFile("catalogue/" + f.Name())
+		say, err := readCatalogue(text)
+		if err != nil {
+			panic(fmt.Sprintf("catalogue/%s: %v", f.Name(), err))
+		}
+		say.lang = strings.TrimSuffix(f.Name(), path.Ext(f.Name()))
+		all[say.lang] = say
+	}
+	return all
+})
+
+// readCatalogue decodes a file. A key that is unknown or missing is an error.
+func readCatalogue(text []byte) (*catalogue, error) {
+	var keys map[string]ast.Node
+	if err := yaml.UnmarshalWithOptions(text, &keys, yaml.Strict()); err != nil {
+		return nil, err
+	}
+	say := &catalogue{}
+	fields := reflect.ValueOf(say).Elem()
+	for i := range fields.NumField() {
+		field := fields.Type().Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		key := strings.ToLower(field.Name[:1]) + field.Name[1:]
+		value, ok := keys[key]
+		if !ok {
+			return nil, fmt.Errorf("the key %s is missing", key)
+		}
+		if err := yaml.NodeToValue(value, fields.Field(i).Addr().Interface(), yaml.Strict()); err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+		delete(keys, key)
+	}
+	if len(keys) > 0 {
+		return nil, fmt.Errorf("unknown keys: %s", strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
+	}
+	say.phrases = phrasebook{patterns: phrases(say.ScorePhrases), say: say}
+	say.acted = phrasebook{patterns: phrases(say.HistoryPhrases), say: say}
+	return say, nil
+}
