@@ -41,7 +41,8 @@ var knows = map[string][]string{
 	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/timestamp"},
 	"config/strict":            {},
 	"prompts":                  {},
-	"worker":                   {},
+	"internal/outbox":          {},
+	"worker":                   {"internal/outbox"},
 }
 
 // onlyIn says which files may import a package that the rest must not know.

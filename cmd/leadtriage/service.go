@@ -20,6 +20,7 @@ import (
 	"leadtriage/internal/facts"
 	"leadtriage/internal/hours"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 	"leadtriage/internal/page"
 	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
@@ -103,7 +104,9 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 		if err != nil {
 			return s, err
 		}
-		s.flow.Webhook = webhook
+		s.flow.Kinds = append(s.flow.Kinds, outbox.Kind{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 16).WithBreaker(log), Do: func(ctx context.Context, a *outbox.Attempt) error {
+			return webhook.Deliver(ctx, a.Effect, a.Dossier)
+		}})
 	}
 	for _, w := range cfg.Warnings() {
 		log.Warn(w)

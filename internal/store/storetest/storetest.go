@@ -197,7 +197,7 @@ func failedChange(t *testing.T, s *store.Store) {
 	_, err := s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
 		c.Lead.Notes = "half done"
 		c.Note("x", "y", "")
-		c.Want(lead.WebhookEffect, "default", 1, "lead.approved", noon)
+		c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: "default", Round: 1, Event: "lead.approved", DueAt: noon})
 		return boom
 	})
 	if !errors.Is(err, boom) {
@@ -355,7 +355,7 @@ func sweepOnce(t *testing.T, s *store.Store) {
 func sweepEffects(t *testing.T, s *store.Store) {
 	c := underReview(t, s, "northwind.example")
 	must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
-		c.Want(lead.WebhookEffect, "default", 1, "lead.approved", noon.Add(time.Hour))
+		c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: "default", Round: 1, Event: "lead.approved", DueAt: noon.Add(time.Hour)})
 		return nil
 	}))(t)
 	ids := func(at time.Time) (ids []string) {
