@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -38,20 +37,12 @@ type ModelFault struct {
 	Delay      time.Duration // ModelSlow
 }
 
-// FailNext lets the next n calls that would have been answered fail. Faults
-// queue up in the order given, and come before the one of SetFault.
-func (s *OpenAI) FailNext(n int, f ModelFault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.queued = append(s.queued, slices.Repeat([]ModelFault{f}, n)...)
-}
-
 // SetFault asks fault about every call; nil from it, or nil in its place, is no
-// fault. It runs on the serving goroutine and must not call back.
+// fault. It must not call back. Calls that are slow without end go on.
 func (s *OpenAI) SetFault(fault func(ModelRequest) *ModelFault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = fault
+	s.faults.SetFault(fault)
+	s.mending.Lock()
+	defer s.mending.Unlock()
 	close(s.mended)
 	s.mended = make(chan struct{})
 }
@@ -61,33 +52,15 @@ func (s *OpenAI) slow(r *http.Request, d time.Duration) bool {
 	if d > 0 {
 		return pause(r, d)
 	}
-	s.mu.Lock()
+	s.mending.Lock()
 	mended := s.mended
-	s.mu.Unlock()
+	s.mending.Unlock()
 	select {
 	case <-mended:
 		return true
 	case <-r.Context().Done():
 		return false
 	}
-}
-
-func (s *OpenAI) nextFault(id string) *ModelFault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.queued) > 0 {
-		f := s.queued[0]
-		s.queued = s.queued[1:]
-		return &f
-	}
-	if s.fault == nil {
-		return nil
-	}
-	i := slices.IndexFunc(s.requests, func(r ModelRequest) bool { return r.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return s.fault(s.requests[i])
 }
 
 // answers reports whether the fault is itself the whole answer.

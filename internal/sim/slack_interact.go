@@ -57,19 +57,16 @@ func (s *Slack) act(ctx context.Context, act slackAct) (SlackAnswer, error) {
 	if err != nil {
 		return SlackAnswer{}, err
 	}
-	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload,
-		answer: SlackAnswer{Kind: "block_actions", User: act.user, Channel: act.channel, TS: act.ts,
-			ViewID: act.view, ActionID: act.action}})
-	s.keep(answer)
-	return answer, err
+	return s.interact(ctx, payload, SlackAnswer{Kind: "block_actions", User: act.user, Channel: act.channel, TS: act.ts,
+		ViewID: act.view, ActionID: act.action}, nil)
 }
 
 // drawn finds what a person acts on. The lock is held.
 func (s *Slack) drawn(act slackAct) (slackDrawn, error) {
 	if act.view != "" {
-		view := s.openViewBy(act.view, "")
-		if view == nil || view.User != act.user {
-			return slackDrawn{}, fmt.Errorf("view %s is not open for %s: %w", act.view, act.user, ErrSlackNoElement)
+		view, err := s.before(act.user, act.view, false)
+		if err != nil {
+			return slackDrawn{}, err
 		}
 		return slackDrawn{view: view, blocks: view.blocks}, nil
 	}
@@ -196,35 +193,29 @@ func slackState(blocks []slackBlock, given map[string]string) slackBody {
 			id, _ := element["action_id"].(string)
 			blockID, _ := block["block_id"].(string)
 			text, typed := slackGiven(given, blockID, id)
-			var state slackBody
+			var name string
+			var value any
 			switch element["type"] {
 			case "plain_text_input":
-				var value any
-				switch {
-				case typed && text != "":
+				if name, value = "value", element["initial_value"]; typed && text != "" {
 					value = text
-				case !typed && element["initial_value"] != nil:
-					value = element["initial_value"]
+				} else if typed {
+					value = nil
 				}
-				state = slackBody{"type": "plain_text_input", "value": value}
 			case "static_select":
-				var option any
-				switch {
-				case typed:
-					if found := slackOption(element, text); found != nil {
-						option = found
+				if name, value = "selected_option", element["initial_option"]; typed {
+					value = nil
+					if option := slackOption(element, text); option != nil {
+						value = option
 					}
-				case element["initial_option"] != nil:
-					option = element["initial_option"]
 				}
-				state = slackBody{"type": "static_select", "selected_option": option}
 			default:
 				continue
 			}
 			if values[blockID] == nil {
 				values[blockID] = slackBody{}
 			}
-			values[blockID].(slackBody)[id] = state
+			values[blockID].(slackBody)[id] = slackBody{"type": element["type"], name: value}
 		}
 	}
 	return values

@@ -131,13 +131,7 @@ func slackRaw(value any) json.RawMessage {
 	if blocks, ok := value.([]slackBlock); ok && blocks == nil {
 		return json.RawMessage("[]")
 	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
-		panic("slack simulator: " + err.Error()) // values come from decoded JSON
-	}
-	return json.RawMessage(strings.TrimSpace(b.String()))
+	return json.RawMessage(encodeArguments(value))
 }
 
 // wire is the message as the Web API and interactions show it. The lock is held.
