@@ -280,8 +280,7 @@ func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoin
 			return eval.Report{}, err
 		}
 	}
-	bar := progressbar.NewOptions(len(set), progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
-		progressbar.OptionSetDescription(s.model), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	bar := a.bar(len(set), s.model)
 	defer bar.Finish()
 	o.Done = func() { bar.Add(1) }
 	report, err := eval.Run(a.ctx, set, o)
@@ -311,6 +310,13 @@ func (c evalCmd) options(a *app, cfg *config.Config, endpoint enrich.Endpoint, s
 			MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
 		},
 	}, nil
+}
+
+// bar shows on a terminal how far a long command has come.
+func (a *app) bar(most int, what string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(most, progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
+		progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish())
 }
 
 func isTerminal(w io.Writer) bool {

@@ -167,8 +167,8 @@ func partnerIDs(cfg *config.Config) (ids []string) {
 
 // close ends what assemble opened, newest first.
 func (s *service) close() {
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		s.closers[i]()
+	for _, end := range slices.Backward(s.closers) {
+		end()
 	}
 }
 
