@@ -142,8 +142,7 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 		return
 	}
 	fault := s.next(*call)
-	if fault.answers() {
-		status = fault.write(w, r)
+	if status = fault.write(w); status != 0 {
 		return
 	}
 	if fault != nil && fault.Kind == ModelSlow && !s.slow(r, fault.Delay) {
