@@ -61,8 +61,12 @@ func (m *SlackMessage) setBlocks(blocks []slackBlock) {
 
 // edit keeps the present drawing as history.
 func (m *SlackMessage) edit(at time.Time) {
-	m.History = append(m.History, SlackDrawing{Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata, Until: at, blocks: m.blocks})
+	m.History = append(m.History, m.drawing(at))
 	m.Edited = at
+}
+
+func (m *SlackMessage) drawing(until time.Time) SlackDrawing {
+	return SlackDrawing{m.Text, m.Blocks, m.Metadata, until, m.blocks}
 }
 
 func (m *SlackMessage) clone() SlackMessage {
