@@ -91,7 +91,8 @@ func (a *app) findSource(name string) (s intake.Source, rules intake.Rules, err 
 		names = append(names, configured.Name)
 	}
 	if len(names) == 0 {
-		return s, rules, fmt.Errorf("there is no source %q: none is configured; declare it under sources (docs/sources.md), and name the file by --config", name)
+		return s, rules, fmt.Errorf("there is no source %q: none is configured; declare it under sources (docs/sources.md), "+
+			"and name the file by --config", name)
 	}
 	return s, rules, fmt.Errorf("there is no source %q in the configuration: known are %s", name, strings.Join(names, ", "))
 }

@@ -159,7 +159,8 @@ func (l labels) readings(texts []string) []readQuote {
 	for _, m := range quoteElement.FindAllStringSubmatch(strings.Join(texts, "\n"), -1) {
 		a, p := attributes(m[1]), lead.Passage{}
 		for _, part := range quotePart.FindAllStringSubmatch(m[2], -1) {
-			*map[string]*string{"heading": &p.Heading, "before": &p.Before, "text": &p.Text, "after": &p.After}[part[1]] = html.UnescapeString(part[2])
+			into := map[string]*string{"heading": &p.Heading, "before": &p.Before, "text": &p.Text, "after": &p.After}
+			*into[part[1]] = html.UnescapeString(part[2])
 		}
 		read = append(read, readQuote{a["id"], l.reading(lead.Field(a["field"]), p)})
 	}

@@ -78,7 +78,8 @@ func (s *Slack) drawn(act slackAct) (slackDrawn, error) {
 	}
 	all := slices.Concat(s.messages[act.Channel], s.ephemerals)
 	i := slices.IndexFunc(all, func(m *SlackMessage) bool {
-		return m.Channel == act.Channel && m.TS == act.TS && (m.OnlyFor == "" || m.OnlyFor == act.User) && (!m.Deleted || act.stale || act.Drawing > 0)
+		return m.Channel == act.Channel && m.TS == act.TS && (m.OnlyFor == "" || m.OnlyFor == act.User) &&
+			(!m.Deleted || act.stale || act.Drawing > 0)
 	})
 	if i < 0 {
 		return slackDrawn{}, fmt.Errorf("message %s in %s: %w", act.TS, act.Channel, ErrSlackNoElement)
