@@ -24,9 +24,10 @@ var knows = map[string][]string{
 	"internal/page":            {},
 	"internal/evidence":        {},
 	"internal/facts":           {},
-	"internal/enrich":          {"internal/evidence", "internal/jsonpath", "internal/page", "prompts"},
+	"internal/enrich":          {"internal/evidence", "internal/page", "prompts"},
 	"internal/enrich/eval":     {"internal/enrich", "internal/evidence", "internal/page", "prompts"},
 	"internal/enrich/testdata": {}, // the labelled set, embedded
+	"internal/provider":        {"internal/evidence", "internal/jsonpath"},
 	"internal/slack":           {},
 	"internal/crm":             {},
 	"internal/timestamp":       {},

@@ -170,8 +170,8 @@ func partnerIDs(cfg *config.Config) (ids []string) {
 
 // close ends what assemble opened, newest first.
 func (s *service) close() {
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		s.closers[i]()
+	for _, end := range slices.Backward(s.closers) {
+		end()
 	}
 }
 
@@ -206,9 +206,13 @@ func (s *service) enricher() (*enrich.Enricher, error) {
 		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Delay: e.Pages.Delay, UserAgent: e.Pages.UserAgent, Logger: s.log,
 	})
 	s.closers = append(s.closers, reader.Close)
+	asked, err := providers(e.Providers, s.log, s.now, s.providerCounter())
+	if err != nil {
+		return nil, err
+	}
 	s.enrich, err = enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),
 		SecondModel: e.SecondModel, Exam: exam(s.cfg, s.records),
-		Providers: providers(e.Providers), Asked: s.providerCounter(), Logger: s.log, Now: s.now})
+		Providers: asked, Logger: s.log, Now: s.now})
 	return s.enrich, err
 }
 
