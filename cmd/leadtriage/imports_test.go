@@ -36,7 +36,6 @@ var knows = map[string][]string{
 	"internal/hours":           {},
 	"internal/intake":          {"internal/source"},
 	"internal/store":           {},
-	"internal/store/storetest": {"internal/store"},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels
 	"internal/backing":         {},
 	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/timestamp"},

@@ -83,7 +83,7 @@ type querier interface {
 
 func effectsOf(ctx context.Context, q querier, leadID string) ([]lead.Effect, error) {
 	return collect(ctx, q, func(rows *sql.Rows) (lead.Effect, error) { return scanEffect(rows) },
-		`SELECT `+effectColumns+` FROM effects WHERE lead_id = $1 ORDER BY created_at, id`, leadID)
+		`SELECT `+effectColumns+` FROM effects WHERE lead_id = $1 ORDER BY created_at, seq, id`, leadID)
 }
 
 func scanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {

@@ -6,7 +6,6 @@ import (
 
 	"leadtriage/internal/backing"
 	"leadtriage/internal/store"
-	"leadtriage/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { backing.Run(m) }
@@ -25,13 +24,13 @@ func open(t testing.TB, url string) *store.Store {
 }
 
 func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t testing.TB) *store.Store {
+	runSuite(t, func(t testing.TB) *store.Store {
 		return open(t, "sqlite://"+filepath.Join(t.TempDir(), "leads.db"))
 	})
 }
 
 func TestPostgres(t *testing.T) {
-	storetest.Run(t, func(t testing.TB) *store.Store { return open(t, backing.PostgresURL(t)) })
+	runSuite(t, func(t testing.TB) *store.Store { return open(t, backing.PostgresURL(t)) })
 }
 
 func TestOpenSaysWhatToWrite(t *testing.T) {
