@@ -34,7 +34,8 @@ var knows = map[string][]string{
 	"internal/rows":            {},
 	"internal/hours":           {},
 	"internal/intake":          {"internal/source"},
-	"internal/store":           {},
+	"internal/store":           {"internal/store/read"},
+	"internal/store/read":      {},
 	"internal/store/storetest": {"internal/store"},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels
 	"internal/backing":         {},

@@ -23,7 +23,7 @@ import (
 type leadCmd struct {
 	List    leadListCmd    `cmd:"" help:"List leads, newest first."`
 	Show    leadShowCmd    `cmd:"" help:"Show everything on record about a lead."`
-	Retry   leadRetryCmd   `cmd:"" help:"Put a lead and its failed effects back in motion."`
+	Retry   leadRetryCmd   `cmd:"" help:"Put leads and their failed effects back in motion."`
 	Review  leadReviewCmd  `cmd:"" help:"Have a person asked about a parked, disqualified or archived lead."`
 	Restore leadRestoreCmd `cmd:"" help:"Bring an archived lead back to where it was."`
 	Merge   leadMergeCmd   `cmd:"" help:"Merge a duplicate into a lead of the same partner."`
@@ -32,6 +32,9 @@ type leadCmd struct {
 type leadListCmd struct {
 	Stage   string `help:"Only leads in this stage."`
 	Partner string `help:"Only leads of this partner."`
+	Since   span   `help:"Only leads that came in since: a span such as 30d, or a day." placeholder:"SPAN"`
+	Failed  bool   `help:"Only leads of which an effect or the search for facts was given up."`
+	Cursor  string `help:"Go on where the page before ended."`
 	Limit   int    `help:"How many, 1 to 200." default:"50"`
 	JSON    bool   `help:"Print records as JSON, one a line."`
 }
@@ -42,7 +45,7 @@ func (c leadListCmd) Validate() error {
 		return fmt.Errorf("%q is not a stage: use one of %v", c.Stage, lead.Stages)
 	}
 	if c.Limit < 1 || c.Limit > 200 {
-		return errors.New("--limit is a number from 1 to 200; narrow a longer list down with --stage or --partner")
+		return errors.New("--limit is a number from 1 to 200; go on with --cursor, which each page names")
 	}
 	return nil
 }
@@ -53,15 +56,22 @@ func (c leadListCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	page, err := records.List(a.ctx, lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Limit: c.Limit})
+	page, err := records.Reads().List(a.ctx, lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Since: c.Since.start(time.Now()), Failed: c.Failed, Cursor: c.Cursor, Limit: c.Limit})
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		for _, d := range page.Leads {
-			if err := json.NewEncoder(a.out).Encode(d.Record()); err != nil {
+			var shown any = d.Record()
+			if d.Unreadable != "" {
+				shown = lead.Unreadable{ID: d.Lead.ID, Why: d.Unreadable}
+			}
+			if err := json.NewEncoder(a.out).Encode(shown); err != nil {
 				return err
 			}
+		}
+		if page.Next != "" {
+			fmt.Fprintf(a.errOut, "next page: --cursor %s\n", page.Next)
 		}
 		return nil
 	}
@@ -72,11 +82,15 @@ func (c leadListCmd) Run(a *app) error {
 	t := a.table("id", "came in", "company", "partner", "stage", "score", "proposal", "effects")
 	for _, d := range page.Leads {
 		r := d.Record()
+		if d.Unreadable != "" {
+			t.AppendRow(table.Row{r.ID, r.Created.Format(time.DateTime), "—", r.Partner.ID, "unreadable", "—", "—", d.Unreadable})
+			continue
+		}
 		t.AppendRow(table.Row{r.ID, r.Created.Format(time.DateTime), companyName(&d.Lead), r.Partner.ID, r.Stage, points(r), r.Verdict, unsettled(d.Effects)})
 	}
 	t.Render()
 	if page.Next != "" {
-		fmt.Fprintf(a.out, "the newest %d; narrow it down with --stage or --partner, or ask for more with --limit\n", len(page.Leads))
+		fmt.Fprintf(a.out, "next page: --cursor %s\n", page.Next)
 	}
 	return nil
 }
@@ -92,9 +106,12 @@ func (c leadShowCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	d, err := records.Dossier(a.ctx, c.ID)
+	d, err := records.Reads().Dossier(a.ctx, c.ID)
+	if errors.Is(err, lead.ErrNotFound) {
+		err = fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+	}
 	if err != nil {
-		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+		return err
 	}
 	r := d.Record()
 	if c.JSON {
@@ -148,16 +165,55 @@ func (c leadShowCmd) Run(a *app) error {
 }
 
 type leadRetryCmd struct {
-	IDs   []string `arg:"" name:"id" help:"The leads' ids."`
-	Fresh bool     `help:"Ask the companies' pages and the model again, whatever is known."`
+	IDs    []string `arg:"" optional:"" name:"id" help:"The leads' ids."`
+	Failed bool     `help:"All leads of which an effect or the search for facts was given up."`
+	Since  span     `help:"With --failed: only leads that came in since: a span such as 30d, or a day." placeholder:"SPAN"`
+	Fresh  bool     `help:"Ask the companies' pages and the model again, whatever is known."`
+}
+
+// Validate is asked by kong; its error is wrong usage.
+func (c leadRetryCmd) Validate() error {
+	if c.Failed == (len(c.IDs) > 0) {
+		return errors.New("name the leads to retry, or say --failed for all that gave up")
+	}
+	if !c.Failed && c.Since != (span{}) {
+		return errors.New("--since goes with --failed")
+	}
+	return nil
 }
 
 // Run goes on past a lead that cannot be retried, and fails with it in the end.
-func (c leadRetryCmd) Run(a *app) (err error) {
-	for _, id := range c.IDs {
-		err = errors.Join(err, a.operate(id, func(f *worker.Flow) (lead.Receipt, error) { return f.Retry(a.ctx, id, operator, c.Fresh) }))
-	}
-	return err
+func (c leadRetryCmd) Run(a *app) error {
+	return a.operate(func(o *operation) (err error) {
+		retry := func(id string) error {
+			return o.move(id, func() (lead.Receipt, error) { return o.flow.Retry(a.ctx, id, operator, c.Fresh) })
+		}
+		for _, id := range c.IDs {
+			err = errors.Join(err, retry(id))
+		}
+		if !c.Failed {
+			return err
+		}
+		tried, refused := 0, 0
+		for f := (lead.Filter{Failed: true, Since: c.Since.start(time.Now()), Limit: 200}); ; {
+			page, listErr := o.records.Reads().List(a.ctx, f)
+			if listErr != nil {
+				return errors.Join(err, listErr)
+			}
+			for _, d := range page.Leads {
+				tried++
+				if lost := retry(d.Lead.ID); lost != nil {
+					refused++
+					err = errors.Join(err, lost)
+				}
+			}
+			if f.Cursor = page.Next; f.Cursor == "" || a.ctx.Err() != nil {
+				break
+			}
+		}
+		fmt.Fprintf(a.out, "%d of %d leads that gave up are retried\n", tried-refused, tried)
+		return err
+	})
 }
 
 type leadReviewCmd struct {
@@ -165,7 +221,7 @@ type leadReviewCmd struct {
 }
 
 func (c leadReviewCmd) Run(a *app) error {
-	err := a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.SendToReview(a.ctx, c.ID, operator) })
+	err := a.change(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.SendToReview(a.ctx, c.ID, operator) })
 	if errors.Is(err, lead.ErrIllegalMove) {
 		err = fmt.Errorf("%w; only one that is parked or disqualified, or was archived so, can be sent to review; about a rejected one a person is asked again when an event comes that is newer than the decision", err)
 	}
@@ -177,7 +233,7 @@ type leadRestoreCmd struct {
 }
 
 func (c leadRestoreCmd) Run(a *app) error {
-	err := a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Restore(a.ctx, c.ID, operator) })
+	err := a.change(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Restore(a.ctx, c.ID, operator) })
 	if errors.Is(err, lead.ErrIllegalMove) {
 		err = fmt.Errorf("%w; there is nothing to restore: `leadtriage lead list --stage archived` shows what there is", err)
 	}
@@ -190,14 +246,21 @@ type leadMergeCmd struct {
 }
 
 func (c leadMergeCmd) Run(a *app) error {
-	return a.operate(c.Into, func(f *worker.Flow) (lead.Receipt, error) { return f.Merge(a.ctx, c.Into, c.From, operator) })
+	return a.change(c.Into, func(f *worker.Flow) (lead.Receipt, error) { return f.Merge(a.ctx, c.Into, c.From, operator) })
 }
 
 // The actor of what somebody does at the command line.
 const operator = "operator"
 
-// operate changes the record; the sweep of the process that works takes it up.
-func (a *app) operate(id string, do func(*worker.Flow) (lead.Receipt, error)) error {
+// operation is what a command does to the records.
+type operation struct {
+	*app
+	records *store.Store
+	flow    *worker.Flow
+}
+
+// operate opens the records for a command that changes them.
+func (a *app) operate(do func(*operation) error) error {
 	cfg, err := a.load()
 	if err != nil {
 		return err
@@ -213,17 +276,27 @@ func (a *app) operate(id string, do func(*worker.Flow) (lead.Receipt, error)) er
 	defer records.Close()
 	// How the lead moved, the last line says.
 	flow := &worker.Flow{Records: records, Facts: &facts.Book{Records: records, Now: time.Now}, Rules: rules, Attribution: attributionRules(cfg, rules), Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg, slog.LevelWarn), Now: time.Now}
-	receipt, err := do(flow)
+	return do(&operation{a, records, flow})
+}
+
+// change is operate for one lead.
+func (a *app) change(id string, do func(*worker.Flow) (lead.Receipt, error)) error {
+	return a.operate(func(o *operation) error { return o.move(id, func() (lead.Receipt, error) { return do(o.flow) }) })
+}
+
+// move changes the lead; the sweep of the process that works takes it up.
+func (o *operation) move(id string, do func() (lead.Receipt, error)) error {
+	receipt, err := do()
 	if errors.Is(err, lead.ErrNotFound) {
 		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
 	}
 	if err != nil {
 		return err
 	}
-	if err := records.Wake(a.ctx, id, time.Now()); err != nil {
+	if err := o.records.Wake(o.ctx, id, time.Now()); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "lead %s is %s; a running worker takes it up within seconds\n", receipt.ID, receipt.Stage)
+	fmt.Fprintf(o.out, "lead %s is %s; a running worker takes it up within seconds\n", receipt.ID, receipt.Stage)
 	return nil
 }
 

@@ -49,7 +49,7 @@ func TestOldRecordsAreListed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			before, err := s.Waiting(t.Context(), lead.WaitingFilter{})
+			before, err := s.Reads().Waiting(t.Context(), lead.WaitingFilter{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func TestOldRecordsAreListed(t *testing.T) {
 			if err := s.Migrate(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			after, err := s.Waiting(t.Context(), lead.WaitingFilter{})
+			after, err := s.Reads().Waiting(t.Context(), lead.WaitingFilter{})
 			if err != nil || len(after.Leads) != 1 || after.Leads[0].Score != 81 || after.Leads[0].Verdict != lead.EQL || after.Leads[0].Channel != "C1" || !slices.Equal(after.Leads, before.Leads) {
 				t.Errorf("after %+v, before %+v, %v", after, before, err)
 			}

@@ -1,0 +1,197 @@
+package read
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"leadtriage/internal/lead"
+)
+
+// rowColumns of leads l are what scanRow scans.
+const rowColumns = `l.id, l.stage, l.partner, l.domain, l.created_at, l.doc`
+
+// row is a lead as its columns tell it, and its document.
+type row struct {
+	lead.Lead
+	doc []byte
+}
+
+func scanRow(rows *sql.Rows) (r row, err error) {
+	var created sql.NullInt64
+	err = rows.Scan(&r.ID, &r.Stage, &r.Partner.ID, &r.Company.Domain, &created, &r.doc)
+	r.CreatedAt = At(created)
+	return r, err
+}
+
+// decode reads the document. Of one that cannot be read the columns are left.
+func (r *row) decode(into any, l *lead.Lead) error {
+	err := json.Unmarshal(r.doc, into)
+	if err == nil && l.ID != r.ID {
+		err = errors.New("the document is not this lead's")
+	}
+	if err != nil {
+		*l = r.Lead
+		return fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
+	}
+	return nil
+}
+
+// Lead returns the lead alone. One that cannot be read is lead.ErrUnreadable.
+func (r *Reads) Lead(ctx context.Context, id string) (l lead.Lead, err error) {
+	rows, err := Collect(ctx, r.db, scanRow, `SELECT `+rowColumns+` FROM leads l WHERE l.id = $1`, id)
+	if err == nil && len(rows) == 0 {
+		return l, fmt.Errorf("lead %s: %w", id, lead.ErrNotFound)
+	}
+	if err == nil {
+		err = rows[0].decode(&l, &l)
+	}
+	if err != nil {
+		return lead.Lead{}, fmt.Errorf("read lead %s: %w", id, err)
+	}
+	return l, nil
+}
+
+// Dossier returns everything on record about the lead. One that cannot be read is
+// lead.ErrUnreadable.
+func (r *Reads) Dossier(ctx context.Context, id string) (lead.Dossier, error) {
+	l, err := r.Lead(ctx, id)
+	if err != nil {
+		return lead.Dossier{}, err
+	}
+	list := []lead.Dossier{{Lead: l}}
+	if err := r.complete(ctx, list); err != nil {
+		return lead.Dossier{}, fmt.Errorf("read lead %s: %w", id, err)
+	}
+	return list[0], nil
+}
+
+// OfDomain returns the leads of a company, the newest first.
+func (r *Reads) OfDomain(ctx context.Context, domain string, limit int) ([]lead.Dossier, error) {
+	rows, err := Collect(ctx, r.db, scanRow, `SELECT `+rowColumns+` FROM leads l
+		WHERE l.domain = $1 AND l.domain <> '' AND l.stage <> 'merged' ORDER BY l.created_at DESC, l.id DESC LIMIT $2`, domain, limit)
+	var list []lead.Dossier
+	if err == nil {
+		list, err = r.dossiers(ctx, rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list leads of a company: %w", err)
+	}
+	return list, nil
+}
+
+// unfound is a lead without what costs most to decode and stands settled in
+// Facts: its own field stands before that of the same name in the lead.
+type unfound struct {
+	*lead.Lead
+	Found skipped `json:"found"`
+}
+
+type skipped struct{}
+
+func (*skipped) UnmarshalJSON([]byte) error { return nil }
+
+// dossiers reads a page's dossiers, in the order of its rows.
+func (r *Reads) dossiers(ctx context.Context, rows []row) ([]lead.Dossier, error) {
+	list := make([]lead.Dossier, len(rows))
+	spread(len(rows), func(i int) {
+		l := &list[i].Lead
+		if err := rows[i].decode(&unfound{Lead: l}, l); err != nil {
+			list[i].Unreadable = err.Error()
+			l.Company.Name = unreadable(l.ID)
+		}
+	})
+	return list, r.complete(ctx, list)
+}
+
+// unreadable is the name of a lead that has none because it cannot be read.
+func unreadable(id string) string { return "unreadable " + id }
+
+// complete reads what belongs to the leads, one query for each kind.
+func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
+	at := map[string]*lead.Dossier{}
+	var ids, met []string
+	for i := range list {
+		d := &list[i]
+		at[d.Lead.ID] = d
+		ids = append(ids, d.Lead.ID)
+		if d.Lead.Stage != lead.Merged && d.Lead.Company.Domain != "" {
+			met = append(met, d.Lead.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	reviews, err := ReviewsOf(ctx, r.db, ids...)
+	if err != nil {
+		return err
+	}
+	for _, v := range reviews {
+		at[v.LeadID].Reviews = append(at[v.LeadID].Reviews, v)
+	}
+	effects, err := EffectsOf(ctx, r.db, ids...)
+	if err != nil {
+		return err
+	}
+	for _, e := range effects {
+		at[e.LeadID].Effects = append(at[e.LeadID].Effects, e)
+	}
+	of, args := oneOf("lead_id", ids, nil)
+	_, err = Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
+		var id string
+		var when sql.NullInt64
+		var e lead.Entry
+		err = rows.Scan(&id, &when, &e.Actor, &e.Action, &e.Detail)
+		e.At = At(when)
+		if err == nil {
+			at[id].History = append(at[id].History, e)
+		}
+		return none, err
+	}, `SELECT lead_id, at, actor, action, detail FROM history WHERE `+of+` ORDER BY lead_id, seq`, args...)
+	if err != nil || len(met) == 0 {
+		return err
+	}
+	rivals, err := r.rivals(ctx, met)
+	for _, id := range met {
+		l := &at[id].Lead
+		l.Rival = rivals.of(l)
+	}
+	return err
+}
+
+// ReviewsOf returns the leads' review rounds, those of one lead by round.
+func ReviewsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Review, error) {
+	of, args := oneOf("lead_id", leadIDs, nil)
+	return Collect(ctx, q, func(rows *sql.Rows) (r lead.Review, err error) {
+		var override int
+		var opened, decided sql.NullInt64
+		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Lost, &r.ThreadTS)
+		r.OpenedAt, r.DecidedAt, r.Override = At(opened), At(decided), override == 1
+		return r, err
+	}, `SELECT id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts
+		FROM reviews WHERE `+of+` ORDER BY lead_id, round`, args...)
+}
+
+// EffectColumns are what ScanEffect scans.
+const EffectColumns = `id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, posts, created_at, updated_at`
+
+// EffectsOf returns the leads' effects, the oldest first.
+func EffectsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Effect, error) {
+	of, args := oneOf("lead_id", leadIDs, nil)
+	return Collect(ctx, q, func(rows *sql.Rows) (lead.Effect, error) { return ScanEffect(rows) },
+		`SELECT `+EffectColumns+` FROM effects WHERE `+of+` ORDER BY created_at, id`, args...)
+}
+
+// ScanEffect scans one row of EffectColumns.
+func ScanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {
+	var e lead.Effect
+	var due, lease, created, updated sql.NullInt64
+	err := row.Scan(&e.ID, &e.LeadID, &e.Kind, &e.Target, &e.Round, &e.Event, &due, &e.State, &e.Attempts, &e.Revision, &e.LastError, &lease, &e.Posts, &created, &updated)
+	e.DueAt, e.CreatedAt, e.UpdatedAt = At(due), At(created), At(updated)
+	if lease.Int64 > 0 {
+		e.LeaseUntil = At(lease)
+	}
+	return e, err
+}

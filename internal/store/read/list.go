@@ -1,0 +1,100 @@
+package read
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"leadtriage/internal/lead"
+)
+
+// List returns a page of leads, newest first, without what Found holds. A foreign
+// cursor is lead.ErrBadCursor.
+func (r *Reads) List(ctx context.Context, f lead.Filter) (lead.Page, error) {
+	if f.Limit < 1 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	query, args, err := listQuery(f)
+	if err != nil {
+		return lead.Page{}, err
+	}
+	rows, err := Collect(ctx, r.db, scanRow, query, args...)
+	if err != nil {
+		return lead.Page{}, fmt.Errorf("list leads: %w", err)
+	}
+	var page lead.Page
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		last := rows[f.Limit-1]
+		page.Next = cursor(last.CreatedAt, last.ID)
+	}
+	if page.Leads, err = r.dossiers(ctx, rows); err != nil {
+		return lead.Page{}, fmt.Errorf("list leads: %w", err)
+	}
+	return page, nil
+}
+
+// listQuery holds the conditions of the filters that are set and no others, so
+// that an index in the order of the page answers them.
+func listQuery(f lead.Filter) (string, []any, error) {
+	before, beforeID, err := parseCursor(f.Cursor)
+	if err != nil {
+		return "", nil, err
+	}
+	from, created, id := "leads l", "l.created_at", "l.id"
+	conditions := []string{"1 = 1"}
+	var args []any
+	where := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
+		}
+		conditions = append(conditions, condition)
+	}
+	if f.Failed {
+		where("l.failed = 1")
+	}
+	if f.Sender != "" {
+		from += " JOIN senders s ON s.lead_id = l.id"
+		if !f.Failed { // of those there are few
+			created, id = "s.created_at", "s.lead_id"
+		}
+		where("s.name = ?", f.Sender)
+	}
+	if f.Partner != "" {
+		where("l.partner = ?", f.Partner)
+	}
+	if f.Stage != "" {
+		where("l.stage = ?", string(f.Stage))
+	}
+	if !f.Since.IsZero() {
+		where(created+" >= ?", f.Since.UnixMilli())
+	}
+	if f.Cursor != "" {
+		where("("+created+", "+id+") < (?, ?)", before, beforeID)
+	}
+	args = append(args, f.Limit+1)
+	return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s DESC, %s DESC LIMIT $%d",
+		rowColumns, from, strings.Join(conditions, " AND "), created, id, len(args)), args, nil
+}
+
+func cursor(created time.Time, id string) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", created.UnixMilli(), id))
+}
+
+func parseCursor(c string) (int64, string, error) {
+	if c == "" {
+		return 0, "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(c)
+	millis, id, ok := strings.Cut(string(raw), " ")
+	n, numErr := strconv.ParseInt(millis, 10, 64)
+	if err != nil || !ok || numErr != nil || strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return 0, "", lead.ErrBadCursor
+	}
+	return n, id, nil
+}
