@@ -4,6 +4,10 @@ ALTER TABLE leads ADD COLUMN failed BIGINT NOT NULL DEFAULT 0; -- 1: an effect o
 UPDATE leads SET failed = 1
     WHERE EXISTS (SELECT 1 FROM effects WHERE lead_id = leads.id AND state = 'failed')
         OR stage <> 'merged' AND CAST(doc AS TEXT) LIKE '%"enrichment":{"state":"failed"%';
+-- Only for lists of all leads, which ask for it by its condition: Postgres would walk it
+-- past all leads of other stages too.
+DROP INDEX leads_created;
+CREATE INDEX leads_created ON leads (created_at, id) WHERE id <> '';
 CREATE INDEX leads_failed ON leads (created_at, id) WHERE failed = 1;
 CREATE INDEX leads_partner ON leads (partner, created_at, id);
 CREATE INDEX leads_partner_stage ON leads (partner, stage, created_at, id);
@@ -27,4 +31,6 @@ DROP INDEX effects_failed;
 DROP INDEX leads_partner_stage;
 DROP INDEX leads_partner;
 DROP INDEX leads_failed;
+DROP INDEX leads_created;
+CREATE INDEX leads_created ON leads (created_at, id);
 ALTER TABLE leads DROP COLUMN failed;

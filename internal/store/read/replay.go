@@ -13,7 +13,7 @@ const replayPage = 500
 
 // Count is the number of leads created at or after since; the zero time counts all.
 func (r *Reads) Count(ctx context.Context, since time.Time) (n int, err error) {
-	if err = single(ctx, r.db, `SELECT count(*) FROM leads WHERE created_at >= $1`, []any{max(0, since.UnixMilli())}, &n); err != nil {
+	if err = single(ctx, r.db, `SELECT count(*) FROM leads l WHERE l.created_at >= $1 AND `+all, []any{max(0, since.UnixMilli())}, &n); err != nil {
 		err = fmt.Errorf("count leads: %w", err)
 	}
 	return n, err
@@ -29,7 +29,7 @@ func (r *Reads) Each(ctx context.Context, since time.Time, f func(l lead.Lead, u
 	after, afterID := max(0, since.UnixMilli()), "" // below every id
 	for {
 		rows, err := Collect(ctx, r.db, scanRow, `SELECT `+rowColumns+` FROM leads l
-			WHERE (l.created_at, l.id) > ($1, $2) ORDER BY l.created_at, l.id LIMIT $3`, after, afterID, replayPage)
+			WHERE (l.created_at, l.id) > ($1, $2) AND `+all+` ORDER BY l.created_at, l.id LIMIT $3`, after, afterID, replayPage)
 		if err != nil {
 			return fmt.Errorf("read leads: %w", err)
 		}
