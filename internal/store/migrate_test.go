@@ -73,3 +73,48 @@ func TestOldRecordsAreListed(t *testing.T) {
 		})
 	}
 }
+
+// Records from before version 12 are listed by who sent them and by what gave up.
+func TestOldFailuresAreListed(t *testing.T) {
+	for name, url := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := opened(t, url(t))
+			now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+			for _, domain := range []string{"search.example", "effect.example", "well.example"} {
+				o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: domain}, Notes: `"enrichment":{"state":"failed"`}, Key: domain + "|acme", By: "crm"}
+				r, _, err := s.Accept(t.Context(), o, lead.NewCase(o, now), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = s.Change(t.Context(), r.ID, now, func(c *lead.Case) error {
+					switch domain {
+					case "search.example":
+						c.Lead.Enrichment.State = lead.EnrichmentFailed
+					case "effect.example":
+						c.Want(lead.WebhookEffect, "default", 1, "lead.approved", now)
+						c.Effects[0].State = lead.GivenUp
+					}
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			p, err := s.migrations()
+			if err == nil {
+				_, err = p.DownTo(t.Context(), 11)
+			}
+			if err == nil {
+				err = s.Migrate(t.Context())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for want, f := range map[int]lead.Filter{2: {Failed: true}, 3: {Sender: "crm", Since: now}, 0: {Sender: "form"}} {
+				if page, err := s.Reads().List(t.Context(), f); err != nil || len(page.Leads) != want {
+					t.Errorf("%+v: %v, %d leads", f, err, len(page.Leads))
+				}
+			}
+		})
+	}
+}

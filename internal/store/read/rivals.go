@@ -39,14 +39,8 @@ func (r *Reads) Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error) 
 
 // rivals reads those of all the leads. last bounds a company that many leads name.
 func (r *Reads) rivals(ctx context.Context, leadIDs []string) (rivals, error) {
-	found := rivals{}
 	of, args := oneOf("id", leadIDs, nil)
-	_, err := Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
-		var by [2]string
-		one, err := scanRival(rows, &by[0], &by[1])
-		found[by] = append(found[by], one)
-		return none, err
-	}, `
+	rows, err := Collect(ctx, r.db, scanRival, `
 		WITH page AS MATERIALIZED (
 			SELECT domain, partner, COALESCE((SELECT o.created_at FROM leads o
 				WHERE o.domain = own.domain AND o.domain <> '' AND o.partner <> own.partner AND o.stage <> 'merged'
@@ -56,26 +50,43 @@ func (r *Reads) rivals(ctx context.Context, leadIDs []string) (rivals, error) {
 		FROM page p JOIN leads l ON l.domain = p.domain AND l.domain <> '' AND l.partner <> p.partner AND l.stage <> 'merged' AND l.created_at <= p.last
 			LEFT JOIN reviews r ON r.lead_id = l.id AND r.round = (SELECT max(round) FROM reviews WHERE lead_id = l.id)
 		ORDER BY l.created_at, l.id`, args...)
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	spread(len(rows), func(i int) { rows[i].decode() })
+	found := rivals{}
+	for _, r := range rows {
+		found[r.by] = append(found[r.by], r.Rival)
+	}
+	return found, nil
 }
 
-func scanRival(rows *sql.Rows, domain, partner *string) (r lead.Rival, err error) {
+// rivalRow is a rival of the leads of a company and a partner, and its document.
+type rivalRow struct {
+	by [2]string
+	lead.Rival
+	doc []byte
+}
+
+func scanRival(rows *sql.Rows) (r rivalRow, err error) {
 	var created, decided sql.NullInt64
-	var doc []byte
-	if err = rows.Scan(domain, partner, &r.LeadID, &r.Partner, &r.Stage, &created, &doc, &r.Decision, &decided); err != nil {
-		return r, err
-	}
+	err = rows.Scan(&r.by[0], &r.by[1], &r.LeadID, &r.Partner, &r.Stage, &created, &r.doc, &r.Decision, &decided)
 	r.ArrivedAt = At(created)
-	var said struct {
-		ReferredOn lead.Date `json:"referred_on"`
-	}
-	if json.Unmarshal(doc, &said) != nil { // unreadable: it came when it came
-		said.ReferredOn = lead.Date(r.ArrivedAt.Format(time.DateOnly))
-	}
-	r.ReferredOn = said.ReferredOn
 	if decided.Valid {
 		when := At(decided)
 		r.DecidedAt = &when
 	}
-	return r, nil
+	return r, err
+}
+
+// decode reads when the lead was referred; of one that cannot be read it is the day
+// on which it came.
+func (r *rivalRow) decode() {
+	var said struct {
+		ReferredOn lead.Date `json:"referred_on"`
+	}
+	if json.Unmarshal(r.doc, &said) != nil {
+		said.ReferredOn = lead.Date(r.ArrivedAt.Format(time.DateOnly))
+	}
+	r.ReferredOn = said.ReferredOn
 }

@@ -95,6 +95,7 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"spending adds up by day and partner":              spending,
 		"a hold is one for all workers, and one probes":    holds,
 		"lists page, filter and keep to the sender":        lists,
+		"what gave up is listed until it is retried":       gaveUp,
 		"what waits is listed, highest score first":        waiting,
 		"decisions of a person are listed, newest first":   decided,
 		"the leads of a company are found":                 ofDomain,
@@ -561,6 +562,57 @@ func lists(t *testing.T, s *store.Store) {
 	}
 	if _, err := s.Reads().List(t.Context(), lead.Filter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
 		t.Errorf("foreign cursor: %v", err)
+	}
+}
+
+func gaveUp(t *testing.T, s *store.Store) {
+	change := func(id string, f func(c *lead.Case)) {
+		t.Helper()
+		must(s.Change(t.Context(), id, noon, func(c *lead.Case) error { f(c); return nil }))(t)
+	}
+	effect := underReview(t, s, "effect.example").Lead.ID
+	search, merged := must(accept(t, s, offer("search.example"), noon.Add(time.Minute)))(t).ID, must(accept(t, s, offer("merged.example"), noon))(t).ID
+	change(effect, func(c *lead.Case) { c.Effects[0].State = lead.GivenUp })
+	change(search, func(c *lead.Case) { c.Lead.Enrichment.State = lead.EnrichmentFailed })
+	change(merged, func(c *lead.Case) {
+		c.Lead.Enrichment.State, c.Lead.Stage, c.Lead.MergedInto = lead.EnrichmentFailed, lead.Merged, search
+	})
+	listed := func(f lead.Filter) (ids []string) {
+		t.Helper()
+		f.Failed = true
+		for _, d := range must(s.Reads().List(t.Context(), f))(t).Leads {
+			ids = append(ids, d.Lead.ID)
+		}
+		return ids
+	}
+	first := must(s.Reads().List(t.Context(), lead.Filter{Failed: true, Limit: 1}))(t)
+	for name, c := range map[string]struct {
+		f    lead.Filter
+		want []string
+	}{
+		"all":           {lead.Filter{}, []string{search, effect}},
+		"second page":   {lead.Filter{Cursor: first.Next}, []string{effect}},
+		"sender":        {lead.Filter{Sender: "crm"}, []string{search, effect}},
+		"other sender":  {lead.Filter{Sender: "form"}, nil},
+		"partner":       {lead.Filter{Partner: "acme"}, []string{search, effect}},
+		"other partner": {lead.Filter{Partner: "nobody"}, nil},
+		"stage":         {lead.Filter{Stage: lead.Received}, []string{search}},
+		"since":         {lead.Filter{Since: noon.Add(time.Second)}, []string{search}},
+	} {
+		if got := listed(c.f); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+	if n := must(s.Reads().FailedEffects(t.Context()))(t); len(n) != 1 || n[lead.CardEffect] != 1 {
+		t.Errorf("effects that were given up: %v", n)
+	}
+	change(effect, func(c *lead.Case) { c.Effects[0].State = lead.Pending })
+	change(search, func(c *lead.Case) { c.Lead.Enrichment.State = lead.EnrichmentPending })
+	if got := listed(lead.Filter{}); len(got) > 0 || len(must(s.Reads().FailedEffects(t.Context()))(t)) > 0 {
+		t.Errorf("after a retry %v", got)
+	}
+	if page := must(s.Reads().List(t.Context(), lead.Filter{Sender: "crm", Since: noon}))(t); len(page.Leads) != 3 {
+		t.Errorf("a sender sees %d of its leads", len(page.Leads))
 	}
 }
 
