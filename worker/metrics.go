@@ -198,7 +198,7 @@ func HeldEnrichment(holds func(context.Context) ([]lead.Hold, error), now func()
 // kind without one is left out, and all are where the records do not answer.
 type FailedEffects func(context.Context) (map[lead.EffectKind]int, error)
 
-var effectsFailed = prometheus.NewDesc("leadtriage_effects_failed", "Effects that were given up and wait for an operator.", []string{"kind"}, nil)
+var effectsFailed = prometheus.NewDesc("leadtriage_effects_failed", "Effects that were given up.", []string{"kind"}, nil)
 
 // Describe implements prometheus.Collector.
 func (FailedEffects) Describe(ch chan<- *prometheus.Desc) { ch <- effectsFailed }

@@ -56,7 +56,8 @@ func (c leadListCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	page, err := records.Reads().List(a.ctx, lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Since: c.Since.start(time.Now()), Failed: c.Failed, Cursor: c.Cursor, Limit: c.Limit})
+	f := lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Since: c.Since.start(time.Now()), Failed: c.Failed, Cursor: c.Cursor, Limit: c.Limit}
+	page, err := records.Reads().List(a.ctx, f)
 	if err != nil {
 		return err
 	}
@@ -182,38 +183,36 @@ func (c leadRetryCmd) Validate() error {
 	return nil
 }
 
-// Run goes on past a lead that cannot be retried, and fails with it in the end.
 func (c leadRetryCmd) Run(a *app) error {
-	return a.operate(func(o *operation) (err error) {
-		retry := func(id string) error {
-			return o.move(id, func() (lead.Receipt, error) { return o.flow.Retry(a.ctx, id, operator, c.Fresh) })
-		}
-		for _, id := range c.IDs {
-			err = errors.Join(err, retry(id))
-		}
-		if !c.Failed {
+	if c.Failed {
+		var err error
+		if c.IDs, err = c.gaveUp(a); err != nil {
 			return err
 		}
-		tried, refused := 0, 0
-		for f := (lead.Filter{Failed: true, Since: c.Since.start(time.Now()), Limit: 200}); ; {
-			page, listErr := o.records.Reads().List(a.ctx, f)
-			if listErr != nil {
-				return errors.Join(err, listErr)
-			}
-			for _, d := range page.Leads {
-				tried++
-				if lost := retry(d.Lead.ID); lost != nil {
-					refused++
-					err = errors.Join(err, lost)
-				}
-			}
-			if f.Cursor = page.Next; f.Cursor == "" || a.ctx.Err() != nil {
-				break
-			}
+		fmt.Fprintf(a.out, "leads that gave up: %d\n", len(c.IDs))
+	}
+	return a.operate(func(f *worker.Flow, id string) (lead.Receipt, error) { return f.Retry(a.ctx, id, operator, c.Fresh) }, c.IDs...)
+}
+
+// gaveUp lists all leads that wait for an operator.
+func (c leadRetryCmd) gaveUp(a *app) (ids []string, err error) {
+	records, err := a.openRecords()
+	if err != nil {
+		return nil, err
+	}
+	defer records.Close()
+	f := lead.Filter{Failed: true, Since: c.Since.start(time.Now()), Limit: 200}
+	for more := true; more; more = f.Cursor != "" {
+		page, err := records.Reads().List(a.ctx, f)
+		if err != nil {
+			return nil, err
 		}
-		fmt.Fprintf(a.out, "%d of %d leads that gave up are retried\n", tried-refused, tried)
-		return err
-	})
+		for _, d := range page.Leads {
+			ids = append(ids, d.Lead.ID)
+		}
+		f.Cursor = page.Next
+	}
+	return ids, nil
 }
 
 type leadReviewCmd struct {
@@ -221,7 +220,7 @@ type leadReviewCmd struct {
 }
 
 func (c leadReviewCmd) Run(a *app) error {
-	err := a.change(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.SendToReview(a.ctx, c.ID, operator) })
+	err := a.operate(func(f *worker.Flow, id string) (lead.Receipt, error) { return f.SendToReview(a.ctx, id, operator) }, c.ID)
 	if errors.Is(err, lead.ErrIllegalMove) {
 		err = fmt.Errorf("%w; only one that is parked or disqualified, or was archived so, can be sent to review; about a rejected one a person is asked again when an event comes that is newer than the decision", err)
 	}
@@ -233,7 +232,7 @@ type leadRestoreCmd struct {
 }
 
 func (c leadRestoreCmd) Run(a *app) error {
-	err := a.change(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Restore(a.ctx, c.ID, operator) })
+	err := a.operate(func(f *worker.Flow, id string) (lead.Receipt, error) { return f.Restore(a.ctx, id, operator) }, c.ID)
 	if errors.Is(err, lead.ErrIllegalMove) {
 		err = fmt.Errorf("%w; there is nothing to restore: `leadtriage lead list --stage archived` shows what there is", err)
 	}
@@ -246,21 +245,15 @@ type leadMergeCmd struct {
 }
 
 func (c leadMergeCmd) Run(a *app) error {
-	return a.change(c.Into, func(f *worker.Flow) (lead.Receipt, error) { return f.Merge(a.ctx, c.Into, c.From, operator) })
+	return a.operate(func(f *worker.Flow, into string) (lead.Receipt, error) { return f.Merge(a.ctx, into, c.From, operator) }, c.Into)
 }
 
 // The actor of what somebody does at the command line.
 const operator = "operator"
 
-// operation is what a command does to the records.
-type operation struct {
-	*app
-	records *store.Store
-	flow    *worker.Flow
-}
-
-// operate opens the records for a command that changes them.
-func (a *app) operate(do func(*operation) error) error {
+// operate changes leads; the sweep of the process that works takes them up. It goes
+// on past one that cannot be changed, and fails with it in the end.
+func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), ids ...string) error {
 	cfg, err := a.load()
 	if err != nil {
 		return err
@@ -276,28 +269,26 @@ func (a *app) operate(do func(*operation) error) error {
 	defer records.Close()
 	// How the lead moved, the last line says.
 	flow := &worker.Flow{Records: records, Facts: &facts.Book{Records: records, Now: time.Now}, Rules: rules, Attribution: attributionRules(cfg, rules), Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg, slog.LevelWarn), Now: time.Now}
-	return do(&operation{a, records, flow})
-}
-
-// change is operate for one lead.
-func (a *app) change(id string, do func(*worker.Flow) (lead.Receipt, error)) error {
-	return a.operate(func(o *operation) error { return o.move(id, func() (lead.Receipt, error) { return do(o.flow) }) })
-}
-
-// move changes the lead; the sweep of the process that works takes it up.
-func (o *operation) move(id string, do func() (lead.Receipt, error)) error {
-	receipt, err := do()
-	if errors.Is(err, lead.ErrNotFound) {
-		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+	changed := 0
+	for _, id := range ids {
+		receipt, refused := do(flow, id)
+		if errors.Is(refused, lead.ErrNotFound) {
+			refused = fmt.Errorf("%w: `leadtriage lead list` shows the ids", refused)
+		}
+		if refused == nil {
+			refused = records.Wake(a.ctx, id, time.Now())
+		}
+		if refused != nil {
+			err = errors.Join(err, refused)
+			continue
+		}
+		changed++
+		fmt.Fprintf(a.out, "lead %s is %s; a running worker takes it up within seconds\n", receipt.ID, receipt.Stage)
 	}
-	if err != nil {
-		return err
+	if len(ids) > 1 {
+		fmt.Fprintf(a.out, "%d of %d leads are on their way\n", changed, len(ids))
 	}
-	if err := o.records.Wake(o.ctx, id, time.Now()); err != nil {
-		return err
-	}
-	fmt.Fprintf(o.out, "lead %s is %s; a running worker takes it up within seconds\n", receipt.ID, receipt.Stage)
-	return nil
+	return err
 }
 
 func (a *app) openRecords() (*store.Store, error) {

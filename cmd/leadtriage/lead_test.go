@@ -104,7 +104,7 @@ func TestFailedLeadsAreRetried(t *testing.T) {
 		t.Errorf("shown alone: %s", errOut)
 	}
 	out, errOut := command(failed, "retry", "--failed")
-	if !strings.Contains(out, "2 of 3 leads that gave up are retried") || !strings.Contains(errOut, ids[2]) {
+	if !strings.Contains(out, "leads that gave up: 3") || !strings.Contains(out, "2 of 3 leads are on their way") || !strings.Contains(errOut, ids[2]) {
 		t.Errorf("%s, %s", out, errOut)
 	}
 	if out, _ = command(done, "list", "--failed"); strings.Contains(out, ids[0]) || !strings.Contains(out, ids[2]) {

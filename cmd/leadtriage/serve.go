@@ -172,7 +172,8 @@ func (s *service) checkSlack(ctx context.Context) {
 // startWork runs the queue's workers until ctx ends and the returned stop is called.
 func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 	reads := s.records.Reads()
-	s.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(s.redis.client)}, worker.PendingReviews(reads.OpenReviews), worker.FailedEffects(reads.FailedEffects))
+	s.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(s.redis.client)},
+		worker.PendingReviews(reads.OpenReviews), worker.FailedEffects(reads.FailedEffects))
 	s.metrics.MustRegister(worker.HeldEnrichment(reads.Holds, s.now)...)
 	if s.redis.embedded {
 		if err := s.records.WakeAll(ctx, s.now()); err != nil {

@@ -51,7 +51,8 @@ func faulty(f Faults) *Problem {
 // that is damaged will not mend by itself: that is no reason to try again.
 func unavailable(cause error) *Problem {
 	if errors.Is(cause, lead.ErrUnreadable) {
-		p := problemf(http.StatusInternalServerError, "the record of this lead is damaged and cannot be read: tell the operator, the log says what is wrong with it")
+		p := problemf(http.StatusInternalServerError,
+			"the record of this lead is damaged and cannot be read: tell the operator, the log says what is wrong with it")
 		p.cause = cause
 		return p
 	}

@@ -30,6 +30,11 @@ func (a *askedQueries) QueryContext(ctx context.Context, query string, args ...a
 	return a.DB.QueryContext(ctx, query, args...)
 }
 
+func (a *askedQueries) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	a.queries, a.args = append(a.queries, query), append(a.args, args)
+	return a.DB.QueryRowContext(ctx, query, args...)
+}
+
 // databases are a fresh one of each kind.
 var databases = map[string]func(testing.TB) string{
 	"sqlite":   func(t testing.TB) string { return "sqlite://" + filepath.Join(t.TempDir(), "leads.db") },

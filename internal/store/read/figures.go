@@ -13,7 +13,7 @@ import (
 // Sees reports whether the API key sent the lead or joined it.
 func (r *Reads) Sees(ctx context.Context, id, sender string) (bool, error) {
 	var n int
-	if err := single(ctx, r.db, `SELECT count(*) FROM senders WHERE name = $1 AND lead_id = $2`, []any{sender, id}, &n); err != nil {
+	if err := r.db.QueryRowContext(ctx, `SELECT count(*) FROM senders WHERE name = $1 AND lead_id = $2`, sender, id).Scan(&n); err != nil {
 		return false, fmt.Errorf("senders of lead %s: %w", id, err)
 	}
 	return n > 0, nil
@@ -21,7 +21,7 @@ func (r *Reads) Sees(ctx context.Context, id, sender string) (bool, error) {
 
 // OpenReviews counts the rounds that wait for a decision.
 func (r *Reads) OpenReviews(ctx context.Context) (n int, err error) {
-	if err = single(ctx, r.db, `SELECT count(*) FROM reviews WHERE decision = ''`, nil, &n); err != nil {
+	if err = r.db.QueryRowContext(ctx, `SELECT count(*) FROM reviews WHERE decision = ''`).Scan(&n); err != nil {
 		err = fmt.Errorf("count open reviews: %w", err)
 	}
 	return n, err

@@ -16,6 +16,7 @@ import (
 // Querier is a pool, a transaction, or what stands before one.
 type Querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Reads reads what is committed. It is safe for concurrent use.
@@ -40,15 +41,6 @@ func Collect[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, err
 		all = append(all, one)
 	}
 	return all, rows.Err()
-}
-
-// single scans the first row into the places; without one it is sql.ErrNoRows.
-func single(ctx context.Context, q Querier, query string, args []any, places ...any) error {
-	found, err := Collect(ctx, q, func(rows *sql.Rows) (none struct{}, err error) { return none, rows.Scan(places...) }, query, args...)
-	if err == nil && len(found) == 0 {
-		err = sql.ErrNoRows
-	}
-	return err
 }
 
 // At is the time that is stored as milliseconds; zero for null.

@@ -51,7 +51,8 @@ func (r *Reads) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 	}
 	within, args = scopes(f.Within)
 	var oldest sql.NullInt64
-	if err = single(ctx, r.db, `SELECT count(*), min(l.asked_at) FROM leads l WHERE l.asked_at IS NOT NULL`+within, args, &page.Total, &oldest); err != nil {
+	err = r.db.QueryRowContext(ctx, `SELECT count(*), min(l.asked_at) FROM leads l WHERE l.asked_at IS NOT NULL`+within, args...).Scan(&page.Total, &oldest)
+	if err != nil {
 		return lead.WaitingPage{}, fmt.Errorf("count what waits: %w", err)
 	}
 	page.Oldest = At(oldest)
