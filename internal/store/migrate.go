@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/pressly/goose/v3"
+
+	"leadtriage/internal/store/read"
 )
 
 // waitingColumns (version 5) brings what lists of leads need out of the
@@ -39,7 +41,7 @@ func addWaiting(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	for after := ""; ; {
-		page, err := collect(ctx, tx, func(rows *sql.Rows) (l scored, err error) {
+		page, err := read.Collect(ctx, tx, func(rows *sql.Rows) (l scored, err error) {
 			var text []byte
 			if err = rows.Scan(&l.id, &text); err != nil {
 				return l, err
