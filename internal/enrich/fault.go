@@ -132,12 +132,8 @@ func presentable(s, key string) string {
 	if key != "" {
 		s = strings.ReplaceAll(s, key, "***")
 	}
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > maxDetail {
-		s = string(r[:maxDetail]) + "…"
-	}
-	if s == "" {
+	if s = strings.Join(strings.Fields(s), " "); s == "" {
 		return ""
 	}
-	return ": " + s
+	return ": " + clamp(s, maxDetail)
 }
