@@ -1,7 +1,7 @@
 package config
 
 import (
-	_ "embed"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -12,13 +12,16 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"leadtriage/config/strict"
+	"leadtriage/internal/score"
 )
 
-//go:embed schema.json
-var schema []byte
-
-// Schema is the JSON Schema (draft 2020-12) of the YAML file.
-func Schema() []byte { return schema }
+// Schema is the JSON Schema of the YAML file.
+func Schema() []byte {
+	s := strict.Document[Config]("leadtriage configuration")
+	s["$defs"].(strict.Schema)["scoring"] = score.Schema()
+	text, _ := json.MarshalIndent(s, "", "  ") // what it is made of always marshals
+	return append(text, '\n')
+}
 
 // Print is the effective configuration as a YAML file that can be loaded again,
 // with the comments of the defaults, and what came from the environment as

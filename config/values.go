@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"leadtriage/config/strict"
 )
 
 const hidden = "***"
@@ -87,15 +89,6 @@ const (
 	RulesOnCap OnCap = "rules" // leads are scored by what was sent
 )
 
-func (o *OnCap) UnmarshalText(b []byte) error {
-	switch got := OnCap(b); got {
-	case WaitOnCap, RulesOnCap:
-		*o = got
-		return nil
-	}
-	return fmt.Errorf("%q is not known here; write wait or rules", b)
-}
-
 // Size is a number of bytes, written as 500kB, 1MB or a plain number; kB and MB
 // go by 1024, as in Postgres.
 type Size int64
@@ -104,6 +97,11 @@ var units = []struct {
 	name  string
 	bytes Size
 }{{"MB", 1 << 20}, {"kB", 1 << 10}, {"B", 1}, {"", 1}}
+
+var _ = strict.Define("size", strict.Schema{"type": []string{"string", "integer"}, "pattern": "^[0-9]+ ?(MB|kB|B)?$", "minimum": 0}, nil)
+
+// Schema implements strict.Schemer.
+func (Size) Schema() strict.Schema { return strict.Named("size") }
 
 func (s *Size) UnmarshalText(b []byte) error {
 	text := strings.TrimSpace(string(b))

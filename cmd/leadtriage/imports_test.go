@@ -38,7 +38,7 @@ var knows = map[string][]string{
 	"internal/store/storetest": {"internal/store"},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels
 	"internal/backing":         {},
-	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/timestamp"},
+	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/score", "internal/timestamp"},
 	"config/strict":            {},
 	"prompts":                  {},
 	"worker":                   {},
