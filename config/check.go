@@ -19,15 +19,17 @@ var (
 	locales = []string{"en", "it"}
 	slugs   = `^[a-z0-9][a-z0-9._-]{0,63}$`
 	slug    = strict.Pattern("slug", slugs, "%q is not the id of a partner")
-	_       = strict.Pattern("partner_id", slugs, "a partner needs an id of small letters, digits, dots, dashes and underscores, such as acme-integrations")
-	_       = strict.Pattern("reason_id", slugs, "a reason needs an id of small letters, digits and underscores, such as no_intent")
-	userID  = strict.Pattern("user", `^[UW][A-Za-z0-9_-]+$`, "%q is not a Slack user id; copy it from the profile (\"Copy member ID\"), it looks like U012ABCDEF")
-	_       = strict.Words("locale", locales, "%q is not a language of the cards; known: ")
-	_       = strict.Numbers("rate", 0, 100_000, "%v is out of range; write a rate per second, or 0 for no limit")
-	_       = strict.Numbers("price", 0, 100_000, "%v is out of range; write US dollars per million tokens, 0 to 100000")
-	_       = strict.Numbers("dollars", 0, 100_000, "%v is out of range; write US dollars a day, or 0 for no cap")
-	_       = strict.Define("scalar", strict.Schema{"type": []string{"string", "number", "boolean"}}, nil)
-	_       = strict.Define("user_agent", strict.Schema{"type": "string", "maxLength": 200}, func(ua string) string {
+	_       = strict.Pattern("partner_id", slugs,
+		"a partner needs an id of small letters, digits, dots, dashes and underscores, such as acme-integrations")
+	_      = strict.Pattern("reason_id", slugs, "a reason needs an id of small letters, digits and underscores, such as no_intent")
+	userID = strict.Pattern("user", `^[UW][A-Za-z0-9_-]+$`,
+		"%q is not a Slack user id; copy it from the profile (\"Copy member ID\"), it looks like U012ABCDEF")
+	_ = strict.Words("locale", locales, "%q is not a language of the cards; known: ")
+	_ = strict.Numbers("rate", 0, 100_000, "%v is out of range; write a rate per second, or 0 for no limit")
+	_ = strict.Numbers("price", 0, 100_000, "%v is out of range; write US dollars per million tokens, 0 to 100000")
+	_ = strict.Numbers("dollars", 0, 100_000, "%v is out of range; write US dollars a day, or 0 for no cap")
+	_ = strict.Define("scalar", strict.Schema{"type": []string{"string", "number", "boolean"}}, nil)
+	_ = strict.Define("user_agent", strict.Schema{"type": "string", "maxLength": 200}, func(ua string) string {
 		if len(ua) > 200 || strings.ContainsFunc(ua, unprintable) {
 			return "write one line of plain letters, such as northwind-leads (+https://northwind.example/reader)"
 		}
@@ -67,16 +69,11 @@ func (c *Config) check(f *faults) {
 }
 
 func (c *Config) checkPartners(f *faults) {
-	ids, sources := map[string]bool{}, map[string]string{}
+	sources := map[string]string{}
 	for i, p := range c.Partners {
-		id := strings.ToLower(p.ID)
-		switch {
-		case id == lead.Direct:
+		if strings.EqualFold(p.ID, lead.Direct) {
 			f.at("%s is reserved for leads without a partner, in tier %s; choose another id", []any{lead.Direct, lead.NoTier}, "partners", i, "id")
-		case ids[id] && slug.Fits(p.ID):
-			f.at("the partner %q is listed twice", []any{p.ID}, "partners", i, "id")
 		}
-		ids[id] = true
 		if len(p.Tiers) == 0 {
 			f.at("the partner %q has no tiers; list those of its programme, such as [gold, silver]", []any{p.ID}, "partners", i, "tiers")
 		}
@@ -106,12 +103,7 @@ func (c *Config) checkReasons(f *faults) {
 	if len(reasons) == 0 || len(reasons) > mostReasons {
 		f.at("list 1 to %d reasons to reject a lead", []any{mostReasons}, "review", "reject_reasons")
 	}
-	ids := map[string]bool{}
 	for i, r := range reasons {
-		if ids[r.ID] && slug.Fits(r.ID) {
-			f.at("the reason %q is listed twice", []any{r.ID}, "review", "reject_reasons", i, "id")
-		}
-		ids[r.ID] = true
 		if n := utf8.RuneCountInString(strings.TrimSpace(r.Label)); n == 0 || n > labelLetters {
 			f.at("a reason needs a label of 1 to %d letters; this one has %d", []any{labelLetters, n}, "review", "reject_reasons", i, "label")
 		}

@@ -13,13 +13,13 @@ import (
 // Config is the effective configuration. The tags of its fields are the one place
 // that says what the file may hold (strict.Form); defaults.yaml says what for.
 type Config struct {
-	Partners   []Partner   `yaml:"partners" doc:"Partners that may send leads; none listed: any id is taken."`
+	Partners   []Partner   `yaml:"partners" is:"only=partner" doc:"Partners that may send leads; none listed: any id is taken."`
 	Reviewers  []Reviewer  `yaml:"reviewers" doc:"Who may decide, beside SLACK_REVIEWERS."`
 	Review     Review      `yaml:"review"`
 	Enrichment Enrichment  `yaml:"enrichment" doc:"Finding facts about a company with a model."`
 	Slack      Slack       `yaml:"slack"`
 	Webhook    Webhook     `yaml:"webhook" doc:"The signed webhook on a decision."`
-	Sources    []Source    `yaml:"sources" doc:"Systems that send webhooks of their own, with the mappings that turn them into leads."`
+	Sources    []Source    `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
 	Intake     Intake      `yaml:"intake"`
 	Limits     Limits      `yaml:"limits" doc:"What is accepted over HTTP."`
 	Scoring    strict.Node `yaml:"scoring" schema:"scoring" doc:"The whole scoring model; it replaces the shipped one."`
@@ -42,15 +42,15 @@ type Review struct {
 	// AskOverride is about approvals of what was not proposed as EQL; they are recorded before.
 	AskOverride bool `yaml:"ask_override" doc:"Whether approving what was not proposed as EQL asks for a word of why, afterwards."`
 	// ArchiveAfter is about leads that are decided, parked or disqualified.
-	ArchiveAfter time.Duration `yaml:"archive_after" is:"0s..87600h" doc:"Leads unchanged for so long are archived, save open ones; 0s: never."`
+	ArchiveAfter time.Duration `yaml:"archive_after" is:"0s..87600h" doc:"Leads unchanged for so long are archived, if not open; 0s: never."`
 
 	Hours Hours `yaml:"hours" doc:"When reviewers work; reminders and the digest keep to it."`
 
-	RemindAfter time.Duration `yaml:"remind_after" is:"0s..720h" doc:"Working time without an answer before reviewers are reminded; 0s: never."`
+	RemindAfter time.Duration `yaml:"remind_after" is:"0s..720h" doc:"Working time without an answer till reviewers are reminded; 0s: never."`
 	BackupAfter time.Duration `yaml:"backup_after" is:"0s..720h" doc:"Working time without an answer before back-ups are asked; 0s: never."`
 	Digest      string        `yaml:"digest" is:"digest" doc:"When each channel gets its digest on working days; empty: never."`
 
-	RejectReasons []RejectReason `yaml:"reject_reasons" schema:"1..100" doc:"What a reviewer can choose from when rejecting."`
+	RejectReasons []RejectReason `yaml:"reject_reasons" is:"only=reason" schema:"1..100" doc:"What a reviewer can choose from when rejecting."`
 }
 
 type RejectReason struct {
@@ -72,12 +72,13 @@ type Enrichment struct {
 
 	Concurrency int `yaml:"concurrency" is:"1..1000" doc:"Companies side by side in one worker process."`
 
-	CompanyTTL TTL              `yaml:"company_ttl" is:"keys=ttl_field 0s..175200h" doc:"How long facts are used: for all fields, or by field with a default."`
-	Prices     map[string]Price `yaml:"prices" doc:"US dollars per million tokens, by model; a longer name has the price of its start."`
-	DailyCap   float64          `yaml:"daily_cap" is:"dollars" doc:"US dollars a day (UTC); 0: none."`
-	OnCap      OnCap            `yaml:"on_cap" is:"wait|rules" doc:"What leads do when the cap is reached."`
-	Providers  []Provider       `yaml:"providers" doc:"Data providers of your own that answer in JSON."`
-	Pages      Pages            `yaml:"pages" doc:"Reading the company's public pages."`
+	CompanyTTL TTL `yaml:"company_ttl" is:"keys=ttl_field 0s..175200h" doc:"How long facts are used: one time, or by field with a default."`
+
+	Prices    map[string]Price `yaml:"prices" doc:"US dollars per million tokens, by model; a longer name has the price of its start."`
+	DailyCap  float64          `yaml:"daily_cap" is:"dollars" doc:"US dollars a day (UTC); 0: none."`
+	OnCap     OnCap            `yaml:"on_cap" is:"wait|rules" doc:"What leads do when the cap is reached."`
+	Providers []Provider       `yaml:"providers" is:"only=provider" doc:"Data providers of your own that answer in JSON."`
+	Pages     Pages            `yaml:"pages" doc:"Reading the company's public pages."`
 }
 
 // Price is what a model costs, in US dollars per million tokens.
@@ -99,7 +100,7 @@ type Pages struct {
 
 type Slack struct {
 	Channel  string         `yaml:"channel" doc:"Channel of the cards, by id (SLACK_CHANNEL)."`
-	Channels []SlackChannel `yaml:"channels" doc:"Channels of their own for the cards of some partners."`
+	Channels []SlackChannel `yaml:"channels" is:"only=channel" doc:"Channels of their own for the cards of some partners."`
 	Rate     float64        `yaml:"rate" is:"rate" doc:"Messages per second into one channel; 0: no limit."`
 	Locale   string         `yaml:"locale" is:"locale" doc:"Language of cards, forms and private sentences."`
 	Threads  bool           `yaml:"threads" doc:"Whether a reply below each card tells what happens with the lead."`

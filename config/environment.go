@@ -84,7 +84,7 @@ func variables(environ, fromFiles []string) (map[string]string, []error) {
 
 // readEnvironment applies the variables to c and returns every fault.
 func (c *Config) readEnvironment(environ []string) []error {
-	vars, faults := variables(environ, slices.Concat(fromFiles, c.providerVariables(), c.sourceVariables()))
+	vars, faults := variables(environ, slices.Concat(fromFiles, c.ownVariables()))
 	faults = append(faults, c.readProviders(vars)...)
 	faults = append(faults, c.readSources(vars)...)
 	options := env.Options{Environment: vars}

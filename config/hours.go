@@ -17,7 +17,7 @@ type Hours struct {
 	From string   `yaml:"from" schema:"clock" doc:"When work begins."`
 	To   string   `yaml:"to" schema:"clock" doc:"When work ends."`
 	// Holidays are days, of a year or of every year, and countries with all of theirs.
-	Holidays []string `yaml:"holidays" is:"holiday" doc:"Days off like 2026-12-25, or 12-25 for every year; IT: the country's public holidays."`
+	Holidays []string `yaml:"holidays" is:"holiday" doc:"Days off like 2026-12-25, or 12-25 for every year; IT: its public holidays."`
 }
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // as time.Weekday counts
@@ -37,7 +37,7 @@ var (
 		}
 		return ""
 	})
-	_ = strict.Define("holiday", strict.Schema{"type": "string", "pattern": "^(([0-9]{4}-)?[0-9]{2}-[0-9]{2}|[A-Z]{2})$"}, func(s string) string {
+	_ = strict.Define("holiday", strict.Schema{"type": "string", "pattern": holiday}, func(s string) string {
 		if !hours.Holiday(s) {
 			return fmt.Sprintf("%q is neither a day like 2026-12-25, or 12-25 for every year, nor a country whose public holidays are known: %s",
 				s, strings.Join(hours.Countries(), ", "))
@@ -45,6 +45,8 @@ var (
 		return ""
 	})
 )
+
+const holiday = "^(([0-9]{4}-)?[0-9]{2}-[0-9]{2}|[A-Z]{2})$"
 
 // Calendar is when reviewers work; it fails on what check names as a fault.
 func (h Hours) Calendar() (*hours.Calendar, error) {

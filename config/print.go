@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +40,11 @@ func (c *Config) Print() (string, error) {
 		return "", fmt.Errorf("print the configuration: %w", err)
 	}
 	upper := strings.TrimSuffix(string(text), "scoring: {}\n")
-	return apart(upper+"scoring:\n"+indent(c.Scoring.String())) + c.Env.comments() + c.secretComments(), nil
+	whole := apart(upper+"scoring:\n"+indent(c.Scoring.String())) + c.Env.comments()
+	for _, name := range c.ownVariables() {
+		whole += fmt.Sprintf("#   %s=%s\n", name, hidden)
+	}
+	return whole, nil
 }
 
 // duration writes 90s for what time.Duration calls 1m30s, and 720h for 720h0m0s.
@@ -97,15 +100,6 @@ func (e Environment) comments() string {
 		if value != "" {
 			fmt.Fprintf(&b, "#   %s=%s\n", name, value)
 		}
-	}
-	return b.String()
-}
-
-// secretComments list the variables that the file names.
-func (c *Config) secretComments() string {
-	var b strings.Builder
-	for _, name := range slices.Concat(c.providerVariables(), c.sourceVariables()) {
-		fmt.Fprintf(&b, "#   %s=%s\n", name, hidden)
 	}
 	return b.String()
 }

@@ -25,7 +25,7 @@ type Provider struct {
 	Map       map[lead.Field]Mapping `yaml:"map" is:"keys=fact" schema:"required 1.." doc:"Where in the answer each fact stands."`
 
 	// Domain may be empty: then it is not looked at.
-	Domain  string        `yaml:"domain" is:"domain_path" doc:"Where the answer names the company's domain, which must be the one asked about."`
+	Domain  string        `yaml:"domain" is:"domain_path" doc:"Where the answer names the domain, which must be the one asked about."`
 	Cost    float64       `yaml:"cost" is:"cost" doc:"US dollars per answer."`
 	When    When          `yaml:"when" is:"before|model" doc:"Asked before the model, or by it."` // resolved by Load: never empty
 	Timeout time.Duration `yaml:"timeout" is:"100ms..1m" doc:"For one company."`                  // resolved by Load: never 0
@@ -86,13 +86,8 @@ func pathFault(s string) string {
 }
 
 func (e *Enrichment) checkProviders(f *faults) {
-	var names []string
 	for i, p := range e.Providers {
 		at := where{"enrichment", "providers", i}
-		if p.Name != "" && slices.Contains(names, p.Name) {
-			f.at("the provider %q is listed twice", []any{p.Name}, at.at("name")...)
-		}
-		names = append(names, p.Name)
 		if len(p.Map) == 0 {
 			f.at("say where the provider's answer has a fact, such as employees: headcount", nil, at.at("map")...)
 		}
@@ -151,16 +146,18 @@ func templateFault(template string) string {
 	return ""
 }
 
-// providerVariables are the variables that providers' headers name, each once.
-func (c *Config) providerVariables() []string {
+// ownVariables are the variables that the file names for secrets, each once.
+func (c *Config) ownVariables() []string {
 	var names []string
 	for _, p := range c.Enrichment.Providers {
 		for _, h := range p.HeaderEnv {
-			if variable.Fits(h.Env) && !slices.Contains(fromFiles, h.Env) {
-				names = append(names, h.Env)
-			}
+			names = append(names, h.Env)
 		}
 	}
+	for _, s := range c.Sources {
+		names = append(names, s.Signature.SecretEnv)
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return !variable.Fits(n) || slices.Contains(fromFiles, n) })
 	slices.Sort(names)
 	return slices.Compact(names)
 }

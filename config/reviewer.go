@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
@@ -28,8 +27,10 @@ type SlackChannel struct {
 }
 
 var (
-	_         = strict.Pattern("group", `^S[A-Za-z0-9_-]*$`, "%q is not a Slack user group; copy its id from the group's page (\"Copy group ID\"), it looks like S012ABCDEF")
-	channelID = strict.Pattern("channel", `^[CG][A-Za-z0-9_-]*$`, "%q is not the id of a Slack channel; copy it from the channel's details, it looks like C012ABCDEF")
+	_ = strict.Pattern("group", `^S[A-Za-z0-9_-]*$`,
+		"%q is not a Slack user group; copy its id from the group's page (\"Copy group ID\"), it looks like S012ABCDEF")
+	channelID = strict.Pattern("channel", `^[CG][A-Za-z0-9_-]*$`,
+		"%q is not the id of a Slack channel; copy it from the channel's details, it looks like C012ABCDEF")
 )
 
 // MarshalYAML writes a plain user id where that says everything.
@@ -70,9 +71,6 @@ func (c *Config) checkReviewers(f *faults) {
 func (c *Config) checkChannels(f *faults) {
 	routed := map[string]bool{}
 	for i, ch := range c.Slack.Channels {
-		if channelID.Fits(ch.ID) && slices.ContainsFunc(c.Slack.Channels[:i], func(before SlackChannel) bool { return before.ID == ch.ID }) {
-			f.at("the channel %q is listed twice", []any{ch.ID}, "slack", "channels", i, "id")
-		}
 		if len(ch.Partners) == 0 {
 			f.at("the channel %q has no partners; list those whose cards go there. The cards of all others go to slack.channel", []any{ch.ID}, "slack", "channels", i, "partners")
 		}
@@ -94,11 +92,7 @@ func (c *Config) checkPartnersNamed(f *faults, ids []string, steps ...any) {
 	}
 	for i, id := range ids {
 		if len(c.Partners) > 0 && slug.Fits(id) && !slices.Contains(known, id) {
-			text := "no partner has the id %q; known: " + strings.Join(known, ", ")
-			if near := strict.Nearest(id, known); near != "" {
-				text = "no partner has the id %q; did you mean " + near + "?"
-			}
-			f.at(text, []any{id}, append(slices.Clone(steps), i)...)
+			f.at("no partner has the id %q%s", []any{id, strict.Hint(id, known)}, append(slices.Clone(steps), i)...)
 		}
 	}
 }

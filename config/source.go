@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
@@ -13,7 +12,7 @@ import (
 type Source struct {
 	Name       string    `yaml:"name" is:"required source_name" doc:"Stands in its address, /v1/sources/NAME."`
 	Signature  Signature `yaml:"signature" schema:"required" doc:"How the source proves who it is."`
-	Each       string    `yaml:"each,omitempty" is:"path?" doc:"The list whose items are leads; left out: the body, or its items if it is a list."`
+	Each       string    `yaml:"each,omitempty" is:"path?" doc:"The list whose items are leads; left out: the body, or the list that it is."`
 	Only       Only      `yaml:"only,omitempty" is:"keys=path"`
 	DeliveryID string    `yaml:"delivery_id,omitempty" is:"path?" doc:"What tells deliveries apart."`
 	Require    []string  `yaml:"require,omitempty" is:"sent" doc:"Fields that its leads must carry beside the mandatory ones."`
@@ -28,7 +27,7 @@ type Source struct {
 // Signature is how a source proves who it is.
 type Signature struct {
 	Kind      SignatureKind `yaml:"kind" is:"hubspot_v3|standard_webhooks|shared_key" schema:"required"`
-	SecretEnv string        `yaml:"secret_env" schema:"required variable" doc:"Name of an environment variable; _FILE behind it names a file."`
+	SecretEnv string        `yaml:"secret_env" is:"required variable" doc:"Name of an environment variable; _FILE behind it names a file."`
 	Header    string        `yaml:"header,omitempty" is:"header?" doc:"Of shared_key; left out: X-Source-Key."`
 	URL       string        `yaml:"url,omitempty" schema:"called" doc:"Of hubspot_v3: the address that HubSpot calls, without a query."`
 	Secret    Secret        `yaml:"-"` // what the variable says; empty: not set
@@ -119,7 +118,7 @@ type (
 
 // Intake says what every lead must carry, however it comes in.
 type Intake struct {
-	Require map[lead.Source][]string `yaml:"require" is:"keys=source sent" doc:"Fields that leads of a source must carry beside the mandatory ones."`
+	Require map[lead.Source][]string `yaml:"require" is:"keys=source sent" doc:"Fields that leads of a source must carry, too."`
 }
 
 var (
@@ -138,22 +137,7 @@ func sentFault(name string, known []string) string {
 	if slices.Contains(known, name) || lead.CRMField(name) {
 		return ""
 	}
-	if near := strict.Nearest(name, known); near != "" {
-		return fmt.Sprintf("%q is not a field of a lead; did you mean %s?", name, near)
-	}
-	return fmt.Sprintf("%q is not a field of a lead; known: %s and crm.NAME", name, strings.Join(known, ", "))
-}
-
-// sourceVariables are the variables that sources' signatures name, each once.
-func (c *Config) sourceVariables() []string {
-	var names []string
-	for _, s := range c.Sources {
-		if variable.Fits(s.Signature.SecretEnv) && !slices.Contains(fromFiles, s.Signature.SecretEnv) {
-			names = append(names, s.Signature.SecretEnv)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return fmt.Sprintf("%q is not a field of a lead%s", name, strict.Hint(name, append(slices.Clone(known), "crm.NAME")))
 }
 
 // readSources gives the signatures their secrets. One that is not set is no fault
@@ -173,7 +157,7 @@ func (c *Config) readSources(vars map[string]string) (faults []error) {
 // be received.
 func (c *Config) LackingSecrets() (faults []error) {
 	for _, s := range c.Sources {
-		if name := s.Signature.SecretEnv; s.Signature.Secret == "" && name != "" {
+		if name := s.Signature.SecretEnv; s.Signature.Secret == "" && variable.Fits(name) { // else it may be the secret
 			faults = append(faults, fmt.Errorf("%s: the source %s is checked with it; set it, or %s_FILE to a file that holds it", name, s.Name, name))
 		}
 	}

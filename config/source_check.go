@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/timestamp"
 )
@@ -16,13 +17,8 @@ type where []any
 func (w where) at(steps ...any) []any { return slices.Concat(w, steps) }
 
 func (c *Config) checkSources(f *faults) {
-	var names []string
 	for i, s := range c.Sources {
 		w := where{"sources", i}
-		if s.Name != "" && slices.Contains(names, s.Name) {
-			f.at("the source %q is listed twice", []any{s.Name}, w.at("name")...)
-		}
-		names = append(names, s.Name)
 		s.Signature.check(f, w.at("signature"))
 		f.only(s.Only, w.at("only"))
 		s.checkMap(f, w.at("map"))
@@ -31,12 +27,9 @@ func (c *Config) checkSources(f *faults) {
 }
 
 func (s Signature) check(f *faults, w where) {
-	switch {
-	case s.Kind == "":
+	if s.Kind == "" {
 		f.at("say how the source proves who it is: kind: hubspot_v3, standard_webhooks or shared_key", nil, w...)
 		return
-	case !variable.Fits(s.SecretEnv):
-		f.at(variable.Fault(s.SecretEnv), nil, w.at("secret_env")...)
 	}
 	switch u, _ := url.Parse(s.URL); {
 	case s.Kind != HubSpotV3 && s.URL != "":
@@ -75,7 +68,7 @@ func (s Source) checkLists(f *faults, w where) {
 		at := w.at("signals", i)
 		f.entry(g.Only, map[string]Rule{"type": g.Type, "at": g.At, "by": g.By}, lead.SignalTypes, at)
 		if v := g.Type.Value; v != "" && !slices.Contains(lead.SignalTypes, v) {
-			f.at("%q is not a signal; known: %s", []any{v, list(lead.SignalTypes)}, where(at).at("type", "value")...)
+			f.at("%q is not a signal; known: %s", []any{v, strict.List(lead.SignalTypes)}, where(at).at("type", "value")...)
 		}
 	}
 }
@@ -142,7 +135,7 @@ func (f *faults) word(field, word string, at []any) {
 	switch {
 	case word == "":
 	case field == "source" && !slices.Contains(lead.Sources, lead.Source(word)):
-		f.at("%q is not a source of leads; known: %s", []any{word, list(lead.Sources)}, at...)
+		f.at("%q is not a source of leads; known: %s", []any{word, strict.List(lead.Sources)}, at...)
 	case field == "owner" && word != "owned" && word != "partner":
 		f.at("%q is not known here; write owned or partner", []any{word}, at...)
 	case field == "company.industry" && !normal(lead.Industry, word), field == "company.country" && !normal(lead.HQCountry, word), field == "company.employees" && !normal(lead.Employees, word):
@@ -156,12 +149,4 @@ func (f *faults) only(conditions Only, w where) {
 			f.at("list the values that make it a lead, such as [contact.creation]", nil, w.at(path)...)
 		}
 	}
-}
-
-func list[S ~string](words []S) string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = string(w)
-	}
-	return strings.Join(out, ", ")
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -39,9 +40,9 @@ func TestSourceFaults(t *testing.T) {
 		"intake source":    {"intake: {require: {fair: [contact.email]}}\n", `:1:20: intake.require.fair: "fair" is not a source of leads`},
 		"intake field":     {"intake: {require: {event_list: [emails]}}\n", `intake.require.event_list[0]: "emails" is not a field of a lead; known: partner.id`},
 	} {
-		_, err := config.Load(file(t, tc.text), nil)
-		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "s3cr3t") {
-			t.Errorf("%s: %v\nwant %s", name, err, tc.want)
+		c, err := config.Load(file(t, tc.text), nil)
+		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(fmt.Sprint(err, c.LackingSecrets()), "s3cr3t") {
+			t.Errorf("%s: %v, %v\nwant %s", name, err, c.LackingSecrets(), tc.want)
 		}
 	}
 }

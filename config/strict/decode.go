@@ -62,10 +62,13 @@ func (d *decoder) value(n Node, v reflect.Value) {
 
 func (d *decoder) text(n Node, v reflect.Value, wanted string) {
 	s, ok := n.scalar()
+	read := reflect.New(v.Type()).Elem()
 	if !ok {
 		d.fault(n, "expected %s, found %s", wanted, n.kind())
-	} else if says := set(v, s); says != "" {
+	} else if says := set(read, s); says != "" {
 		d.fault(n, "%s", says)
+	} else {
+		v.Set(read)
 	}
 }
 
@@ -155,14 +158,18 @@ func (d *decoder) structure(n Node, v reflect.Value) {
 		if i < 0 {
 			key := p.Value
 			key.node, key.path = nil, n.path // the key is at fault, not what follows it
-			d.fault(key, "unknown key %q%s", p.Key, hint(p.Key, fields))
+			known := make([]string, len(fields))
+			for i, f := range fields {
+				known[i] = f.key
+			}
+			d.fault(key, "unknown key %q%s", p.Key, strings.Replace(Hint(p.Key, known), "; known:", "; known here:", 1))
 			continue
 		}
 		seen = append(seen, p.Key)
 		d.field(p.Value, v, fields[i])
 	}
 	for _, f := range fields {
-		if !slices.Contains(seen, f.key) && slices.Contains(strings.Fields(f.Tag.Get("is")), "required") {
+		if !slices.Contains(seen, f.key) && f.needed {
 			d.check(n, v.FieldByIndex(f.Index), f.Tag.Get("is"))
 		}
 	}
@@ -172,7 +179,7 @@ func (d *decoder) structure(n Node, v reflect.Value) {
 func (d *decoder) field(n Node, v reflect.Value, f field) {
 	var read, checked decoder
 	read.value(n, v.FieldByIndex(f.Index))
-	if !n.IsZero() || f.has("required") {
+	if !n.IsZero() || f.needed {
 		checked.check(n, v.FieldByIndex(f.Index), f.Tag.Get("is"))
 	}
 	d.faults = append(d.faults, read.faults...)
@@ -183,22 +190,12 @@ func (d *decoder) field(n Node, v reflect.Value, f field) {
 	}
 }
 
-func hint(word string, fields []field) string {
-	known := make([]string, len(fields))
-	for i, f := range fields {
-		known[i] = f.key
-	}
-	if near := Nearest(word, known); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return "; known here: " + strings.Join(known, ", ")
-}
-
 // field is one that a file can name.
 type field struct {
 	reflect.StructField
-	key   string
-	words []string // of its tags `is` and `schema`
+	key    string
+	words  []string // of its tags `is` and `schema`
+	needed bool     // says `is`
 }
 
 func (f field) has(word string) bool { return slices.Contains(f.words, word) }
@@ -206,7 +203,8 @@ func (f field) has(word string) bool { return slices.Contains(f.words, word) }
 func fieldsOf(t reflect.Type) (out []field) {
 	for f := range t.Fields() {
 		if key, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); key != "" && key != "-" {
-			out = append(out, field{f, key, strings.Fields(f.Tag.Get("is") + " " + f.Tag.Get("schema"))})
+			is := strings.Fields(f.Tag.Get("is"))
+			out = append(out, field{f, key, append(is, strings.Fields(f.Tag.Get("schema"))...), slices.Contains(is, "required")})
 		}
 	}
 	return out

@@ -20,6 +20,7 @@ import (
 //	user?       the same, or nothing
 //	keys=path   a form of the keys of a map
 //	unique      no item of a list twice
+//	only=reason no two reasons of a list that begin with the same name
 //	short       this field alone may stand for the whole
 //	either      exactly one of the fields so marked is there; some: at least one
 type Form struct {
@@ -54,8 +55,7 @@ func Pattern(name, pattern, says string) Form {
 
 // Words names a closed list; says, with a %q and the words behind it, is the fault of others.
 func Words[S ~string](name string, words []S, says string) Form {
-	known := strings.Trim(fmt.Sprintf("%q", words), "[]")
-	says += strings.NewReplacer(`" "`, ", ", `"`, "").Replace(known)
+	says += List(words)
 	return Define(name, Schema{"type": "string", "enum": words}, func(s string) string {
 		return unless(slices.Contains(words, S(s)), says, s)
 	})
@@ -87,14 +87,31 @@ func (f Form) Fits(s string) bool { return f.fault(s) == "" }
 // check faults what stands at n, and was read into v, by the words of an `is` tag.
 func (d *decoder) check(n Node, v reflect.Value, tag string) {
 	for word := range strings.FieldsSeq(tag) {
-		if form, ok := strings.CutPrefix(word, "keys="); ok {
+		name, of, _ := strings.Cut(word, "=")
+		switch name {
+		case "keys":
 			pairs, _ := n.Pairs()
 			for _, p := range pairs {
-				d.holds(p.Value, reflect.ValueOf(p.Key), form)
+				d.holds(p.Value, reflect.ValueOf(p.Key), of)
 			}
-			continue
+		case "only":
+			d.once(n, v, of)
+		default:
+			d.each(n, v, word)
 		}
-		d.each(n, v, word)
+	}
+}
+
+// once faults items whose first field is that of an item before them.
+func (d *decoder) once(n Node, v reflect.Value, what string) {
+	seen := map[string]bool{}
+	for i := range v.Len() {
+		name := v.Index(i).Field(0).String()
+		if seen[name] {
+			item, _ := n.At(i, fieldsOf(v.Type().Elem())[0].key)
+			d.fault(item, "the %s %q is listed twice", what, name)
+		}
+		seen[name] = name != ""
 	}
 }
 
@@ -127,9 +144,10 @@ func (d *decoder) holds(n Node, v reflect.Value, word string) {
 	case isRange:
 		says = outside(v, low, high)
 	case strings.Contains(word, "|"):
-		list := strings.Split(word, "|")
-		last := len(list) - 1
-		says = unless(slices.Contains(list, v.String()), "%q is not known here; write "+strings.Join(list[:last], ", ")+" or "+list[last], v.String())
+		known := strings.Split(word, "|")
+		last := len(known) - 1
+		says = "%q is not known here; write " + List(known[:last]) + " or " + known[last]
+		says = unless(slices.Contains(known, v.String()), says, v)
 	case form.fault == nil || optional && v.IsZero():
 	case v.Kind() == reflect.String:
 		says = form.fault(v.String())

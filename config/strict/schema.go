@@ -57,9 +57,10 @@ func schemaOf(t reflect.Type) Schema {
 	return Schema{"type": "string"}
 }
 
-var _ = Define("text", Schema{"type": "string", "minLength": 1}, nil)
-
-var _ = Define("duration", Schema{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`}, nil)
+var (
+	_ = Define("text", Schema{"type": "string", "minLength": 1}, nil)
+	_ = Define("duration", Schema{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`}, nil)
+)
 
 func object(t reflect.Type) Schema {
 	var required []string
@@ -96,48 +97,44 @@ func object(t reflect.Type) Schema {
 }
 
 // bounds are the keywords of a range, by the type that it bounds.
-var bounds = map[string][2]string{
+var bounds = map[string][]string{
 	"integer": {"minimum", "maximum"}, "number": {"minimum", "maximum"}, "string": {"minLength", "maxLength"},
 	"array": {"minItems", "maxItems"}, "object": {"minProperties", "maxProperties"},
 }
 
 func (f field) schema() Schema {
-	s := maps.Clone(schemaOf(f.Type))
+	s := schemaOf(f.Type)
 	for _, word := range f.words {
 		low, high, isRange := strings.Cut(word, "..")
-		keys, isKeys := strings.CutPrefix(word, "keys=")
+		name, of, _ := strings.Cut(strings.TrimSuffix(word, "?"), "=")
 		switch {
-		case isKeys:
-			s["propertyNames"] = Named(keys)
 		case isRange:
-			names, bounded := bounds[kind(s)]
+			typ, _ := s["type"].(string)
 			for i, bound := range []string{low, high} {
-				if n, err := strconv.Atoi(bound); err == nil && bounded {
-					s[names[i]] = n
+				if n, err := strconv.Atoi(bound); err == nil && bounds[typ] != nil {
+					s[bounds[typ][i]] = n
 				}
 			}
+		case name == "keys":
+			s["propertyNames"] = Named(of)
 		case strings.Contains(word, "|"):
 			hold(s, Schema{"type": "string", "enum": strings.Split(word, "|")})
 		case word == "unique":
 			s["uniqueItems"] = true
-		case !slices.Contains([]string{"required", "short", "either", "some"}, word):
-			hold(s, Named(strings.TrimSuffix(word, "?")))
+		case !slices.Contains([]string{"required", "short", "either", "some", "only"}, name):
+			hold(s, Named(name))
 		}
 	}
 	return s.About(f.Tag.Get("doc"))
 }
 
-// About is the schema with a sentence on what it is for; an empty one changes nothing.
+// About puts in what it is for, if anything is said, and returns the schema.
 func (s Schema) About(doc string) Schema {
-	if doc == "" {
-		return s
+	if doc != "" {
+		s["description"] = doc
 	}
-	s = maps.Clone(s)
-	s["description"] = doc
 	return s
 }
-
-func kind(s Schema) string { k, _ := s["type"].(string); return k }
 
 // hold puts a part in the place of what a list or map holds, else of s itself. A
 // type that may be written in several ways has said it all.

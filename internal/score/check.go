@@ -83,19 +83,10 @@ func (c *checker) absent(at ...any) bool {
 
 // known faults every item of list that is not among the words.
 func known[T ~string](c *checker, what string, list []T, among []T, at ...any) {
-	words := make([]string, len(among))
-	for i, w := range among {
-		words[i] = string(w)
-	}
 	for i, item := range list {
-		if slices.Contains(among, item) {
-			continue
+		if !slices.Contains(among, item) {
+			c.fault(append(slices.Clone(at), i), "unknown %s %q%s", what, string(item), strict.Hint(item, among))
 		}
-		hint := "; known: " + strings.Join(words, ", ")
-		if near := strict.Nearest(string(item), words); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		c.fault(append(slices.Clone(at), i), "unknown %s %q%s", what, string(item), hint)
 	}
 }
 

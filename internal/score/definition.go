@@ -106,20 +106,24 @@ type flag struct {
 }
 
 type ask struct {
-	Verdicts        []lead.Verdict `yaml:"verdicts" schema:"eql|sql|mql|nurture" doc:"Proposals that get a card."`
-	SignalWithScore int            `yaml:"signal_with_score" schema:"required 0..101" doc:"Also with a signal and at least this score; 101: never."`
-	Incomplete      bool           `yaml:"incomplete" doc:"Also when enrichment is incomplete."`
+	Verdicts   []lead.Verdict `yaml:"verdicts" schema:"eql|sql|mql|nurture" doc:"Proposals that get a card."`
+	Incomplete bool           `yaml:"incomplete" doc:"Also when enrichment is incomplete."`
+
+	SignalWithScore int `yaml:"signal_with_score" schema:"required 0..101" doc:"Also with an ecosystem signal and at least this score; 101: never."`
 }
 
 // Schema is the JSON Schema of the section.
 func Schema() strict.Schema { return strict.SchemaOf[definition]() }
 
 var (
-	word      = strict.Pattern("word", `^[a-z][a-z0-9_]{0,63}$`, "a rule needs a name of small letters, digits and underscores, such as industry")
-	modelName = strict.Pattern("model_name", `^[A-Za-z][A-Za-z0-9._-]{0,63}$`, "name is missing or not a plain word; scores carry it as NAME@VERSION")
-	_         = strict.Words("source", lead.Sources, "%q is not a source of leads; known: ")
-	_         = strict.Words("signal", lead.SignalTypes, "unknown signal %q; known: ")
-	_         = strict.Words("earning_fact", slices.DeleteFunc(slices.Clone(lead.Fields), earnsNothing), "unknown fact %q; known: ")
+	word = strict.Pattern("word", `^[a-z][a-z0-9_]{0,63}$`,
+		"a rule needs a name of small letters, digits and underscores, such as industry")
+	modelName = strict.Pattern("model_name", `^[A-Za-z][A-Za-z0-9._-]{0,63}$`,
+		"name is missing or not a plain word; scores carry it as NAME@VERSION")
+	_ = strict.Words("source", lead.Sources, "%q is not a source of leads; known: ")
+	_ = strict.Words("signal", lead.SignalTypes, "unknown signal %q; known: ")
+	_ = strict.Words("earning_fact", slices.DeleteFunc(slices.Clone(lead.Fields), earnsNothing),
+		"unknown fact %q; known: ")
 )
 
 func earnsNothing(f lead.Field) bool { return f == lead.CompanyStatus }
