@@ -27,8 +27,12 @@ func (c *Config) checkSources(f *faults) {
 }
 
 func (s Signature) check(f *faults, w where) {
-	if s.Kind == "" {
+	switch s.Kind {
+	case HubSpotV3, StandardWebhooks, SharedKey:
+	case "":
 		f.at("say how the source proves who it is: kind: hubspot_v3, standard_webhooks or shared_key", nil, w...)
+		return
+	default: // a fault already
 		return
 	}
 	switch u, _ := url.Parse(s.URL); {

@@ -47,6 +47,25 @@ func TestSourceFaults(t *testing.T) {
 	}
 }
 
+// What does not matter beside a mistake is no fault of its own.
+func TestOneMistakeIsOneFault(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Replace(goodSource, "kind: shared_key", "kind: md5, url: x", 1): `"md5" is not known here`,
+		"enrichment: {company_ttl: {shoes: []}}\n":                              `expected a duration such as 90s, 15m or 720h, found a list|"shoes" is not a fact; known: default`,
+		"review: {digest: [x]}\n":                                               "expected text, found a list",
+		"enrichment: {providers: [{name: p, url: 'https://p.example/{domain}', map: {revenue: r}, header_env: {Y: }}]}\n": "write the name of an",
+		"enrichment: {providers: [{name: p, url: 'https://p.example/{domain}', map: {revenue: }}]}\n":                     `"" is not a path`,
+	} {
+		_, err := config.Load(file(t, text), nil)
+		faults := strings.Split(fmt.Sprint(err), "\n")
+		for i, part := range strings.Split(want, "|") {
+			if i >= len(faults) || !strings.Contains(faults[i], part) || len(faults) != 1+strings.Count(want, "|") {
+				t.Errorf("%s: %v\nwant %s alone", text, err, want)
+			}
+		}
+	}
+}
+
 func TestSourceSecrets(t *testing.T) {
 	c := load(t, goodSource)
 	if faults := c.LackingSecrets(); len(faults) != 1 || !strings.Contains(faults[0].Error(), "FORM_KEY_FILE") {

@@ -135,6 +135,9 @@ func (d *decoder) mapping(n Node, v reflect.Value) {
 	for _, p := range pairs {
 		value := reflect.New(v.Type().Elem()).Elem()
 		d.value(p.Value, value)
+		if p.Value.IsZero() && value.Kind() == reflect.Struct {
+			d.lacking(p.Value, value, nil)
+		}
 		out.SetMapIndex(reflect.ValueOf(p.Key).Convert(v.Type().Key()), value)
 	}
 	v.Set(out)
@@ -168,8 +171,13 @@ func (d *decoder) structure(n Node, v reflect.Value) {
 		seen = append(seen, p.Key)
 		d.field(p.Value, v, fields[i])
 	}
-	for _, f := range fields {
-		if !slices.Contains(seen, f.key) && f.needed {
+	d.lacking(n, v, seen)
+}
+
+// lacking faults what must be there and was not seen.
+func (d *decoder) lacking(n Node, v reflect.Value, seen []string) {
+	for _, f := range fieldsOf(v.Type()) {
+		if f.needed && !slices.Contains(seen, f.key) {
 			d.check(n, v.FieldByIndex(f.Index), f.Tag.Get("is"))
 		}
 	}
@@ -179,6 +187,7 @@ func (d *decoder) structure(n Node, v reflect.Value) {
 func (d *decoder) field(n Node, v reflect.Value, f field) {
 	var read, checked decoder
 	read.value(n, v.FieldByIndex(f.Index))
+	read.keys(n, f.Tag.Get("is"))
 	if !n.IsZero() || f.needed {
 		checked.check(n, v.FieldByIndex(f.Index), f.Tag.Get("is"))
 	}

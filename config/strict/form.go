@@ -84,20 +84,25 @@ func (f Form) Fault(s string) string { return f.fault(s) }
 // Fits reports whether a text has the form.
 func (f Form) Fits(s string) bool { return f.fault(s) == "" }
 
-// check faults what stands at n, and was read into v, by the words of an `is` tag.
+// check faults what stands at n, and was read into v, by the words of an `is` tag,
+// save those on keys.
 func (d *decoder) check(n Node, v reflect.Value, tag string) {
 	for word := range strings.FieldsSeq(tag) {
-		name, of, _ := strings.Cut(word, "=")
-		switch name {
-		case "keys":
-			pairs, _ := n.Pairs()
-			for _, p := range pairs {
-				d.holds(p.Value, reflect.ValueOf(p.Key), of)
-			}
-		case "only":
-			d.once(n, v, of)
-		default:
+		if what, ok := strings.CutPrefix(word, "only="); ok {
+			d.once(n, v, what)
+		} else if !strings.HasPrefix(word, "keys=") {
 			d.each(n, v, word)
+		}
+	}
+}
+
+// keys faults the keys of a map by the words of an `is` tag.
+func (d *decoder) keys(n Node, tag string) {
+	for word := range strings.FieldsSeq(tag) {
+		form, ok := strings.CutPrefix(word, "keys=")
+		pairs, _ := n.Pairs()
+		for i := 0; ok && i < len(pairs); i++ {
+			d.holds(pairs[i].Value, reflect.ValueOf(pairs[i].Key), form)
 		}
 	}
 }

@@ -109,7 +109,7 @@ type ask struct {
 	Verdicts   []lead.Verdict `yaml:"verdicts" schema:"eql|sql|mql|nurture" doc:"Proposals that get a card."`
 	Incomplete bool           `yaml:"incomplete" doc:"Also when enrichment is incomplete."`
 
-	SignalWithScore int `yaml:"signal_with_score" schema:"required 0..101" doc:"Also with an ecosystem signal and at least this score; 101: never."`
+	SignalWithScore int `yaml:"signal_with_score" schema:"required 0..101" doc:"Also with an ecosystem signal and at least this; 101: never."`
 }
 
 // Schema is the JSON Schema of the section.
