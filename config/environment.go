@@ -84,7 +84,7 @@ func variables(environ, fromFiles []string) (map[string]string, []error) {
 
 // readEnvironment applies the variables to c and returns every fault.
 func (c *Config) readEnvironment(environ []string) []error {
-	vars, faults := variables(environ, slices.Concat(fromFiles, c.providerVariables(), c.sourceVariables()))
+	vars, faults := variables(environ, slices.Concat(fromFiles, c.ownVariables()))
 	faults = append(faults, c.readProviders(vars)...)
 	faults = append(faults, c.readSources(vars)...)
 	options := env.Options{Environment: vars}
@@ -93,8 +93,8 @@ func (c *Config) readEnvironment(environ []string) []error {
 	faults = append(faults, named(&over, env.ParseWithOptions(&over, options))...)
 	c.Enrichment.Model, c.Enrichment.API, c.Slack.Channel = over.Model, over.API, over.Channel
 	for _, id := range trimmed(over.Reviewers) { // beside those of the file
-		if !userID.MatchString(id) {
-			faults = append(faults, fmt.Errorf("SLACK_REVIEWERS: %s", notUserID(id)))
+		if says := userID.Fault(id); says != "" {
+			faults = append(faults, fmt.Errorf("SLACK_REVIEWERS: %s", says))
 		}
 		if !slices.ContainsFunc(c.Reviewers, func(r Reviewer) bool { return r.plain() && r.User == id }) {
 			c.Reviewers = append(c.Reviewers, Reviewer{User: id})

@@ -1,23 +1,52 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"leadtriage/config/strict"
 	"leadtriage/internal/hours"
 )
 
 // Hours are when reviewers work.
 type Hours struct {
-	Zone     string   `yaml:"zone"` // IANA name
-	Days     []string `yaml:"days"` // mon … sun
-	From     string   `yaml:"from"` // time of day
-	To       string   `yaml:"to"`
-	Holidays []string `yaml:"holidays"` // days like 2026-12-25, or 12-25 for every year; countries like IT
+	Zone string   `yaml:"zone" is:"zone" doc:"Name of the time zone, such as Europe/Rome."`
+	Days []string `yaml:"days" is:"weekday" schema:"1.." doc:"Days on which reviewers work."`
+	From string   `yaml:"from" schema:"clock" doc:"When work begins."`
+	To   string   `yaml:"to" schema:"clock" doc:"When work ends."`
+	// Holidays are days, of a year or of every year, and countries with all of theirs.
+	Holidays []string `yaml:"holidays" is:"holiday" doc:"Days off like 2026-12-25, or 12-25 for every year; IT: its public holidays."`
 }
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // as time.Weekday counts
+
+var (
+	_ = strict.Words("weekday", weekdays, "%q is not a day of the week; write ")
+	_ = strict.Define("clock", strict.Schema{"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$"}, nil)
+	_ = strict.Define("digest", strict.Schema{"type": "string", "pattern": "^([0-9]{2}:[0-9]{2})?$"}, func(s string) string {
+		if _, err := hours.ParseClock(s); err != nil && s != "" {
+			return err.Error() + "; leave it empty for no digest"
+		}
+		return ""
+	})
+	_ = strict.Define("zone", strict.Schema{"type": "string", "minLength": 1}, func(s string) string {
+		if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
+			return fmt.Sprintf("%q is not the name of a time zone; write one such as Europe/Rome or UTC", s)
+		}
+		return ""
+	})
+	_ = strict.Define("holiday", strict.Schema{"type": "string", "pattern": holiday}, func(s string) string {
+		if !hours.Holiday(s) {
+			return fmt.Sprintf("%q is neither a day like 2026-12-25, or 12-25 for every year, nor a country whose public holidays are known: %s",
+				s, strings.Join(hours.Countries(), ", "))
+		}
+		return ""
+	})
+)
+
+const holiday = "^(([0-9]{4}-)?[0-9]{2}-[0-9]{2}|[A-Z]{2})$"
 
 // Calendar is when reviewers work; it fails on what check names as a fault.
 func (h Hours) Calendar() (*hours.Calendar, error) {
@@ -40,14 +69,6 @@ func (h Hours) Calendar() (*hours.Calendar, error) {
 
 func (r *Review) checkHours(f *faults) {
 	h := r.Hours
-	if _, err := time.LoadLocation(h.Zone); err != nil || h.Zone == "" || h.Zone == "Local" {
-		f.at("%q is not the name of a time zone; write one such as Europe/Rome or UTC", []any{h.Zone}, "review", "hours", "zone")
-	}
-	for i, d := range h.Days {
-		if !slices.Contains(weekdays, d) {
-			f.at("%q is not a day of the week; write %s", []any{d, strings.Join(weekdays, ", ")}, "review", "hours", "days", i)
-		}
-	}
 	if len(h.Days) == 0 {
 		f.at("name the days on which reviewers work, such as [mon, tue, wed, thu, fri]", nil, "review", "hours", "days")
 	}
@@ -61,17 +82,7 @@ func (r *Review) checkHours(f *faults) {
 	case to <= from:
 		f.at("work ends at %s, before it begins; write a time after %s", []any{h.To, h.From}, "review", "hours", "to")
 	}
-	for i, day := range h.Holidays {
-		if !hours.Holiday(day) {
-			f.at("%q is neither a day like 2026-12-25, or 12-25 for every year, nor a country whose public holidays are known: %s", []any{day, strings.Join(hours.Countries(), ", ")}, "review", "hours", "holidays", i)
-		}
-	}
-	f.lasts(r.RemindAfter, 0, 30*24*time.Hour, "review", "remind_after")
-	f.lasts(r.BackupAfter, 0, 30*24*time.Hour, "review", "backup_after")
 	if r.RemindAfter > 0 && r.BackupAfter > 0 && r.BackupAfter < r.RemindAfter {
 		f.at("back-up reviewers would be asked before the reviewers are reminded (remind_after: %s)", []any{r.RemindAfter}, "review", "backup_after")
-	}
-	if _, err := hours.ParseClock(r.Digest); err != nil && r.Digest != "" {
-		f.at("%v; leave it empty for no digest", []any{err}, "review", "digest")
 	}
 }

@@ -89,7 +89,7 @@ func (c *Config) Warnings() []string {
 	warn(len(c.Reviewers) == 0, "no reviewers are configured: nobody may decide; set `reviewers` or SLACK_REVIEWERS")
 	warn(!slack, "SLACK_BOT_TOKEN is not set: no cards are posted")
 	warn(slack && c.Slack.Channel == "", "no Slack channel is configured: no cards are posted; set slack.channel or SLACK_CHANNEL")
-	warn(slack && c.Slack.Channel != "" && !channelID.MatchString(c.Slack.Channel),
+	warn(slack && c.Slack.Channel != "" && !channelID.Fits(c.Slack.Channel),
 		fmt.Sprintf("the Slack channel %q is no id: copy it from the channel's details into slack.channel or SLACK_CHANNEL, it looks like C012ABCDEF; without it no digest and no lost card can be found again", c.Slack.Channel))
 	warn(slack && c.Env.SlackSigningSecret == "" && c.Env.SlackAppToken == "",
 		"neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set: clicks on cards cannot arrive")

@@ -1,10 +1,9 @@
 package config
 
 import (
-	_ "embed"
+	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,13 +11,16 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"leadtriage/config/strict"
+	"leadtriage/internal/score"
 )
 
-//go:embed schema.json
-var schema []byte
-
-// Schema is the JSON Schema (draft 2020-12) of the YAML file.
-func Schema() []byte { return schema }
+// Schema is the JSON Schema of the YAML file.
+func Schema() []byte {
+	s := strict.Document[Config]("leadtriage configuration")
+	s["$defs"].(strict.Schema)["scoring"] = score.Schema()
+	text, _ := json.MarshalIndent(s, "", "  ") // what it is made of always marshals
+	return append(text, '\n')
+}
 
 // Print is the effective configuration as a YAML file that can be loaded again,
 // with the comments of the defaults, and what came from the environment as
@@ -38,7 +40,11 @@ func (c *Config) Print() (string, error) {
 		return "", fmt.Errorf("print the configuration: %w", err)
 	}
 	upper := strings.TrimSuffix(string(text), "scoring: {}\n")
-	return apart(upper+"scoring:\n"+indent(c.Scoring.String())) + c.Env.comments() + c.secretComments(), nil
+	whole := apart(upper+"scoring:\n"+indent(c.Scoring.String())) + c.Env.comments()
+	for _, name := range c.ownVariables() {
+		whole += fmt.Sprintf("#   %s=%s\n", name, hidden)
+	}
+	return whole, nil
 }
 
 // duration writes 90s for what time.Duration calls 1m30s, and 720h for 720h0m0s.
@@ -94,15 +100,6 @@ func (e Environment) comments() string {
 		if value != "" {
 			fmt.Fprintf(&b, "#   %s=%s\n", name, value)
 		}
-	}
-	return b.String()
-}
-
-// secretComments list the variables that the file names.
-func (c *Config) secretComments() string {
-	var b strings.Builder
-	for _, name := range slices.Concat(c.providerVariables(), c.sourceVariables()) {
-		fmt.Fprintf(&b, "#   %s=%s\n", name, hidden)
 	}
 	return b.String()
 }

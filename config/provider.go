@@ -11,56 +11,40 @@ import (
 
 	"leadtriage/config/strict"
 	"leadtriage/internal/company"
+	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
 )
 
 // Provider is an HTTP service that knows companies and answers in JSON
 // (docs/providers.md).
 type Provider struct {
-	Name      string                 `yaml:"name"`
-	URL       string                 `yaml:"url"`        // with {domain}; {name} behind the ? only
-	HeaderEnv map[string]Header      `yaml:"header_env"` // by the header's name
-	Map       map[lead.Field]Mapping `yaml:"map"`
-	Domain    string                 `yaml:"domain"`  // path of the domain in the answer; empty: not looked at
-	Cost      float64                `yaml:"cost"`    // US dollars per answer
-	When      When                   `yaml:"when"`    // resolved by Load: never empty
-	Timeout   time.Duration          `yaml:"timeout"` // resolved by Load: never 0
+	Name string `yaml:"name" is:"required provider" doc:"Stands on its facts."`
+	URL  string `yaml:"url" is:"required template" doc:"With {domain}; {name} behind the ? only."`
+
+	HeaderEnv map[string]Header      `yaml:"header_env" is:"keys=header" doc:"The variable whose value each header has."`
+	Map       map[lead.Field]Mapping `yaml:"map" is:"keys=fact" schema:"required 1.." doc:"Where in the answer each fact stands."`
+
+	// Domain may be empty: then it is not looked at.
+	Domain  string        `yaml:"domain" is:"domain_path" doc:"Where the answer names the domain, which must be the one asked about."`
+	Cost    float64       `yaml:"cost" is:"cost" doc:"US dollars per answer."`
+	When    When          `yaml:"when" is:"before|model" doc:"Asked before the model, or by it."` // resolved by Load: never empty
+	Timeout time.Duration `yaml:"timeout" is:"100ms..1m" doc:"For one company."`                  // resolved by Load: never 0
 }
 
 // Header is a header whose value comes from the environment. In the file it is
 // the variable's name, or that with a prefix: {env: NAME, prefix: "Bearer "}.
 type Header struct {
-	Env    string `yaml:"env"`
-	Prefix string `yaml:"prefix,omitempty"`
+	Env    string `yaml:"env" is:"required variable" schema:"short" doc:"Name of an environment variable; _FILE behind it names a file."`
+	Prefix string `yaml:"prefix,omitempty" doc:"Stands before the value, such as \"Bearer \"."`
 	Value  Secret `yaml:"-"` // what the variable says, behind the prefix
 }
 
 // Mapping says where in the answer a field stands. In the file it is the path,
 // or that with more: {path: sector, values: {SaaS: software}, unit: EUR}.
 type Mapping struct {
-	Path   string            `yaml:"path"`
-	Values map[string]string `yaml:"values,omitempty"` // the provider's word to ours
-	Unit   string            `yaml:"unit,omitempty"`   // put behind the value
-}
-
-// DecodeNode implements strict.Decoder.
-func (h *Header) DecodeNode(n strict.Node) strict.Faults {
-	type long Header
-	return shortOrLong(n, &h.Env, (*long)(h))
-}
-
-// DecodeNode implements strict.Decoder.
-func (m *Mapping) DecodeNode(n strict.Node) strict.Faults {
-	type long Mapping
-	return shortOrLong(n, &m.Path, (*long)(m))
-}
-
-// shortOrLong reads a single value into short, keys and values into long.
-func shortOrLong(n strict.Node, short, long any) strict.Faults {
-	if faults := n.Decode(short); len(faults) == 0 {
-		return nil
-	}
-	return n.Decode(long)
+	Path   string            `yaml:"path" is:"required path" schema:"short"`
+	Values map[string]string `yaml:"values,omitempty" schema:"scalar" doc:"The provider's word to ours."`
+	Unit   string            `yaml:"unit,omitempty" doc:"Put behind the value, such as EUR."`
 }
 
 // When says who asks a provider.
@@ -71,68 +55,48 @@ const (
 	ByModel     When = "model"  // a function of the model
 )
 
-func (w *When) UnmarshalText(b []byte) error {
-	return oneOf(w, b, "%q is not known here; write before or model", BeforeModel, ByModel)
-}
-
 const providerTimeout = 5 * time.Second // where none is said
 
 var (
-	providerName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
-	variable     = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,63}$`)
-	headerName   = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
-	secretInURL  = regexp.MustCompile(`(?i)^(api[_-]?key|key|token|access[_-]?token|auth|secret|password)$`)
+	path     = strict.Schema{"type": "string", "description": "Keys joined by dots; [0] an item of a list, [] every item.", "minLength": 1}
+	variable = strict.Pattern("variable", `^[A-Z][A-Z0-9_]{0,63}$`, // what was written is not repeated: it may be the secret
+		"write the name of an environment variable in capitals, such as CLEARFACTS_TOKEN; the value itself never stands here")
+	_ = strict.Define("path", path, pathFault)
+	_ = strict.Define("domain_path", strict.Schema{"anyOf": []strict.Schema{{"const": ""}, strict.Named("path")}}, func(s string) string {
+		if s == "" {
+			return ""
+		}
+		return pathFault(s)
+	})
+	_ = strict.Pattern("provider", `^[a-z][a-z0-9_]{0,47}$`,
+		"a provider needs a name of small letters, digits and underscores, such as clearfacts")
+	_ = strict.Pattern("header", `^[A-Za-z0-9-]{1,64}$`, "this is not the name of a header")
+	_ = strict.Define("template", strict.Schema{"type": "string", "pattern": "^https?://[^{}]+.*[{]domain[}]"}, templateFault)
+	_ = strict.Words("fact", lead.Fields, "%q is not a fact; known: ")
+	_ = strict.Numbers("cost", 0, 1000, "%v is out of range; write US dollars per answer, 0 to 1000")
+
+	secretInURL = regexp.MustCompile(`(?i)^(api[_-]?key|key|token|access[_-]?token|auth|secret|password)$`)
 )
 
-func (e *Enrichment) checkProviders(f *faults) {
-	var names []string
-	for i, p := range e.Providers {
-		at := func(steps ...any) []any { return append([]any{"enrichment", "providers", i}, steps...) }
-		switch {
-		case !providerName.MatchString(p.Name):
-			f.at("a provider needs a name of small letters, digits and underscores, such as clearfacts", nil, at("name")...)
-		case slices.Contains(names, p.Name):
-			f.at("the provider %q is listed twice", []any{p.Name}, at("name")...)
-		}
-		names = append(names, p.Name)
-		if fault := templateFault(p.URL); fault != "" {
-			f.at("%s", []any{fault}, at("url")...)
-		}
-		for _, name := range slices.Sorted(maps.Keys(p.HeaderEnv)) {
-			switch {
-			case !headerName.MatchString(name):
-				f.at("this is not the name of a header", nil, at("header_env", name)...)
-			case !variable.MatchString(p.HeaderEnv[name].Env): // not repeated: it may be the secret
-				f.at("write the name of an environment variable in capitals, such as CLEARFACTS_TOKEN; the value itself never stands here", nil, at("header_env", name, "env")...)
-			}
-		}
-		if len(p.Map) == 0 {
-			f.at("say where the provider's answer has a fact, such as employees: headcount", nil, at("map")...)
-		}
-		for _, field := range slices.Sorted(maps.Keys(p.Map)) {
-			checkMapping(f, field, p.Map[field], at)
-		}
-		if p.Domain != "" {
-			f.path(p.Domain, at("domain")...)
-		}
-		if !(p.Cost >= 0 && p.Cost <= 1000) {
-			f.at("%v is out of range; write US dollars per answer, 0 to 1000", []any{p.Cost}, at("cost")...)
-		}
-		if p.Timeout != 0 {
-			f.lasts(p.Timeout, 100*time.Millisecond, time.Minute, at("timeout")...)
-		}
+func pathFault(s string) string {
+	if _, err := jsonpath.Parse(s); err != nil {
+		return err.Error()
 	}
+	return ""
 }
 
-func checkMapping(f *faults, field lead.Field, m Mapping, at func(...any) []any) {
-	if !slices.Contains(lead.Fields, field) {
-		f.at("%q is not a fact; known: %s", []any{string(field), list(lead.Fields)}, at("map", string(field))...)
-		return
-	}
-	f.path(m.Path, at("map", string(field), "path")...)
-	for _, theirs := range slices.Sorted(maps.Keys(m.Values)) {
-		if ours := m.Values[theirs]; ours != "" && !normal(field, ours) { // empty: known to say nothing
-			f.at("%q is not a value of %s", []any{ours, string(field)}, at("map", string(field), "values", theirs)...)
+func (e *Enrichment) checkProviders(f *faults) {
+	for i, p := range e.Providers {
+		at := where{"enrichment", "providers", i}
+		if len(p.Map) == 0 {
+			f.at("say where the provider's answer has a fact, such as employees: headcount", nil, at.at("map")...)
+		}
+		for field, m := range p.Map {
+			for theirs, ours := range m.Values {
+				if ours != "" && !normal(field, ours) { // empty: known to say nothing
+					f.at("%q is not a value of %s", []any{ours, string(field)}, at.at("map", string(field), "values", theirs)...)
+				}
+			}
 		}
 	}
 }
@@ -182,16 +146,18 @@ func templateFault(template string) string {
 	return ""
 }
 
-// providerVariables are the variables that providers' headers name, each once.
-func (c *Config) providerVariables() []string {
+// ownVariables are the variables that the file names for secrets, each once.
+func (c *Config) ownVariables() []string {
 	var names []string
 	for _, p := range c.Enrichment.Providers {
 		for _, h := range p.HeaderEnv {
-			if variable.MatchString(h.Env) && !slices.Contains(fromFiles, h.Env) {
-				names = append(names, h.Env)
-			}
+			names = append(names, h.Env)
 		}
 	}
+	for _, s := range c.Sources {
+		names = append(names, s.Signature.SecretEnv)
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return !variable.Fits(n) || slices.Contains(fromFiles, n) })
 	slices.Sort(names)
 	return slices.Compact(names)
 }
@@ -203,12 +169,12 @@ func (c *Config) readProviders(vars map[string]string) (faults []error) {
 			h := p.HeaderEnv[name]
 			value := vars[h.Env]
 			switch {
-			case !variable.MatchString(h.Env):
+			case !variable.Fits(h.Env):
 				continue // a fault of the file
 			case value == "":
 				faults = append(faults, fmt.Errorf("%s: the provider %s wants it in its header %s; set it, or %s_FILE to a file that holds it", h.Env, p.Name, name, h.Env))
 				continue
-			case strings.ContainsFunc(h.Prefix+value, func(r rune) bool { return r < ' ' || r > '~' }):
+			case strings.ContainsFunc(h.Prefix+value, unprintable):
 				faults = append(faults, fmt.Errorf("%s: a header takes one line of plain letters", h.Env))
 				continue
 			}

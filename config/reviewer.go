@@ -2,9 +2,7 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
@@ -13,34 +11,27 @@ import (
 // Reviewer may decide: one person, or everybody in a Slack user group. A plain
 // id in the file is a person who may decide about every lead.
 type Reviewer struct {
-	User     string   `yaml:"user,omitempty"`     // Slack user id
-	Group    string   `yaml:"group,omitempty"`    // Slack user group; in place of User
-	Partners []string `yaml:"partners,omitempty"` // only their leads; none: of every partner
-	Channels []string `yaml:"channels,omitempty"` // only cards there; none: everywhere
-	Locale   string   `yaml:"locale,omitempty"`   // of what is said to them; empty: of the card
-	Backup   bool     `yaml:"backup,omitempty"`   // reminded when the others do not answer
+	User     string   `yaml:"user,omitempty" is:"user?" schema:"short either" doc:"A Slack user id."`
+	Group    string   `yaml:"group,omitempty" is:"group?" schema:"either" doc:"A Slack user group: everybody in it."`
+	Partners []string `yaml:"partners,omitempty" is:"slug" doc:"Only the leads of these; none: of every partner."`
+	Channels []string `yaml:"channels,omitempty" is:"channel" doc:"Only cards in these; none: everywhere."`
+	Locale   string   `yaml:"locale,omitempty" is:"locale?" doc:"Language of what is said to them; empty: the card's."`
+	Backup   bool     `yaml:"backup,omitempty" doc:"Reminded when the others do not answer."`
 }
 
 // SlackChannel takes the cards of some partners.
 type SlackChannel struct {
-	ID       string   `yaml:"id"`
-	Partners []string `yaml:"partners"`
-	Locale   string   `yaml:"locale,omitempty"` // of its cards; empty: slack.locale
+	ID       string   `yaml:"id" is:"required channel" doc:"A Slack channel, by id."`
+	Partners []string `yaml:"partners" is:"slug" schema:"required 1.." doc:"Their cards go there."`
+	Locale   string   `yaml:"locale,omitempty" is:"locale?" doc:"Language of its cards; empty: slack.locale."`
 }
 
 var (
-	groupID   = regexp.MustCompile(`^S[A-Za-z0-9_-]*$`)
-	channelID = regexp.MustCompile(`^[CG][A-Za-z0-9_-]*$`)
+	_ = strict.Pattern("group", `^S[A-Za-z0-9_-]*$`,
+		"%q is not a Slack user group; copy its id from the group's page (\"Copy group ID\"), it looks like S012ABCDEF")
+	channelID = strict.Pattern("channel", `^[CG][A-Za-z0-9_-]*$`,
+		"%q is not the id of a Slack channel; copy it from the channel's details, it looks like C012ABCDEF")
 )
-
-// DecodeNode reads a plain user id, or keys and values.
-func (r *Reviewer) DecodeNode(n strict.Node) strict.Faults {
-	if n.IsScalar() {
-		return n.Decode(&r.User)
-	}
-	type keys Reviewer // without this method
-	return n.Decode((*keys)(r))
-}
 
 // MarshalYAML writes a plain user id where that says everything.
 func (r Reviewer) MarshalYAML() (any, error) {
@@ -70,28 +61,16 @@ func (c *Config) checkReviewers(f *faults) {
 		switch {
 		case r.User != "" && r.Group != "":
 			f.at("name a user or a group, not both; write two entries", nil, "reviewers", i, "group")
-		case r.Group != "" && !groupID.MatchString(r.Group):
-			f.at("%q is not a Slack user group; copy its id from the group's page (\"Copy group ID\"), it looks like S012ABCDEF", []any{r.Group}, "reviewers", i, "group")
 		case r.User == "" && r.Group == "":
 			f.at("name a user or a group who may decide, such as {group: S012ABCDEF}", nil, "reviewers", i)
-		case r.Group == "" && !userID.MatchString(r.User):
-			f.at("%s", []any{notUserID(r.User)}, "reviewers", i, "user")
 		}
 		c.checkPartnersNamed(f, r.Partners, "reviewers", i, "partners")
-		for j, id := range r.Channels {
-			f.channel(id, "reviewers", i, "channels", j)
-		}
-		f.locale(r.Locale, "reviewers", i, "locale")
 	}
 }
 
 func (c *Config) checkChannels(f *faults) {
 	routed := map[string]bool{}
 	for i, ch := range c.Slack.Channels {
-		f.channel(ch.ID, "slack", "channels", i, "id")
-		if slices.ContainsFunc(c.Slack.Channels[:i], func(before SlackChannel) bool { return before.ID == ch.ID }) {
-			f.at("the channel %q is listed twice", []any{ch.ID}, "slack", "channels", i, "id")
-		}
 		if len(ch.Partners) == 0 {
 			f.at("the channel %q has no partners; list those whose cards go there. The cards of all others go to slack.channel", []any{ch.ID}, "slack", "channels", i, "partners")
 		}
@@ -102,7 +81,6 @@ func (c *Config) checkChannels(f *faults) {
 			}
 			routed[p] = true
 		}
-		f.locale(ch.Locale, "slack", "channels", i, "locale")
 	}
 }
 
@@ -113,30 +91,9 @@ func (c *Config) checkPartnersNamed(f *faults, ids []string, steps ...any) {
 		known = append(known, p.ID)
 	}
 	for i, id := range ids {
-		at := append(slices.Clone(steps), i)
-		switch {
-		case !slug.MatchString(id):
-			f.at("%q is not the id of a partner", []any{id}, at...)
-		case len(c.Partners) > 0 && !slices.Contains(known, id):
-			text := "no partner has the id %q; known: " + strings.Join(known, ", ")
-			if near := strict.Nearest(id, known); near != "" {
-				text = "no partner has the id %q; did you mean " + near + "?"
-			}
-			f.at(text, []any{id}, at...)
+		if len(c.Partners) > 0 && slug.Fits(id) && !slices.Contains(known, id) {
+			f.at("no partner has the id %q%s", []any{id, strict.Hint(id, known)}, append(slices.Clone(steps), i)...)
 		}
-	}
-}
-
-func (f *faults) channel(id string, steps ...any) {
-	if !channelID.MatchString(id) {
-		f.at("%q is not the id of a Slack channel; copy it from the channel's details, it looks like C012ABCDEF", []any{id}, steps...)
-	}
-}
-
-// locale takes an empty one: it follows what stands above it.
-func (f *faults) locale(locale string, steps ...any) {
-	if locale != "" && !slices.Contains(locales, locale) {
-		f.at("%q is not a language of the cards; known: %s", []any{locale, strings.Join(locales, ", ")}, steps...)
 	}
 }
 

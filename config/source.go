@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"leadtriage/config/strict"
@@ -11,26 +10,27 @@ import (
 
 // Source sends webhooks of its own, which a mapping turns into leads (docs/sources.md).
 type Source struct {
-	Name       string              `yaml:"name"`
-	Signature  Signature           `yaml:"signature"`
-	Each       string              `yaml:"each,omitempty"`        // path of the list whose items are leads
-	Only       map[string][]string `yaml:"only,omitempty"`        // path: values; what has none of them is no lead
-	DeliveryID string              `yaml:"delivery_id,omitempty"` // path
-	Require    []string            `yaml:"require,omitempty"`     // fields beside the mandatory ones
+	Name       string    `yaml:"name" is:"required source_name" doc:"Stands in its address, /v1/sources/NAME."`
+	Signature  Signature `yaml:"signature" schema:"required" doc:"How the source proves who it is."`
+	Each       string    `yaml:"each,omitempty" is:"path?" doc:"The list whose items are leads; left out: the body, or the list that it is."`
+	Only       Only      `yaml:"only,omitempty" is:"keys=path"`
+	DeliveryID string    `yaml:"delivery_id,omitempty" is:"path?" doc:"What tells deliveries apart."`
+	Require    []string  `yaml:"require,omitempty" is:"sent" doc:"Fields that its leads must carry beside the mandatory ones."`
 
-	Map         map[string]Rule `yaml:"map"` // by the lead's dotted field
-	Touchpoints []Touchpoint    `yaml:"touchpoints,omitempty"`
-	Events      []Event         `yaml:"events,omitempty"`
-	Signals     []Signal        `yaml:"signals,omitempty"`
+	// Map is by the lead's dotted field.
+	Map         map[string]Rule `yaml:"map" is:"keys=mapped" schema:"required 1.." doc:"Where each field of the lead stands in the body."`
+	Touchpoints []Touchpoint    `yaml:"touchpoints,omitempty" doc:"Dated contacts with an asset."`
+	Events      []Event         `yaml:"events,omitempty" doc:"Buying behaviours."`
+	Signals     []Signal        `yaml:"signals,omitempty" doc:"Ecosystem signals."`
 }
 
 // Signature is how a source proves who it is.
 type Signature struct {
-	Kind      SignatureKind `yaml:"kind"`
-	SecretEnv string        `yaml:"secret_env"`       // the variable that holds the secret
-	Header    string        `yaml:"header,omitempty"` // of shared_key
-	URL       string        `yaml:"url,omitempty"`    // of hubspot_v3: what HubSpot calls
-	Secret    Secret        `yaml:"-"`                // what the variable says; empty: not set
+	Kind      SignatureKind `yaml:"kind" is:"hubspot_v3|standard_webhooks|shared_key" schema:"required"`
+	SecretEnv string        `yaml:"secret_env" is:"required variable" doc:"Name of an environment variable; _FILE behind it names a file."`
+	Header    string        `yaml:"header,omitempty" is:"header?" doc:"Of shared_key; left out: X-Source-Key."`
+	URL       string        `yaml:"url,omitempty" schema:"called" doc:"Of hubspot_v3: the address that HubSpot calls, without a query."`
+	Secret    Secret        `yaml:"-"` // what the variable says; empty: not set
 }
 
 // SignatureKind is one of the ways to sign.
@@ -42,86 +42,102 @@ const (
 	SharedKey        SignatureKind = "shared_key"
 )
 
-func (k *SignatureKind) UnmarshalText(b []byte) error {
-	return oneOf(k, b, "%q is not known here; write hubspot_v3, standard_webhooks or shared_key", HubSpotV3, StandardWebhooks, SharedKey)
+// Only are paths, and the values one of which each must have.
+type Only map[string][]string
+
+// Schema implements strict.Schemer.
+func (Only) Schema() strict.Schema {
+	return strict.Schema{"type": "object", "description": "Paths, and the values one of which each must have.",
+		"additionalProperties": strict.Schema{"type": "array", "items": strict.Named("scalar"), "minItems": 1}}
 }
 
 // Rule says what a field is. In the file it is a path, or that with more:
 // {path: properties.created.value, time: epoch_ms}, or a constant: {value: gold}.
 type Rule struct {
-	Path    Paths             `yaml:"path,omitempty"`
-	Join    string            `yaml:"join,omitempty"`
-	Value   string            `yaml:"value,omitempty"`
-	Default string            `yaml:"default,omitempty"`
-	Values  map[string]string `yaml:"values,omitempty"`
-	Split   string            `yaml:"split,omitempty"`
-	Time    string            `yaml:"time,omitempty"`
-	Zone    string            `yaml:"zone,omitempty"`
+	Path    Paths             `yaml:"path,omitempty" is:"path" schema:"short" doc:"In a list the first that says something counts."`
+	Join    string            `yaml:"join,omitempty" doc:"Put between what all paths say."`
+	Value   string            `yaml:"value,omitempty" schema:"scalar" doc:"A constant, instead of a path."`
+	Default string            `yaml:"default,omitempty" schema:"scalar" doc:"Where the path says nothing; now for a time is when it came in."`
+	Values  map[string]string `yaml:"values,omitempty" schema:"scalar" doc:"The sender's word to ours; another word stays as it is."`
+	Split   string            `yaml:"split,omitempty" schema:"1.." doc:"What parts the values of a list in one text."`
+	Time    string            `yaml:"time,omitempty" schema:"1.." doc:"iso, epoch_ms, epoch_s, or a pattern such as DD/MM/YYYY HH:mm."`
+	Zone    string            `yaml:"zone,omitempty" schema:"1.." doc:"Of a time that names none, such as Europe/Rome; left out: UTC."`
 }
+
+// Schema implements strict.Schemer.
+func (Rule) Schema() strict.Schema { return strict.Named("rule") }
+
+type longRule Rule // without that method
+
+var _ = strict.Define("rule", strict.SchemaOf[longRule]().About("Where a field stands: a path, or that with more, or a constant."), nil)
 
 // Paths is one path, or several in a list.
 type Paths []string
+
+// Schema implements strict.Schemer.
+func (Paths) Schema() strict.Schema {
+	several := strict.Schema{"type": "array", "items": strict.Named("path"), "minItems": 1}
+	return strict.Schema{"oneOf": []strict.Schema{strict.Named("path"), several}}
+}
+
+// DecodeNode implements strict.Decoder.
+func (p *Paths) DecodeNode(n strict.Node) strict.Faults {
+	if n.IsScalar() {
+		*p = Paths{""}
+		return n.Decode(&(*p)[0])
+	}
+	return n.Decode((*[]string)(p))
+}
 
 // Touchpoint, Event and Signal make items of a lead's lists; without a time in
 // the body they make none.
 type (
 	Touchpoint struct {
-		Each  string              `yaml:"each,omitempty"` // path; one item for each
-		Only  map[string][]string `yaml:"only,omitempty"`
-		Type  Rule                `yaml:"type"`
-		At    Rule                `yaml:"at"`
-		Asset Rule                `yaml:"asset,omitempty"`
-		Owner Rule                `yaml:"owner,omitempty"`
+		Each  string `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
+		Only  Only   `yaml:"only,omitempty" is:"keys=path"`
+		Type  Rule   `yaml:"type" schema:"required" doc:"What it is."`
+		At    Rule   `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
+		Asset Rule   `yaml:"asset,omitempty" doc:"A web address or a name."`
+		Owner Rule   `yaml:"owner,omitempty" doc:"owned or partner."`
 	}
 	Event struct {
-		Each  string              `yaml:"each,omitempty"`
-		Only  map[string][]string `yaml:"only,omitempty"`
-		Type  Rule                `yaml:"type"`
-		At    Rule                `yaml:"at"`
-		Asset Rule                `yaml:"asset,omitempty"`
+		Each  string `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
+		Only  Only   `yaml:"only,omitempty" is:"keys=path"`
+		Type  Rule   `yaml:"type" schema:"required" doc:"What it is."`
+		At    Rule   `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
+		Asset Rule   `yaml:"asset,omitempty" doc:"A web address or a name."`
 	}
 	Signal struct {
-		Each string              `yaml:"each,omitempty"`
-		Only map[string][]string `yaml:"only,omitempty"`
-		Type Rule                `yaml:"type"`
-		At   Rule                `yaml:"at"`
-		By   Rule                `yaml:"by,omitempty"`
+		Each string `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
+		Only Only   `yaml:"only,omitempty" is:"keys=path"`
+		Type Rule   `yaml:"type" schema:"required" doc:"What it is."`
+		At   Rule   `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
+		By   Rule   `yaml:"by,omitempty" doc:"Who gave it."`
 	}
 )
 
-// DecodeNode implements strict.Decoder.
-func (r *Rule) DecodeNode(n strict.Node) strict.Faults {
-	type long Rule
-	return shortOrLong(n, &r.Path, (*long)(r))
-}
-
-// DecodeNode implements strict.Decoder.
-func (p *Paths) DecodeNode(n strict.Node) strict.Faults {
-	var one string
-	if faults := n.Decode(&one); len(faults) == 0 {
-		*p = Paths{one}
-		return nil
-	}
-	return n.Decode((*[]string)(p))
-}
-
 // Intake says what every lead must carry, however it comes in.
 type Intake struct {
-	Require map[lead.Source][]string `yaml:"require"` // by the lead's source, beside the mandatory fields
+	Require map[lead.Source][]string `yaml:"require" is:"keys=source sent" doc:"Fields that leads of a source must carry, too."`
 }
 
-var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,47}$`)
+var (
+	_ = strict.Pattern("source_name", `^[a-z0-9][a-z0-9_-]{0,47}$`,
+		"a source needs a name of small letters, digits, dashes and underscores, such as hubspot; it stands in its address, /v1/sources/hubspot")
+	_ = strict.Define("called", strict.Schema{"type": "string", "pattern": "^https?://[^?#]+$"}, nil)
+	_ = strict.Define("sent", strict.Schema{"type": "string", "minLength": 1,
+		"description": "A field of a lead by its dotted name, crm.NAME, touchpoints, events or signals."},
+		func(s string) string { return sentFault(s, slices.Concat(lead.SentFields, lead.SentLists)) })
+	_ = strict.Define("mapped", strict.Schema{"anyOf": []strict.Schema{{"pattern": `^crm\..+`}, {"enum": lead.SentFields}}},
+		func(s string) string { return sentFault(s, lead.SentFields) })
+)
 
-// sourceVariables are the variables that sources' signatures name, each once.
-func (c *Config) sourceVariables() []string {
-	var names []string
-	for _, s := range c.Sources {
-		if variable.MatchString(s.Signature.SecretEnv) && !slices.Contains(fromFiles, s.Signature.SecretEnv) {
-			names = append(names, s.Signature.SecretEnv)
-		}
+// sentFault is what is wrong with the name of a field as leads are sent.
+func sentFault(name string, known []string) string {
+	if slices.Contains(known, name) || lead.CRMField(name) {
+		return ""
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return fmt.Sprintf("%q is not a field of a lead%s", name, strict.Hint(name, append(slices.Clone(known), "crm.NAME")))
 }
 
 // readSources gives the signatures their secrets. One that is not set is no fault
@@ -141,7 +157,7 @@ func (c *Config) readSources(vars map[string]string) (faults []error) {
 // be received.
 func (c *Config) LackingSecrets() (faults []error) {
 	for _, s := range c.Sources {
-		if name := s.Signature.SecretEnv; s.Signature.Secret == "" && name != "" {
+		if name := s.Signature.SecretEnv; s.Signature.Secret == "" && variable.Fits(name) { // else it may be the secret
 			faults = append(faults, fmt.Errorf("%s: the source %s is checked with it; set it, or %s_FILE to a file that holds it", name, s.Name, name))
 		}
 	}

@@ -17,41 +17,23 @@ type where []any
 func (w where) at(steps ...any) []any { return slices.Concat(w, steps) }
 
 func (c *Config) checkSources(f *faults) {
-	var names []string
 	for i, s := range c.Sources {
 		w := where{"sources", i}
-		switch {
-		case !sourceName.MatchString(s.Name):
-			f.at("a source needs a name of small letters, digits, dashes and underscores, such as hubspot; it stands in its address, /v1/sources/hubspot", nil, w.at("name")...)
-		case slices.Contains(names, s.Name):
-			f.at("the source %q is listed twice", []any{s.Name}, w.at("name")...)
-		}
-		names = append(names, s.Name)
 		s.Signature.check(f, w.at("signature"))
-		f.place(s.Each, w.at("each")...)
-		f.place(s.DeliveryID, w.at("delivery_id")...)
 		f.only(s.Only, w.at("only"))
-		f.require(s.Require, w.at("require"))
 		s.checkMap(f, w.at("map"))
 		s.checkLists(f, w)
-	}
-	for _, source := range slices.Sorted(maps.Keys(c.Intake.Require)) {
-		at := where{"intake", "require", string(source)}
-		if !slices.Contains(lead.Sources, source) {
-			f.at("%q is not a source of leads; known: %s", []any{string(source), list(lead.Sources)}, at...)
-			continue
-		}
-		f.require(c.Intake.Require[source], at)
 	}
 }
 
 func (s Signature) check(f *faults, w where) {
-	switch {
-	case s.Kind == "":
+	switch s.Kind {
+	case HubSpotV3, StandardWebhooks, SharedKey:
+	case "":
 		f.at("say how the source proves who it is: kind: hubspot_v3, standard_webhooks or shared_key", nil, w...)
 		return
-	case !variable.MatchString(s.SecretEnv): // not repeated: it may be the secret
-		f.at("write the name of an environment variable in capitals, such as HUBSPOT_CLIENT_SECRET; the value itself never stands here", nil, w.at("secret_env")...)
+	default: // a fault already
+		return
 	}
 	switch u, _ := url.Parse(s.URL); {
 	case s.Kind != HubSpotV3 && s.URL != "":
@@ -59,21 +41,16 @@ func (s Signature) check(f *faults, w where) {
 	case s.Kind == HubSpotV3 && (!overHTTP(s.URL) || u.RawQuery != "" || u.User != nil):
 		f.at("write the address that HubSpot calls, without a query, such as https://leads.northgate.example/v1/sources/hubspot; it is part of what HubSpot signs", nil, w.at("url")...)
 	}
-	switch {
-	case s.Kind != SharedKey && s.Header != "":
+	if s.Kind != SharedKey && s.Header != "" {
 		f.at("only shared_key has a header of your choice; leave it out", nil, w.at("header")...)
-	case s.Kind == SharedKey && s.Header != "" && !headerName.MatchString(s.Header):
-		f.at("this is not the name of a header", nil, w.at("header")...)
 	}
 }
 
 func (s Source) checkMap(f *faults, w where) {
 	for _, field := range slices.Sorted(maps.Keys(s.Map)) {
-		if !slices.Contains(lead.SentFields, field) && !lead.CRMField(field) {
-			f.unknownField(field, nil, w.at(field))
-			continue
+		if sentFault(field, lead.SentFields) == "" {
+			f.rule(field, s.Map[field], w.at(field))
 		}
-		f.rule(field, s.Map[field], w.at(field))
 	}
 	for _, mandatory := range [][]string{{"partner.id"}, {"partner.tier"}, {"referred_on"}, {"contact.email", "company.domain"}} {
 		if !slices.ContainsFunc(mandatory, func(field string) bool { _, ok := s.Map[field]; return ok }) {
@@ -85,23 +62,22 @@ func (s Source) checkMap(f *faults, w where) {
 func (s Source) checkLists(f *faults, w where) {
 	for i, t := range s.Touchpoints {
 		at := w.at("touchpoints", i)
-		f.entry(t.Each, t.Only, map[string]Rule{"type": t.Type, "at": t.At, "asset": t.Asset, "owner": t.Owner}, nil, at)
+		f.entry(t.Only, map[string]Rule{"type": t.Type, "at": t.At, "asset": t.Asset, "owner": t.Owner}, nil, at)
 	}
 	for i, e := range s.Events {
 		at := w.at("events", i)
-		f.entry(e.Each, e.Only, map[string]Rule{"type": e.Type, "at": e.At, "asset": e.Asset}, lead.EventTypes, at)
+		f.entry(e.Only, map[string]Rule{"type": e.Type, "at": e.At, "asset": e.Asset}, lead.EventTypes, at)
 	}
 	for i, g := range s.Signals {
 		at := w.at("signals", i)
-		f.entry(g.Each, g.Only, map[string]Rule{"type": g.Type, "at": g.At, "by": g.By}, lead.SignalTypes, at)
+		f.entry(g.Only, map[string]Rule{"type": g.Type, "at": g.At, "by": g.By}, lead.SignalTypes, at)
 		if v := g.Type.Value; v != "" && !slices.Contains(lead.SignalTypes, v) {
-			f.at("%q is not a signal; known: %s", []any{v, list(lead.SignalTypes)}, where(at).at("type", "value")...)
+			f.at("%q is not a signal; known: %s", []any{v, strict.List(lead.SignalTypes)}, where(at).at("type", "value")...)
 		}
 	}
 }
 
-func (f *faults) entry(each string, only map[string][]string, rules map[string]Rule, types []string, w where) {
-	f.place(each, w.at("each")...)
+func (f *faults) entry(only Only, rules map[string]Rule, types []string, w where) {
 	f.only(only, w.at("only"))
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		r := rules[name]
@@ -126,13 +102,6 @@ func (f *faults) rule(field string, r Rule, w where) {
 	}
 	if r.Value != "" && (len(r.Path) > 0 || r.Default != "") {
 		f.at("a value stands for itself; leave path and default out, or write default instead of value", nil, w.at("value")...)
-	}
-	for i, p := range r.Path {
-		at := w.at("path", i)
-		if len(r.Path) == 1 {
-			at = w.at("path")
-		}
-		f.path(p, at...)
 	}
 	if r.Join != "" && len(r.Path) < 2 {
 		f.at("join stands between what several paths say; list them in path", nil, w.at("join")...)
@@ -170,7 +139,7 @@ func (f *faults) word(field, word string, at []any) {
 	switch {
 	case word == "":
 	case field == "source" && !slices.Contains(lead.Sources, lead.Source(word)):
-		f.at("%q is not a source of leads; known: %s", []any{word, list(lead.Sources)}, at...)
+		f.at("%q is not a source of leads; known: %s", []any{word, strict.List(lead.Sources)}, at...)
 	case field == "owner" && word != "owned" && word != "partner":
 		f.at("%q is not known here; write owned or partner", []any{word}, at...)
 	case field == "company.industry" && !normal(lead.Industry, word), field == "company.country" && !normal(lead.HQCountry, word), field == "company.employees" && !normal(lead.Employees, word):
@@ -178,44 +147,10 @@ func (f *faults) word(field, word string, at []any) {
 	}
 }
 
-// place checks a path that may be left out.
-func (f *faults) place(path string, steps ...any) {
-	if path != "" {
-		f.path(path, steps...)
-	}
-}
-
-func (f *faults) only(conditions map[string][]string, w where) {
+func (f *faults) only(conditions Only, w where) {
 	for path, values := range conditions {
-		f.path(path, w.at(path)...)
 		if len(values) == 0 {
 			f.at("list the values that make it a lead, such as [contact.creation]", nil, w.at(path)...)
 		}
 	}
-}
-
-// require checks the names of fields that must be there.
-func (f *faults) require(fields []string, w where) {
-	for i, field := range fields {
-		if !slices.Contains(lead.SentFields, field) && !slices.Contains(lead.SentLists, field) && !lead.CRMField(field) {
-			f.unknownField(field, lead.SentLists, w.at(i))
-		}
-	}
-}
-
-func (f *faults) unknownField(field string, more []string, at []any) {
-	known := slices.Concat(lead.SentFields, more)
-	if near := strict.Nearest(field, known); near != "" {
-		f.at("%q is not a field of a lead; did you mean %s?", []any{field, near}, at...)
-		return
-	}
-	f.at("%q is not a field of a lead; known: %s and crm.NAME", []any{field, strings.Join(known, ", ")}, at...)
-}
-
-func list[S ~string](words []S) string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = string(w)
-	}
-	return strings.Join(out, ", ")
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -39,9 +40,28 @@ func TestSourceFaults(t *testing.T) {
 		"intake source":    {"intake: {require: {fair: [contact.email]}}\n", `:1:20: intake.require.fair: "fair" is not a source of leads`},
 		"intake field":     {"intake: {require: {event_list: [emails]}}\n", `intake.require.event_list[0]: "emails" is not a field of a lead; known: partner.id`},
 	} {
-		_, err := config.Load(file(t, tc.text), nil)
-		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "s3cr3t") {
-			t.Errorf("%s: %v\nwant %s", name, err, tc.want)
+		c, err := config.Load(file(t, tc.text), nil)
+		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(fmt.Sprint(err, c.LackingSecrets()), "s3cr3t") {
+			t.Errorf("%s: %v, %v\nwant %s", name, err, c.LackingSecrets(), tc.want)
+		}
+	}
+}
+
+// What does not matter beside a mistake is no fault of its own.
+func TestOneMistakeIsOneFault(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Replace(goodSource, "kind: shared_key", "kind: md5, url: x", 1): `"md5" is not known here`,
+		"enrichment: {company_ttl: {shoes: []}}\n":                              `expected a duration such as 90s, 15m or 720h, found a list|"shoes" is not a fact; known: default`,
+		"review: {digest: [x]}\n":                                               "expected text, found a list",
+		"enrichment: {providers: [{name: p, url: 'https://p.example/{domain}', map: {revenue: r}, header_env: {Y: }}]}\n": "write the name of an",
+		"enrichment: {providers: [{name: p, url: 'https://p.example/{domain}', map: {revenue: }}]}\n":                     `"" is not a path`,
+	} {
+		_, err := config.Load(file(t, text), nil)
+		faults := strings.Split(fmt.Sprint(err), "\n")
+		for i, part := range strings.Split(want, "|") {
+			if i >= len(faults) || !strings.Contains(faults[i], part) || len(faults) != 1+strings.Count(want, "|") {
+				t.Errorf("%s: %v\nwant %s alone", text, err, want)
+			}
 		}
 	}
 }

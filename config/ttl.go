@@ -2,7 +2,6 @@ package config
 
 import (
 	"maps"
-	"slices"
 	"time"
 
 	"leadtriage/config/strict"
@@ -25,6 +24,17 @@ func (t TTL) Fields() map[lead.Field]time.Duration {
 	return named
 }
 
+var (
+	ttlFields = append([]lead.Field{anyField}, lead.Fields...)
+	_         = strict.Words("ttl_field", ttlFields, "%q is not a fact; known: ")
+)
+
+// Schema implements strict.Schemer.
+func (TTL) Schema() strict.Schema {
+	byField := strict.Schema{"type": "object", "additionalProperties": strict.Named("duration")}
+	return strict.Schema{"oneOf": []strict.Schema{strict.Named("duration"), byField}}
+}
+
 // DecodeNode implements strict.Decoder. A map without a default keeps the
 // built-in one.
 func (t *TTL) DecodeNode(n strict.Node) strict.Faults {
@@ -41,16 +51,4 @@ func (t *TTL) DecodeNode(n strict.Node) strict.Faults {
 	}
 	*t = named
 	return faults
-}
-
-func (t TTL) check(f *faults) {
-	const most = 20 * 365 * 24 * time.Hour
-	for _, field := range slices.Sorted(maps.Keys(t)) {
-		if field != anyField && !slices.Contains(lead.Fields, field) {
-			known := list(slices.Concat([]lead.Field{anyField}, lead.Fields))
-			f.at("%q is not a fact; known: %s", []any{string(field), known}, "enrichment", "company_ttl", string(field))
-			continue
-		}
-		f.lasts(t[field], 0, most, "enrichment", "company_ttl", string(field))
-	}
 }

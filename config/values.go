@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
+
+	"leadtriage/config/strict"
 )
 
 const hidden = "***"
@@ -72,16 +73,12 @@ const (
 )
 
 func (a *API) UnmarshalText(b []byte) error {
-	return oneOf(a, b, "%q is not an API; write responses or chat", Responses, Chat, "")
-}
-
-// oneOf takes a word that is known; else the fault says which are.
-func oneOf[T ~string](into *T, b []byte, fault string, known ...T) error {
-	if !slices.Contains(known, T(b)) {
-		return fmt.Errorf(fault, b)
+	switch got := API(b); got {
+	case Responses, Chat, "":
+		*a = got
+		return nil
 	}
-	*into = T(b)
-	return nil
+	return fmt.Errorf("%q is not an API; write responses or chat", b)
 }
 
 // OnCap is what happens to leads when the day's budget for the model is spent.
@@ -92,10 +89,6 @@ const (
 	RulesOnCap OnCap = "rules" // leads are scored by what was sent
 )
 
-func (o *OnCap) UnmarshalText(b []byte) error {
-	return oneOf(o, b, "%q is not known here; write wait or rules", WaitOnCap, RulesOnCap)
-}
-
 // Size is a number of bytes, written as 500kB, 1MB or a plain number; kB and MB
 // go by 1024, as in Postgres.
 type Size int64
@@ -104,6 +97,11 @@ var units = []struct {
 	name  string
 	bytes Size
 }{{"MB", 1 << 20}, {"kB", 1 << 10}, {"B", 1}, {"", 1}}
+
+var _ = strict.Define("size", strict.Schema{"type": []string{"string", "integer"}, "pattern": "^[0-9]+ ?(MB|kB|B)?$", "minimum": 0}, nil)
+
+// Schema implements strict.Schemer.
+func (Size) Schema() strict.Schema { return strict.Named("size") }
 
 func (s *Size) UnmarshalText(b []byte) error {
 	text := strings.TrimSpace(string(b))

@@ -39,7 +39,7 @@ var knows = map[string][]string{
 	"internal/store/read":      {},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels
 	"internal/backing":         {},
-	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/timestamp"},
+	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/score", "internal/timestamp"},
 	"config/strict":            {},
 	"prompts":                  {},
 	"internal/outbox":          {},

@@ -54,36 +54,43 @@ func (f Faults) Error() string {
 
 // Nearest returns the word of words that was probably meant: at most two
 // letters apart and no more than half of the word changed; else "".
-func Nearest(word string, words []string) string {
-	best, bestAt := "", 3
+func Nearest[S ~string](word S, words []S) S {
+	best, bestAt := S(""), 3
 	for _, w := range words {
-		if d := distance(word, w); d < bestAt && 2*d <= len(w) {
+		if d := apart(string(word), string(w), 2); d < bestAt && 2*d <= len(w) {
 			best, bestAt = w, d
 		}
 	}
 	return best
 }
 
-// distance counts the bytes to insert, delete or change (Levenshtein).
-func distance(a, b string) int {
-	if len(a)-len(b) > 2 || len(b)-len(a) > 2 {
-		return 3
+// apart counts the bytes to insert, delete or change; more than most are not told apart.
+func apart(a, b string, most int) int {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	switch {
+	case a == "" || b == "":
+		return len(a) + len(b)
+	case most == 0:
+		return 1
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
+	return 1 + min(apart(a[1:], b, most-1), apart(a, b[1:], most-1), apart(a[1:], b[1:], most-1))
+}
+
+// Hint ends a sentence about an unknown word: what was meant, or all that is known.
+func Hint[S ~string](word S, known []S) string {
+	if near := Nearest(word, known); near != "" {
+		return "; did you mean " + string(near) + "?"
 	}
-	return row[len(b)]
+	return "; known: " + List(known)
+}
+
+// List is the words with commas between them.
+func List[S ~string](words []S) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
+	}
+	return strings.Join(out, ", ")
 }

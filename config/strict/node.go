@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -92,7 +93,7 @@ func (n Node) position() *token.Position {
 		return nil
 	}
 	if ps, ok := n.pairs(); ok && len(ps) > 0 {
-		return ps[0].key.Position
+		return ps[0].Value.key.Position
 	}
 	if tk := n.node.GetToken(); tk != nil {
 		return tk.Position
@@ -118,8 +119,8 @@ func (n Node) child(step any) (Node, bool) {
 	case string:
 		ps, _ := n.pairs()
 		for _, p := range ps {
-			if p.name == step {
-				return p.value, true
+			if p.Key == step {
+				return p.Value, true
 			}
 		}
 	case int:
@@ -134,6 +135,7 @@ func (n Node) child(step any) (Node, bool) {
 type Pair struct {
 	Key   string
 	Value Node
+	fault string // why the key cannot be read
 }
 
 // Pairs returns a mapping's keys and values in the order of the file.
@@ -141,30 +143,21 @@ func (n Node) Pairs() ([]Pair, Faults) {
 	if n.IsZero() {
 		return nil, nil
 	}
-	ps, ok := n.pairs()
+	out, ok := n.pairs()
 	if !ok {
 		return nil, Faults{n.Fault("expected keys and values, found %s", n.kind())}
 	}
-	var out []Pair
 	var faults Faults
-	for _, p := range ps {
+	out = slices.DeleteFunc(out, func(p Pair) bool {
 		if p.fault != "" {
-			faults = append(faults, p.value.Fault("%s", p.fault))
-			continue
+			faults = append(faults, p.Value.Fault("%s", p.fault))
 		}
-		out = append(out, Pair{p.name, p.value})
-	}
+		return p.fault != ""
+	})
 	return out, faults
 }
 
-type pair struct {
-	name  string
-	key   *token.Token
-	value Node
-	fault string // why the key cannot be read
-}
-
-func (n Node) pairs() ([]pair, bool) {
+func (n Node) pairs() ([]Pair, bool) {
 	var values []*ast.MappingValueNode
 	switch m := n.node.(type) {
 	case *ast.MappingNode:
@@ -174,18 +167,18 @@ func (n Node) pairs() ([]pair, bool) {
 	default:
 		return nil, false
 	}
-	out := make([]pair, 0, len(values))
+	out := make([]Pair, 0, len(values))
 	for _, v := range values {
-		p := pair{key: v.Key.GetToken()}
+		p := Pair{}
+		key := v.Key.GetToken()
 		name, ok := scalarText(v.Key)
 		if !ok {
-			name, p.fault = p.key.Value, "this key cannot be read; write a plain word"
+			name, p.fault = key.Value, "this key cannot be read; write a plain word"
 		}
 		if v.Key.IsMergeKey() {
 			p.fault = "merge keys are not read here; write the values out"
 		}
-		p.name = name
-		p.value = Node{file: n.file, path: join(n.path, name), key: p.key, node: v.Value}
+		p.Key, p.Value = name, Node{file: n.file, path: join(n.path, name), key: key, node: v.Value}
 		out = append(out, p)
 	}
 	return out, true

@@ -17,9 +17,9 @@ func (n Node) canonical(b *strings.Builder) {
 	if pairs, ok := n.pairs(); ok {
 		b.WriteByte('{')
 		for _, p := range pairs {
-			quote(b, p.name)
+			quote(b, p.Key)
 			b.WriteByte(':')
-			p.value.canonical(b)
+			p.Value.canonical(b)
 			b.WriteByte(',')
 		}
 		b.WriteByte('}')

@@ -7,11 +7,11 @@ import (
 
 // attribution is how a lead's credit is divided: a preset, or weights of 100.
 type attribution struct {
-	Preset  string `yaml:"preset"`
-	First   int    `yaml:"first"`
-	Key     int    `yaml:"key"`
-	Last    int    `yaml:"last"`
-	Partner int    `yaml:"partner"`
+	Preset  string `yaml:"preset" schema:"first_key_last|first_last_partner"`
+	First   int    `yaml:"first" schema:"0..100" doc:"The first touch."`
+	Key     int    `yaml:"key" schema:"0..100" doc:"The last touch before the lead said that it wants to buy."`
+	Last    int    `yaml:"last" schema:"0..100" doc:"The last touch."`
+	Partner int    `yaml:"partner" schema:"0..100" doc:"All touches of partners, evenly."`
 }
 
 // Credit is how the credit of a lead is divided among its touches, in parts of

@@ -2,7 +2,6 @@ package score
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,10 +18,8 @@ const (
 )
 
 var (
-	word      = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
-	modelName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]{0,63}$`)
-	absences  = []string{"signals", "events"}
-	askable   = []lead.Verdict{lead.EQL, lead.SQL, lead.MQL, lead.Nurture}
+	absences = []string{"signals", "events"}
+	askable  = []lead.Verdict{lead.EQL, lead.SQL, lead.MQL, lead.Nurture}
 )
 
 // checker collects faults at places below the scoring section. What is wrong at a
@@ -86,19 +83,10 @@ func (c *checker) absent(at ...any) bool {
 
 // known faults every item of list that is not among the words.
 func known[T ~string](c *checker, what string, list []T, among []T, at ...any) {
-	words := make([]string, len(among))
-	for i, w := range among {
-		words[i] = string(w)
-	}
 	for i, item := range list {
-		if slices.Contains(among, item) {
-			continue
+		if !slices.Contains(among, item) {
+			c.fault(append(slices.Clone(at), i), "unknown %s %q%s", what, string(item), strict.Hint(item, among))
 		}
-		hint := "; known: " + strings.Join(words, ", ")
-		if near := strict.Nearest(string(item), words); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		c.fault(append(slices.Clone(at), i), "unknown %s %q%s", what, string(item), hint)
 	}
 }
 
@@ -111,8 +99,8 @@ func (c *checker) some(n int, what string, at ...any) {
 // rule checks a rule's name, which the lines and the history show.
 func (c *checker) rule(name string, taken map[string]bool, at ...any) {
 	switch {
-	case !word.MatchString(name):
-		c.fault(append(at, "rule"), "a rule needs a name of small letters, digits and underscores, such as industry")
+	case !word.Fits(name):
+		c.fault(append(at, "rule"), "%s", word.Fault(name))
 	case taken[name]:
 		c.fault(append(at, "rule"), "the name %q is taken by another rule; choose another", name)
 	}
@@ -125,8 +113,8 @@ func (d *definition) check(section strict.Node, unread strict.Faults) strict.Fau
 		c.fault(nil, "this is a part of a scoring model, and one is always whole; copy it from `config print`, and change that")
 		return c.faults
 	}
-	if !modelName.MatchString(d.Name) {
-		c.fault([]any{"name"}, "name is missing or not a plain word; scores carry it as NAME@VERSION")
+	if !modelName.Fits(d.Name) {
+		c.fault([]any{"name"}, "%s", modelName.Fault(d.Name))
 	}
 	c.within(d.Version, 1, 1_000_000, "version")
 	c.within(d.Threshold, 1, maxPoints, "threshold")
@@ -250,7 +238,7 @@ func (d *definition) checkIntent(c *checker) {
 	for _, e := range in.Events {
 		c.given(e.Points, 0, in.Cap, "intent", "events", e.Type)
 		switch near := strict.Nearest(e.Type, lead.EventTypes); {
-		case !word.MatchString(e.Type):
+		case !word.Fits(e.Type):
 			c.fault([]any{"intent", "events", e.Type}, "an event type is small letters, digits and underscores")
 		case near != "" && near != e.Type && !slices.Contains(lead.EventTypes, e.Type):
 			c.fault([]any{"intent", "events", e.Type}, "unknown event %q; did you mean %s? (a type of your own needs a name less like it)", e.Type, near)

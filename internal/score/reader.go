@@ -346,10 +346,7 @@ func (r *reader) never(n ast.Node, value string) string {
 }
 
 func near(word string, words []string) string {
-	if n := strict.Nearest(word, words); n != "" {
-		return ": did you mean " + n + "?"
-	}
-	return "; known: " + strings.Join(words, ", ")
+	return strings.Replace(strict.Hint(word, words), "; did", ": did", 1)
 }
 
 func denies(n *ast.UnaryNode) bool { return n.Operator == "not" || n.Operator == "!" }
