@@ -11,7 +11,8 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// Migrate brings the schema up to date. On Postgres one process at a time does it.
+// Migrate brings the schema up to date, and makes up for numbers that landed late. On
+// Postgres one process at a time does it. Each step happens whole or not at all.
 func (s *Store) Migrate(ctx context.Context) error {
 	p, err := s.migrations()
 	if err != nil {
@@ -29,8 +30,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return fmt.Errorf("migrate: wait for another process that migrates: %w", err)
 		}
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if err := s.compatible(ctx); err != nil { // a newer program may have come meanwhile
 		return fmt.Errorf("migrate: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w; nothing of this step is kept: mend what it names and run `leadtriage migrate` again, or restore a backup", err)
 	}
 	return nil
 }
@@ -53,7 +57,8 @@ func (s *Store) migrations() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := goose.NewProvider(s.dialect, s.write, files, goose.WithVerbose(false), goose.WithGoMigrations(waitingColumns))
+	p, err := goose.NewProvider(s.dialect, s.write, files,
+		goose.WithVerbose(false), goose.WithGoMigrations(waitingColumns), goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}

@@ -34,7 +34,7 @@ type Store struct {
 }
 
 // Open connects to "sqlite:///path/file.db" or "postgres://…" and checks that
-// it answers. It does not migrate.
+// it answers and that this program may use what is in it. It does not migrate.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	s := &Store{}
 	var err error
@@ -52,6 +52,10 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	if err := s.Ping(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open database: %w", s.closed(err))
+	}
+	if err := s.compatible(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return s, nil
 }
