@@ -89,6 +89,7 @@ func (c *Config) check(f *faults) {
 	f.within(int(c.Limits.Batch), 1<<10, 1<<30, "limits", "batch")
 	f.rate(c.Limits.Rate, "limits", "rate")
 	f.within(c.Limits.Burst, 0, 100_000, "limits", "burst")
+	c.Retention.check(f)
 }
 
 func (c *Config) checkPartners(f *faults) {

@@ -22,6 +22,7 @@ type Config struct {
 	Sources    []Source   `yaml:"sources"`
 	Intake     Intake     `yaml:"intake"`
 	Limits     Limits     `yaml:"limits"`
+	Retention  Retention  `yaml:"retention"`
 	// Scoring is the model as it stands in its file; score.Compile reads it.
 	Scoring strict.Node `yaml:"scoring"`
 

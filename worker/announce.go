@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -15,7 +16,8 @@ const (
 )
 
 // announce has the endpoint told what became of the lead at its newest round.
-// What may be told more than once of a round gets a target of its own each time.
+// What may be told more than once of a round gets a target of its own each time, by the
+// clock: those of before may have been removed, but for the newest webhook of the lead.
 func (f *Flow) announce(c *lead.Case, event string, due time.Time) {
 	if !f.Policy.Webhook {
 		return
@@ -24,8 +26,13 @@ func (f *Flow) announce(c *lead.Case, event string, due time.Time) {
 	if r := c.Review(); r != nil {
 		round = r.Round
 	}
-	if event == updatedEvent || event == reopenedEvent || c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, target, round)) != nil {
-		target = fmt.Sprintf("default-%s-%d", event[len("lead."):], len(c.Effects))
+	heard := slices.ContainsFunc(c.Effects, func(e lead.Effect) bool { return e.Kind == lead.WebhookEffect && e.Round == round })
+	if heard || event == updatedEvent || event == reopenedEvent {
+		number := c.Now.UnixMilli()
+		for target == "default" || c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, target, round)) != nil {
+			target = fmt.Sprintf("default-%s-%d", event[len("lead."):], number)
+			number++
+		}
 	}
 	c.Want(lead.WebhookEffect, target, round, event, due)
 }

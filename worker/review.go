@@ -76,7 +76,8 @@ func (f *Flow) Explain(ctx context.Context, reviewID, by, why string) (lead.Doss
 			return err
 		}
 		e := c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, "default", c.Review().Round))
-		if e != nil && e.State != lead.Pending && e.State != lead.GivenUp {
+		removed := e == nil && told(c) != ""
+		if removed || e != nil && e.State != lead.Pending && e.State != lead.GivenUp {
 			f.announce(c, updatedEvent, c.Now) // it left without this
 		}
 		return nil

@@ -116,15 +116,22 @@ func (c *Case) Want(kind EffectKind, target string, round int, event string, due
 		DueAt: due, State: Pending, Posts: kind.Message(), CreatedAt: c.Now, UpdatedAt: c.Now})
 }
 
-// Redraw asks for the newest round's card to be drawn again from the record.
+// Redraw asks for the newest round's card to be drawn again from the record. An old card
+// whose effect was removed gets one.
 func (c *Case) Redraw() {
 	r := c.Review()
 	if r == nil {
 		return
 	}
+	ofCard := func(e Effect) bool { return e.Kind == CardEffect && e.Round == r.Round }
+	if r.TS != "" && !slices.ContainsFunc(c.Effects, ofCard) {
+		c.Want(CardEffect, r.Channel, r.Round, "", c.Now)
+		c.Effects[len(c.Effects)-1].Posts = false // it stands there
+		return
+	}
 	for i := range c.Effects {
 		e := &c.Effects[i]
-		if e.Kind != CardEffect || e.Round != r.Round {
+		if !ofCard(*e) {
 			continue
 		}
 		e.Revision++

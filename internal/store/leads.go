@@ -77,7 +77,10 @@ func claimRequest(ctx context.Context, tx *sql.Tx, o lead.Offer, c *lead.Case) (
 	}
 	var hash, id string
 	err = tx.QueryRowContext(ctx, `SELECT body_hash, lead_id FROM requests WHERE sender = $1 AND idem_key = $2`, o.By, o.IdempotencyKey).Scan(&hash, &id)
-	if err == nil && hash != o.BodyHash {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		err = errMoved // it was removed by age meanwhile
+	case err == nil && hash != o.BodyHash:
 		err = lead.ErrOtherBody
 	}
 	return id, err

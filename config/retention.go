@@ -1,0 +1,23 @@
+package config
+
+import "time"
+
+// Retention is how long is kept what nothing needs any more; 0: for ever.
+type Retention struct {
+	Idempotency time.Duration `yaml:"idempotency"` // keys of requests
+	Effects     time.Duration `yaml:"effects"`     // settled ones, of leads that nothing has changed since
+	Tasks       time.Duration `yaml:"tasks"`       // that the queue gave up
+	Digests     time.Duration `yaml:"digests"`
+}
+
+// A day at least: no decision can be undone for longer.
+const leastKept = 24 * time.Hour
+
+func (r Retention) check(f *faults) {
+	const most = 10 * 365 * leastKept
+	for key, d := range map[string]time.Duration{"idempotency": r.Idempotency, "effects": r.Effects, "tasks": r.Tasks, "digests": r.Digests} {
+		if d != 0 && (d < leastKept || d > most) {
+			f.at("%v is out of range; write %v to %v, or 0s for ever", []any{d, leastKept, most}, "retention", key)
+		}
+	}
+}
