@@ -72,12 +72,7 @@ const (
 )
 
 func (w *When) UnmarshalText(b []byte) error {
-	switch got := When(b); got {
-	case BeforeModel, ByModel:
-		*w = got
-		return nil
-	}
-	return fmt.Errorf("%q is not known here; write before or model", b)
+	return oneOf(w, b, "%q is not known here; write before or model", BeforeModel, ByModel)
 }
 
 const providerTimeout = 5 * time.Second // where none is said
@@ -131,11 +126,7 @@ func (e *Enrichment) checkProviders(f *faults) {
 
 func checkMapping(f *faults, field lead.Field, m Mapping, at func(...any) []any) {
 	if !slices.Contains(lead.Fields, field) {
-		var known []string
-		for _, k := range lead.Fields {
-			known = append(known, string(k))
-		}
-		f.at("%q is not a fact; known: %s", []any{string(field), strings.Join(known, ", ")}, at("map", string(field))...)
+		f.at("%q is not a fact; known: %s", []any{string(field), list(lead.Fields)}, at("map", string(field))...)
 		return
 	}
 	f.path(m.Path, at("map", string(field), "path")...)

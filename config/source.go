@@ -43,12 +43,7 @@ const (
 )
 
 func (k *SignatureKind) UnmarshalText(b []byte) error {
-	switch got := SignatureKind(b); got {
-	case HubSpotV3, StandardWebhooks, SharedKey:
-		*k = got
-		return nil
-	}
-	return fmt.Errorf("%q is not known here; write hubspot_v3, standard_webhooks or shared_key", b)
+	return oneOf(k, b, "%q is not known here; write hubspot_v3, standard_webhooks or shared_key", HubSpotV3, StandardWebhooks, SharedKey)
 }
 
 // Rule says what a field is. In the file it is a path, or that with more:

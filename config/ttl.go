@@ -3,7 +3,6 @@ package config
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"leadtriage/config/strict"
@@ -48,11 +47,8 @@ func (t TTL) check(f *faults) {
 	const most = 20 * 365 * 24 * time.Hour
 	for _, field := range slices.Sorted(maps.Keys(t)) {
 		if field != anyField && !slices.Contains(lead.Fields, field) {
-			known := []string{string(anyField)}
-			for _, k := range lead.Fields {
-				known = append(known, string(k))
-			}
-			f.at("%q is not a fact; known: %s", []any{string(field), strings.Join(known, ", ")}, "enrichment", "company_ttl", string(field))
+			known := list(slices.Concat([]lead.Field{anyField}, lead.Fields))
+			f.at("%q is not a fact; known: %s", []any{string(field), known}, "enrichment", "company_ttl", string(field))
 			continue
 		}
 		f.lasts(t[field], 0, most, "enrichment", "company_ttl", string(field))

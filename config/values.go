@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -71,12 +72,16 @@ const (
 )
 
 func (a *API) UnmarshalText(b []byte) error {
-	switch got := API(b); got {
-	case Responses, Chat, "":
-		*a = got
-		return nil
+	return oneOf(a, b, "%q is not an API; write responses or chat", Responses, Chat, "")
+}
+
+// oneOf takes a word that is known; else the fault says which are.
+func oneOf[T ~string](into *T, b []byte, fault string, known ...T) error {
+	if !slices.Contains(known, T(b)) {
+		return fmt.Errorf(fault, b)
 	}
-	return fmt.Errorf("%q is not an API; write responses or chat", b)
+	*into = T(b)
+	return nil
 }
 
 // OnCap is what happens to leads when the day's budget for the model is spent.
@@ -88,12 +93,7 @@ const (
 )
 
 func (o *OnCap) UnmarshalText(b []byte) error {
-	switch got := OnCap(b); got {
-	case WaitOnCap, RulesOnCap:
-		*o = got
-		return nil
-	}
-	return fmt.Errorf("%q is not known here; write wait or rules", b)
+	return oneOf(o, b, "%q is not known here; write wait or rules", WaitOnCap, RulesOnCap)
 }
 
 // Size is a number of bytes, written as 500kB, 1MB or a plain number; kB and MB

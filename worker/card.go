@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // Cards shows a lead to reviewers; internal/slack implements it. Faults tell
@@ -48,7 +49,7 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 		return place{r.Channel, r.TS}, f.amend(ctx, func() error { return f.Cards.Update(ctx, d, r.Channel, r.TS) })
 	}
 	if r != d.Review() {
-		return place{}, errNeedless // overtaken before its card went out: the newest round has its own
+		return place{}, outbox.ErrNeedless // overtaken before its card went out: the newest round has its own
 	}
 	if !e.Posts {
 		return place{}, notYet(0) // found deleted since the claim: a new card is another attempt's
@@ -92,21 +93,19 @@ func (f *Flow) posted(c *lead.Case, e *lead.Effect, at place) {
 }
 
 // gone follows a message that somebody deleted: a card that asks is wanted
-// again, and a reply waits for it. A deleted reply is not missed. It reports
-// whether the card now waits for an operator.
-func (f *Flow) gone(c *lead.Case, e *lead.Effect, at place) (stuck bool) {
+// again, and a reply waits for it. A deleted reply is not missed.
+func (f *Flow) gone(c *lead.Case, e *lead.Effect, at place) {
 	e.State = lead.Delivered
 	switch {
 	case e.Kind == lead.CardEffect:
-		stuck = c.LoseCard(at.TS)
+		c.LoseCard(at.TS)
 	case e.Posts:
-		stuck = c.LoseCard(c.Reviews[e.Round-1].TS)
+		c.LoseCard(c.Reviews[e.Round-1].TS)
 		e.State = lead.Cancelled // a thread begins anew below the new card
 		if e.Kind != lead.ThreadEffect {
-			e.State, e.DueAt = lead.Pending, c.Now.Add(unsureWait)
+			e.State, e.DueAt = lead.Pending, c.Now.Add(lead.UnsureWait)
 		}
 	}
-	return stuck
 }
 
 // errNotYet sends a message that has not been posted back to those that wait for

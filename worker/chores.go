@@ -61,7 +61,7 @@ func (f *Flow) archiveIdle(ctx context.Context) error {
 		for _, id := range ids {
 			_, err := f.change(ctx, id, func(c *lead.Case) error {
 				if c.Lead.UpdatedAt.Before(since) {
-					c.Archive(itself, messages)
+					c.Archive(lead.Itself, messages)
 				}
 				return nil
 			})

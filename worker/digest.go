@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // Digests tells a channel what waits and what was done; internal/slack
@@ -98,7 +99,7 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 	if f.Digest.Digests == nil {
 		return false, nil
 	}
-	d, unsure, ok, err := f.Digest.Almanac.ClaimDigest(ctx, channel, f.now(), effectLease)
+	d, unsure, ok, err := f.Digest.Almanac.ClaimDigest(ctx, channel, f.now(), outbox.Lease)
 	if err != nil || !ok {
 		return false, err
 	}
@@ -119,7 +120,7 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 		f.Log.Info("digest", "channel", channel, "day", d.Day, "state", state)
 		return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now, "")
 	}
-	again := afterFailure(err, d.Attempts, now.Sub(d.To) > stale)
+	again := lead.Next(err, d.Attempts, now.Sub(d.To) > stale)
 	kind, after := lead.KindOf(again)
 	switch {
 	case kind == lead.Permanent:
@@ -130,7 +131,7 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 		state = lead.DigestPending
 	}
 	f.Log.Log(ctx, level(again), "the digest was not posted", "channel", channel, "day", d.Day, "error", again)
-	return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now.Add(after), sentence(again))
+	return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now.Add(after), lead.Sentence(again))
 }
 
 func (f *Flow) tellDay(ctx context.Context, d *lead.Digest, unsure bool) (lead.DigestState, error) {

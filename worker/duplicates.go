@@ -52,7 +52,7 @@ func (f *Flow) mergeGroup(ctx context.Context, ids []string) error {
 		if i == into || busy[i] {
 			continue
 		}
-		if err := f.merge(ctx, leads[into].ID, leads[i].ID, itself); err != nil {
+		if err := f.merge(ctx, leads[into].ID, leads[i].ID, lead.Itself); err != nil {
 			return err
 		}
 	}

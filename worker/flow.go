@@ -17,7 +17,11 @@ import (
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
+
+// queueGrace is how long a task has to move its record before the sweep looks.
+const queueGrace = 30 * time.Second
 
 // Records is where leads are kept; internal/store implements it.
 type Records interface {
@@ -36,7 +40,7 @@ type Records interface {
 	PlanChore(ctx context.Context, name string, first time.Time) error
 	ChoreDone(ctx context.Context, name string, next time.Time) error
 	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
-	ClaimPost(ctx context.Context, channel string, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error)
+	ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error)
 	Obstructed(ctx context.Context, channel, why string) error
 	Outgrown
 }
@@ -102,24 +106,24 @@ type Flow struct {
 	Rules       Rules
 	Attribution Attribution // nil: none
 	Tasks       Tasks
-	Cards       Cards   // nil: no Slack; cards wait
-	Webhook     Webhook // nil: none configured
-	Threads     Threads // nil: cards have no threads
-	Hours       Hours   // of reviewers; nil: nobody is reminded
-	Digest      Digest  // once a working day
-	Groups      Groups  // of Slack users; nil: none
-	Pace        *Pace   // of messages in a channel
+	Cards       Cards         // nil: no Slack; cards wait
+	Kinds       []outbox.Kind // of effects, beside the messages to reviewers
+	Threads     Threads       // nil: cards have no threads
+	Hours       Hours         // of reviewers; nil: nobody is reminded
+	Digest      Digest        // once a working day
+	Groups      Groups        // of Slack users; nil: none
+	Pace        *Pace         // of messages in a channel
 	Policy      Policy
 	Metrics     *Metrics
 	Log         *slog.Logger
 	Now         func() time.Time
 
+	once      sync.Once
+	outbox    *outbox.Outbox
+	messages  *outbox.Lane
 	obstacles obstacles
 	planned   sync.Map // the day of the next digest, by channel
 }
-
-// The actor of what no person or automation did.
-const itself = "leadtriage"
 
 // scoredOverCap is what a lead says that did not wait for the next day's budget.
 const scoredOverCap = "today's budget for the model is spent: scored by what is known (enrichment.on_cap: rules); " +
@@ -135,7 +139,7 @@ func (f *Flow) Accept(ctx context.Context, o lead.Offer) (lead.Receipt, error) {
 	if o.Company.Domain != "" {
 		fresh.TellAt = now
 	}
-	receipt, c, err := f.Records.Accept(ctx, o, fresh, f.telling(func(c *lead.Case) error {
+	receipt, c, err := f.Records.Accept(ctx, o, fresh, f.following(func(c *lead.Case) error {
 		if !c.Join(o) {
 			return nil
 		}
@@ -183,7 +187,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed()
 		c.Pay(cost)
 		c.WakeAt = time.Time{}
-		c.Note(itself, "enriched", fmt.Sprintf("facts: %d", len(profile.Facts)))
+		c.Note(lead.Itself, "enriched", fmt.Sprintf("facts: %d", len(profile.Facts)))
 		f.Metrics.facts(profile.Facts)
 		return f.propose(c)
 	})
@@ -205,7 +209,7 @@ func (f *Flow) readAgain(ctx context.Context, l *lead.Lead) error {
 		}
 		c.Lead.Enrichment.State = lead.EnrichmentDone
 		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed()
-		c.Note(itself, "facts_read_again", fmt.Sprintf("facts: %d", len(profile.Facts)))
+		c.Note(lead.Itself, "facts_read_again", fmt.Sprintf("facts: %d", len(profile.Facts)))
 		return f.reconsider(c)
 	})
 	return errors.Join(err, changed)
@@ -253,18 +257,18 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 		} else if kind, _ := lead.KindOf(cause); kind.Counts() {
 			e.Attempts++
 		}
-		e.LastError = sentence(cause)
+		e.LastError = lead.Sentence(cause)
 		if len(found) > 0 {
 			c.Lead.Found = found
 		}
 		c.Pay(cost)
-		again = afterFailure(cause, e.Attempts, f.enough(c))
-		if wait, ok := delayOf(again); ok {
+		again = lead.Next(cause, e.Attempts, f.enough(c))
+		if wait, ok := lead.Delay(again); ok {
 			c.WakeAt = c.Now.Add(wait + queueGrace)
 			return nil
 		}
 		e.State, c.WakeAt = lead.EnrichmentFailed, time.Time{}
-		c.Note(itself, "enrichment_failed", "")
+		c.Note(lead.Itself, "enrichment_failed", "")
 		return f.propose(c)
 	})
 	if err != nil {
@@ -296,7 +300,7 @@ func (f *Flow) Overdue(ctx context.Context, id string) error {
 		}
 		if c.Lead.Enrichment.State == lead.EnrichmentPending {
 			c.Lead.Enrichment.Late = true
-			c.Note(itself, "deadline_passed", "")
+			c.Note(lead.Itself, "deadline_passed", "")
 		}
 		return f.propose(c)
 	})
@@ -333,7 +337,7 @@ func (f *Flow) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
 func (f *Flow) reconsider(c *lead.Case) error {
 	l := &c.Lead
 	if l.Stage == lead.Archived {
-		if err := c.Restore(itself); err != nil {
+		if err := c.Restore(lead.Itself); err != nil {
 			return err
 		}
 	}
@@ -360,7 +364,6 @@ func (f *Flow) reconsider(c *lead.Case) error {
 		}
 	case lead.Approved:
 		f.score(c)
-		f.announce(c, updatedEvent, f.afterUndo(c))
 	}
 	return nil
 }
@@ -391,30 +394,24 @@ func (f *Flow) propose(c *lead.Case) error {
 	c.CardBy = time.Time{}
 	switch {
 	case l.Stage == lead.AwaitingReview:
-		c.Redraw()
 		return nil
 	case l.Stage != lead.Enriched:
 		return nil // facts that came after the decision are kept for the record
 	case l.WantedBy != "":
 		return f.ask(c)
 	case l.Score.Verdict == lead.VerdictDisqualify:
-		c.Note(itself, "disqualified", l.Score.Rule)
-		if told(c) != disqualifiedEvent {
-			f.announce(c, disqualifiedEvent, c.Now)
-		}
+		c.Note(lead.Itself, "disqualified", l.Score.Rule)
 		return l.MoveTo(lead.Disqualified)
 	case l.Score.Ask:
 		return f.ask(c)
 	default:
-		f.reopened(c)
-		c.Note(itself, "parked", "")
+		c.Note(lead.Itself, "parked", "")
 		return l.MoveTo(lead.Parked)
 	}
 }
 
 func (f *Flow) ask(c *lead.Case) error {
 	c.Lead.WantedBy = ""
-	f.reopened(c)
 	return c.OpenReview(f.channelOf(&c.Lead))
 }
 
@@ -427,12 +424,12 @@ func (f *Flow) score(c *lead.Case) {
 		a := f.Attribution.Attribute(&c.Lead)
 		c.Lead.Attribution = &a
 	}
-	c.Note(itself, "scored", fmt.Sprintf("%d %s by %s", s.Total, s.Verdict, s.Model))
+	c.Note(lead.Itself, "scored", fmt.Sprintf("%d %s by %s", s.Total, s.Verdict, s.Model))
 }
 
 // change commits f's change and starts what it made due.
 func (f *Flow) change(ctx context.Context, id string, change func(*lead.Case) error) (*lead.Case, error) {
-	c, err := f.Records.Change(ctx, id, f.now(), f.telling(change))
+	c, err := f.Records.Change(ctx, id, f.now(), f.following(change))
 	if err != nil {
 		return nil, err
 	}
@@ -459,7 +456,7 @@ func (f *Flow) start(ctx context.Context, c *lead.Case) {
 		err = f.Tasks.Enrich(ctx, c.Lead.ID, wake)
 	}
 	for _, e := range c.Effects {
-		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) && f.delivers(e.Kind) {
+		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) && f.box().Knows(e.Kind) {
 			err = errors.Join(err, f.Tasks.Deliver(ctx, e.ID, wake))
 		}
 	}

@@ -41,7 +41,8 @@ func TestWhoChangesACardPostsNone(t *testing.T) {
 	for lost, after := range []lead.EffectState{lead.Pending, lead.GivenUp} {
 		h := newHouse(t)
 		slack := &posting{}
-		h.Cards, h.Pace = slack, worker.NewPace(rdb, 0)
+		between := func() {}
+		h.Cards, h.Pace, h.Records = slack, worker.NewPace(rdb, 0), lateDossier{h.records, func() { between() }}
 		id := h.accept("northwind.example")
 		if err := h.Flow.Enrich(t.Context(), id); err != nil {
 			t.Fatal(err)
@@ -60,7 +61,7 @@ func TestWhoChangesACardPostsNone(t *testing.T) {
 			r := c.Review()
 			r.Channel, r.TS, r.Lost, c.Effects[0].Posts = "C1", "1.0", lost, false
 		})
-		h.Records = lateDossier{h.records, func() { change(func(c *lead.Case) { c.LoseCard("1.0") }) }}
+		between = func() { change(func(c *lead.Case) { c.LoseCard("1.0") }) }
 		if _, err := h.Deliver(t.Context(), card.ID); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // Metrics are what operators watch (CONTRACT "Metrics"). A nil *Metrics counts nothing.
@@ -99,14 +100,17 @@ func (m *Metrics) decided(d lead.Decision, took time.Duration) {
 	m.reviews.WithLabelValues(string(d)).Observe(took.Seconds())
 }
 
-func (m *Metrics) attempted(kind lead.EffectKind, err error, took time.Duration) {
-	if m == nil || errors.Is(err, errNotYet) {
+func (m *Metrics) attempted(a *outbox.Attempt, took time.Duration) {
+	if m == nil || errors.Is(a.Err, errNotYet) {
 		return
 	}
-	r := result(err)
-	m.effects.WithLabelValues(string(kind), r).Inc()
-	m.stageSeconds.WithLabelValues(string(kind)).Observe(took.Seconds())
-	if kind.Message() && r == "throttled" {
+	r, kind := result(a.Err), string(a.Effect.Kind)
+	if a.Gone {
+		r = "gone"
+	}
+	m.effects.WithLabelValues(kind, r).Inc()
+	m.stageSeconds.WithLabelValues(kind).Observe(took.Seconds())
+	if a.Effect.Message() && r == "throttled" {
 		m.throttled.Inc()
 	}
 }
@@ -127,9 +131,6 @@ func (m *Metrics) obstructed(channel, before, now string) {
 func result(err error) string {
 	if err == nil {
 		return "ok"
-	}
-	if errors.Is(err, lead.ErrMessageGone) {
-		return "gone"
 	}
 	switch kind, _ := lead.KindOf(err); kind {
 	case lead.Throttled:

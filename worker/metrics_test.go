@@ -34,7 +34,7 @@ func TestThrottledRepliesAreCounted(t *testing.T) {
 	}
 	if _, err := h.records.Change(t.Context(), id, h.clock, func(c *lead.Case) error {
 		c.Review().TS, c.Review().ThreadTS = "1.0", "2.0"
-		c.Want(lead.ThreadEffect, "C1", 1, "", h.clock)
+		c.AddEffect(lead.Effect{Kind: lead.ThreadEffect, Lane: lead.Reviewers, Target: "C1", Round: 1, DueAt: h.clock})
 		c.Effect(lead.EffectID(id, lead.ThreadEffect, "C1", 1)).Posts = false
 		return nil
 	}); err != nil {

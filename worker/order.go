@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // turns posts what waits for a channel, one message at each of its moments, the
@@ -84,7 +85,7 @@ func (t *turns) drain(channel string) {
 		if told {
 			continue
 		}
-		e, ok, err := t.flow.Records.ClaimPost(t.life, channel, t.flow.now(), effectLease)
+		e, run, ok, err := t.flow.box().Post(t.life, channel)
 		if err != nil && t.life.Err() == nil {
 			t.log.Warn("the next message of a channel could not be claimed; the sweep will try again", "channel", channel, "error", err)
 		}
@@ -92,18 +93,18 @@ func (t *turns) drain(channel string) {
 			return
 		}
 		if t.flow.Pace.limits() {
-			t.post(e) // the next one is chosen when its moment comes
+			t.post(e, run) // the next one is chosen when its moment comes
 		} else {
-			posts.Go(func() error { t.post(e); return nil })
+			posts.Go(func() error { t.post(e, run); return nil })
 		}
 	}
 }
 
-func (t *turns) post(e lead.Effect) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.life), effectLease)
+func (t *turns) post(e lead.Effect, run func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.life), outbox.Lease)
 	defer cancel()
 	ctx, end := spanOf(ctx, t.spans, deliverTask, e.ID)
-	err := t.flow.attempt(ctx, e, false)
+	err := run(ctx)
 	end(err)
 	if err != nil {
 		t.log.Log(ctx, level(err), "a message was not posted; it will be tried again or was given up", "effect", e.ID, "lead_id", e.LeadID, "error", err)

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // The queues. Each empty one costs Redis a script call per fetch: keep to three.
@@ -54,6 +55,9 @@ const (
 	// bookkeeping is what a task may take beyond the call it makes.
 	bookkeeping = 20 * time.Second
 )
+
+// spareSlots are for what is not an effect: passed deadlines, sweeps, chores.
+const spareSlots = 4
 
 // Lags finds records that nobody has moved in time.
 type Lags interface {
@@ -93,7 +97,7 @@ func (c *Client) Enrich(ctx context.Context, leadID string, wake int64) error {
 
 // Deliver starts an attempt at the effect.
 func (c *Client) Deliver(ctx context.Context, effectID string, wake int64) error {
-	return c.enqueue(ctx, deliverTask, effectID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(effectLease))
+	return c.enqueue(ctx, deliverTask, effectID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(outbox.Lease))
 }
 
 // Remove deletes the tasks that were given up before then, and says how many. Their records
@@ -164,18 +168,17 @@ type Queue struct {
 
 // QueueOptions size a Queue.
 type QueueOptions struct {
-	Enrichers  int           // leads enriched at a time in this process
-	Deliverers int           // effects delivered at a time in this process
-	Shutdown   time.Duration // how long running tasks may take to end at a stop
-	Spans      trace.TracerProvider
-	Log        *slog.Logger
-	Now        func() time.Time
+	Enrichers int           // leads enriched at a time in this process
+	Shutdown  time.Duration // how long running tasks may take to end at a stop
+	Spans     trace.TracerProvider
+	Log       *slog.Logger
+	Now       func() time.Time
 }
 
 // NewQueue prepares the workers; Start runs them.
 func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, o QueueOptions) *Queue {
 	spans := o.Spans.Tracer("leadtriage/worker")
-	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), turns: newTurns(flow, o.Deliverers, spans, o.Log), plan: func(ctx context.Context) error { return errors.Join(flow.planChores(ctx), flow.planDigests(ctx)) }}
+	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), turns: newTurns(flow, messageSlots, spans, o.Log), plan: func(ctx context.Context) error { return errors.Join(flow.planChores(ctx), flow.planDigests(ctx)) }}
 	record := func(do func(context.Context, string) error) func(context.Context, *asynq.Task) error {
 		return func(ctx context.Context, t *asynq.Task) error {
 			ctx, end := spanOf(ctx, spans, t.Type(), string(t.Payload()))
@@ -195,10 +198,10 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, 
 		}
 		return err
 	}))
-	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, lags, flow.deliverable()) })
+	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, lags, flow.box().Names()) })
 	q.servers = []*asynq.Server{
 		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Enrichers, map[string]int{LeadsQueue: 1})),
-		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Deliverers, map[string]int{EffectsQueue: 3, SweepQueue: 1})),
+		asynq.NewServerFromRedisClient(rdb, q.config(o, flow.box().Slots()+spareSlots, map[string]int{EffectsQueue: 3, SweepQueue: 1})),
 	}
 	return q
 }
@@ -230,7 +233,7 @@ func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) a
 			return kind.Counts() && !errors.Is(err, asynq.ErrLeaseExpired)
 		},
 		RetryDelayFunc: func(n int, err error, _ *asynq.Task) time.Duration {
-			if after, ok := delayOf(err); ok && after > 0 {
+			if after, ok := lead.Delay(err); ok && after > 0 {
 				return after
 			}
 			return lead.Backoff(n + 1)
@@ -246,7 +249,7 @@ func final(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, again := delayOf(err); !again {
+	if _, again := lead.Delay(err); !again {
 		return errors.Join(err, asynq.SkipRetry)
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // Hours are when reviewers work; internal/hours implements it.
@@ -14,16 +15,16 @@ type Hours interface {
 	After(t time.Time, working time.Duration) time.Time
 }
 
-// expect wants the reminders of a round whose card stands, in case nobody
-// answers. No answer is never a decision.
-func (f *Flow) expect(c *lead.Case) {
+// planReminders has the reviewers of a round whose card stands reminded, in case
+// nobody answers. No answer is never a decision.
+func (f *Flow) planReminders(_ *before, c *lead.Case) {
 	r := c.Review()
 	if f.Threads == nil || f.Hours == nil || !r.Open() || r.TS == "" {
 		return
 	}
 	for kind, after := range map[lead.EffectKind]time.Duration{lead.ReminderEffect: f.Policy.RemindAfter, lead.BackupEffect: f.Policy.BackupAfter} {
 		if after > 0 && len(f.asked(&c.Lead, r.Channel, kind)) > 0 {
-			c.Want(kind, r.Channel, r.Round, "", f.Hours.After(c.Now, after))
+			c.AddEffect(lead.Effect{Kind: kind, Lane: lead.Reviewers, Target: r.Channel, Round: r.Round, DueAt: f.Hours.After(c.Now, after)})
 		}
 	}
 }
@@ -32,18 +33,18 @@ func (f *Flow) expect(c *lead.Case) {
 func (f *Flow) remind(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
 	r := d.Round(e.Round)
 	if d.Lead.Stage != lead.AwaitingReview || r != d.Review() || !r.Open() {
-		return place{}, errNeedless
+		return place{}, outbox.ErrNeedless
 	}
 	now := f.now()
 	if opens := f.Hours.After(now, 0); opens.After(now) {
 		return place{}, notYet(opens.Sub(now))
 	}
 	if r.TS == "" {
-		return place{}, notYet(unsureWait) // its card is posted again
+		return place{}, notYet(lead.UnsureWait) // its card is posted again
 	}
 	whom := f.asked(&d.Lead, r.Channel, e.Kind)
 	if len(whom) == 0 {
-		return place{}, errNeedless
+		return place{}, outbox.ErrNeedless
 	}
 	return f.reply(ctx, e, r, unsure, func() (string, error) { return f.Threads.Remind(ctx, d, r, e.Kind, whom) })
 }

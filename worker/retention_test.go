@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 	"leadtriage/worker"
 )
 
@@ -54,10 +55,12 @@ func (o *outside) Remind(_ context.Context, _ *lead.Dossier, r *lead.Review, kin
 func (o *outside) FindReply(context.Context, lead.EffectKind, string, *lead.Review) (string, bool, error) {
 	return "", false, nil
 }
-func (o *outside) Deliver(_ context.Context, e lead.Effect, d *lead.Dossier) error {
-	o.say("%s of round %d", e.Event, e.Round)
-	o.ids = append(o.ids, e.ID)
-	return nil
+func (o *outside) hook() []outbox.Kind {
+	return []outbox.Kind{{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 4), Do: func(_ context.Context, a *outbox.Attempt) error {
+		o.say("%s of round %d", a.Effect.Event, a.Effect.Round)
+		o.ids = append(o.ids, a.Effect.ID)
+		return nil
+	}}}
 }
 func (o *outside) After(t time.Time, working time.Duration) time.Time { return t.Add(working) }
 
@@ -66,12 +69,11 @@ func (h *house) settle(ids ...string) error {
 	var all error
 	for range 5 { // what is drawn may have to be drawn again
 		for {
-			e, ok, err := h.records.ClaimPost(h.t.Context(), "C1", h.clock, time.Minute)
-			if !ok || err != nil {
-				all = errors.Join(all, err)
+			ok, err := h.PostNext(h.t.Context(), "C1")
+			all = errors.Join(all, err)
+			if !ok {
 				break
 			}
-			all = errors.Join(all, worker.Attempt(h.Flow, h.t.Context(), e, false))
 		}
 		for _, id := range ids {
 			d, err := h.records.Dossier(h.t.Context(), id)
@@ -93,7 +95,7 @@ func TestNoIDIsUsedAgain(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	defer rdb.Close()
 	h, o, said := newHouse(t), &outside{}, &verdict{lead.VerdictDisqualify}
-	h.Cards, h.Threads, h.Webhook, h.Hours, h.Pace, h.Rules = o, o, o, o, worker.NewPace(rdb, 0), said
+	h.Cards, h.Threads, h.Kinds, h.Hours, h.Pace, h.Rules = o, o, o.hook(), o, worker.NewPace(rdb, 0), said
 	h.Policy.Webhook, h.Policy.Threads, h.Policy.EffectGiveUp = true, true, time.Hour
 	h.Policy.Deciders = []worker.Decider{{By: "U1"}}
 	h.Policy.Retention.Effects = 24 * time.Hour
@@ -131,7 +133,7 @@ func TestNoIDIsUsedAgain(t *testing.T) {
 	for range 8 {
 		year(lead.EQL)
 	}
-	want := "reopened0 disqualified0 reopened0 disqualified0 reopened0 approved1" + strings.Repeat(" updated1", 8)
+	want := "reopened0 disqualified0 reopened0 disqualified0 reopened1 approved1" + strings.Repeat(" updated1", 8)
 	if got := strings.Join(told, " "); got != want {
 		t.Errorf("it is told\n%s, want\n%s", got, want)
 	}
@@ -162,7 +164,7 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 		for i := range houses {
 			h, o := newHouse(t), &outside{}
 			defer h.records.Close()
-			h.Cards, h.Threads, h.Webhook, h.Hours, h.Pace, h.Rules = o, o, o, o, worker.NewPace(rdb, 0), said
+			h.Cards, h.Threads, h.Kinds, h.Hours, h.Pace, h.Rules = o, o, o.hook(), o, worker.NewPace(rdb, 0), said
 			h.Policy.Undo, h.Policy.ArchiveAfter, h.Policy.EffectGiveUp = undo, 720*time.Hour, 72*time.Hour
 			h.Policy.Webhook, h.Policy.Threads, h.Policy.RemindAfter, h.Policy.BackupAfter = true, true, 4*time.Hour, 8*time.Hour
 			h.Policy.Deciders = []worker.Decider{{By: "U1"}, {By: "U2", Backup: true}}

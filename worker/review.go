@@ -41,8 +41,6 @@ func (f *Flow) DecideLead(ctx context.Context, id string, w lead.Word) (lead.Dos
 		}
 		r := c.Review()
 		opened, decided = r.OpenedAt, r.DecidedAt
-		f.announce(c, "lead."+string(w.Decision), c.Now.Add(f.Policy.Undo))
-		c.Redraw()
 		return nil
 	})
 	if err == nil {
@@ -58,11 +56,7 @@ func (f *Flow) DecideLead(ctx context.Context, id string, w lead.Word) (lead.Dos
 // where there is one.
 func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error) {
 	return f.review(ctx, reviewID, by, func(c *lead.Case) error {
-		if err := c.Undo(reviewID, by, f.Policy.Undo); err != nil {
-			return err
-		}
-		f.expect(c)
-		return nil
+		return c.Undo(reviewID, by, f.Policy.Undo)
 	})
 }
 
@@ -76,9 +70,8 @@ func (f *Flow) Explain(ctx context.Context, reviewID, by, why string) (lead.Doss
 			return err
 		}
 		e := c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, "default", c.Review().Round))
-		removed := e == nil && told(c) != ""
-		if removed || e != nil && e.State != lead.Pending && e.State != lead.GivenUp {
-			f.announce(c, updatedEvent, c.Now) // it left without this
+		if f.Policy.Webhook && (e == nil || e.State != lead.Pending && e.State != lead.GivenUp) {
+			f.tellNews(c) // it left without this
 		}
 		return nil
 	})

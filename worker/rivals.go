@@ -11,25 +11,6 @@ import (
 // tellLease is how long telling the rivals of a lead may take.
 const tellLease = time.Minute
 
-// telling marks a lead for its rivals when what they show of it changes: a new
-// company, an earlier referral, a decision; and it wants the card's thread told.
-// Both are committed with the change.
-func (f *Flow) telling(change func(*lead.Case) error) func(*lead.Case) error {
-	return func(c *lead.Case) error {
-		before := c.Standing()
-		if err := change(c); err != nil {
-			return err
-		}
-		if after := c.Standing(); after != before && after.Domain != "" {
-			c.TellAt = c.Now
-		}
-		if f.Policy.Threads {
-			c.Tell()
-		}
-		return nil
-	}
-}
-
 // TellRivals brings the cards of the lead's rivals up to date with it. Each lead
 // is changed in a transaction of its own. Of two that arrive at once, the one
 // that commits last finds the other here; what cards and records show of rivals

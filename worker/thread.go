@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // Threads answers below a card; internal/slack implements it. lead.ErrMessageGone
@@ -21,9 +22,6 @@ type Threads interface {
 	FindReply(ctx context.Context, kind lead.EffectKind, leadID string, r *lead.Review) (ts string, ok bool, err error)
 }
 
-// errNeedless says that there is nothing to say any more.
-var errNeedless = errors.New("nobody needs to hear this any more")
-
 // tell brings the reply that tells what happened up to date. It is drawn from
 // the record, so drawing it again is harmless.
 //
@@ -31,7 +29,7 @@ var errNeedless = errors.New("nobody needs to hear this any more")
 func (f *Flow) tell(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
 	r := d.Round(e.Round)
 	if r == nil || r.TS == "" {
-		return place{}, errNeedless // the card is gone; a new one has a thread of its own
+		return place{}, outbox.ErrNeedless // the card is gone; a new one has a thread of its own
 	}
 	var at place
 	if r.ThreadTS == "" {

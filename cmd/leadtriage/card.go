@@ -1,6 +1,10 @@
 package main
 
-import "leadtriage/internal/slack"
+import (
+	"cmp"
+
+	"leadtriage/internal/slack"
+)
 
 type cardCmd struct {
 	File   string `arg:"" help:"JSON of a lead: one with its facts, as score takes it, or a record as GET /v1/leads/ID gives it." type:"existingfile"`
@@ -12,11 +16,7 @@ type cardCmd struct {
 // Run prints what Slack's Block Kit Builder takes: for a message an object with
 // its blocks, for a form the view.
 func (c cardCmd) Run(a *app) error {
-	cfg, err := a.load()
-	if err != nil {
-		return err
-	}
-	rules, err := compileModel(cfg.Scoring)
+	cfg, rules, err := a.loadModel()
 	if err != nil {
 		return err
 	}
@@ -31,9 +31,7 @@ func (c cardCmd) Run(a *app) error {
 	}
 	o := cardOptions(cfg, rules)
 	o.Now = now
-	if o.Locale = c.Locale; c.Locale == "" {
-		o.Locale = cfg.Slack.Locale
-	}
+	o.Locale = cmp.Or(c.Locale, cfg.Slack.Locale)
 	if c.View == "details" {
 		return printJSON(a, slack.Details(&d, o))
 	}

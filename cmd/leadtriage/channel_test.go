@@ -57,7 +57,7 @@ func TestACardDeletedByHandIsPostedAgainOnce(t *testing.T) {
 		if r = w.record(id); r.Stage != lead.AwaitingReview || count(r, "card_deleted") != 2 || w.cards(id) != 0 || !strings.Contains(effect(r, lead.CardEffect).LastError, "lead retry") {
 			w.t.Errorf("stage %s, %d deleted, %d cards, effects %+v", r.Stage, count(r, "card_deleted"), w.cards(id), r.Effects)
 		}
-		if n := strings.Count(w.log.String(), "not posted a third time"); n != 1 {
+		if n := strings.Count(w.log.String(), "given up; mend what the error names"); n != 1 {
 			w.t.Errorf("the operator heard of it %d times", n)
 		}
 		var out bytes.Buffer

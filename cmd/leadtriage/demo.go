@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"leadtriage/config"
@@ -134,18 +135,13 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 		return d, fmt.Errorf("serve the channel page (choose another address with --addr): %w", err)
 	}
 	d.page = "http://" + page + "/channel/"
-	model, err := d.serve("127.0.0.1:0", d.model)
-	if err != nil {
-		return d, err
+	var at [3]string
+	for i, other := range []http.Handler{d.model, d.crm, d.web} {
+		if at[i], err = d.serve("127.0.0.1:0", other); err != nil {
+			return d, err
+		}
 	}
-	crm, err := d.serve("127.0.0.1:0", d.crm)
-	if err != nil {
-		return d, err
-	}
-	web, err := d.serve("127.0.0.1:0", d.web)
-	if err != nil {
-		return d, err
-	}
+	model, crm, web := at[0], at[1], at[2]
 	d.environ = []string{
 		"LEADTRIAGE_ADDR=127.0.0.1:0",
 		"DATABASE_URL=sqlite://" + filepath.Join(d.folder, "leads.db"),
@@ -180,8 +176,8 @@ func (d *demo) serve(addr string, h http.Handler) (string, error) {
 }
 
 func (d *demo) close() {
-	for i := len(d.stop) - 1; i >= 0; i-- {
-		d.stop[i]()
+	for _, stop := range slices.Backward(d.stop) {
+		stop()
 	}
 }
 

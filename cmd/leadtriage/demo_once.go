@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,18 +99,12 @@ func (d *demo) review(ctx context.Context, r lead.Record) error {
 }
 
 func (d *demo) summary(out io.Writer, sent []sentLead, records map[string]lead.Record, took time.Duration) {
-	t := table.NewWriter()
-	t.SetOutputMirror(out)
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"lead", "company", "score", "icp", "intent", "proposed", "became"})
+	t := newTable(out, "lead", "company", "score", "icp", "intent", "proposed", "became")
 	counts := map[lead.Stage]int{}
 	known := map[string]bool{}
 	for _, s := range sent {
 		r := records[s.ID]
-		company := r.Company.Name
-		if company == "" {
-			company = "—"
-		}
+		company := cmp.Or(r.Company.Name, "—")
 		if s.Duplicate {
 			t.AppendRow(table.Row{s.Shows, company, "", "", "", "", "joined"})
 			continue

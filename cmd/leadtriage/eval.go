@@ -13,6 +13,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -23,6 +24,7 @@ import (
 	"leadtriage/internal/enrich/testdata"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/page"
+	"leadtriage/internal/provider"
 	"leadtriage/internal/sim"
 	"leadtriage/prompts"
 )
@@ -263,11 +265,27 @@ func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoin
 	if err != nil {
 		return eval.Report{}, err
 	}
-	bar := progressbar.NewOptions(len(set), progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
-		progressbar.OptionSetDescription(s.model), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	var mu sync.Mutex
+	answers := map[string]map[string]int{}
+	if c.Providers {
+		o.Enrich.Providers, err = providers(cfg.Enrichment.Providers, o.Enrich.Logger, nil, func(name string, how provider.Result) {
+			mu.Lock()
+			defer mu.Unlock()
+			if answers[name] == nil {
+				answers[name] = map[string]int{}
+			}
+			answers[name][string(how)]++
+		})
+		if err != nil {
+			return eval.Report{}, err
+		}
+	}
+	bar := a.bar(len(set), s.model)
 	defer bar.Finish()
 	o.Done = func() { bar.Add(1) }
-	return eval.Run(a.ctx, set, o)
+	report, err := eval.Run(a.ctx, set, o)
+	report.Providers = answers
+	return report, err
 }
 
 func (c evalCmd) options(a *app, cfg *config.Config, endpoint enrich.Endpoint, s side) (eval.Options, error) {
@@ -281,10 +299,6 @@ func (c evalCmd) options(a *app, cfg *config.Config, endpoint enrich.Endpoint, s
 	log := a.logger(cfg, slog.LevelError)
 	endpoint.Model, endpoint.Logger = s.model, log
 	e := cfg.Enrichment
-	var asked []enrich.Provider
-	if c.Providers {
-		asked = providers(e.Providers)
-	}
 	return eval.Options{
 		Model: s.model, Concurrency: c.Concurrency,
 		Pages: page.Options{
@@ -292,10 +306,17 @@ func (c evalCmd) options(a *app, cfg *config.Config, endpoint enrich.Endpoint, s
 			MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: log,
 		},
 		Enrich: enrich.Options{
-			Model: enrich.NewModel(endpoint), SecondModel: e.SecondModel, Prompts: s.prompt, Providers: asked,
+			Model: enrich.NewModel(endpoint), SecondModel: e.SecondModel, Prompts: s.prompt,
 			MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
 		},
 	}, nil
+}
+
+// bar shows on a terminal how far a long command has come.
+func (a *app) bar(most int, what string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(most, progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
+		progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish())
 }
 
 func isTerminal(w io.Writer) bool {

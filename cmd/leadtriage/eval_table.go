@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,9 +16,7 @@ import (
 
 func (c evalCmd) print(a *app, out evalRun) error {
 	if c.Format == "json" {
-		e := json.NewEncoder(a.out)
-		e.SetIndent("", "  ")
-		return e.Encode(out)
+		return printJSON(a, out)
 	}
 	fmt.Fprintln(a.out, out.Title)
 	if out.Sentences != nil {

@@ -113,19 +113,10 @@ func (c importCmd) refusedPath(f rows.Format) string {
 // row came in is that of the file, so that it stays the same when it is sent again.
 func (c importCmd) mapping(a *app, table *rows.Reader, modified time.Time) (func(rows.Row) intake.Element, error) {
 	if c.Source != "" {
-		cfg, err := a.load()
+		s, rules, err := a.findSource(c.Source)
 		if err != nil {
 			return nil, err
 		}
-		s, err := findSource(cfg, c.Source)
-		if err != nil {
-			return nil, err
-		}
-		model, err := compileModel(cfg.Scoring)
-		if err != nil {
-			return nil, err
-		}
-		rules := intakeRules(cfg, model)
 		if table.Format == rows.CSV {
 			return func(r rows.Row) intake.Element {
 				return s.Element(source.Row(table.Columns, r.Values), rules, modified)

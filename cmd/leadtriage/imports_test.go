@@ -24,9 +24,10 @@ var knows = map[string][]string{
 	"internal/page":            {},
 	"internal/evidence":        {},
 	"internal/facts":           {},
-	"internal/enrich":          {"internal/evidence", "internal/jsonpath", "internal/page", "prompts"},
+	"internal/enrich":          {"internal/evidence", "internal/page", "prompts"},
 	"internal/enrich/eval":     {"internal/enrich", "internal/evidence", "internal/page", "prompts"},
 	"internal/enrich/testdata": {}, // the labelled set, embedded
+	"internal/provider":        {"internal/evidence", "internal/jsonpath"},
 	"internal/slack":           {},
 	"internal/crm":             {},
 	"internal/timestamp":       {},
@@ -35,13 +36,13 @@ var knows = map[string][]string{
 	"internal/hours":           {},
 	"internal/intake":          {"internal/source"},
 	"internal/store":           {},
-	"internal/store/storetest": {"internal/store"},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels
 	"internal/backing":         {},
 	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/timestamp"},
 	"config/strict":            {},
 	"prompts":                  {},
-	"worker":                   {},
+	"internal/outbox":          {},
+	"worker":                   {"internal/outbox"},
 }
 
 // onlyIn says which files may import a package that the rest must not know.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"slices"
@@ -15,7 +17,6 @@ import (
 
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
-	"leadtriage/internal/score"
 	"leadtriage/internal/store"
 	"leadtriage/worker"
 )
@@ -98,9 +99,7 @@ func (c leadShowCmd) Run(a *app) error {
 	}
 	r := d.Record()
 	if c.JSON {
-		e := json.NewEncoder(a.out)
-		e.SetIndent("", "  ")
-		return e.Encode(r)
+		return printJSON(a, r)
 	}
 	fmt.Fprintf(a.out, "%s — %s, from %s (%s), %s\n", r.ID, companyName(&d.Lead), r.Partner.ID, r.Partner.Tier, r.Stage)
 	if r.Because != "" {
@@ -166,8 +165,14 @@ type leadReviewCmd struct {
 
 func (c leadReviewCmd) Run(a *app) error {
 	err := a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.SendToReview(a.ctx, c.ID, operator) })
+	return hint(err, "only one that is parked or disqualified, or was archived so, can be sent to review; "+
+		"about a rejected one a person is asked again when an event comes that is newer than the decision")
+}
+
+// hint says what may be done in the place of an illegal move.
+func hint(err error, instead string) error {
 	if errors.Is(err, lead.ErrIllegalMove) {
-		err = fmt.Errorf("%w; only one that is parked or disqualified, or was archived so, can be sent to review; about a rejected one a person is asked again when an event comes that is newer than the decision", err)
+		return fmt.Errorf("%w; %s", err, instead)
 	}
 	return err
 }
@@ -178,10 +183,7 @@ type leadRestoreCmd struct {
 
 func (c leadRestoreCmd) Run(a *app) error {
 	err := a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Restore(a.ctx, c.ID, operator) })
-	if errors.Is(err, lead.ErrIllegalMove) {
-		err = fmt.Errorf("%w; there is nothing to restore: `leadtriage lead list --stage archived` shows what there is", err)
-	}
-	return err
+	return hint(err, "there is nothing to restore: `leadtriage lead list --stage archived` shows what there is")
 }
 
 type leadMergeCmd struct {
@@ -198,11 +200,7 @@ const operator = "operator"
 
 // operate changes the record; the sweep of the process that works takes it up.
 func (a *app) operate(id string, do func(*worker.Flow) (lead.Receipt, error)) error {
-	cfg, err := a.load()
-	if err != nil {
-		return err
-	}
-	rules, err := score.Compile(cfg.Scoring)
+	cfg, rules, err := a.loadModel()
 	if err != nil {
 		return err
 	}
@@ -252,21 +250,18 @@ func (a *app) openRecords() (*store.Store, error) {
 	return records, nil
 }
 
-func (a *app) table(columns ...any) table.Writer {
+func (a *app) table(columns ...any) table.Writer { return newTable(a.out, columns...) }
+
+func newTable(out io.Writer, columns ...any) table.Writer {
 	t := table.NewWriter()
-	t.SetOutputMirror(a.out)
+	t.SetOutputMirror(out)
 	t.SetStyle(table.StyleLight)
 	t.AppendHeader(columns)
 	return t
 }
 
 func companyName(l *lead.Lead) string {
-	for _, name := range []string{l.Company.Name, l.Company.Domain, l.Contact.Email} {
-		if name != "" {
-			return text.Snip(name, 60, "…")
-		}
-	}
-	return "—"
+	return text.Snip(cmp.Or(l.Company.Name, l.Company.Domain, l.Contact.Email, "—"), 60, "…")
 }
 
 func points(r lead.Record) string {

@@ -1,37 +1,48 @@
 package main
 
 import (
+	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"leadtriage/config"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/provider"
 )
 
-// providers are the configured data providers, with their secrets.
-func providers(configured []config.Provider) []enrich.Provider {
+// providers are the configured data providers, with their secrets; asked is told
+// about every question. The error says which is declared wrongly.
+func providers(configured []config.Provider, log *slog.Logger, now func() time.Time,
+	asked func(string, provider.Result)) ([]enrich.Provider, error) {
 	var all []enrich.Provider
 	for _, p := range configured {
-		ready := enrich.Provider{Name: p.Name, URL: p.URL, Domain: p.Domain, CostUSD: p.Cost, When: enrich.When(p.When), Timeout: p.Timeout, Map: map[lead.Field]enrich.Mapping{}}
+		o := provider.Options{Name: p.Name, URL: p.URL, Domain: p.Domain, CostUSD: p.Cost, ByModel: p.When == config.ByModel, Timeout: p.Timeout,
+			Map: map[lead.Field]provider.Mapping{}, Logger: log, Now: now, Asked: asked}
 		for _, name := range slices.Sorted(maps.Keys(p.HeaderEnv)) {
 			h := p.HeaderEnv[name]
-			ready.Headers = append(ready.Headers, enrich.Header{Name: name, Value: h.Value.Reveal(), Variable: h.Env})
+			o.Headers = append(o.Headers, provider.Header{Name: name, Value: h.Value.Reveal(), Variable: h.Env})
 		}
 		for field, m := range p.Map {
-			ready.Map[field] = enrich.Mapping(m)
+			o.Map[field] = provider.Mapping(m)
+		}
+		ready, err := provider.New(o)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, ready)
 	}
-	return all
+	return all, nil
 }
 
 // providerCounter registers the count of questions to providers, and returns
 // what counts one.
-func (s *service) providerCounter() func(string, enrich.ProviderResult) {
-	calls := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "leadtriage_provider_calls_total", Help: "Questions to data providers."}, []string{"provider", "result"})
+func (s *service) providerCounter() func(string, provider.Result) {
+	about := prometheus.CounterOpts{Name: "leadtriage_provider_calls_total", Help: "Questions to data providers."}
+	calls := prometheus.NewCounterVec(about, []string{"provider", "result"})
 	s.metrics.MustRegister(calls)
-	return func(provider string, r enrich.ProviderResult) { calls.WithLabelValues(provider, string(r)).Inc() }
+	return func(provider string, r provider.Result) { calls.WithLabelValues(provider, string(r)).Inc() }
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"leadtriage/config"
 	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/score"
@@ -42,11 +43,7 @@ func (c scoreCmd) Validate() error {
 }
 
 func (c scoreCmd) Run(a *app) error {
-	cfg, err := a.load()
-	if err != nil {
-		return err
-	}
-	rules, err := compileModel(cfg.Scoring)
+	_, rules, err := a.loadModel()
 	if err != nil {
 		return err
 	}
@@ -133,6 +130,16 @@ func compileModel(section strict.Node) (*score.Model, error) {
 		return nil, fmt.Errorf("the scoring model has faults:\n%w", err)
 	}
 	return m, nil
+}
+
+// loadModel reads the configuration, and its scoring model.
+func (a *app) loadModel() (*config.Config, *score.Model, error) {
+	cfg, err := a.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := compileModel(cfg.Scoring)
+	return cfg, m, err
 }
 
 // compare shows two models' scores of one lead line by line.

@@ -12,7 +12,6 @@ import (
 	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/schollz/progressbar/v3"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/score"
@@ -113,9 +112,8 @@ func (c scoreCmd) replay(a *app, rules, other *score.Model) error {
 	if err != nil {
 		return err
 	}
-	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(a.errOut), progressbar.OptionSetVisibility(isTerminal(a.errOut)),
-		progressbar.OptionSetDescription("replay"), progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
-	list := newReplayList(a, c.JSON)
+	bar := a.bar(total, "replay")
+	list := &replayList{a: a, json: c.JSON}
 	err = records.Each(a.ctx, t.Since, func(l lead.Lead) error {
 		bar.Add(1)
 		r, differs := t.add(rules, &l)
@@ -162,8 +160,6 @@ type replayList struct {
 	json bool
 	rows int
 }
-
-func newReplayList(a *app, json bool) *replayList { return &replayList{a: a, json: json} }
 
 func (p *replayList) add(r rescored) error {
 	p.rows++

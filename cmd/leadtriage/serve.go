@@ -186,7 +186,7 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 		}
 	}()
 	queue := worker.NewQueue(s.redis.client, s.tasks, s.flow, s.records, worker.QueueOptions{
-		Enrichers: s.cfg.Enrichment.Concurrency, Deliverers: 16, Shutdown: stopWithin, Spans: s.spans, Log: s.log, Now: s.now,
+		Enrichers: s.cfg.Enrichment.Concurrency, Shutdown: stopWithin, Spans: s.spans, Log: s.log, Now: s.now,
 	})
 	if err := queue.Start(ctx); err != nil {
 		return nil, err

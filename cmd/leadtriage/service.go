@@ -20,6 +20,7 @@ import (
 	"leadtriage/internal/facts"
 	"leadtriage/internal/hours"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 	"leadtriage/internal/page"
 	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
@@ -103,7 +104,9 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 		if err != nil {
 			return s, err
 		}
-		s.flow.Webhook = webhook
+		s.flow.Kinds = append(s.flow.Kinds, outbox.Kind{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 16).WithBreaker(log), Do: func(ctx context.Context, a *outbox.Attempt) error {
+			return webhook.Deliver(ctx, a.Effect, a.Dossier)
+		}})
 	}
 	for _, w := range cfg.Warnings() {
 		log.Warn(w)
@@ -168,8 +171,8 @@ func partnerIDs(cfg *config.Config) (ids []string) {
 
 // close ends what assemble opened, newest first.
 func (s *service) close() {
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		s.closers[i]()
+	for _, end := range slices.Backward(s.closers) {
+		end()
 	}
 }
 
@@ -204,9 +207,13 @@ func (s *service) enricher() (*enrich.Enricher, error) {
 		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Delay: e.Pages.Delay, UserAgent: e.Pages.UserAgent, Logger: s.log,
 	})
 	s.closers = append(s.closers, reader.Close)
+	asked, err := providers(e.Providers, s.log, s.now, s.providerCounter())
+	if err != nil {
+		return nil, err
+	}
 	s.enrich, err = enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),
 		SecondModel: e.SecondModel, Exam: exam(s.cfg, s.records),
-		Providers: providers(e.Providers), Asked: s.providerCounter(), Logger: s.log, Now: s.now})
+		Providers: asked, Logger: s.log, Now: s.now})
 	return s.enrich, err
 }
 

@@ -29,15 +29,7 @@ type sourcesTestCmd struct {
 }
 
 func (c sourcesTestCmd) Run(a *app) error {
-	cfg, err := a.load()
-	if err != nil {
-		return err
-	}
-	s, err := findSource(cfg, c.Name)
-	if err != nil {
-		return err
-	}
-	rules, err := compileModel(cfg.Scoring)
+	s, rules, err := a.findSource(c.Name)
 	if err != nil {
 		return err
 	}
@@ -47,7 +39,7 @@ func (c sourcesTestCmd) Run(a *app) error {
 	}
 	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\uFEFF")))
 	form := len(raw) > 0 && raw[0] != '{' && raw[0] != '['
-	elements, faults := s.Parse(raw, form, intakeRules(cfg, rules), time.Now())
+	elements, faults := s.Parse(raw, form, rules, time.Now())
 	refused := len(faults)
 	for _, e := range elements {
 		if e.At != "" {
@@ -83,19 +75,26 @@ func printFaults(a *app, faults intake.Faults) {
 	}
 }
 
-// findSource makes a configured source ready; its secret is not needed.
-func findSource(cfg *config.Config, name string) (intake.Source, error) {
+// findSource makes a configured source ready, with the rules for its leads; its secret
+// is not needed.
+func (a *app) findSource(name string) (s intake.Source, rules intake.Rules, err error) {
+	cfg, model, err := a.loadModel()
+	if err != nil {
+		return s, rules, err
+	}
 	var names []string
-	for _, s := range cfg.Sources {
-		if s.Name == name {
-			return newSource(s)
+	for _, configured := range cfg.Sources {
+		if configured.Name == name {
+			s, err = newSource(configured)
+			return s, intakeRules(cfg, model), err
 		}
-		names = append(names, s.Name)
+		names = append(names, configured.Name)
 	}
 	if len(names) == 0 {
-		return intake.Source{}, fmt.Errorf("there is no source %q: none is configured; declare it under sources (docs/sources.md), and name the file by --config", name)
+		return s, rules, fmt.Errorf("there is no source %q: none is configured; declare it under sources (docs/sources.md), "+
+			"and name the file by --config", name)
 	}
-	return intake.Source{}, fmt.Errorf("there is no source %q in the configuration: known are %s", name, strings.Join(names, ", "))
+	return s, rules, fmt.Errorf("there is no source %q in the configuration: known are %s", name, strings.Join(names, ", "))
 }
 
 // mappedSources are all configured sources, with the secrets that they are checked by.

@@ -49,22 +49,20 @@ type Options struct {
 	SecondTimeout time.Duration // for the second reading; 0: half of Timeout
 	Exam          *Exam         // that a model must pass before its readings count; nil: any model is trusted
 
-	Providers []Provider                                // asked beside the pages
-	Asked     func(provider string, how ProviderResult) // told about every question to a provider; nil: nobody
-	Logger    *slog.Logger                              // nil: silent
+	Providers []Provider   // asked beside the pages; their names differ
+	Logger    *slog.Logger // nil: silent
 	Now       func() time.Time
 }
 
 // Enricher finds facts about companies. It is safe for concurrent use.
 type Enricher struct {
-	opts      Options
-	record    *recordSchema
-	providers []*provider
-	tools     []prompts.Tool // the same for every company
-	desk      desk           // where the model is examined
+	opts   Options
+	record *recordSchema
+	tools  []prompts.Tool // the same for every company
+	desk   desk           // where the model is examined
 }
 
-// New returns an Enricher; it fails when a provider is declared wrongly, or the
+// New returns an Enricher; it fails when a provider is listed twice, or the
 // record function's schema does not compile.
 func New(o Options) (*Enricher, error) {
 	o.MaxRounds = orDefault(o.MaxRounds, 4)
@@ -81,9 +79,6 @@ func New(o Options) (*Enricher, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Asked == nil {
-		o.Asked = func(string, ProviderResult) {}
-	}
 	if o.Prompts.Version == "" {
 		o.Prompts = prompts.Shipped()
 	}
@@ -91,17 +86,11 @@ func New(o Options) (*Enricher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the schema of %s: %w", prompts.RecordFirmographics, err)
 	}
-	providers, err := newProviders(o)
+	tools, err := offered(o)
 	if err != nil {
 		return nil, err
 	}
-	e := &Enricher{opts: o, record: record, providers: providers, tools: slices.Clone(o.Prompts.Tools)}
-	for _, p := range providers {
-		if p.When == ByModel {
-			e.tools = append(e.tools, p.tool())
-		}
-	}
-	return e, nil
+	return &Enricher{opts: o, record: record, tools: tools}, nil
 }
 
 func orDefault[T int | time.Duration](v, standard T) T {
@@ -165,9 +154,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 		e.opts.Logger.InfoContext(ctx, "company read", "recorded", len(recorded.Facts), "stood", len(unread), "pages", len(first.sources),
 			"calls", profile.Usage.Calls, "prompt_tokens", profile.Usage.PromptTokens, "completion_tokens", profile.Usage.CompletionTokens)
 	}
-	for _, p := range e.providers {
-		p.forget(domain)
-	}
+	e.forgetAnswers(domain)
 	return profile, nil
 }
 
@@ -175,9 +162,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 // whatever was read a moment ago.
 func (e *Enricher) Forget(domain string) {
 	e.opts.Pages.Forget(domain)
-	for _, p := range e.providers {
-		p.forget(domain)
-	}
+	e.forgetAnswers(domain)
 }
 
 // disallowed is the summary of a company whose pages are left alone.

@@ -2,11 +2,9 @@ package enrich_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -16,24 +14,23 @@ import (
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
+	"leadtriage/internal/provider"
 	"leadtriage/internal/sim"
-
-	"pgregory.net/rapid"
 )
 
 const providerKey = "cf_live_hush"
 
 // clearfacts is a served provider, and how it is declared.
-func clearfacts(t *testing.T) (*sim.Provider, enrich.Provider) {
+func clearfacts(t *testing.T) (*sim.Provider, provider.Options) {
 	t.Helper()
 	service := sim.NewProvider(sim.ProviderOptions{Key: providerKey})
 	server := httptest.NewServer(service)
 	t.Cleanup(server.Close)
-	return service, enrich.Provider{
+	return service, provider.Options{
 		Name:    "clearfacts",
 		URL:     server.URL + "/v1/companies/{domain}",
-		Headers: []enrich.Header{{Name: "Authorization", Value: "Bearer " + providerKey, Variable: "CLEARFACTS_TOKEN"}},
-		Map: map[lead.Field]enrich.Mapping{
+		Headers: []provider.Header{{Name: "Authorization", Value: "Bearer " + providerKey, Variable: "CLEARFACTS_TOKEN"}},
+		Map: map[lead.Field]provider.Mapping{
 			lead.LegalName:   {Path: "legal.name"},
 			lead.Industry:    {Path: "sector", Values: map[string]string{"saas": "software", "Payments": "fintech"}},
 			lead.Employees:   {Path: "headcount"},
@@ -51,26 +48,36 @@ func clearfacts(t *testing.T) (*sim.Provider, enrich.Provider) {
 // trial is an Enricher with one provider, what it counted and what it logged.
 type trial struct {
 	*enrich.Enricher
-	counted map[enrich.ProviderResult]int
+	counted map[provider.Result]int
 	log     *bytes.Buffer
 }
 
-func tryProvider(t *testing.T, p enrich.Provider, o enrich.Options) trial {
+func tryProvider(t *testing.T, p provider.Options, o enrich.Options) trial {
 	t.Helper()
-	out := trial{counted: map[enrich.ProviderResult]int{}, log: &bytes.Buffer{}}
-	o.Providers = []enrich.Provider{p}
+	out := trial{counted: map[provider.Result]int{}, log: &bytes.Buffer{}}
 	if o.Pages == nil {
 		o.Pages = &shelf{err: page.ErrNoSite}
 	}
-	o.Asked = func(name string, r enrich.ProviderResult) {
+	p.Asked = func(name string, r provider.Result) {
 		if name != p.Name {
 			t.Errorf("counted for %q", name)
 		}
 		out.counted[r]++
 	}
 	o.Logger = slog.New(slog.NewJSONHandler(out.log, nil))
+	p.Logger, p.Now = o.Logger, func() time.Time { return now }
+	o.Providers = []enrich.Provider{ready(t, p)}
 	out.Enricher = enricher(t, o)
 	return out
+}
+
+func ready(t *testing.T, p provider.Options) *provider.Provider {
+	t.Helper()
+	made, err := provider.New(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }
 
 // stated lists the facts that stand, one a line.
@@ -84,34 +91,6 @@ func stated(facts []lead.Fact) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
-}
-
-func TestProviderStatesFactsWithoutAModel(t *testing.T) {
-	service, p := clearfacts(t)
-	e := tryProvider(t, p, enrich.Options{})
-	got, err := e.Enrich(t.Context(), "Northwind", site)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := `legal_name=Northwind S.r.l. verified by clearfacts ["name": "Northwind S.r.l."]
-industry=software verified by clearfacts ["sector": "SaaS"]
-employees=250 verified by clearfacts ["headcount": 250]
-hq_country=IT verified by clearfacts ["country": "ITA"]
-hq_city=Milano verified by clearfacts ["city": "Milano"]
-founded_year=2014 verified by clearfacts ["founded": "2014"]
-revenue=31000000 EUR verified by clearfacts ["amount": 31000000]
-technology=HubSpot verified by clearfacts ["product": "hubspot crm"]
-technology=Stripe verified by clearfacts ["product": "Stripe"]
-`
-	if s := stated(got.Facts); s != want {
-		t.Errorf("got\n%swant\n%s", s, want)
-	}
-	if url := got.Facts[0].Evidence[0].URL; url != strings.Replace(p.URL, "{domain}", site, 1) {
-		t.Errorf("evidence at %s", url)
-	}
-	if got.Usage != (lead.Usage{CostUSD: 0.04}) || e.counted[enrich.ProviderOK] != 1 || len(service.Requests()) != 1 {
-		t.Errorf("usage %+v, counted %v", got.Usage, e.counted)
-	}
 }
 
 // The provider and a page are two sources: where they differ, both are shown.
@@ -148,7 +127,7 @@ func TestProviderMeetsThePages(t *testing.T) {
 
 func TestProviderThatTheModelAsks(t *testing.T) {
 	service, p := clearfacts(t)
-	p.When = enrich.ByModel
+	p.ByModel = true
 	ask := enrich.Turn{Calls: []enrich.Call{
 		{ID: "a", Name: "ask_clearfacts", Arguments: `{"domain":"havelpay.example"}`}, // the model cannot choose the company
 		{ID: "b", Name: "ask_clearfacts", Arguments: `{}`},
@@ -180,7 +159,7 @@ func TestProviderThatTheModelAsks(t *testing.T) {
 func TestProviderFunctionIsStrict(t *testing.T) {
 	both(t, func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
 		_, p := clearfacts(t)
-		p.When = enrich.ByModel
+		p.ByModel = true
 		if _, err := tryProvider(t, p, options(onePage("We have 250 employees."), enrich.NewModel(endpoint))).Enrich(t.Context(), "", site); err != nil {
 			t.Fatal(err)
 		}
@@ -194,40 +173,42 @@ func TestProviderFunctionIsStrict(t *testing.T) {
 func TestProviderThatFails(t *testing.T) {
 	page503 := sim.ProviderFault{Status: 503}
 	for name, c := range map[string]struct {
-		fail     func(*sim.Provider, *enrich.Provider)
+		fail     func(*sim.Provider, *provider.Options)
 		domain   string
-		result   enrich.ProviderResult
+		result   provider.Result
 		requests int
 		cost     float64
 		logged   string
 	}{
-		"unknown company":  {nil, "nobody.example", enrich.ProviderUnknown, 1, 0.04, ""},
-		"once unavailable": {func(s *sim.Provider, _ *enrich.Provider) { s.FailNext(1, page503) }, site, enrich.ProviderOK, 2, 0.04, ""},
-		"unavailable":      {func(s *sim.Provider, _ *enrich.Provider) { s.FailNext(2, page503) }, site, enrich.ProviderFailed, 2, 0, "not available (status 503)"},
-		"refuses the key": {func(_ *sim.Provider, p *enrich.Provider) { p.Headers[0].Value = "Bearer wrong-hush" }, site,
-			enrich.ProviderRefused, 1, 0, `"variables":"CLEARFACTS_TOKEN"`},
-		"wants money": {func(s *sim.Provider, _ *enrich.Provider) { s.FailNext(1, sim.ProviderFault{Status: 402}) }, site, enrich.ProviderRefused, 1, 0, "status 402"},
-		"throttles for long": {func(s *sim.Provider, _ *enrich.Provider) {
+		"unknown company":  {nil, "nobody.example", provider.Unknown, 1, 0.04, ""},
+		"once unavailable": {func(s *sim.Provider, _ *provider.Options) { s.FailNext(1, page503) }, site, provider.OK, 2, 0.04, ""},
+		"unavailable":      {func(s *sim.Provider, _ *provider.Options) { s.FailNext(2, page503) }, site, provider.Failed, 2, 0, "not available (status 503)"},
+		"refuses the key": {func(_ *sim.Provider, p *provider.Options) { p.Headers[0].Value = "Bearer wrong-hush" }, site,
+			provider.Refused, 1, 0, `"variables":"CLEARFACTS_TOKEN"`},
+		"wants money": {func(s *sim.Provider, _ *provider.Options) { s.FailNext(1, sim.ProviderFault{Status: 402}) }, site, provider.Refused, 1, 0, "status 402"},
+		"throttles for long": {func(s *sim.Provider, _ *provider.Options) {
 			s.FailNext(1, sim.ProviderFault{Status: 429, RetryAfter: time.Hour})
-		}, site, enrich.ProviderThrottled, 1, 0, "slow down"},
-		"throttles a moment": {func(s *sim.Provider, _ *enrich.Provider) {
+		}, site, provider.Throttled, 1, 0, "slow down"},
+		"throttles a moment": {func(s *sim.Provider, _ *provider.Options) {
 			s.FailNext(1, sim.ProviderFault{Status: 429, RetryAfter: time.Second})
-		}, site, enrich.ProviderOK, 2, 0.04, ""},
-		"redirects": {func(s *sim.Provider, _ *enrich.Provider) {
+		}, site, provider.OK, 2, 0.04, ""},
+		"redirects": {func(s *sim.Provider, _ *provider.Options) {
 			s.FailNext(1, sim.ProviderFault{Status: 302, Location: "/v1/companies/havelpay.example"})
-		}, site, enrich.ProviderFailed, 1, 0, "redirects"},
-		"is silent": {func(s *sim.Provider, p *enrich.Provider) {
+		}, site, provider.Failed, 1, 0, "redirects"},
+		"is silent": {func(s *sim.Provider, p *provider.Options) {
 			s.FailNext(2, sim.ProviderFault{})
 			p.Timeout = 500 * time.Millisecond
-		}, site, enrich.ProviderFailed, 1, 0, "in time"},
-		"speaks HTML": {func(s *sim.Provider, _ *enrich.Provider) {
+		}, site, provider.Failed, 1, 0, "in time"},
+		"speaks HTML": {func(s *sim.Provider, _ *provider.Options) {
 			s.FailNext(1, sim.ProviderFault{Status: 200, Body: "<html>"})
-		}, site, enrich.ProviderFailed, 1, 0.04, "not JSON"},
-		"has no end": {func(s *sim.Provider, _ *enrich.Provider) {
+		}, site, provider.Failed, 1, 0.04, "not JSON"},
+		"has no end": {func(s *sim.Provider, _ *provider.Options) {
 			s.FailNext(1, sim.ProviderFault{Status: 200, Body: `"` + strings.Repeat("a", 2<<20) + `"`})
-		}, site, enrich.ProviderFailed, 1, 0.04, "longer than"},
-		"answers null": {func(s *sim.Provider, _ *enrich.Provider) { s.FailNext(1, sim.ProviderFault{Status: 200, Body: "null"}) }, site, enrich.ProviderOK, 1, 0.04, ""},
-		"is not there": {func(_ *sim.Provider, p *enrich.Provider) { p.URL = "http://127.0.0.1:1/{domain}" }, site, enrich.ProviderFailed, 0, 0, "refused"},
+		}, site, provider.Failed, 1, 0.04, "longer than"},
+		"answers null": {func(s *sim.Provider, _ *provider.Options) {
+			s.FailNext(1, sim.ProviderFault{Status: 200, Body: "null"})
+		}, site, provider.OK, 1, 0.04, ""},
+		"is not there": {func(_ *sim.Provider, p *provider.Options) { p.URL = "http://127.0.0.1:1/{domain}" }, site, provider.Failed, 0, 0, "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +222,7 @@ func TestProviderThatFails(t *testing.T) {
 			if err != nil || !strings.Contains(stated(got.Facts), "employees=250 verified") {
 				t.Errorf("%+v, %v", got.Facts, err)
 			}
-			if !maps.Equal(e.counted, map[enrich.ProviderResult]int{c.result: 1}) || len(service.Requests()) != c.requests || got.Usage.CostUSD != c.cost {
+			if !maps.Equal(e.counted, map[provider.Result]int{c.result: 1}) || len(service.Requests()) != c.requests || got.Usage.CostUSD != c.cost {
 				t.Errorf("counted %v, %d requests, cost %v", e.counted, len(service.Requests()), got.Usage.CostUSD)
 			}
 			log := e.log.String()
@@ -253,35 +234,6 @@ func TestProviderThatFails(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestProviderIsSpared(t *testing.T) {
-	t.Run("as it asked", func(t *testing.T) {
-		service, p := clearfacts(t)
-		service.FailNext(1, sim.ProviderFault{Status: 429, RetryAfter: time.Hour})
-		e := tryProvider(t, p, enrich.Options{})
-		for range 3 {
-			if _, err := e.Enrich(t.Context(), "", site); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if len(service.Requests()) != 1 || e.counted[enrich.ProviderThrottled] != 3 {
-			t.Errorf("%d requests, counted %v", len(service.Requests()), e.counted)
-		}
-	})
-	t.Run("after failures", func(t *testing.T) {
-		service, p := clearfacts(t)
-		service.FailNext(100, sim.ProviderFault{Status: 500})
-		e := tryProvider(t, p, enrich.Options{})
-		for range 5 {
-			if _, err := e.Enrich(t.Context(), "", site); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if n := len(service.Requests()); n != 5 {
-			t.Errorf("%d requests, want the 5 that opened the circuit", n)
-		}
-	})
 }
 
 // What a provider was paid for is not asked again because the model failed.
@@ -353,142 +305,19 @@ func TestOnlyTheCompanyLeaves(t *testing.T) {
 	}
 }
 
-func TestProviderAnswers(t *testing.T) {
-	for name, c := range map[string]struct{ path, body, want string }{
-		"number":          {"n", `{"n": 250}`, `250 ["n": 250]`},
-		"whole fraction":  {"n", `{"n": 250.0}`, `250 ["n": 250.0]`},
-		"range":           {"n", `{"n": "51-200"}`, `51-200 ["n": "51-200"]`},
-		"by exponent":     {"n", `{"n":2.5e2}`, `250 ["n":2.5e2]`},
-		"negative":        {"n", `{"n": -4}`, ``},
-		"half a person":   {"n", `{"n": 2.5}`, ``},
-		"prose":           {"n", `{"n": "a lot"}`, ``},
-		"object":          {"n", `{"n": {"value": 4}}`, ``},
-		"list":            {"n", `{"n": [4]}`, ``},
-		"null":            {"n", `{"n": null}`, ``},
-		"unknown":         {"n", `{"n": "unknown"}`, ``},
-		"missing":         {"n", `{"m": 4}`, ``},
-		"twice":           {"n", `{"n": 4, "n": 5}`, ``},
-		"deep":            {"a.b[1].c", `{"a":{"b":[0,{"c":"7"}]}}`, `7 ["c":"7"]`},
-		"out of the list": {"a[3]", `{"a":[1]}`, ``},
-		"top-level list":  {"[0].n", `[{"n": 9}]`, `9 ["n": 9]`},
-		"list of lists":   {"a[1][0]", `{"a":[[1],[12]]}`, `12 [12]`},
-		"wrong kind":      {"a.b", `{"a":[1]}`, ``},
-		"odd keys":        {`a\"b`, `{"a\\\"b" :12}`, `12 ["a\\\"b" :12]`},
-		"escapes":         {"n", `{"m":"\\", "n": "\u0032\u0035"}`, `25 ["n": "\u0032\u0035"]`},
-		"over lines":      {"n", "{\"n\":\n   8}", `8 ["n": 8]`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			service, p := clearfacts(t)
-			p.Map = map[lead.Field]enrich.Mapping{lead.Employees: {Path: c.path}}
-			service.FailNext(1, sim.ProviderFault{Status: 200, Body: c.body})
-			e := tryProvider(t, p, enrich.Options{})
-			got, err := e.Enrich(t.Context(), "", site)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := c.want
-			if want != "" {
-				value, quote, _ := strings.Cut(want, " ")
-				want = "employees=" + value + " verified by clearfacts " + quote + "\n"
-			}
-			if s := stated(got.Facts); s != want {
-				t.Errorf("got %q, want %q; log %s", s, want, e.log)
-			}
-		})
-	}
-}
-
-// Where the provider says whom it talks about, it must be the company asked about.
-func TestProviderThatAnswersAboutAnother(t *testing.T) {
-	for body, facts := range map[string]int{
-		`{"headcount": 250, "site": "https://www.Northwind.example/"}`: 1,
-		`{"headcount": 250, "site": "havelpay.example"}`:               0,
-		`{"headcount": 250, "site": null}`:                             0,
-		`{"headcount": 250}`:                                           0,
-	} {
-		service, p := clearfacts(t)
-		p.Domain = "site"
-		service.FailNext(1, sim.ProviderFault{Status: 200, Body: body})
-		e := tryProvider(t, p, enrich.Options{})
-		got, err := e.Enrich(t.Context(), "", site)
-		if err != nil || len(got.Facts) != facts || got.Usage.CostUSD != 0.04 || e.counted[enrich.ProviderUnknown] != 1-facts {
-			t.Errorf("%s: %+v, %v, counted %v", body, got, err, e.counted)
-		}
-	}
-}
-
 // A provider that states two values says that it does not know.
 func TestProviderThatContradictsItself(t *testing.T) {
 	service, p := clearfacts(t)
-	p.Map = map[lead.Field]enrich.Mapping{lead.HQCountry: {Path: "offices[].country"}}
+	p.Map = map[lead.Field]provider.Mapping{lead.HQCountry: {Path: "offices[].country"}}
 	got, err := tryProvider(t, p, enrich.Options{}).Enrich(t.Context(), "", site)
 	if err != nil || len(got.Facts) != 1 || got.Facts[0].Status != lead.Conflicting || len(service.Requests()) != 1 {
 		t.Errorf("%+v, %v", got.Facts, err)
 	}
 }
 
-// The quote is a part of the answer, letter by letter.
-func TestQuoteStandsInTheAnswer(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		key := rapid.StringMatching(`[a-z"\\é]{1,6}`).Draw(t, "key")
-		space := rapid.SampledFrom([]string{"", " ", "  "}).Draw(t, "space")
-		before := rapid.SampledFrom([]string{"", `"z0": [1, {"x": "}\""}],`, `"\\": {"n": 3},`}).Draw(t, "before")
-		n := rapid.IntRange(1, 100000).Draw(t, "n")
-		quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(key) + `"`
-		part := quoted + space + ":" + space + fmt.Sprint(n)
-		body := "{" + before + space + part + space + `, "later": "` + "x" + `"}`
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(body)) }))
-		defer server.Close()
-		p := enrich.Provider{Name: "x", URL: server.URL + "/{domain}", Map: map[lead.Field]enrich.Mapping{lead.Employees: {Path: key}}}
-		if key == "later" || key == "z0" || strings.HasPrefix(before, quoted) {
-			t.Skip()
-		}
-		e, err := enrich.New(enrich.Options{Pages: &shelf{err: page.ErrNoSite}, Providers: []enrich.Provider{p}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := e.Enrich(context.Background(), "", site)
-		if err != nil || len(got.Facts) != 1 || got.Facts[0].Evidence[0].Quote != strings.Join(strings.Fields(part), " ") || got.Facts[0].Value != fmt.Sprint(n) {
-			t.Fatalf("%s: %+v, %v", body, got.Facts, err)
-		}
-	})
-}
-
-func TestProviderDeclaredWrongly(t *testing.T) {
-	good := func() enrich.Provider {
-		return enrich.Provider{Name: "p", URL: "https://p.example/{domain}", Map: map[lead.Field]enrich.Mapping{lead.Employees: {Path: "n"}}}
-	}
-	if _, err := enrich.New(enrich.Options{Providers: []enrich.Provider{good()}}); err != nil {
-		t.Fatal(err)
-	}
-	for name, spoil := range map[string]func(*enrich.Provider){
-		"name":          func(p *enrich.Provider) { p.Name = "Clear Facts" },
-		"relative":      func(p *enrich.Provider) { p.URL = "/{domain}" },
-		"scheme":        func(p *enrich.Provider) { p.URL = "ftp://p.example/{domain}" },
-		"password":      func(p *enrich.Provider) { p.URL = "https://u:hush@p.example/{domain}" },
-		"no domain":     func(p *enrich.Provider) { p.URL = "https://p.example/?q={name}" },
-		"chosen host":   func(p *enrich.Provider) { p.URL = "https://{domain}/facts" },
-		"chosen port":   func(p *enrich.Provider) { p.URL = "https://p.example:{domain}/" },
-		"chosen host 2": func(p *enrich.Provider) { p.URL = "https://{domain}?q=1" },
-		"name in path":  func(p *enrich.Provider) { p.URL = "https://p.example/{name}/{domain}" },
-		"other braces":  func(p *enrich.Provider) { p.URL = "https://p.example/{domain}?mail={email}" },
-		"fragment":      func(p *enrich.Provider) { p.URL = "https://p.example/{domain}#{name}" },
-		"no map":        func(p *enrich.Provider) { p.Map = nil },
-		"unknown field": func(p *enrich.Provider) { p.Map["shoe_size"] = enrich.Mapping{Path: "n"} },
-		"path":          func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a..b"} },
-		"path 2":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a[0"} },
-		"path 3":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{} },
-		"domain":        func(p *enrich.Provider) { p.Domain = "a b[" },
-		"path 4":        func(p *enrich.Provider) { p.Map[lead.Employees] = enrich.Mapping{Path: "a.[0]"} },
-	} {
-		p := good()
-		spoil(&p)
-		_, err := enrich.New(enrich.Options{Providers: []enrich.Provider{p}})
-		if err == nil || strings.Contains(err.Error(), "hush") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := enrich.New(enrich.Options{Providers: []enrich.Provider{good(), good()}}); err == nil {
+func TestProviderIsListedTwice(t *testing.T) {
+	_, p := clearfacts(t)
+	if _, err := enrich.New(enrich.Options{Providers: []enrich.Provider{ready(t, p), ready(t, p)}}); err == nil {
 		t.Error("one name twice")
 	}
 }

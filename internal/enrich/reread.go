@@ -79,5 +79,5 @@ func (e *Enricher) structured(by string) bool {
 }
 
 func (e *Enricher) provides(by string) bool {
-	return slices.ContainsFunc(e.providers, func(p *provider) bool { return p.Name == by })
+	return slices.ContainsFunc(e.opts.Providers, func(p Provider) bool { return p.Name() == by })
 }

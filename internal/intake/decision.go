@@ -57,12 +57,10 @@ func (a *API) postReview(c *call) error {
 	switch {
 	case err == nil:
 		return c.answer(http.StatusAccepted, receipt)
-	case errors.Is(err, lead.ErrNotFound):
-		return noLead()
 	case errors.Is(err, lead.ErrIllegalMove):
 		return problemf(http.StatusConflict, "only a lead that is parked, disqualified or archived from there can be sent to review: read the lead again")
 	}
-	return unavailable(err)
+	return unreadable(err)
 }
 
 func (a *API) alreadyDecided(c *call, id string, word lead.Word) error {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -247,19 +246,29 @@ func unsafe(r rune) bool {
 	return unicode.IsControl(r) || r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069'
 }
 
-// choice reads one of several words, compared without regard to case.
-func (f *form) choice(name string, words ...string) string {
-	s := f.line(name, 200)
+// parsed reads a line and brings it to its form; one that has none is the fault.
+func (f *form) parsed(name string, limit int, parse func(string) (string, bool), fault string, args ...any) string {
+	s := f.line(name, limit)
 	if s == "" {
 		return ""
 	}
-	for _, w := range words {
-		if strings.EqualFold(w, s) {
-			return w
-		}
+	s, ok := parse(s)
+	if !ok {
+		f.fault(name, fault, args...)
+		return ""
 	}
-	f.fault(name, "is not known here: it is one of %s", strings.Join(words, ", "))
-	return ""
+	return s
+}
+
+// choice reads one of several words, compared without regard to case.
+func (f *form) choice(name string, words ...string) string {
+	return f.parsed(name, 200, func(s string) (string, bool) {
+		i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, s) })
+		if i < 0 {
+			return "", false
+		}
+		return words[i], true
+	}, "is not known here: it is one of %s", strings.Join(words, ", "))
 }
 
 // moment reads an RFC 3339 time between 2000 and a day after now, and returns it
@@ -294,9 +303,14 @@ func (f *form) object(name string) *form {
 	if raw == nil {
 		return &form{at: f.path(name), faulty: map[string]bool{}, faults: f.faults}
 	}
-	o := openForm(f.path(name), raw, f.faults)
-	o.recorded = f.recorded
-	return o
+	return f.open(f.path(name), raw)
+}
+
+// open opens what stands inside.
+func (f *form) open(at string, raw json.RawMessage) *form {
+	inner := openForm(at, raw, f.faults)
+	inner.recorded = f.recorded
+	return inner
 }
 
 // list splits a member into its elements, at most limit of them.
@@ -319,9 +333,7 @@ func (f *form) list(name string, limit int) []json.RawMessage {
 // each opens every element of a list of objects.
 func (f *form) each(name string, limit int, read func(*form)) {
 	for i, raw := range f.list(name, limit) {
-		element := openForm(f.path(name)+"["+strconv.Itoa(i)+"]", raw, f.faults)
-		element.recorded = f.recorded
-		if element.sent != nil {
+		if element := f.open(fmt.Sprintf("%s[%d]", f.path(name), i), raw); element.sent != nil {
 			read(element)
 			element.close()
 		}

@@ -115,11 +115,8 @@ func (a *API) postEvents(c *call) error {
 	}
 	addition.LeadID, addition.By = id, c.by.actor()
 	receipt, err := a.opts.Flow.Add(c.r.Context(), addition)
-	if errors.Is(err, lead.ErrNotFound) {
-		return noLead()
-	}
 	if err != nil {
-		return unavailable(err)
+		return unreadable(err)
 	}
 	return c.answer(taken(receipt), receipt)
 }
@@ -130,11 +127,8 @@ func (a *API) getLead(c *call) error {
 		return err
 	}
 	d, err := a.opts.Records.Dossier(c.r.Context(), id)
-	if errors.Is(err, lead.ErrNotFound) {
-		return noLead()
-	}
 	if err != nil {
-		return unavailable(err)
+		return unreadable(err)
 	}
 	return c.answer(http.StatusOK, recordFor(c.by, &d))
 }
@@ -172,6 +166,14 @@ func (a *API) visible(c *call) (string, error) {
 
 func noLead() *Problem {
 	return problemf(http.StatusNotFound, "there is no lead with this id that this key may see: check the id, or use the key that sent the lead")
+}
+
+// unreadable is the problem of a lead that is not there, or could not be reached.
+func unreadable(err error) *Problem {
+	if errors.Is(err, lead.ErrNotFound) {
+		return noLead()
+	}
+	return unavailable(err)
 }
 
 // leadPage is one page of a list, newest first.

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"html/template"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -91,21 +92,12 @@ func (a *API) fieldsUnder(prefix string, s *huma.Schema, depth int) []fieldRow {
 	if s == nil || depth > 3 {
 		return nil
 	}
-	names := make([]string, 0, len(s.Properties))
-	for name := range s.Properties {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(x, y string) int {
-		if rx, ry := slices.Contains(s.Required, x), slices.Contains(s.Required, y); rx != ry {
-			if rx {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(x, y)
-	})
+	needed := func(name string) bool { return slices.Contains(s.Required, name) }
+	names := slices.Sorted(maps.Keys(s.Properties))
+	optional := slices.DeleteFunc(slices.Clone(names), needed)
+	required := slices.DeleteFunc(names, func(name string) bool { return !needed(name) })
 	var rows []fieldRow
-	for _, name := range names {
+	for _, name := range append(required, optional...) {
 		p := s.Properties[name]
 		about := p.Description
 		if len(p.Enum) > 0 {
@@ -115,7 +107,7 @@ func (a *API) fieldsUnder(prefix string, s *huma.Schema, depth int) []fieldRow {
 			}
 			about = strings.TrimSpace(about + " One of " + strings.Join(words, ", ") + ".")
 		}
-		rows = append(rows, fieldRow{Path: prefix + name, Type: a.kindOf(p), About: about, Required: slices.Contains(s.Required, name)})
+		rows = append(rows, fieldRow{Path: prefix + name, Type: a.kindOf(p), About: about, Required: needed(name)})
 		inner, mark := a.resolve(p), "."
 		if inner.Items != nil {
 			inner, mark = inner.Items, "[]."

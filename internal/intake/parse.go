@@ -57,7 +57,8 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 	}
 	s.Contact, s.Company, key = readWho(f)
 	s.UTM = readUTM(f)
-	s.LandingURL = readLandingURL(f)
+	s.LandingURL = f.parsed("landing_url", maxURL, func(s string) (string, bool) { return s, webURL(s) },
+		"is not a web address: send one that begins with https:// or http://")
 	s.Referrer = f.line("referrer", maxURL) // whatever a browser said
 	switch {
 	case s.Source != "":
@@ -72,7 +73,10 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 	s.UseCase = f.prose("use_case", maxUseCase)
 	s.Notes = f.prose("notes", maxNotes)
 	s.CRM = readCRM(f)
-	s.Locale = readLocale(f)
+	s.Locale = f.parsed("locale", maxLocale, func(s string) (string, bool) {
+		tag, err := language.Parse(s)
+		return tag.String(), err == nil
+	}, "is not a language tag: send one such as en or it-IT")
 	return s, key
 }
 
@@ -165,16 +169,6 @@ func readUTM(f *form) lead.UTM {
 	}
 }
 
-func readLandingURL(f *form) string {
-	const name = "landing_url"
-	s := f.line(name, maxURL)
-	if s != "" && !webURL(s) {
-		f.fault(name, "is not a web address: send one that begins with https:// or http://")
-		return ""
-	}
-	return s
-}
-
 func webURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
@@ -251,19 +245,6 @@ func readCRM(f *form) map[string]string {
 		}
 	}
 	return ids
-}
-
-func readLocale(f *form) string {
-	s := f.line("locale", maxLocale)
-	if s == "" {
-		return ""
-	}
-	tag, err := language.Parse(s)
-	if err != nil {
-		f.fault("locale", "is not a language tag: send one such as en or it-IT")
-		return ""
-	}
-	return tag.String()
 }
 
 // number is the whole number that a JSON number stands for; CRMs send 250.0 too.

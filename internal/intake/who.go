@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"errors"
 	"net/mail"
 	"net/url"
@@ -24,20 +25,21 @@ func readWho(f *form) (lead.Contact, lead.Company, string) {
 	given, host := readDomain(c)
 	website, siteHost := readWebsite(c)
 	co := lead.Company{
-		Name:         c.line("name", maxName),
-		Website:      website,
-		Employees:    lead.Headcount(readEmployees(c)),
-		Industry:     readIndustry(c),
-		Country:      readCountry(c),
+		Name:      c.line("name", maxName),
+		Website:   website,
+		Employees: lead.Headcount(readEmployees(c)),
+		Industry: c.parsed("industry", maxLine, company.Industry,
+			"is not known here: send one of %s, or a NAICS 2022 code", strings.Join(company.IndustrySlugs(), ", ")),
+		Country:      c.parsed("country", maxLine, company.Country, "is not a country known here: send its ISO 3166-1 code, such as IT"),
 		Technologies: readTechnologies(c),
 	}
 	c.close()
 
 	byMail, byName, bySite := domainOf(mailHost), siteOf(host), siteOf(siteHost)
-	co.Domain = first(byName, byMail, bySite)
+	co.Domain = cmp.Or(byName, byMail, bySite)
 	// A mailbox that names no company is somebody's own, whatever company the
 	// lead names beside it (SPEC section 1, duplicates).
-	key := first(byMail, strings.ToLower(address), byName)
+	key := cmp.Or(byMail, strings.ToLower(address), byName)
 	switch {
 	case key != "" || f.recorded || p.faulty["email"] || c.faulty["domain"] || f.faulty["contact"] || f.faulty["company"]:
 	case given == "":
@@ -46,15 +48,6 @@ func readWho(f *form) (lead.Contact, lead.Company, string) {
 		c.fault("domain", "is a mail provider, a throw-away mailbox or a platform, which names no company: send the company's own domain, or contact.email")
 	}
 	return contact, co, key
-}
-
-func first(candidates ...string) string {
-	for _, s := range candidates {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
 
 // domainOf is the registrable domain of the company whose host this is, or empty
@@ -159,32 +152,6 @@ func readEmployees(c *form) string {
 		return ""
 	}
 	return n.String()
-}
-
-func readIndustry(c *form) string {
-	s := c.line("industry", maxLine)
-	if s == "" {
-		return ""
-	}
-	slug, ok := company.Industry(s)
-	if !ok {
-		c.fault("industry", "is not known here: send one of %s, or a NAICS 2022 code", strings.Join(company.IndustrySlugs(), ", "))
-		return ""
-	}
-	return slug
-}
-
-func readCountry(c *form) string {
-	s := c.line("country", maxLine)
-	if s == "" {
-		return ""
-	}
-	code, ok := company.Country(s)
-	if !ok {
-		c.fault("country", "is not a country known here: send its ISO 3166-1 code, such as IT")
-		return ""
-	}
-	return code
 }
 
 func readTechnologies(c *form) []string {

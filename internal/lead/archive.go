@@ -11,7 +11,7 @@ var Archivable = []Stage{Approved, Rejected, Parked, Disqualified}
 func (c *Case) Archive(by string, messages bool) bool {
 	l := &c.Lead
 	unsettled := func(e Effect) bool {
-		return e.State != Delivered && e.State != Cancelled && (messages || !e.Kind.Message())
+		return e.State != Delivered && e.State != Cancelled && (messages || !e.Message())
 	}
 	if !slices.Contains(Archivable, l.Stage) || !c.WakeAt.IsZero() || !c.TellAt.IsZero() || slices.ContainsFunc(c.Effects, unsettled) {
 		return false

@@ -3,6 +3,7 @@ package lead
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -77,8 +78,8 @@ func (c *Case) OpenReview(channel string) error {
 	}
 	round := len(c.Reviews) + 1
 	c.Reviews = append(c.Reviews, Review{ID: NewOpaqueID(), LeadID: c.Lead.ID, Round: round, OpenedAt: c.Now, Channel: channel})
-	c.Want(CardEffect, channel, round, "", c.Now)
-	c.Note("leadtriage", "review_opened", roundDetail(round))
+	c.AddEffect(Effect{Kind: CardEffect, Lane: Reviewers, Target: channel, Round: round, DueAt: c.Now})
+	c.Note(Itself, "review_opened", roundDetail(round))
 	return nil
 }
 
@@ -106,14 +107,19 @@ func (c *Case) Decide(w Word) error {
 	return nil
 }
 
-// Want records an effect under its natural key; wanting it again changes nothing.
-func (c *Case) Want(kind EffectKind, target string, round int, event string, due time.Time) {
-	id := EffectID(c.Lead.ID, kind, target, round)
-	if slices.ContainsFunc(c.Effects, func(e Effect) bool { return e.ID == id }) {
-		return
+// AddEffect records an effect: kind, lane, target, round, event and when it is due. Its
+// natural key is (lead, kind, target, round): adding it again changes nothing.
+func (c *Case) AddEffect(e Effect) {
+	e.ID, e.LeadID = EffectID(c.Lead.ID, e.Kind, e.Target, e.Round), c.Lead.ID
+	e.Seq = c.Now.UnixMilli()
+	for _, other := range c.Effects {
+		if other.ID == e.ID {
+			return
+		}
+		e.Seq = max(e.Seq, other.Seq+1)
 	}
-	c.Effects = append(c.Effects, Effect{ID: id, LeadID: c.Lead.ID, Kind: kind, Target: target, Round: round, Event: event,
-		DueAt: due, State: Pending, Posts: kind.Message(), CreatedAt: c.Now, UpdatedAt: c.Now})
+	e.State, e.Posts, e.Since, e.CreatedAt, e.UpdatedAt = Pending, e.Message(), e.DueAt, c.Now, c.Now
+	c.Effects = append(c.Effects, e)
 }
 
 // Redraw asks for the newest round's card to be drawn again from the record. An old card
@@ -125,7 +131,7 @@ func (c *Case) Redraw() {
 	}
 	ofCard := func(e Effect) bool { return e.Kind == CardEffect && e.Round == r.Round }
 	if r.TS != "" && !slices.ContainsFunc(c.Effects, ofCard) {
-		c.Want(CardEffect, r.Channel, r.Round, "", c.Now)
+		c.AddEffect(Effect{Kind: CardEffect, Lane: Reviewers, Target: r.Channel, Round: r.Round, DueAt: c.Now})
 		c.Effects[len(c.Effects)-1].Posts = false // it stands there
 		return
 	}
@@ -214,6 +220,13 @@ func (l *Lead) GivenFacts() []Fact {
 // has no full stop: Standard Webhooks signs id and timestamp joined by one.
 func EffectID(leadID string, kind EffectKind, target string, round int) string {
 	return fmt.Sprintf("%s_%s_%s_%d", leadID, kind, target, round)
+}
+
+// KindOfEffect is the kind in an effect's id; a kind's name has no underscore.
+func KindOfEffect(id string) EffectKind {
+	_, rest, _ := strings.Cut(id, "_")
+	kind, _, _ := strings.Cut(rest, "_")
+	return EffectKind(kind)
 }
 
 func later(a, b time.Time) time.Time {

@@ -16,11 +16,14 @@ const (
 	BackupEffect   EffectKind = "backup"
 )
 
-// Message reports whether the effect is a message to reviewers, which nobody
-// outside sees.
-func (k EffectKind) Message() bool {
-	return k == CardEffect || k == ThreadEffect || k == ReminderEffect || k == BackupEffect
-}
+// Lane is a far side. Its effects share what it can take, and those of one lead
+// that others see go there in the order in which they were wanted.
+type Lane string
+
+const (
+	Reviewers   Lane = "slack"   // messages to reviewers, which nobody outside sees
+	WebhookLane Lane = "webhook" // the operator's endpoint
+)
 
 // EffectState is how far an effect has come.
 type EffectState string
@@ -47,6 +50,8 @@ type Effect struct {
 	ID         string
 	LeadID     string
 	Kind       EffectKind
+	Lane       Lane
+	Seq        int64  // its place among the lead's effects, growing
 	Target     string // card: the channel; webhook: the endpoint, and what else tells two apart
 	Round      int
 	Event      string // webhook: lead.approved, lead.rejected, …
@@ -57,8 +62,32 @@ type Effect struct {
 	Posts      bool // a message is still to be posted in the channel Target; it waits for its turn there
 	Revision   int  // counts the wishes to draw a card again
 	LastError  string
+	Since      time.Time // since when it is tried: giving up counts from here
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+}
+
+// Message reports whether the effect is a message to reviewers.
+func (e *Effect) Message() bool { return e.Lane == Reviewers }
+
+// Settled reports whether nothing more is to happen, unless an operator wants it.
+func (e *Effect) Settled() bool {
+	return e.State == Delivered || e.State == Cancelled || e.State == GivenUp
+}
+
+// Itself is the actor of what no person or automation did.
+const Itself = "leadtriage"
+
+// WakeBehind makes due now what waited in the lane for the effect e to be settled.
+func (c *Case) WakeBehind(e *Effect) {
+	if e.Message() || !e.Settled() {
+		return
+	}
+	for i := range c.Effects {
+		if next := &c.Effects[i]; next.Lane == e.Lane && next.State == Pending && !next.DueAt.After(c.Now) {
+			next.UpdatedAt = c.Now
+		}
+	}
 }
 
 // Entry is one line of a lead's history: ids and rule names, no personal data.

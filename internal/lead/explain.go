@@ -23,7 +23,6 @@ func (c *Case) Explain(reviewID, by, why string) error {
 	}
 	r.Note = why
 	c.Note(by, "explained", roundDetail(r.Round))
-	c.Redraw()
 	return nil
 }
 

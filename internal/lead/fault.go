@@ -1,10 +1,12 @@
 package lead
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
+	"unicode/utf8"
 )
 
 // FaultKind is how a call to somebody else's service failed. Clients classify;
@@ -85,4 +87,43 @@ func Backoff(attempts int) time.Duration {
 		d = min(d, firstDelay<<max(n, 0))
 	}
 	return d - rand.N(d/5+1)
+}
+
+// UnsureWait is how long what may have happened may take to show on the far side
+// before we conclude that it did not (DESIGN line 2).
+const UnsureWait = 10 * time.Second
+
+// Next is the retry policy of everything: what a failed attempt leads
+// to, as a Fault whose After is the delay, or a Permanent one when there
+// is to be no further attempt without an operator. It applies to the
+// attempts-th failure, counted from 1; enough says that it was the last.
+func Next(cause error, attempts int, enough bool) error {
+	kind, after := KindOf(cause)
+	switch {
+	case kind == Permanent || enough:
+		return &Fault{Kind: Permanent, Err: cause}
+	case kind == Uncertain:
+		after = max(after, UnsureWait)
+	case errors.Is(cause, context.Canceled):
+		kind, after = Throttled, time.Second // told to stop: not the far side's failure
+	case after == 0:
+		after = Backoff(attempts)
+	}
+	return &Fault{Kind: kind, After: after, Err: cause}
+}
+
+// Delay returns how long to wait before the next attempt; false for none.
+func Delay(err error) (time.Duration, bool) {
+	kind, after := KindOf(err)
+	return after, kind != Permanent
+}
+
+// Sentence is an error as it is kept on record: one line, bounded.
+func Sentence(err error) string {
+	const most = 300
+	s := err.Error()
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
 }

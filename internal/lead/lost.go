@@ -6,12 +6,11 @@ const reposts = 1
 // LoseCard records that the message ts, which was a card, is gone. An open
 // round's card is wanted again, once; deleted again, it waits for an operator. A
 // decided round needs none. Who has the card in hand to change it loses it: what
-// comes of that attempt does not count. It reports whether the card now waits for
-// an operator.
-func (c *Case) LoseCard(ts string) (stuck bool) {
+// comes of that attempt does not count.
+func (c *Case) LoseCard(ts string) {
 	newest := c.Review()
 	if !newest.Open() || ts == "" || newest.TS != ts {
-		return false
+		return
 	}
 	for i := range c.Reviews { // after an undo two rounds have one message
 		if r := &c.Reviews[i]; r.TS == ts {
@@ -19,19 +18,17 @@ func (c *Case) LoseCard(ts string) (stuck bool) {
 		}
 	}
 	newest.Lost++
-	stuck = newest.Lost > reposts
 	for i := range c.Effects {
 		e := &c.Effects[i]
 		if e.Kind != CardEffect || e.Round != newest.Round {
 			continue
 		}
 		e.Posts, e.State, e.DueAt, e.Attempts, e.LastError, e.UpdatedAt = true, Pending, c.Now, 0, "", c.Now
-		if stuck {
+		if newest.Lost > reposts {
 			e.State, e.LastError = GivenUp, "the card was deleted again; it is posted once more after `leadtriage lead retry`"
 		}
 	}
-	c.Note("leadtriage", "card_deleted", roundDetail(newest.Round))
-	return stuck
+	c.Note(Itself, "card_deleted", roundDetail(newest.Round))
 }
 
 // PostAgain lets the newest round's card be posted again however often it was deleted.

@@ -42,7 +42,6 @@ func (c *Case) MergeInto(survivor, by string) error {
 	open := r.Open()
 	if open {
 		r.Decision, r.By, r.DecidedAt = Superseded, by, c.Now
-		c.Redraw()
 	}
 	for i := range c.Effects {
 		e := &c.Effects[i]

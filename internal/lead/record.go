@@ -112,7 +112,7 @@ func (d *Dossier) Record() Record {
 		}
 	}
 	for _, e := range d.Effects {
-		if e.Kind.Message() && e.State == Cancelled {
+		if e.Message() && e.State == Cancelled {
 			continue // a message that nobody needed in the end
 		}
 		out := RecordEffect{Kind: e.Kind, Target: e.Target, Round: e.Round, Type: e.Event, State: e.State, Attempts: e.Attempts, LastError: e.LastError}

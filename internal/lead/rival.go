@@ -61,5 +61,5 @@ func (c *Case) Meet(rivalID string) {
 		return
 	}
 	c.Lead.Met = append(c.Lead.Met, rivalID)
-	c.Note("leadtriage", "other_partner", "lead "+rivalID)
+	c.Note(Itself, "other_partner", "lead "+rivalID)
 }

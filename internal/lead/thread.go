@@ -24,7 +24,7 @@ func (c *Case) Tell() {
 	}
 	e := c.Effect(EffectID(c.Lead.ID, ThreadEffect, r.Channel, first.Round))
 	if e == nil {
-		c.Want(ThreadEffect, r.Channel, first.Round, "", c.Now)
+		c.AddEffect(Effect{Kind: ThreadEffect, Lane: Reviewers, Target: r.Channel, Round: first.Round, DueAt: c.Now})
 		return
 	}
 	e.Revision++

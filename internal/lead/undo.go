@@ -55,7 +55,7 @@ func Undoable(r *Review, effects []Effect, now time.Time, grace time.Duration) b
 	}
 	for _, e := range effects {
 		begun := e.State != Cancelled && (e.State != Pending || e.Attempts > 0)
-		if !e.Kind.Message() && e.Round == r.Round && begun {
+		if !e.Message() && e.Round == r.Round && begun {
 			return false
 		}
 	}

@@ -23,7 +23,7 @@ func approved(t *testing.T) *lead.Case {
 	if err := c.Decide(lead.Word{Decision: lead.Approve, By: "U0ADA"}); err != nil {
 		t.Fatal(err)
 	}
-	c.Want(lead.WebhookEffect, "default", 1, "lead.approved", noon.Add(time.Minute))
+	c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: "default", Round: 1, Event: "lead.approved", DueAt: noon.Add(time.Minute)})
 	c.Redraw()
 	return c
 }

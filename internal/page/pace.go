@@ -12,10 +12,6 @@ type pace struct {
 	next map[string]time.Time // when a domain may be asked again
 }
 
-func newPace() *pace {
-	return &pace{next: map[string]time.Time{}}
-}
-
 // wait returns when domain may be asked, or with the context's error. The next
 // page of domain waits for delay after this one.
 func (p *pace) wait(ctx context.Context, domain string, delay time.Duration) error {

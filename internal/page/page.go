@@ -14,6 +14,7 @@
 package page
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"log/slog"
@@ -91,44 +92,31 @@ type Reader struct {
 
 // NewReader returns a Reader that keeps to opts.
 func NewReader(opts Options) *Reader {
-	if opts.Timeout <= 0 {
-		opts.Timeout = 10 * time.Second
-	}
-	if opts.MaxBytes <= 0 {
-		opts.MaxBytes = 2 << 20
-	}
-	if opts.MaxRunes <= 0 {
-		opts.MaxRunes = 60_000
-	}
-	if opts.MaxRedirects <= 0 {
-		opts.MaxRedirects = 5
-	}
-	if opts.MaxPages <= 0 {
-		opts.MaxPages = 6
-	}
-	if opts.SiteTimeout <= 0 {
-		opts.SiteTimeout = 30 * time.Second
-	}
-	if opts.KeepFor == 0 {
-		opts.KeepFor = 5 * time.Minute
-	}
-	if opts.KeepBytes <= 0 {
-		opts.KeepBytes = 32 << 20
-	}
-	if opts.UserAgent == "" {
-		opts.UserAgent = DefaultUserAgent
-	}
+	standard(&opts.Timeout, 10*time.Second)
+	standard(&opts.MaxBytes, 2<<20)
+	standard(&opts.MaxRunes, 60_000)
+	standard(&opts.MaxRedirects, 5)
+	standard(&opts.MaxPages, 6)
+	standard(&opts.SiteTimeout, 30*time.Second)
+	standard(&opts.KeepBytes, 32<<20)
+	opts.KeepFor, opts.UserAgent = cmp.Or(opts.KeepFor, 5*time.Minute), cmp.Or(opts.UserAgent, DefaultUserAgent)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	r := &Reader{opts: opts, pace: newPace()}
+	r := &Reader{opts: opts, pace: &pace{next: map[string]time.Time{}}}
 	r.pages = newCache[reading](opts.KeepFor, opts.KeepBytes)
 	r.robots = newCache[*rules](max(opts.KeepFor, 0), opts.KeepBytes)
 	r.client = newClient(opts)
 	return r
+}
+
+func standard[T int | int64 | time.Duration](v *T, otherwise T) {
+	if *v <= 0 {
+		*v = otherwise
+	}
 }
 
 // Close drops idle connections.

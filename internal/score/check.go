@@ -197,33 +197,28 @@ func (r *criterion) check(c *checker, at ...any) {
 
 // unusable says why no fact will ever have this value; "" when one may.
 func unusable(field lead.Field, value string) string {
+	ours, known, what := value, true, ""
 	switch field {
 	case lead.Industry:
-		slug, ok := company.Industry(value)
-		if ok && slug == value {
-			return ""
-		}
-		if ok {
-			return fmt.Sprintf("write the industry %q as %s", value, slug)
-		}
-		if near := strict.Nearest(value, company.IndustrySlugs()); near != "" {
-			return fmt.Sprintf("unknown industry %q; did you mean %s?", value, near)
-		}
-		return fmt.Sprintf("unknown industry %q; the README lists the industries", value)
+		what = "industry"
+		ours, known = company.Industry(value)
 	case lead.HQCountry:
-		code, ok := company.Country(value)
-		if ok && code == value {
-			return ""
-		}
-		if ok {
-			return fmt.Sprintf("write the country %q as %s", value, code)
-		}
-		return fmt.Sprintf("unknown country %q; write its two-letter code, such as IT", value)
+		what = "country"
+		ours, known = company.Country(value)
 	}
-	if strings.TrimSpace(value) == "" {
+	switch near := strict.Nearest(value, company.IndustrySlugs()); {
+	case known && ours != value:
+		return fmt.Sprintf("write the %s %q as %s", what, value, ours)
+	case known && strings.TrimSpace(value) == "":
 		return "this value is empty"
+	case known:
+		return ""
+	case field == lead.HQCountry:
+		return fmt.Sprintf("unknown country %q; write its two-letter code, such as IT", value)
+	case near != "":
+		return fmt.Sprintf("unknown industry %q; did you mean %s?", value, near)
 	}
-	return ""
+	return fmt.Sprintf("unknown industry %q; the README lists the industries", value)
 }
 
 func (r *criterion) checkBands(c *checker, here func(...any) []any) {

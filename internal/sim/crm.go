@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -31,13 +30,12 @@ type CRM struct {
 	hook *webhooks.Webhook
 	now  func() time.Time
 
-	mu         sync.Mutex
+	calls[Attempt]
+	faults[Attempt, CRMFault]
+
+	// Under the lock of calls:
 	deliveries []Delivery
 	byID       map[string]int // verified deliveries
-	attempts   []Attempt
-	queued     []CRMFault
-	fault      func(Attempt) *CRMFault
-	changed    chan struct{}
 }
 
 // Delivery is a webhook that was taken in, or one whose signature was not good
@@ -71,31 +69,19 @@ func NewCRM(o CRMOptions) *CRM {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &CRM{hook: hook, now: o.Now, byID: map[string]int{}, changed: make(chan struct{})}
+	return &CRM{hook: hook, now: o.Now, byID: map[string]int{}}
 }
 
 // Deliveries returns what was taken in, and what was refused for its
 // signature, oldest first.
 func (c *CRM) Deliveries() []Delivery {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.calls.mu.Lock()
+	defer c.calls.mu.Unlock()
 	return slices.Clone(c.deliveries)
 }
 
 // Attempts returns every request, oldest first.
-func (c *CRM) Attempts() []Attempt {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.attempts)
-}
-
-// Changed returns a channel that is closed when the next request has come in
-// or was answered. Take the channel first, then look, then wait on it.
-func (c *CRM) Changed() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.changed
-}
+func (c *CRM) Attempts() []Attempt { return c.Requests() }
 
 func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != "/webhook" {
@@ -122,29 +108,30 @@ func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.Unmarshal(body, &head)
 	refusal := c.verify(body, r.Header)
 	attempt := Attempt{ID: r.Header.Get(webhooks.HeaderWebhookID), Type: head.Type, At: c.now(), Verified: refusal == nil}
-	i, fault := c.note(attempt)
-
+	call := c.add(attempt)
+	answered := func(status int) { c.change(func() { call.Status = status }) }
 	if refusal != nil {
 		c.keep(attempt, body)
-		c.answered(i, http.StatusUnauthorized)
+		answered(http.StatusUnauthorized)
 		http.Error(w, refusal.Error(), http.StatusUnauthorized)
 		return
 	}
+	fault := c.next(attempt)
 	if !json.Valid(body) {
-		c.answered(i, http.StatusBadRequest)
+		answered(http.StatusBadRequest)
 		http.Error(w, "the body is not JSON", http.StatusBadRequest)
 		return
 	}
 	if fault == nil {
 		c.keep(attempt, body)
-		c.answered(i, http.StatusNoContent)
+		answered(http.StatusNoContent)
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	if fault.takesIn() {
 		c.keep(attempt, body)
 	}
-	c.answered(i, fault.serve(w, r))
+	answered(fault.serve(w, r))
 	if fault.Kind == CRMCut {
 		panic(http.ErrAbortHandler)
 	}
@@ -169,56 +156,21 @@ func (c *CRM) verify(body []byte, h http.Header) error {
 	return nil
 }
 
-// note records the attempt and says what is to go wrong with it.
-func (c *CRM) note(a Attempt) (int, *CRMFault) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.attempts = append(c.attempts, a)
-	c.signal()
-	i := len(c.attempts) - 1
-	if !a.Verified {
-		return i, nil
-	}
-	if len(c.queued) > 0 {
-		f := c.queued[0]
-		c.queued = c.queued[1:]
-		return i, &f
-	}
-	if c.fault != nil {
-		return i, c.fault(a)
-	}
-	return i, nil
-}
-
-func (c *CRM) answered(i, status int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.attempts[i].Status = status
-	c.signal()
-}
-
 // keep takes the message in, or counts it as a repeat.
 func (c *CRM) keep(a Attempt, body []byte) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.signal()
-	if i, ok := c.byID[a.ID]; ok && a.Verified {
-		d := &c.deliveries[i]
-		d.Repeats++
-		d.Altered = d.Altered || string(d.Body) != string(body)
-		return
-	}
-	if a.Verified {
-		c.byID[a.ID] = len(c.deliveries)
-	}
-	if !json.Valid(body) {
-		body, _ = json.Marshal(string(body))
-	}
-	c.deliveries = append(c.deliveries, Delivery{ID: a.ID, Type: a.Type, At: a.At, Verified: a.Verified, Body: body})
-}
-
-// signal wakes whoever waits on Changed; the caller holds the lock.
-func (c *CRM) signal() {
-	close(c.changed)
-	c.changed = make(chan struct{})
+	c.change(func() {
+		if i, ok := c.byID[a.ID]; ok && a.Verified {
+			d := &c.deliveries[i]
+			d.Repeats++
+			d.Altered = d.Altered || string(d.Body) != string(body)
+			return
+		}
+		if a.Verified {
+			c.byID[a.ID] = len(c.deliveries)
+		}
+		if !json.Valid(body) {
+			body, _ = json.Marshal(string(body))
+		}
+		c.deliveries = append(c.deliveries, Delivery{ID: a.ID, Type: a.Type, At: a.At, Verified: a.Verified, Body: body})
+	})
 }

@@ -3,7 +3,6 @@ package sim
 import (
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -24,22 +23,6 @@ type CRMFault struct {
 	Kind       CRMFaultKind
 	RetryAfter time.Duration // CRMThrottled; 0: one second
 	Delay      time.Duration // CRMSlow
-}
-
-// FailNext lets the next n webhooks with a good signature fail. Faults queue up
-// in the order given, and come before the one of SetFault.
-func (c *CRM) FailNext(n int, f CRMFault) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.queued = append(c.queued, slices.Repeat([]CRMFault{f}, n)...)
-}
-
-// SetFault asks fault about every webhook with a good signature; nil from it,
-// or nil in its place, is no fault. It must not call back.
-func (c *CRM) SetFault(fault func(Attempt) *CRMFault) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.fault = fault
 }
 
 // takesIn reports whether the message arrives although the answer is bad.

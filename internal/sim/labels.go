@@ -159,17 +159,8 @@ func (l labels) readings(texts []string) []readQuote {
 	for _, m := range quoteElement.FindAllStringSubmatch(strings.Join(texts, "\n"), -1) {
 		a, p := attributes(m[1]), lead.Passage{}
 		for _, part := range quotePart.FindAllStringSubmatch(m[2], -1) {
-			text := html.UnescapeString(part[2])
-			switch part[1] {
-			case "heading":
-				p.Heading = text
-			case "before":
-				p.Before = text
-			case "text":
-				p.Text = text
-			case "after":
-				p.After = text
-			}
+			into := map[string]*string{"heading": &p.Heading, "before": &p.Before, "text": &p.Text, "after": &p.After}
+			*into[part[1]] = html.UnescapeString(part[2])
 		}
 		read = append(read, readQuote{a["id"], l.reading(lead.Field(a["field"]), p)})
 	}

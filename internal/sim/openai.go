@@ -47,13 +47,10 @@ type OpenAI struct {
 	cache  promptCache
 	labels labels
 
-	mu       sync.Mutex
-	requests []ModelRequest
-	seen     int
-	queued   []ModelFault
-	fault    func(ModelRequest) *ModelFault
-	mended   chan struct{} // closed by SetFault
-	changed  chan struct{}
+	calls[ModelRequest] // with a valid key
+	faults[ModelRequest, ModelFault]
+	mending sync.Mutex
+	mended  chan struct{} // closed by SetFault
 }
 
 // ModelRequest is one call as it came in.
@@ -70,7 +67,8 @@ type ModelRequest struct {
 // NewOpenAI returns a service that listens nowhere yet; serve it at the root,
 // so that its base URL ends in /v1.
 func NewOpenAI(o OpenAIOptions) *OpenAI {
-	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), mended: make(chan struct{}), changed: make(chan struct{})}
+	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), mended: make(chan struct{})}
+	s.most = modelRequests
 	s.labels = castLabels()
 	s.Know(o.Labels...)
 	for _, q := range evidence.Exam() {
@@ -109,29 +107,6 @@ func (s *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-// Requests returns the calls that came in with a valid key, oldest first; only
-// the newest thousand are kept.
-func (s *OpenAI) Requests() []ModelRequest {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
-}
-
-// Seen counts all calls ever, forgotten ones too.
-func (s *OpenAI) Seen() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.seen
-}
-
-// Changed returns a channel that is closed when the next call has come in or
-// has been answered. Take the channel first, then look, then wait on it.
-func (s *OpenAI) Changed() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.changed
-}
-
 // dialect is what sets the two APIs apart.
 type dialect interface {
 	name() string
@@ -153,10 +128,9 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 		writeAPIError(w, &apiError{Status: status, Message: "The request body could not be read."})
 		return
 	}
-	id := w.Header().Get("x-request-id")
-	answered := s.record(id, api.name(), body)
+	call := s.add(s.read(w.Header().Get("x-request-id"), api.name(), body))
 	status := 0
-	defer func() { answered(status) }()
+	defer func() { s.change(func() { call.Status = status }) }()
 
 	prompt, refused := api.decode(body)
 	if refused == nil && !slices.Contains(s.models, prompt.model) {
@@ -167,9 +141,8 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 		writeAPIError(w, refused)
 		return
 	}
-	fault := s.nextFault(id)
-	if fault.answers() {
-		status = fault.write(w, r)
+	fault := s.next(*call)
+	if status = fault.write(w); status != 0 {
 		return
 	}
 	if fault != nil && fault.Kind == ModelSlow && !s.slow(r, fault.Delay) {
@@ -207,25 +180,16 @@ func (s *OpenAI) authorize(r *http.Request) *apiError {
 }
 
 func (s *OpenAI) listModels(w http.ResponseWriter, _ *http.Request) {
-	type model struct {
-		ID      string `json:"id"`
-		Object  string `json:"object"`
-		Created int64  `json:"created"`
-		OwnedBy string `json:"owned_by"`
-	}
-	list := struct {
-		Object string  `json:"object"`
-		Data   []model `json:"data"`
-	}{Object: "list"}
+	list := []map[string]any{}
 	for _, name := range s.models {
-		list.Data = append(list.Data, model{name, "model", s.now().Unix(), "system"})
+		list = append(list, map[string]any{"id": name, "object": "model", "created": s.now().Unix(), "owned_by": "system"})
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(list)
+	_ = json.NewEncoder(w).Encode(map[string]any{"object": "list", "data": list})
 }
 
-// record keeps the request; the returned function notes how it was answered.
-func (s *OpenAI) record(id, api string, body []byte) func(status int) {
+// read is what a call says of itself.
+func (s *OpenAI) read(id, api string, body []byte) ModelRequest {
 	var head struct {
 		Model string `json:"model"`
 		Store *bool  `json:"store"`
@@ -238,28 +202,7 @@ func (s *OpenAI) record(id, api string, body []byte) func(status int) {
 	if !json.Valid(body) {
 		body, _ = json.Marshal(string(body))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen++
-	if len(s.requests) == modelRequests {
-		s.requests = slices.Delete(s.requests, 0, modelRequests/10)
-	}
-	s.requests = append(s.requests, ModelRequest{ID: id, API: api, At: s.now(), Model: head.Model, Store: store, Body: body})
-	s.signal()
-	return func(status int) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if i := slices.IndexFunc(s.requests, func(r ModelRequest) bool { return r.ID == id }); i >= 0 {
-			s.requests[i].Status = status
-		}
-		s.signal()
-	}
-}
-
-// signal wakes whoever waits on Changed; the caller holds the lock.
-func (s *OpenAI) signal() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+	return ModelRequest{ID: id, API: api, At: s.now(), Model: head.Model, Store: store, Body: body}
 }
 
 // newID is an opaque part of an id, as unguessable as the real ones.

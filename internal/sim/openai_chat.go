@@ -66,21 +66,17 @@ func (chatAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	if r.MaxCompletionTokens != nil {
 		p.maxTokens = *r.MaxCompletionTokens
 	}
-	var counted strings.Builder
 	for i, t := range r.Tools {
-		tool, err := t.Function.checked(indexed("tools", i) + ".function")
-		if err != nil {
+		if err := p.offer(t.Function, indexed("tools", i)+".function"); err != nil {
 			return nil, err
 		}
-		p.tools = append(p.tools, tool)
-		counted.WriteString(tool.name + t.Function.Description + string(tool.parameters))
 	}
 	if form := r.ResponseFormat.JSONSchema; r.ResponseFormat.Type == "json_schema" {
 		var err *apiError
 		if p.form, err = (wireTool{Name: form.Name, Strict: form.Strict, Parameters: form.Schema}).checked("response_format.json_schema"); err != nil {
 			return nil, err
 		}
-		counted.WriteString(string(form.Schema))
+		p.counted.Write(form.Schema)
 	}
 	var refused *apiError
 	if p.choice, refused = wireChoice(r.ToolChoice, p.tools, chatChoice); refused != nil {
@@ -88,16 +84,15 @@ func (chatAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	}
 	for _, m := range r.Messages {
 		text, _ := wireText(m.Content)
-		counted.WriteString("\n" + m.Role + ":" + text)
+		p.counted.WriteString("\n" + m.Role + ":" + text)
 		if m.Role == "user" || m.Role == "tool" {
 			p.texts = append(p.texts, text)
 		}
 		for _, c := range m.ToolCalls {
 			p.called = append(p.called, modelCall{c.ID, c.Function.Name, c.Function.Arguments})
-			counted.WriteString(c.Function.Name + c.Function.Arguments)
+			p.counted.WriteString(c.Function.Name + c.Function.Arguments)
 		}
 	}
-	p.counted = counted.String()
 	return p, nil
 }
 

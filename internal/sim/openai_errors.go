@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -19,23 +20,14 @@ type apiError struct {
 func (e *apiError) Error() string { return e.Message }
 
 func (e *apiError) MarshalJSON() ([]byte, error) {
-	type body struct {
-		Message string  `json:"message"`
-		Type    string  `json:"type"`
-		Param   *string `json:"param"`
-		Code    *string `json:"code"`
+	text := func(s string) any {
+		if s == "" {
+			return nil
+		}
+		return s
 	}
-	b := body{Message: e.Message, Type: e.Type}
-	if b.Type == "" {
-		b.Type = "invalid_request_error"
-	}
-	if e.Param != "" {
-		b.Param = &e.Param
-	}
-	if e.Code != "" {
-		b.Code = &e.Code
-	}
-	return json.Marshal(map[string]any{"error": b})
+	return json.Marshal(map[string]any{"error": map[string]any{"message": e.Message,
+		"type": cmp.Or(e.Type, "invalid_request_error"), "param": text(e.Param), "code": text(e.Code)}})
 }
 
 func writeAPIError(w http.ResponseWriter, e *apiError) {

@@ -1,10 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -38,20 +38,12 @@ type ModelFault struct {
 	Delay      time.Duration // ModelSlow
 }
 
-// FailNext lets the next n calls that would have been answered fail. Faults
-// queue up in the order given, and come before the one of SetFault.
-func (s *OpenAI) FailNext(n int, f ModelFault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.queued = append(s.queued, slices.Repeat([]ModelFault{f}, n)...)
-}
-
 // SetFault asks fault about every call; nil from it, or nil in its place, is no
-// fault. It runs on the serving goroutine and must not call back.
+// fault. It must not call back. Calls that are slow without end go on.
 func (s *OpenAI) SetFault(fault func(ModelRequest) *ModelFault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = fault
+	s.faults.SetFault(fault)
+	s.mending.Lock()
+	defer s.mending.Unlock()
 	close(s.mended)
 	s.mended = make(chan struct{})
 }
@@ -61,9 +53,9 @@ func (s *OpenAI) slow(r *http.Request, d time.Duration) bool {
 	if d > 0 {
 		return pause(r, d)
 	}
-	s.mu.Lock()
+	s.mending.Lock()
 	mended := s.mended
-	s.mu.Unlock()
+	s.mending.Unlock()
 	select {
 	case <-mended:
 		return true
@@ -72,68 +64,43 @@ func (s *OpenAI) slow(r *http.Request, d time.Duration) bool {
 	}
 }
 
-func (s *OpenAI) nextFault(id string) *ModelFault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.queued) > 0 {
-		f := s.queued[0]
-		s.queued = s.queued[1:]
-		return &f
-	}
-	if s.fault == nil {
-		return nil
-	}
-	i := slices.IndexFunc(s.requests, func(r ModelRequest) bool { return r.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return s.fault(s.requests[i])
+// refusals are the faults that are an error of the service, and nothing else.
+var refusals = map[ModelFaultKind]*apiError{
+	ModelNoQuota: {Status: http.StatusTooManyRequests, Type: "insufficient_quota", Code: "insufficient_quota",
+		Message: "You exceeded your current quota, please check your plan and billing details."},
+	ModelErrorIn200: {Status: http.StatusOK, Type: "server_error", Code: "server_error",
+		Message: "The server had an error while processing your request."},
+	ModelServerError: {Status: http.StatusInternalServerError, Type: "server_error",
+		Message: "The server had an error while processing your request. Sorry about that!"},
 }
 
-// answers reports whether the fault is itself the whole answer.
-func (f *ModelFault) answers() bool {
+// write answers with a fault that is itself the whole answer, and returns the status;
+// 0: it is not.
+func (f *ModelFault) write(w http.ResponseWriter) int {
 	if f == nil {
-		return false
+		return 0
 	}
-	switch f.Kind {
-	case ModelThrottled, ModelNoQuota, ModelServerError, ModelBadGateway, ModelErrorIn200:
-		return true
-	}
-	return false
-}
-
-// write answers with the fault and returns the status.
-func (f *ModelFault) write(w http.ResponseWriter, r *http.Request) int {
+	refusal := refusals[f.Kind]
 	switch f.Kind {
 	case ModelThrottled:
-		wait := max(f.RetryAfter, time.Millisecond)
-		if f.RetryAfter == 0 {
-			wait = time.Second
-		}
+		wait := cmp.Or(max(f.RetryAfter, 0), time.Second)
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		w.Header().Set("retry-after-ms", strconv.FormatInt(wait.Milliseconds(), 10))
 		w.Header().Set("x-ratelimit-remaining-requests", "0")
 		w.Header().Set("x-ratelimit-reset-requests", wait.String())
-		writeAPIError(w, &apiError{Status: http.StatusTooManyRequests, Type: "requests", Code: "rate_limit_exceeded",
-			Message: fmt.Sprintf("Rate limit reached for requests. Please try again in %s.", wait)})
-		return http.StatusTooManyRequests
-	case ModelNoQuota:
-		writeAPIError(w, &apiError{Status: http.StatusTooManyRequests, Type: "insufficient_quota", Code: "insufficient_quota",
-			Message: "You exceeded your current quota, please check your plan and billing details."})
-		return http.StatusTooManyRequests
+		refusal = &apiError{Status: http.StatusTooManyRequests, Type: "requests", Code: "rate_limit_exceeded",
+			Message: fmt.Sprintf("Rate limit reached for requests. Please try again in %s.", wait)}
 	case ModelBadGateway:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusBadGateway)
 		_, _ = fmt.Fprint(w, "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>")
 		return http.StatusBadGateway
-	case ModelErrorIn200:
-		writeAPIError(w, &apiError{Status: http.StatusOK, Type: "server_error", Code: "server_error",
-			Message: "The server had an error while processing your request."})
-		return http.StatusOK
 	}
-	writeAPIError(w, &apiError{Status: http.StatusInternalServerError, Type: "server_error",
-		Message: "The server had an error while processing your request. Sorry about that!"})
-	return http.StatusInternalServerError
+	if refusal == nil {
+		return 0
+	}
+	writeAPIError(w, refusal)
+	return refusal.Status
 }
 
 // spoil turns a sound reply into what a failing model would have said.
@@ -142,13 +109,12 @@ func (f *ModelFault) spoil(r modelReply, p *modelPrompt) modelReply {
 		return r
 	}
 	switch f.Kind {
-	case ModelGarbledArguments:
-		for i := range r.calls {
-			r.calls[i].arguments = `{"facts":[{"field":"employees","value":` + "\n"
-		}
-	case ModelWrongArguments:
+	case ModelGarbledArguments, ModelWrongArguments:
 		for i := range r.calls {
 			r.calls[i].arguments = `{"facts":[{"field":"shoe_size","value":42,"confidence":"very"}]}`
+			if f.Kind == ModelGarbledArguments {
+				r.calls[i].arguments = `{"facts":[{"field":"employees","value":` + "\n"
+			}
 		}
 	case ModelDeaf:
 		if p.form.name != "" {

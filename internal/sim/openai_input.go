@@ -26,11 +26,11 @@ type inputItem struct {
 
 // readInput fills the prompt from a string or a list of items, and refuses a
 // list in which calls, results and reasoning do not fit together.
-func (api responsesAPI) readInput(p *modelPrompt, raw json.RawMessage, counted *strings.Builder) *apiError {
+func (api responsesAPI) readInput(p *modelPrompt, raw json.RawMessage) *apiError {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
 		p.texts = []string{text}
-		counted.WriteString("\nuser:" + text)
+		p.counted.WriteString("\nuser:" + text)
 		return nil
 	}
 	var items []inputItem
@@ -46,7 +46,7 @@ func (api responsesAPI) readInput(p *modelPrompt, raw json.RawMessage, counted *
 			if !ok || item.Role == "" {
 				return badParam(at, "invalid_type", "Invalid '%s': a message has a role and content.", at)
 			}
-			counted.WriteString("\n" + item.Role + ":" + text)
+			p.counted.WriteString("\n" + item.Role + ":" + text)
 			if item.Role == "user" {
 				p.texts = append(p.texts, text)
 			}
@@ -67,7 +67,7 @@ func (api responsesAPI) readInput(p *modelPrompt, raw json.RawMessage, counted *
 			}
 			open[item.CallID] = true
 			p.called = append(p.called, modelCall{item.CallID, item.Name, item.Arguments})
-			counted.WriteString("\n" + item.Name + item.Arguments)
+			p.counted.WriteString("\n" + item.Name + item.Arguments)
 		case "function_call_output":
 			if !open[item.CallID] {
 				return badParam("input", "", "No tool call found for function call output with call_id %s.", item.CallID)
@@ -78,7 +78,7 @@ func (api responsesAPI) readInput(p *modelPrompt, raw json.RawMessage, counted *
 			}
 			delete(open, item.CallID)
 			p.texts = append(p.texts, text)
-			counted.WriteString("\ntool:" + text)
+			p.counted.WriteString("\ntool:" + text)
 		default:
 			return badParam(at+".type", "invalid_value",
 				"Invalid value: '%s'. Supported values are: 'message', 'reasoning', 'function_call', and 'function_call_output'.", item.Type)

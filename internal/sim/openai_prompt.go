@@ -17,8 +17,8 @@ type modelPrompt struct {
 	choice    toolChoice
 	form      modelTool // what a text must be an object of; no name: any text
 	parallel  bool
-	maxTokens int    // 0: no limit
-	counted   string // what the prompt tokens are counted from
+	maxTokens int             // 0: no limit
+	counted   strings.Builder // what the prompt tokens are counted from
 
 	// Responses only.
 	store     bool
@@ -31,6 +31,17 @@ type modelTool struct {
 	name       string
 	strict     bool
 	parameters json.RawMessage
+}
+
+// offer takes a function that was sent at a place in the request.
+func (p *modelPrompt) offer(t wireTool, at string) *apiError {
+	tool, err := t.checked(at)
+	if err != nil {
+		return err
+	}
+	p.tools = append(p.tools, tool)
+	p.counted.WriteString(tool.name + t.Description + string(tool.parameters))
+	return nil
 }
 
 // modelCall is a function the model calls, or called before.

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // responsesAPI is POST /v1/responses. Nothing is kept between calls: whoever
@@ -65,28 +64,20 @@ func (api responsesAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	if r.MaxOutputTokens != nil {
 		p.maxTokens = *r.MaxOutputTokens
 	}
-	var counted strings.Builder
 	for i, t := range r.Tools {
 		if t.Type != "function" {
 			return nil, badParam(indexed("tools", i)+".type", "invalid_value", "This simulated service offers function tools only, not '%s'.", t.Type)
 		}
-		tool, err := t.checked(indexed("tools", i))
-		if err != nil {
+		if err := p.offer(t.wireTool, indexed("tools", i)); err != nil {
 			return nil, err
 		}
-		p.tools = append(p.tools, tool)
-		counted.WriteString(tool.name + t.Description + string(tool.parameters))
 	}
 	var refused *apiError
 	if p.choice, refused = wireChoice(r.ToolChoice, p.tools, responsesChoice); refused != nil {
 		return nil, refused
 	}
-	counted.WriteString("\n" + r.Instructions)
-	if refused = api.readInput(p, r.Input, &counted); refused != nil {
-		return nil, refused
-	}
-	p.counted = counted.String()
-	return p, nil
+	p.counted.WriteString("\n" + r.Instructions)
+	return p, api.readInput(p, r.Input)
 }
 
 func (r responsesRequest) refused() *apiError {

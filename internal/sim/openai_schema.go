@@ -29,18 +29,24 @@ type chatSchema struct {
 
 var loadChatSchema = sync.OnceValue(func() chatSchema {
 	const at = "https://openai-chat.invalid/schema.json"
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(chatSchemaText))
-	if err != nil {
-		panic(fmt.Sprintf("embedded chat schema: %v", err))
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource(at, doc); err != nil {
-		panic(fmt.Sprintf("embedded chat schema: %v", err))
-	}
+	c, _ := embeddedSchema(at, chatSchemaText)
 	s := chatSchema{request: c.MustCompile(at + "#/$defs/CreateChatCompletionRequest"), params: map[string]bool{}}
 	s.collect(s.request)
 	return s
 })
+
+// embeddedSchema takes in a schema that comes with the program.
+func embeddedSchema(at string, text []byte) (*jsonschema.Compiler, any) {
+	c := jsonschema.NewCompiler()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err == nil {
+		err = c.AddResource(at, doc)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded schema %s: %v", at, err))
+	}
+	return c, doc
+}
 
 // collect gathers the parameters that the request's parts name.
 func (s *chatSchema) collect(part *jsonschema.Schema) {

@@ -43,8 +43,7 @@ func checkParameters(t modelTool) string {
 	if _, ok := root["anyOf"]; ok {
 		return "a strict schema must not have 'anyOf' at its root."
 	}
-	c := strictCheck{}
-	return c.schema(root, nil, 1)
+	return new(strictCheck).schema(root, nil, 1)
 }
 
 // strictCheck counts what the limits are about, over the whole schema.
@@ -160,12 +159,8 @@ func hasType(s map[string]any, name string) bool {
 func with(at []string, steps ...string) []string { return append(slices.Clip(at), steps...) }
 
 func quoted(at []string) string {
-	var b strings.Builder
-	for i, s := range at {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("'" + s + "'")
+	if len(at) == 0 {
+		return ""
 	}
-	return b.String()
+	return "'" + strings.Join(at, "', '") + "'"
 }

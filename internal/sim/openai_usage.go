@@ -30,7 +30,7 @@ type modelAnswer struct {
 // fault, says so.
 func (s *OpenAI) measure(p *modelPrompt, r modelReply, f *ModelFault) modelAnswer {
 	a := modelAnswer{modelReply: r, id: newID() + newID(), created: s.now().Unix(),
-		prompt: countTokens(p.counted), cached: s.cache.see(p.model, p.counted), reasoning: reasoningTokens(p)}
+		prompt: countTokens(p.counted.String()), cached: s.cache.see(p.model, p.counted.String()), reasoning: reasoningTokens(p)}
 	size := countTokens(r.text) + countTokens(r.refusal)
 	for _, c := range r.calls {
 		size += countTokens(c.name) + countTokens(c.arguments)

@@ -6,10 +6,8 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -26,9 +24,8 @@ type Provider struct {
 	key       string
 	companies map[string]string
 
-	mu       sync.Mutex
-	requests []ProviderRequest
-	faults   []ProviderFault
+	calls[ProviderRequest]
+	faults[ProviderRequest, ProviderFault] // of requests with the right key
 }
 
 // ProviderRequest is what came in.
@@ -71,29 +68,21 @@ func NewProvider(o ProviderOptions) *Provider {
 	return p
 }
 
-// FailNext lets the next n requests with the right key fail.
-func (p *Provider) FailNext(n int, f ProviderFault) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.faults = append(p.faults, slices.Repeat([]ProviderFault{f}, n)...)
-}
-
-// Requests returns every request, oldest first.
-func (p *Provider) Requests() []ProviderRequest {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.requests)
-}
-
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	fault, authorised := p.next(r)
+	authorised := r.Header.Get("Authorization") == "Bearer "+p.key
+	call := ProviderRequest{r.URL.EscapedPath(), r.URL.Query(), r.Header.Clone(), 0}
+	var fault *ProviderFault
+	if authorised {
+		fault = p.next(call)
+	}
 	if fault != nil && fault.Status == 0 {
-		p.note(r, 0)
+		p.add(call)
 		<-r.Context().Done()
 		return
 	}
 	status, body := p.answer(r, fault, authorised)
-	p.note(r, status)
+	call.Status = status
+	p.add(call)
 	w.Header().Set("Content-Type", "application/json")
 	if fault != nil && fault.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
@@ -103,21 +92,6 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(status)
 	w.Write([]byte(body))
-}
-
-// next says whether the key was right, and what is to go wrong.
-func (p *Provider) next(r *http.Request) (fault *ProviderFault, authorised bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r.Header.Get("Authorization") != "Bearer "+p.key {
-		return nil, false
-	}
-	if len(p.faults) > 0 {
-		f := p.faults[0]
-		p.faults = p.faults[1:]
-		return &f, true
-	}
-	return nil, true
 }
 
 func (p *Provider) answer(r *http.Request, fault *ProviderFault, authorised bool) (status int, body string) {
@@ -134,12 +108,6 @@ func (p *Provider) answer(r *http.Request, fault *ProviderFault, authorised bool
 	default:
 		return http.StatusOK, company
 	}
-}
-
-func (p *Provider) note(r *http.Request, status int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.requests = append(p.requests, ProviderRequest{r.URL.EscapedPath(), r.URL.Query(), r.Header.Clone(), status})
 }
 
 func problem(detail string) string {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -146,15 +147,8 @@ func NewSlack(opt SlackOptions) (*Slack, error) {
 	if s.opt.Wall == nil {
 		s.opt.Wall = time.Now
 	}
-	if s.opt.AckTimeout == 0 {
-		s.opt.AckTimeout = 3 * time.Second
-	}
-	if s.opt.AppName == "" {
-		s.opt.AppName = "leadtriage"
-	}
-	if s.opt.TeamName == "" {
-		s.opt.TeamName = "Workspace"
-	}
+	s.opt.AckTimeout = cmp.Or(opt.AckTimeout, 3*time.Second)
+	s.opt.AppName, s.opt.TeamName = cmp.Or(opt.AppName, "leadtriage"), cmp.Or(opt.TeamName, "Workspace")
 	for _, c := range opt.Channels {
 		if _, twice := s.channels[c.ID]; twice || c.ID == "" {
 			return nil, errors.New("slack simulator: channel ids must be distinct and not empty")
@@ -208,57 +202,51 @@ func (s *Slack) Stop() {
 	}
 }
 
-// SetAppURL says where interactions go from now on; "" sends them through the socket.
-func (s *Slack) SetAppURL(base string) {
+// change does something that a person may see, and wakes whoever waits for a change.
+func (s *Slack) change(do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.appURL = strings.TrimSuffix(base, "/")
+	do()
+	s.notify()
+}
+
+// SetAppURL says where interactions go from now on; "" sends them through the socket.
+func (s *Slack) SetAppURL(base string) {
+	s.change(func() { s.appURL = strings.TrimSuffix(base, "/") })
 }
 
 // Revoke makes every call answer token_revoked, or takes that back.
-func (s *Slack) Revoke(revoked bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.revoked = revoked
-}
+func (s *Slack) Revoke(revoked bool) { s.change(func() { s.revoked = revoked }) }
 
 // Create adds a channel to the workspace.
 func (s *Slack) Create(c SlackChannel) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.channels[c.ID] == nil {
-		s.order = append(s.order, c.ID)
-	}
-	s.channels[c.ID] = &slackRoom{SlackChannel: c}
-	s.notify()
+	s.change(func() {
+		if s.channels[c.ID] == nil {
+			s.order = append(s.order, c.ID)
+		}
+		s.channels[c.ID] = &slackRoom{SlackChannel: c}
+	})
 }
 
 // Join adds a person to the workspace.
-func (s *Slack) Join(u SlackUser) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.users[u.ID] = u
-	s.notify()
-}
+func (s *Slack) Join(u SlackUser) { s.change(func() { s.users[u.ID] = u }) }
 
 // Archive archives a channel, or takes it out of the archive.
 func (s *Slack) Archive(channel string, archived bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if room, ok := s.channels[channel]; ok {
-		room.Archived = archived
-		s.notify()
-	}
+	s.alter(channel, func(room *slackRoom) { room.Archived = archived })
 }
 
 // Invite makes the app a member of a channel, or removes it.
 func (s *Slack) Invite(channel string, member bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if room, ok := s.channels[channel]; ok {
-		room.NotMember = !member
-		s.notify()
-	}
+	s.alter(channel, func(room *slackRoom) { room.NotMember = !member })
+}
+
+func (s *Slack) alter(channel string, how func(*slackRoom)) {
+	s.change(func() {
+		if room, ok := s.channels[channel]; ok {
+			how(room)
+		}
+	})
 }
 
 // Changed returns a channel that is closed at the next change of anything that
@@ -270,11 +258,7 @@ func (s *Slack) Changed() <-chan struct{} {
 }
 
 // Touch tells the page that something outside changed, such as the inbox.
-func (s *Slack) Touch() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.notify()
-}
+func (s *Slack) Touch() { s.change(func() {}) }
 
 // notify wakes everybody who waits for a change. The lock is held.
 func (s *Slack) notify() {

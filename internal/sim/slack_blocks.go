@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -27,15 +26,8 @@ const (
 
 // slackDefinitions compiles every definition of the schema, once.
 var slackDefinitions = sync.OnceValue(func() map[string]*jsonschema.Schema {
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(slackBlockSchema))
-	if err != nil {
-		panic("block kit schema: " + err.Error())
-	}
-	compiler := jsonschema.NewCompiler()
+	compiler, document := embeddedSchema(slackSchemaID, slackBlockSchema)
 	compiler.AssertFormat()
-	if err := compiler.AddResource(slackSchemaID, document); err != nil {
-		panic("block kit schema: " + err.Error())
-	}
 	defs := map[string]*jsonschema.Schema{}
 	for name := range document.(map[string]any)["$defs"].(map[string]any) {
 		defs[name] = compiler.MustCompile(slackSchemaID + "#/$defs/" + name)

@@ -1,9 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -43,17 +44,11 @@ type slackPlannedFault struct {
 // FailNext plans a fault for the next n calls of a method; "*" stands for any.
 // Plans are used up in the order they were made.
 func (s *Slack) FailNext(method string, n int, fault SlackFault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, &slackPlannedFault{method: method, left: n, SlackFault: fault})
+	s.change(func() { s.faults = append(s.faults, &slackPlannedFault{method: method, left: n, SlackFault: fault}) })
 }
 
 // Mend forgets the faults that were planned and have not struck.
-func (s *Slack) Mend() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-}
+func (s *Slack) Mend() { s.change(func() { s.faults = nil }) }
 
 // FaultsLeft counts the planned faults that have not struck; Changed tells when one does.
 func (s *Slack) FaultsLeft() int {
@@ -98,6 +93,10 @@ type slackRefusal struct {
 	messages []string      // response_metadata.messages
 	retry    time.Duration // ratelimited
 	extra    slackBody
+}
+
+func (r *slackRefusal) String() string {
+	return strings.Join(append([]string{r.word}, r.messages...), " ")
 }
 
 func slackRefuse(word string, messages ...string) *slackRefusal {
@@ -158,17 +157,15 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 		slackWait(r, fault.Delay)
 		panic(http.ErrAbortHandler)
 	}
-	if s.opt.Scopes != nil {
-		w.Header().Set("X-OAuth-Scopes", strings.Join(s.opt.Scopes, ","))
-	} else {
-		w.Header().Set("X-OAuth-Scopes", strings.Join(slackEveryScope, ","))
+	scopes := s.opt.Scopes
+	if scopes == nil {
+		scopes = slackEveryScope
 	}
+	w.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 	if refusal != nil {
 		call.Error = refusal.word
 		body = slackBody{"ok": false, "error": refusal.word}
-		for k, v := range refusal.extra {
-			body[k] = v
-		}
+		maps.Copy(body, refusal.extra)
 		if len(refusal.messages) > 0 {
 			body["errors"] = refusal.messages
 			body["response_metadata"] = slackBody{"messages": refusal.messages}
@@ -220,51 +217,28 @@ func (s *Slack) authTest(slackArgs) (slackBody, *slackRefusal) {
 }
 
 func (s *Slack) record(call SlackCall) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, call)
+	s.change(func() { s.calls = append(s.calls, call) })
 	s.log.Debug("slack_call", "method", call.Method, "status", call.Status, "error", call.Error)
-	s.notify()
 }
 
 func (s *Slack) answerFault(w http.ResponseWriter, fault *SlackFault, call SlackCall) {
-	call.Status, call.Error = fault.Status, fault.Error
-	if call.Status == 0 {
-		call.Status = http.StatusOK
-	}
+	call.Status, call.Error = cmp.Or(fault.Status, http.StatusOK), fault.Error
 	if fault.RetryAfter > 0 {
 		w.Header().Set("Retry-After", slackSeconds(fault.RetryAfter))
 		call.Error = "ratelimited"
 	}
 	s.record(call)
-	switch {
-	case fault.Body != "":
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(call.Status)
-		io.WriteString(w, fault.Body)
-	case call.Error != "":
+	if fault.Body == "" && call.Error != "" {
 		writeSlackJSON(w, call.Status, slackBody{"ok": false, "error": call.Error})
-	default:
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(call.Status)
-		fmt.Fprintf(w, "<html><body>%s</body></html>", http.StatusText(call.Status))
+		return
 	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(call.Status)
+	io.WriteString(w, cmp.Or(fault.Body, "<html><body>"+http.StatusText(call.Status)+"</body></html>"))
 }
 
 // slackWait waits and reports whether the caller is still there.
-func slackWait(r *http.Request, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-		return false
-	}
-}
+func slackWait(r *http.Request, d time.Duration) bool { return d <= 0 || pause(r, d) }
 
 // readSlackCall reads arguments and token of a call in either encoding. A token
 // inside a JSON body does not count, as with Slack.
@@ -299,9 +273,7 @@ func readSlackCall(r *http.Request) (args slackArgs, token, warning string, refu
 			return args, "", warning, slackRefuse("invalid_json")
 		}
 		delete(fields, "token")
-		for k, v := range fields {
-			args[k] = slackText(v)
-		}
+		maps.Copy(args, slackTexts(fields))
 	default:
 		return args, "", "", slackRefuse("invalid_post_type")
 	}
@@ -313,13 +285,17 @@ func readSlackCall(r *http.Request) (args slackArgs, token, warning string, refu
 	return args, token, warning, nil
 }
 
-// slackText is a JSON string's content, or any other value's JSON text.
-func slackText(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
+// slackTexts are a JSON string's content, and any other value's JSON text.
+func slackTexts(fields map[string]json.RawMessage) slackArgs {
+	args := slackArgs{}
+	for name, raw := range fields {
+		var text string
+		if json.Unmarshal(raw, &text) != nil {
+			text = string(raw)
+		}
+		args[name] = text
 	}
-	return string(raw)
+	return args
 }
 
 func slackSeconds(d time.Duration) string {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -17,17 +18,16 @@ const (
 
 // slackContent is what a message is made of, checked.
 type slackContent struct {
-	text      string
-	blocks    []slackBlock
-	metadata  *SlackMetadata
-	hasText   bool
-	hasBlocks bool
-	hasMeta   bool
+	text     string
+	blocks   []slackBlock // nil: none were sent
+	metadata *SlackMetadata
+	hasMeta  bool
 }
 
-// content reads text, blocks and metadata of a call.
-func slackReadContent(args slackArgs, longest int) (slackContent, *slackRefusal) {
-	c := slackContent{text: args["text"], hasText: args["text"] != ""}
+// slackReadContent reads text, blocks and metadata of a call. Content without text and
+// blocks is no_text, and read none the less.
+func slackReadContent(args slackArgs, longest int) (c slackContent, refusal *slackRefusal) {
+	c.text = args["text"]
 	if utf8.RuneCountInString(c.text) > longest {
 		return c, slackRefuse("msg_too_long")
 	}
@@ -36,20 +36,19 @@ func slackReadContent(args slackArgs, longest int) (slackContent, *slackRefusal)
 		if json.Unmarshal([]byte(raw), &list) != nil {
 			return c, slackRefuse("invalid_blocks_format")
 		}
-		c.hasBlocks = true
-		blocks, faults := parseSlackBlocks(raw, "/blocks", slackMessageBlocks)
-		if faults != nil {
+		var faults []string
+		if c.blocks, faults = parseSlackBlocks(raw, "/blocks", slackMessageBlocks); faults != nil {
 			return c, slackRefuse("invalid_blocks", faults...)
 		}
-		c.blocks = blocks
 	}
 	if raw := args["metadata"]; raw != "" {
 		c.hasMeta = true
-		metadata, refusal := slackReadMetadata(raw)
-		if refusal != nil {
+		if c.metadata, refusal = slackReadMetadata(raw); refusal != nil {
 			return c, refusal
 		}
-		c.metadata = metadata
+	}
+	if c.text == "" && len(c.blocks) == 0 {
+		return c, slackRefuse("no_text")
 	}
 	return c, nil
 }
@@ -76,13 +75,14 @@ func slackReadMetadata(raw string) (*SlackMetadata, *slackRefusal) {
 	return &m, nil
 }
 
-// room returns a channel the app may write to. The lock is held.
-func (s *Slack) room(id string) (*slackRoom, *slackRefusal) {
+// room returns a channel the app may read or write to; an archived one can be read.
+// The lock is held.
+func (s *Slack) room(id string, write bool) (*slackRoom, *slackRefusal) {
 	room, ok := s.channels[id]
 	switch {
 	case !ok, room.Private && room.NotMember:
 		return nil, slackRefuse("channel_not_found")
-	case room.Archived:
+	case write && room.Archived:
 		return nil, slackRefuse("is_archived")
 	case room.NotMember:
 		return nil, slackRefuse("not_in_channel")
@@ -91,16 +91,13 @@ func (s *Slack) room(id string) (*slackRoom, *slackRefusal) {
 }
 
 func (s *Slack) postMessage(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(s.roomByName(args["channel"]))
+	room, refusal := s.room(s.roomByName(args["channel"]), true)
 	if refusal != nil {
 		return nil, refusal
 	}
 	content, refusal := slackReadContent(args, slackPostText)
 	if refusal != nil {
 		return nil, refusal
-	}
-	if !content.hasText && len(content.blocks) == 0 {
-		return nil, slackRefuse("no_text")
 	}
 	if refusal := s.pace(room); refusal != nil {
 		return nil, refusal
@@ -157,7 +154,7 @@ func (s *Slack) post(channel, user, thread string, content slackContent) *SlackM
 }
 
 func (s *Slack) updateMessage(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"])
+	room, refusal := s.room(args["channel"], true)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -169,11 +166,8 @@ func (s *Slack) updateMessage(args slackArgs) (slackBody, *slackRefusal) {
 		return nil, slackRefuse("cant_update_message")
 	}
 	content, refusal := slackReadContent(args, slackUpdateText)
-	if refusal != nil {
+	if refusal != nil && (refusal.word != "no_text" || content.blocks == nil && !content.hasMeta) {
 		return nil, refusal
-	}
-	if !content.hasText && !content.hasBlocks && !content.hasMeta {
-		return nil, slackRefuse("no_text")
 	}
 	s.redraw(m, content)
 	return slackBody{"channel": room.ID, "ts": m.TS, "text": m.Text, "message": s.wire(m, true)}, nil
@@ -183,10 +177,8 @@ func (s *Slack) updateMessage(args slackArgs) (slackBody, *slackRefusal) {
 // nor text come, metadata stays where none comes. The lock is held.
 func (s *Slack) redraw(m *SlackMessage, content slackContent) {
 	m.edit(s.now())
-	if content.hasText {
-		m.Text = content.text
-	}
-	if content.hasBlocks || content.hasText {
+	m.Text = cmp.Or(content.text, m.Text)
+	if content.blocks != nil || content.text != "" {
 		m.setBlocks(content.blocks)
 	}
 	if content.hasMeta {
@@ -196,7 +188,7 @@ func (s *Slack) redraw(m *SlackMessage, content slackContent) {
 }
 
 func (s *Slack) postEphemeral(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"])
+	room, refusal := s.room(args["channel"], true)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -206,9 +198,6 @@ func (s *Slack) postEphemeral(args slackArgs) (slackBody, *slackRefusal) {
 	content, refusal := slackReadContent(args, slackPostText)
 	if refusal != nil {
 		return nil, refusal
-	}
-	if !content.hasText && len(content.blocks) == 0 {
-		return nil, slackRefuse("no_text")
 	}
 	m := s.whisper(room.ID, args["user"], args["thread_ts"], content)
 	return slackBody{"message_ts": m.TS}, nil

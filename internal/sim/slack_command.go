@@ -35,17 +35,14 @@ func (s *Slack) Command(ctx context.Context, user, channel, line string) (SlackA
 	for k, v := range form {
 		payload[k] = v[0]
 	}
-	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/commands", envelope: "slash_commands", payload: payload, form: form,
-		answer: SlackAnswer{Kind: "command", User: user, Channel: channel}})
-	if body := bytes.TrimSpace(answer.Body); err == nil && answer.Problem == "" && len(body) > 0 {
-		s.mu.Lock()
-		if refusal := s.showCommandAnswer(user, channel, body); refusal != nil {
-			answer.Problem = strings.Join(append([]string{refusal.word}, refusal.messages...), " ")
-		}
-		s.mu.Unlock()
-	}
-	s.keep(answer)
-	return answer, err
+	return s.deliver(ctx, slackDelivery{path: "/slack/commands", envelope: "slash_commands", payload: payload, form: form,
+		answer: SlackAnswer{Kind: "command", User: user, Channel: channel}, after: func(answer *SlackAnswer) {
+			if body := bytes.TrimSpace(answer.Body); len(body) > 0 {
+				if refusal := s.showCommandAnswer(user, channel, body); refusal != nil {
+					answer.Problem = refusal.String()
+				}
+			}
+		}})
 }
 
 // showCommandAnswer shows JSON as a message and anything else as text. The lock is held.
@@ -53,18 +50,15 @@ func (s *Slack) showCommandAnswer(user, channel string, body []byte) *slackRefus
 	args := slackArgs{"text": string(body)}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) == nil {
-		args = slackArgs{}
-		for k, v := range fields {
-			args[k] = slackText(v)
-		}
+		args = slackTexts(fields)
 		delete(args, "metadata")
 	}
 	content, refusal := slackReadContent(args, slackPostText)
-	if refusal != nil {
-		return refusal
-	}
-	if !content.hasText && len(content.blocks) == 0 {
+	switch {
+	case refusal != nil && refusal.word == "no_text":
 		return nil
+	case refusal != nil:
+		return refusal
 	}
 	if args["response_type"] == "in_channel" {
 		s.post(channel, slackBotUID, "", content)
@@ -97,11 +91,9 @@ func (s *Slack) Event(ctx context.Context, user string, event map[string]any) (S
 	delivery := slackDelivery{path: "/slack/events", envelope: "events_api", payload: payload, json: true,
 		answer: SlackAnswer{Kind: "event", User: user}}
 	answer, err := s.deliver(ctx, delivery)
-	s.keep(answer)
 	if answer.Problem != "" { // an event that was not taken comes again at once, then after a minute and after five
 		delivery.retry = 1
 		answer, err = s.deliver(ctx, delivery)
-		s.keep(answer)
 	}
 	return answer, err
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func (s *Slack) history(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.readableRoom(args["channel"])
+	room, refusal := s.room(args["channel"], false)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -23,7 +23,7 @@ func (s *Slack) history(args slackArgs) (slackBody, *slackRefusal) {
 }
 
 func (s *Slack) threadReplies(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.readableRoom(args["channel"])
+	room, refusal := s.room(args["channel"], false)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -32,19 +32,6 @@ func (s *Slack) threadReplies(args slackArgs) (slackBody, *slackRefusal) {
 		return nil, slackRefuse("thread_not_found")
 	}
 	return s.slackPage(args, append([]*SlackMessage{parent}, s.repliesTo(parent)...), true)
-}
-
-// readableRoom returns a channel whose messages the app may read; an archived one
-// can be read. The lock is held.
-func (s *Slack) readableRoom(id string) (*slackRoom, *slackRefusal) {
-	room, ok := s.channels[id]
-	switch {
-	case !ok, room.Private && room.NotMember:
-		return nil, slackRefuse("channel_not_found")
-	case room.NotMember:
-		return nil, slackRefuse("not_in_channel")
-	}
-	return room, nil
 }
 
 // slackPage cuts a list by oldest, latest, inclusive, limit and cursor. A thread's

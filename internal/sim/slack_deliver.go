@@ -57,10 +57,17 @@ type slackDelivery struct {
 	form     url.Values // HTTP body where set
 	json     bool       // HTTP body is the payload itself
 	retry    int        // of an event that was not taken; 0: the first time
+	// after does what follows from an answer without Problem, with the lock held.
+	after func(*SlackAnswer)
+}
+
+// interact is what a person did to a message or a view.
+func (s *Slack) interact(ctx context.Context, payload slackBody, answer SlackAnswer, after func(*SlackAnswer)) (SlackAnswer, error) {
+	return s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload, answer: answer, after: after})
 }
 
 // deliver sends a request to the app and waits for its answer, at most the time
-// that Slack allows. It records the answer.
+// that Slack allows. It records the answer when all that follows from it is done.
 func (s *Slack) deliver(ctx context.Context, d slackDelivery) (SlackAnswer, error) {
 	s.mu.Lock()
 	base := s.appURL
@@ -88,16 +95,19 @@ func (s *Slack) deliver(ctx context.Context, d slackDelivery) (SlackAnswer, erro
 	case answer.Status < 200 || answer.Status > 299:
 		answer.Problem = "http_status_" + strconv.Itoa(answer.Status)
 	}
+	s.change(func() {
+		if d.after != nil && err == nil && answer.Problem == "" {
+			d.after(&answer)
+		}
+		s.keep(answer)
+	})
 	return answer, err
 }
 
-// keep records an answer when all that follows from it is done.
+// keep records an answer. The lock is held.
 func (s *Slack) keep(answer SlackAnswer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.answers = append(s.answers, answer)
 	s.log.Debug("slack_answer", "kind", answer.Kind, "status", answer.Status, "problem", answer.Problem, "took", answer.Took)
-	s.notify()
 }
 
 func (s *Slack) deliverByHTTP(ctx context.Context, base string, d slackDelivery, answer *SlackAnswer) error {
@@ -163,6 +173,6 @@ func (s *Slack) Resend(ctx context.Context, earlier SlackAnswer) (SlackAnswer, e
 	start := time.Now()
 	err := s.send(ctx, base, &again)
 	again.Took = time.Since(start)
-	s.keep(again)
+	s.change(func() { s.keep(again) })
 	return again, err
 }

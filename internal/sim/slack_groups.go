@@ -4,17 +4,11 @@ import "slices"
 
 // SetGroup makes a user group with these people in it, or changes who is in it.
 func (s *Slack) SetGroup(id string, users ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.groups[id] = slices.Clone(users)
+	s.change(func() { s.groups[id] = slices.Clone(users) })
 }
 
 // DisableGroup takes a user group away.
-func (s *Slack) DisableGroup(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.groups, id)
-}
+func (s *Slack) DisableGroup(id string) { s.change(func() { delete(s.groups, id) }) }
 
 func (s *Slack) groupUsers(args slackArgs) (slackBody, *slackRefusal) {
 	users, ok := s.groups[args["usergroup"]]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // ErrSlackNoElement: what should be clicked is not there to be clicked.
@@ -23,31 +24,36 @@ type slackDrawn struct {
 // A confirmation is answered with yes. The error says that the button is not
 // there, or that the app did not answer; a refusal by the app is in the answer.
 func (s *Slack) Click(ctx context.Context, user, channel, ts, actionID string) (SlackAnswer, error) {
-	return s.act(ctx, slackAct{user: user, channel: channel, ts: ts, action: actionID})
+	return s.act(ctx, slackAct{User: user, Channel: channel, TS: ts, ActionID: actionID})
 }
 
 // Choose picks the option with a value in an overflow menu or a select of a message.
 func (s *Slack) Choose(ctx context.Context, user, channel, ts, actionID, value string) (SlackAnswer, error) {
-	return s.act(ctx, slackAct{user: user, channel: channel, ts: ts, action: actionID, option: value})
+	return s.act(ctx, slackAct{User: user, Channel: channel, TS: ts, ActionID: actionID, Option: value})
 }
 
 // ClickStale presses a button of the newest older drawing that has it, as a
 // person does whose screen has not caught up; the message may be gone by now.
 func (s *Slack) ClickStale(ctx context.Context, user, channel, ts, actionID string) (SlackAnswer, error) {
-	return s.act(ctx, slackAct{user: user, channel: channel, ts: ts, action: actionID, stale: true})
+	return s.act(ctx, slackAct{User: user, Channel: channel, TS: ts, ActionID: actionID, stale: true})
 }
 
 // ClickView presses a button in an open modal or home tab, or picks an option there.
 func (s *Slack) ClickView(ctx context.Context, user, viewID, actionID, option string) (SlackAnswer, error) {
-	return s.act(ctx, slackAct{user: user, view: viewID, action: actionID, option: option})
+	return s.act(ctx, slackAct{User: user, View: viewID, ActionID: actionID, Option: option})
 }
 
-// slackAct is what a person does to one element.
+// slackAct is what a person does to one element, as the page sends it.
 type slackAct struct {
-	user, channel, ts, view string
-	action, block, option   string
-	stale                   bool
-	drawing                 int // of the message, counted from 1, that the person sees; 0: the newest
+	User     string `json:"user"`
+	Channel  string `json:"channel"`
+	TS       string `json:"ts"`
+	View     string `json:"view"`
+	ActionID string `json:"action_id"`
+	BlockID  string `json:"block_id"`
+	Option   string `json:"option"`
+	Drawing  int    `json:"drawing"` // of the message, counted from 1, that the person sees; 0: the newest
+	stale    bool
 }
 
 func (s *Slack) act(ctx context.Context, act slackAct) (SlackAnswer, error) {
@@ -57,31 +63,29 @@ func (s *Slack) act(ctx context.Context, act slackAct) (SlackAnswer, error) {
 	if err != nil {
 		return SlackAnswer{}, err
 	}
-	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload,
-		answer: SlackAnswer{Kind: "block_actions", User: act.user, Channel: act.channel, TS: act.ts,
-			ViewID: act.view, ActionID: act.action}})
-	s.keep(answer)
-	return answer, err
+	return s.interact(ctx, payload, SlackAnswer{Kind: "block_actions", User: act.User, Channel: act.Channel, TS: act.TS,
+		ViewID: act.View, ActionID: act.ActionID}, nil)
 }
 
 // drawn finds what a person acts on. The lock is held.
 func (s *Slack) drawn(act slackAct) (slackDrawn, error) {
-	if act.view != "" {
-		view := s.openViewBy(act.view, "")
-		if view == nil || view.User != act.user {
-			return slackDrawn{}, fmt.Errorf("view %s is not open for %s: %w", act.view, act.user, ErrSlackNoElement)
+	if act.View != "" {
+		view, err := s.before(act.User, act.View, false)
+		if err != nil {
+			return slackDrawn{}, err
 		}
 		return slackDrawn{view: view, blocks: view.blocks}, nil
 	}
-	all := slices.Concat(s.messages[act.channel], s.ephemerals)
+	all := slices.Concat(s.messages[act.Channel], s.ephemerals)
 	i := slices.IndexFunc(all, func(m *SlackMessage) bool {
-		return m.Channel == act.channel && m.TS == act.ts && (m.OnlyFor == "" || m.OnlyFor == act.user) && (!m.Deleted || act.stale || act.drawing > 0)
+		return m.Channel == act.Channel && m.TS == act.TS && (m.OnlyFor == "" || m.OnlyFor == act.User) &&
+			(!m.Deleted || act.stale || act.Drawing > 0)
 	})
 	if i < 0 {
-		return slackDrawn{}, fmt.Errorf("message %s in %s: %w", act.ts, act.channel, ErrSlackNoElement)
+		return slackDrawn{}, fmt.Errorf("message %s in %s: %w", act.TS, act.Channel, ErrSlackNoElement)
 	}
 	m := all[i]
-	if n := act.drawing; n > 0 && n <= len(m.History) {
+	if n := act.Drawing; n > 0 && n <= len(m.History) {
 		return slackDrawn{message: m, blocks: m.History[n-1].blocks, stale: &m.History[n-1]}, nil
 	}
 	if !act.stale {
@@ -89,29 +93,29 @@ func (s *Slack) drawn(act slackAct) (slackDrawn, error) {
 	}
 	older := m.History
 	if m.Deleted {
-		older = append(slices.Clone(older), SlackDrawing{Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata, blocks: m.blocks})
+		older = append(slices.Clone(older), m.drawing(time.Time{}))
 	}
 	for _, drawing := range slices.Backward(older) {
-		if element, _ := slackFind(drawing.blocks, act.action, act.block); element != nil {
+		if element, _ := slackFind(drawing.blocks, act.ActionID, act.BlockID); element != nil {
 			return slackDrawn{message: m, blocks: drawing.blocks, stale: &drawing}, nil
 		}
 	}
-	return slackDrawn{}, fmt.Errorf("%s stands in no older drawing of message %s: %w", act.action, act.ts, ErrSlackNoElement)
+	return slackDrawn{}, fmt.Errorf("%s stands in no older drawing of message %s: %w", act.ActionID, act.TS, ErrSlackNoElement)
 }
 
 // actPayload builds a block_actions payload. The lock is held.
 func (s *Slack) actPayload(act slackAct) (slackBody, error) {
-	user, ok := s.users[act.user]
+	user, ok := s.users[act.User]
 	if !ok {
-		return nil, fmt.Errorf("user %s is not in the workspace", act.user)
+		return nil, fmt.Errorf("user %s is not in the workspace", act.User)
 	}
 	on, err := s.drawn(act)
 	if err != nil {
 		return nil, err
 	}
-	element, block := slackFind(on.blocks, act.action, act.block)
+	element, block := slackFind(on.blocks, act.ActionID, act.BlockID)
 	if element == nil {
-		return nil, fmt.Errorf("%s is not among [%s] as drawn now: %w", act.action,
+		return nil, fmt.Errorf("%s is not among [%s] as drawn now: %w", act.ActionID,
 			strings.Join(slackActionIDs(on.blocks), " "), ErrSlackNoElement)
 	}
 	action := slackBody{"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"],
@@ -125,19 +129,19 @@ func (s *Slack) actPayload(act slackAct) (slackBody, error) {
 			}
 		}
 	case "overflow", "static_select":
-		option := slackOption(element, act.option)
+		option := slackOption(element, act.Option)
 		if option == nil {
-			return nil, fmt.Errorf("%s has no option with value %q: %w", act.action, act.option, ErrSlackNoElement)
+			return nil, fmt.Errorf("%s has no option with value %q: %w", act.ActionID, act.Option, ErrSlackNoElement)
 		}
 		chosen, action["selected_option"] = option, option
 	default:
-		return nil, fmt.Errorf("%s is a %v, which sends nothing: %w", act.action, element["type"], ErrSlackNoElement)
+		return nil, fmt.Errorf("%s is a %v, which sends nothing: %w", act.ActionID, element["type"], ErrSlackNoElement)
 	}
 	payload := s.envelope("block_actions", user)
 	payload["actions"] = []slackBody{action}
 	state := slackState(on.blocks, nil)
 	if chosen != nil && element["type"] == "static_select" {
-		state[block["block_id"].(string)].(slackBody)[act.action] = slackBody{"type": "static_select", "selected_option": chosen}
+		state[block["block_id"].(string)].(slackBody)[act.ActionID] = slackBody{"type": "static_select", "selected_option": chosen}
 	}
 	if on.view != nil {
 		payload["container"] = slackBody{"type": "view", "view_id": on.view.ID}
@@ -195,46 +199,29 @@ func slackState(blocks []slackBlock, given map[string]string) slackBody {
 		for _, element := range slackElements(block) {
 			id, _ := element["action_id"].(string)
 			blockID, _ := block["block_id"].(string)
-			text, typed := slackGiven(given, blockID, id)
-			var state slackBody
-			switch element["type"] {
-			case "plain_text_input":
-				var value any
-				switch {
-				case typed && text != "":
-					value = text
-				case !typed && element["initial_value"] != nil:
-					value = element["initial_value"]
-				}
-				state = slackBody{"type": "plain_text_input", "value": value}
-			case "static_select":
-				var option any
-				switch {
-				case typed:
-					if found := slackOption(element, text); found != nil {
-						option = found
-					}
-				case element["initial_option"] != nil:
-					option = element["initial_option"]
-				}
-				state = slackBody{"type": "static_select", "selected_option": option}
-			default:
+			text, typed := given[blockID+"/"+id]
+			if !typed {
+				text, typed = given[blockID] // the block's one element
+			}
+			name, value := "value", element["initial_value"]
+			if element["type"] == "static_select" {
+				name, value = "selected_option", element["initial_option"]
+			} else if element["type"] != "plain_text_input" {
 				continue
+			}
+			if typed {
+				value = nil
+			}
+			if option := slackOption(element, text); typed && option != nil {
+				value = option
+			} else if typed && text != "" && name == "value" {
+				value = text
 			}
 			if values[blockID] == nil {
 				values[blockID] = slackBody{}
 			}
-			values[blockID].(slackBody)[id] = state
+			values[blockID].(slackBody)[id] = slackBody{"type": element["type"], name: value}
 		}
 	}
 	return values
-}
-
-// slackGiven looks a value up under "block/action", else under "block".
-func slackGiven(given map[string]string, block, action string) (string, bool) {
-	if text, ok := given[block+"/"+action]; ok {
-		return text, true
-	}
-	text, ok := given[block]
-	return text, ok
 }

@@ -61,8 +61,12 @@ func (m *SlackMessage) setBlocks(blocks []slackBlock) {
 
 // edit keeps the present drawing as history.
 func (m *SlackMessage) edit(at time.Time) {
-	m.History = append(m.History, SlackDrawing{Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata, Until: at, blocks: m.blocks})
+	m.History = append(m.History, m.drawing(at))
 	m.Edited = at
+}
+
+func (m *SlackMessage) drawing(until time.Time) SlackDrawing {
+	return SlackDrawing{m.Text, m.Blocks, m.Metadata, until, m.blocks}
 }
 
 func (m *SlackMessage) clone() SlackMessage {
@@ -131,13 +135,7 @@ func slackRaw(value any) json.RawMessage {
 	if blocks, ok := value.([]slackBlock); ok && blocks == nil {
 		return json.RawMessage("[]")
 	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
-		panic("slack simulator: " + err.Error()) // values come from decoded JSON
-	}
-	return json.RawMessage(strings.TrimSpace(b.String()))
+	return json.RawMessage(encodeArguments(value))
 }
 
 // wire is the message as the Web API and interactions show it. The lock is held.

@@ -170,17 +170,10 @@ func (s *Slack) pageMessages(channel, me string) []slackBody {
 
 // slackPageAct is what the page asks for in a person's name.
 type slackPageAct struct {
-	User     string            `json:"user"`
-	Channel  string            `json:"channel"`
-	TS       string            `json:"ts"`
-	Drawing  int               `json:"drawing"` // of the message, that the page shows
-	View     string            `json:"view"`
-	ActionID string            `json:"action_id"`
-	BlockID  string            `json:"block_id"`
-	Option   string            `json:"option"`
-	Values   map[string]string `json:"values"`
-	Text     string            `json:"text"`
-	Thread   string            `json:"thread"`
+	slackAct
+	Values map[string]string `json:"values"`
+	Text   string            `json:"text"`
+	Thread string            `json:"thread"`
 }
 
 // servePageAct does in a person's name what the page asks for. It wants JSON,
@@ -213,8 +206,7 @@ func (s *Slack) servePageAct(w http.ResponseWriter, r *http.Request) {
 func (s *Slack) pageAct(ctx context.Context, name string, act slackPageAct) (SlackAnswer, error) {
 	switch name {
 	case "click":
-		return s.act(ctx, slackAct{user: act.User, channel: act.Channel, ts: act.TS, view: act.View,
-			action: act.ActionID, block: act.BlockID, option: act.Option, drawing: act.Drawing})
+		return s.act(ctx, act.slackAct)
 	case "submit":
 		return s.Submit(ctx, act.User, act.View, act.Values)
 	case "close":

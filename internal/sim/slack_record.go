@@ -27,31 +27,25 @@ func (s *Slack) Messages(channel string) []SlackMessage {
 	return s.standing(channel)
 }
 
-func (s *Slack) standing(channel string) []SlackMessage {
-	var list []SlackMessage
-	for _, m := range s.messages[channel] {
-		if !m.Deleted {
-			list = append(list, m.clone())
-		}
-	}
-	return list
-}
-
 // Ephemerals are the messages that only one person sees, oldest first.
 func (s *Slack) Ephemerals(user string) []SlackMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ephemeralsFor(user)
+	return slackCopies(s.ephemerals, func(m *SlackMessage) bool { return m.OnlyFor == user })
 }
 
-func (s *Slack) ephemeralsFor(user string) []SlackMessage {
-	var list []SlackMessage
-	for _, m := range s.ephemerals {
-		if m.OnlyFor == user && !m.Deleted {
-			list = append(list, m.clone())
+func (s *Slack) standing(channel string) []SlackMessage {
+	return slackCopies(s.messages[channel], func(*SlackMessage) bool { return true })
+}
+
+// slackCopies are the messages that were not deleted and are wanted.
+func slackCopies(list []*SlackMessage, wanted func(*SlackMessage) bool) (out []SlackMessage) {
+	for _, m := range list {
+		if !m.Deleted && wanted(m) {
+			out = append(out, m.clone())
 		}
 	}
-	return list
+	return out
 }
 
 // Views are all modals and home tabs so far, oldest first; the closed ones say so.
@@ -67,18 +61,17 @@ func (s *Slack) Views() []SlackView {
 
 // Home returns the home tab that was published for a person.
 func (s *Slack) Home(user string) (SlackView, bool) {
-	for _, v := range s.Views() {
-		if v.User == user && v.Type == "home" {
-			return v, true
-		}
-	}
-	return SlackView{}, false
+	return s.newest(func(v SlackView) bool { return v.User == user && v.Type == "home" })
 }
 
 // Modal is the topmost open modal of a person.
 func (s *Slack) Modal(user string) (SlackView, bool) {
+	return s.newest(func(v SlackView) bool { return v.User == user && v.Open && v.Type == "modal" })
+}
+
+func (s *Slack) newest(wanted func(SlackView) bool) (SlackView, bool) {
 	for _, v := range slices.Backward(s.Views()) {
-		if v.User == user && v.Open && v.Type == "modal" {
+		if wanted(v) {
 			return v, true
 		}
 	}

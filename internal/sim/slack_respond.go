@@ -34,13 +34,9 @@ func (s *Slack) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	call := SlackCall{Method: "response_url", At: s.now(), Status: http.StatusOK, Args: slackArgs{}}
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(raw, &fields) == nil {
-		for k, v := range fields {
-			call.Args[k] = slackText(v)
-		}
-	}
+	_ = json.Unmarshal(raw, &fields) // nil where it is no object
+	call := SlackCall{Method: "response_url", At: s.now(), Status: http.StatusOK, Args: slackTexts(fields)}
 	s.mu.Lock()
 	refusal := s.respond(r.PathValue("secret"), fields, call.Args)
 	s.mu.Unlock()
@@ -79,9 +75,6 @@ func (s *Slack) respond(secret string, fields map[string]json.RawMessage, args s
 	content, refusal := slackReadContent(args, slackPostText)
 	if refusal != nil {
 		return refusal
-	}
-	if !content.hasText && len(content.blocks) == 0 {
-		return slackRefuse("no_text")
 	}
 	reply.uses++
 	switch {

@@ -28,10 +28,10 @@ func (e *SlackInputError) Error() string {
 // update, push and clear do what they say.
 func (s *Slack) Submit(ctx context.Context, user, viewID string, values map[string]string) (SlackAnswer, error) {
 	s.mu.Lock()
-	view := s.openViewBy(viewID, "")
-	if view == nil || view.User != user || view.Type != "modal" {
+	view, err := s.before(user, viewID, true)
+	if err != nil {
 		s.mu.Unlock()
-		return SlackAnswer{}, fmt.Errorf("modal %s is not open for %s: %w", viewID, user, ErrSlackNoElement)
+		return SlackAnswer{}, err
 	}
 	if faults := slackFormFaults(view.blocks, values); len(faults) > 0 {
 		view.Errors = faults
@@ -45,15 +45,8 @@ func (s *Slack) Submit(ctx context.Context, user, viewID string, values map[stri
 	payload["response_urls"] = []any{}
 	s.mu.Unlock()
 
-	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload,
-		answer: SlackAnswer{Kind: "view_submission", User: user, ViewID: viewID}})
-	if err == nil && answer.Problem == "" {
-		s.mu.Lock()
-		s.afterSubmit(view, &answer)
-		s.mu.Unlock()
-	}
-	s.keep(answer)
-	return answer, err
+	return s.interact(ctx, payload, SlackAnswer{Kind: "view_submission", User: user, ViewID: viewID},
+		func(answer *SlackAnswer) { s.afterSubmit(view, answer) })
 }
 
 // slackFormFaults finds required fields left empty and lengths out of bounds.
@@ -134,7 +127,7 @@ func (s *Slack) afterSubmit(view *SlackView, answer *SlackAnswer) {
 			refusal = s.stack(next, view.RootID)
 		}
 		if refusal != nil {
-			answer.Problem = strings.Join(append([]string{refusal.word}, refusal.messages...), " ")
+			answer.Problem = refusal.String()
 			return
 		}
 		if reply.Action == "update" {
@@ -160,10 +153,10 @@ func (s *Slack) closeStack(root string) {
 // for that; else the answer is empty.
 func (s *Slack) CloseView(ctx context.Context, user, viewID string) (SlackAnswer, error) {
 	s.mu.Lock()
-	view := s.openViewBy(viewID, "")
-	if view == nil || view.User != user || view.Type != "modal" {
+	view, err := s.before(user, viewID, true)
+	if err != nil {
 		s.mu.Unlock()
-		return SlackAnswer{}, fmt.Errorf("modal %s is not open for %s: %w", viewID, user, ErrSlackNoElement)
+		return SlackAnswer{}, err
 	}
 	view.Open = false
 	if view.ClearOnClose {
@@ -178,10 +171,7 @@ func (s *Slack) CloseView(ctx context.Context, user, viewID string) (SlackAnswer
 	if !tell {
 		return SlackAnswer{}, nil
 	}
-	answer, err := s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload,
-		answer: SlackAnswer{Kind: "view_closed", User: user, ViewID: viewID}})
-	s.keep(answer)
-	return answer, err
+	return s.interact(ctx, payload, SlackAnswer{Kind: "view_closed", User: user, ViewID: viewID}, nil)
 }
 
 func isSlackJSON(contentType string) bool {

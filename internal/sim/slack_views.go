@@ -159,6 +159,14 @@ func (s *Slack) publishView(args slackArgs) (slackBody, *slackRefusal) {
 	return slackBody{"view": s.wireView(home, nil)}, nil
 }
 
+// before returns a view that is open for a person; with modal, no home tab. The lock is held.
+func (s *Slack) before(user, id string, modal bool) (*SlackView, error) {
+	if view := s.openViewBy(id, ""); view != nil && view.User == user && (!modal || view.Type == "modal") {
+		return view, nil
+	}
+	return nil, fmt.Errorf("view %s is not open for %s: %w", id, user, ErrSlackNoElement)
+}
+
 // openViewBy returns an open view by its id or external id. The lock is held.
 func (s *Slack) openViewBy(id, external string) *SlackView {
 	for _, v := range s.views {

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -21,11 +22,10 @@ const webRequests = 1000 // how many requests are remembered
 // told apart by the Host header. It speaks plain HTTP only. "www." before a
 // host leads to the same site; a host that it does not know is a 404.
 type Web struct {
-	mu       sync.Mutex
-	pages    map[string]map[string]string // host, then path
-	faults   map[string]WebFault          // host and path
-	requests []WebRequest
-	changed  chan struct{}
+	calls[WebRequest]
+	mu     sync.Mutex
+	pages  map[string]map[string]string // host, then path
+	faults map[string]WebFault          // host and path
 }
 
 // WebRequest is one page that somebody asked for.
@@ -37,7 +37,8 @@ type WebRequest struct {
 
 // NewWeb returns the web with the sample companies of sites/CAST.md on it.
 func NewWeb() *Web {
-	w := &Web{pages: map[string]map[string]string{}, faults: map[string]WebFault{}, changed: make(chan struct{})}
+	w := &Web{pages: map[string]map[string]string{}, faults: map[string]WebFault{}}
+	w.most = webRequests
 	err := fs.WalkDir(webSites, "sites", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -75,28 +76,7 @@ func (w *Web) Add(host, path, body string) {
 func (w *Web) Hosts() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var hosts []string
-	for h := range w.pages {
-		hosts = append(hosts, h)
-	}
-	slices.Sort(hosts)
-	return hosts
-}
-
-// Requests returns the pages asked for, oldest first; only the newest thousand
-// are kept.
-func (w *Web) Requests() []WebRequest {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.requests)
-}
-
-// Changed returns a channel that is closed at the next request. Take the
-// channel first, then look, then wait on it.
-func (w *Web) Changed() <-chan struct{} {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.changed
+	return slices.Sorted(maps.Keys(w.pages))
 }
 
 func (w *Web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
@@ -140,14 +120,7 @@ func (w *Web) look(host, path string) (body string, found bool, fault *WebFault)
 }
 
 func (w *Web) note(r *http.Request, host string, status int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.requests) == webRequests {
-		w.requests = slices.Delete(w.requests, 0, webRequests/10)
-	}
-	w.requests = append(w.requests, WebRequest{host, r.URL.Path, r.UserAgent(), time.Now().UTC(), status})
-	close(w.changed)
-	w.changed = make(chan struct{})
+	w.add(WebRequest{host, r.URL.Path, r.UserAgent(), time.Now().UTC(), status})
 }
 
 // siteOf is the site that a Host header means.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"io"
 	"net/http"
@@ -83,11 +84,11 @@ func (f *WebFault) serve(w http.ResponseWriter, r *http.Request, body string) {
 		w.WriteHeader(f.status())
 	case WebHuge:
 		_, _ = io.WriteString(w, "<!doctype html><title>Huge</title><body>")
-		_, _ = io.CopyN(w, repeated("<p>We have a great many things to say. "), orElse(f.Bytes, 50<<20))
+		_, _ = io.CopyN(w, repeated("<p>We have a great many things to say. "), cmp.Or(f.Bytes, 50<<20))
 	case WebGzipBomb:
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
-		_, _ = io.CopyN(z, repeated("0"), orElse(f.Bytes, 200<<20))
+		_, _ = io.CopyN(z, repeated("0"), cmp.Or(f.Bytes, 200<<20))
 		_ = z.Close()
 	case WebWrongCharset:
 		_, _ = w.Write(latin1(body))
@@ -124,13 +125,6 @@ type repeated string
 func (s repeated) Read(p []byte) (int, error) {
 	whole := bytes.Repeat([]byte(s), len(p)/len(s)+1)
 	return copy(p, whole), nil
-}
-
-func orElse(n, other int64) int64 {
-	if n == 0 {
-		return other
-	}
-	return n
 }
 
 // latin1 encodes what fits into ISO 8859-1, a question mark for the rest.

@@ -78,7 +78,7 @@ func (s *Store) Idle(ctx context.Context, since time.Time, after string, message
 	}, `
 		SELECT id FROM leads WHERE stage IN ('approved', 'rejected', 'parked', 'disqualified') AND updated_at < $1 AND wake_at IS NULL AND tell_at IS NULL AND id > $2
 			AND NOT EXISTS (SELECT 1 FROM effects WHERE lead_id = leads.id AND state NOT IN ('delivered', 'cancelled')
-				AND ($4 = 1 OR kind NOT IN ('card', 'thread', 'reminder', 'backup')))
+				AND ($4 = 1 OR lane <> 'slack'))
 		ORDER BY id LIMIT $3`, since.UnixMilli(), after, sweepBatch, flag(messages))
 	if err != nil {
 		return nil, fmt.Errorf("find idle leads: %w", err)

@@ -11,11 +11,11 @@ import (
 	"leadtriage/internal/lead"
 )
 
-const effectColumns = `id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, posts, created_at, updated_at`
+const effectColumns = `id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, posts, since, created_at, updated_at`
 
 // Claim takes a due effect of one of the kinds into the caller's hands until the lease ends, and
-// counts the attempt. ok is false when it is settled, not due, or in another
-// worker's hands, or when it is to post a message: ClaimPost takes that in its
+// counts the attempt. ok is false when it is settled, not due, behind another of
+// its lead and lane, or in another worker's hands, or when it is to post a message: ClaimPost takes that in its
 // turn, and e says in which channel. unsure is true when an earlier attempt may have taken effect
 // outside: its worker died or got no answer.
 //
@@ -45,8 +45,11 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 		case lead.Sending:
 			ok = !e.LeaseUntil.After(now)
 		}
-		if !ok {
-			return nil
+		if ok && !e.Message() {
+			ok, err = first(ctx, tx, &e)
+		}
+		if err != nil || !ok {
+			return err
 		}
 		unsure = e.State != lead.Pending
 		return take(ctx, tx, &e, now, lease)
@@ -55,6 +58,16 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 		return lead.Effect{}, false, false, fmt.Errorf("claim effect %s: %w", id, err)
 	}
 	return e, unsure, ok, nil
+}
+
+// first reports whether no earlier effect of the lead is still on its way to the
+// same far side. A message to reviewers is drawn from the record, so that their
+// order does not matter.
+func first(ctx context.Context, tx *sql.Tx, e *lead.Effect) (bool, error) {
+	var waiting int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM effects WHERE lead_id = $1 AND lane = $2 AND seq < $3 AND state IN ('pending', 'sending', 'unsure')`,
+		e.LeadID, e.Lane, e.Seq).Scan(&waiting)
+	return waiting == 0, err
 }
 
 // take puts the effect into the caller's hands.
@@ -70,14 +83,20 @@ type querier interface {
 
 func effectsOf(ctx context.Context, q querier, leadID string) ([]lead.Effect, error) {
 	return collect(ctx, q, func(rows *sql.Rows) (lead.Effect, error) { return scanEffect(rows) },
-		`SELECT `+effectColumns+` FROM effects WHERE lead_id = $1 ORDER BY created_at, id`, leadID)
+		`SELECT `+effectColumns+` FROM effects WHERE lead_id = $1 ORDER BY created_at, seq, id`, leadID)
 }
 
 func scanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {
 	var e lead.Effect
-	var due, lease, created, updated sql.NullInt64
-	err := row.Scan(&e.ID, &e.LeadID, &e.Kind, &e.Target, &e.Round, &e.Event, &due, &e.State, &e.Attempts, &e.Revision, &e.LastError, &lease, &e.Posts, &created, &updated)
-	e.DueAt, e.CreatedAt, e.UpdatedAt = at(due), at(created), at(updated)
+	var due, lease, since, created, updated sql.NullInt64
+	err := row.Scan(&e.ID, &e.LeadID, &e.Kind, &e.Lane, &e.Seq, &e.Target, &e.Round, &e.Event, &due, &e.State, &e.Attempts, &e.Revision, &e.LastError, &lease, &e.Posts, &since, &created, &updated)
+	e.DueAt, e.Since, e.CreatedAt, e.UpdatedAt = at(due), at(since), at(created), at(updated)
+	if e.Lane == "" { // recorded during an update by a worker that knows no lanes
+		e.Lane, e.Since, e.Seq = lead.Reviewers, e.CreatedAt, created.Int64
+		if e.Kind == lead.WebhookEffect {
+			e.Lane = lead.WebhookLane
+		}
+	}
 	if lease.Int64 > 0 {
 		e.LeaseUntil = at(lease)
 	}

@@ -257,7 +257,7 @@ func reads(t testing.TB, s *Store) {
 	if err != nil || len(waiting.Leads) != 1 || waiting.Leads[0].Score != 81 || waiting.Leads[0].Channel != "C1" {
 		t.Errorf("what waits: %+v, %v", waiting, err)
 	}
-	posted, ok, err := s.ClaimPost(ctx, "C1", time.Now(), time.Minute)
+	posted, ok, err := s.ClaimPost(ctx, "C1", []lead.EffectKind{lead.CardEffect}, time.Now(), time.Minute)
 	if err != nil || !ok || posted.LeadID != waitingLead {
 		t.Errorf("its card: %+v, %v, %v", posted, ok, err)
 	}

@@ -255,12 +255,12 @@ func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {
 // claim comes between the load and this.
 func putEffect(ctx context.Context, tx *sql.Tx, e lead.Effect) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO effects (id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, posts, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16)
+		INSERT INTO effects (id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, posts, since, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, $18, $19)
 		ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, state = excluded.state, attempts = excluded.attempts, revision = excluded.revision,
-			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, posts = excluded.posts, updated_at = excluded.updated_at`,
-		e.ID, e.LeadID, e.Kind, e.Target, e.Round, e.Event, ms(e.DueAt), e.State, e.Attempts, e.Revision, e.LastError,
-		ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), flag(e.Posts), ms(e.CreatedAt), ms(e.UpdatedAt))
+			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, posts = excluded.posts, since = excluded.since, updated_at = excluded.updated_at`,
+		e.ID, e.LeadID, e.Kind, e.Lane, e.Seq, e.Target, e.Round, e.Event, ms(e.DueAt), e.State, e.Attempts, e.Revision, e.LastError,
+		ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), flag(e.Posts), ms(e.Since), ms(e.CreatedAt), ms(e.UpdatedAt))
 	return err
 }
 

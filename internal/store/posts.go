@@ -26,17 +26,17 @@ func (s *Store) PostChannels(ctx context.Context, now time.Time) ([]string, erro
 
 // ClaimPost takes the message whose turn it is in the channel, as Claim does:
 // cards first, those of the highest score before the others, then the longest
-// wait. ok is false when none waits.
-func (s *Store) ClaimPost(ctx context.Context, channel string, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error) {
+// wait. ok is false when none of these kinds waits.
+func (s *Store) ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		ok = false
 		for !ok {
 			var id, leadID string
 			err := tx.QueryRowContext(ctx, `
 				SELECT e.id, e.lead_id FROM effects e JOIN leads l ON l.id = e.lead_id
-				WHERE e.posts = 1 AND e.state = 'pending' AND e.target = $1 AND e.due_at <= $2
+				WHERE e.posts = 1 AND e.state = 'pending' AND e.target = $1 AND e.due_at <= $2 AND CAST($3 AS TEXT) LIKE '% ' || e.kind || ' %'
 				ORDER BY CASE e.kind WHEN 'card' THEN 0 ELSE 1 END, l.score DESC, e.created_at, e.id LIMIT 1`,
-				channel, now.UnixMilli()).Scan(&id, &leadID)
+				channel, now.UnixMilli(), words(kinds)).Scan(&id, &leadID)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil
 			}
@@ -59,6 +59,15 @@ func (s *Store) ClaimPost(ctx context.Context, channel string, now time.Time, le
 		return lead.Effect{}, false, fmt.Errorf("claim the next message of channel %s: %w", channel, err)
 	}
 	return e, ok, nil
+}
+
+// words are the kinds as one text that SQL can look in.
+func words(kinds []lead.EffectKind) string {
+	text := " "
+	for _, k := range kinds {
+		text += string(k) + " "
+	}
+	return text
 }
 
 // LookAtCards makes the cards of open rounds due that nobody has drawn since

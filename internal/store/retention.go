@@ -65,14 +65,13 @@ func (s *Store) removeOnce(ctx context.Context, statement string, args ...any) (
 // needless are the effects that nothing reads any more: settled before $1, of a lead that
 // nothing has changed since and about which nobody is asked. A decision of then cannot be
 // undone. Of what an endpoint was told the newest stays: it says whether a lead that comes
-// back has to be reopened there, and that its round has had a webhook.
-// Kinds that are not named here stay.
+// back has to be reopened there, and that it was told of at all.
+// What goes to far sides that are not named here stays.
 const needless = `state IN ('delivered', 'cancelled') AND updated_at < $1
 	AND EXISTS (SELECT 1 FROM leads l WHERE l.id = effects.lead_id AND l.updated_at < $1
 		AND l.stage IN ('approved', 'rejected', 'parked', 'disqualified', 'archived', 'merged'))
-	AND (kind IN ('card', 'thread', 'reminder', 'backup') OR kind = 'webhook' AND (state = 'cancelled' OR EXISTS (
-		SELECT 1 FROM effects n WHERE n.lead_id = effects.lead_id AND n.kind = 'webhook' AND n.state <> 'cancelled'
-			AND (n.created_at, n.id) > (effects.created_at, effects.id))))`
+	AND (lane = 'slack' OR lane = 'webhook' AND (state = 'cancelled' OR EXISTS (
+		SELECT 1 FROM effects n WHERE n.lead_id = effects.lead_id AND n.lane = 'webhook' AND n.state <> 'cancelled' AND n.seq > effects.seq)))`
 
 // RemoveEffects removes the effects that nothing needs any more; it returns how many. It
 // looks for them lead by lead outside a transaction, and again while it removes them.

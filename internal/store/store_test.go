@@ -6,7 +6,6 @@ import (
 
 	"leadtriage/internal/backing"
 	"leadtriage/internal/store"
-	"leadtriage/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { backing.Run(m) }
@@ -25,13 +24,13 @@ func open(t testing.TB, url string) *store.Store {
 }
 
 func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t testing.TB) *store.Store {
+	runSuite(t, func(t testing.TB) *store.Store {
 		return open(t, "sqlite://"+filepath.Join(t.TempDir(), "leads.db"))
 	})
 }
 
 func TestPostgres(t *testing.T) {
-	storetest.Run(t, func(t testing.TB) *store.Store { return open(t, backing.PostgresURL(t)) })
+	runSuite(t, func(t testing.TB) *store.Store { return open(t, backing.PostgresURL(t)) })
 }
 
 // Behind a pooler that hands out a connection for each transaction statements cannot be
@@ -39,7 +38,7 @@ func TestPostgres(t *testing.T) {
 func TestPostgresUnprepared(t *testing.T) {
 	for _, mode := range []string{"simple_protocol", "exec"} {
 		t.Run(mode, func(t *testing.T) {
-			storetest.Run(t, func(t testing.TB) *store.Store {
+			runSuite(t, func(t testing.TB) *store.Store {
 				s := open(t, backing.PostgresURL(t)+"?default_query_exec_mode="+mode)
 				if err := s.Migrate(t.Context()); err != nil {
 					t.Fatalf("migrating again: %v", err)

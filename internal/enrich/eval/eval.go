@@ -85,8 +85,7 @@ func Run(ctx context.Context, set []Company, o Options) (Report, error) {
 	o.Pages.Resolve = resolve
 	reader := page.NewReader(o.Pages)
 	defer reader.Close()
-	asked := &asked{}
-	o.Enrich.Pages, o.Enrich.Asked = reader, asked.count
+	o.Enrich.Pages = reader
 	enricher, err := enrich.New(o.Enrich)
 	if err != nil {
 		return Report{}, err
@@ -115,6 +114,5 @@ func Run(ctx context.Context, set []Company, o Options) (Report, error) {
 	}
 	report := Judge(set, outcomes)
 	report.Model, report.Prompt = o.Model, cmp.Or(o.Enrich.Prompts.Version, prompts.Version)
-	report.Providers = asked.all()
 	return report, nil
 }

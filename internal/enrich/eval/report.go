@@ -1,9 +1,6 @@
 package eval
 
-import (
-	"leadtriage/internal/enrich"
-	"leadtriage/internal/lead"
-)
+import "leadtriage/internal/lead"
 
 // Report is what one run measured.
 type Report struct {
@@ -18,8 +15,9 @@ type Report struct {
 	P50Seconds      float64    `json:"p50_seconds"`       // of one company, pages included
 	P95Seconds      float64    `json:"p95_seconds"`
 
-	// Providers are the answers of data providers, by provider and result.
-	Providers map[string]map[enrich.ProviderResult]int `json:"providers,omitempty"`
+	// Providers are the answers of data providers, by provider and result. Who made
+	// the providers fills it in.
+	Providers map[string]map[string]int `json:"providers,omitempty"`
 
 	Failures []Failure `json:"failures"`
 	Mistakes []Mistake `json:"mistakes"` // what is counted as wrong or unsupported, in the set's order

@@ -1,4 +1,4 @@
-package storetest
+package store_test
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 // next claims the channel's next message and returns whose it is; empty: none.
 func next(t *testing.T, s *store.Store, channel string) string {
 	t.Helper()
-	e, ok, err := s.ClaimPost(t.Context(), channel, noon, time.Minute)
+	e, ok, err := s.ClaimPost(t.Context(), channel, cards, noon, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func onePost(t *testing.T, s *store.Store) {
 	for range 4 {
 		all.Go(func() {
 			for {
-				e, ok, err := s.ClaimPost(t.Context(), "C1", noon, time.Minute)
+				e, ok, err := s.ClaimPost(t.Context(), "C1", cards, noon, time.Minute)
 				if err != nil {
 					t.Error(err)
 				}

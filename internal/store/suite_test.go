@@ -1,6 +1,4 @@
-// Package storetest is the conformance suite of the records: what SQLite and
-// Postgres must both do.
-package storetest
+package store_test
 
 import (
 	"errors"
@@ -64,8 +62,8 @@ func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 	}))(t)
 }
 
-// Run runs the suite; open returns an empty, migrated store.
-func Run(t *testing.T, open func(testing.TB) *store.Store) {
+// runSuite runs what SQLite and Postgres must both do; open returns an empty, migrated store.
+func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 	for name, test := range map[string]func(*testing.T, *store.Store){
 		"a new lead is read back whole":                    readBack,
 		"a lead with a known key joins":                    joins,
@@ -83,6 +81,8 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 		"a digest counts what reviewers did":               reviewed,
 		"a digest counts the leads nobody was asked of":    unasked,
 		"one of many workers gets an effect":               oneClaim,
+		"effects of a lead and a far side go in order":     inOrder,
+		"a kind that nobody knows is left alone":           unknownKind,
 		"an effect is claimed again after its lease":       claimAfterLease,
 		"a redraw wished while drawing is not lost":        redrawWhileDrawing,
 		"the sweep finds what lags, once":                  sweepOnce,
@@ -201,7 +201,7 @@ func failedChange(t *testing.T, s *store.Store) {
 	_, err := s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
 		c.Lead.Notes = "half done"
 		c.Note("x", "y", "")
-		c.Want(lead.WebhookEffect, "default", 1, "lead.approved", noon)
+		c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: "default", Round: 1, Event: "lead.approved", DueAt: noon})
 		return boom
 	})
 	if !errors.Is(err, boom) {
@@ -359,7 +359,7 @@ func sweepOnce(t *testing.T, s *store.Store) {
 func sweepEffects(t *testing.T, s *store.Store) {
 	c := underReview(t, s, "northwind.example")
 	must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
-		c.Want(lead.WebhookEffect, "default", 1, "lead.approved", noon.Add(time.Hour))
+		c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: "default", Round: 1, Event: "lead.approved", DueAt: noon.Add(time.Hour)})
 		return nil
 	}))(t)
 	ids := func(at time.Time) (ids []string) {

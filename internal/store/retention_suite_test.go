@@ -1,4 +1,4 @@
-package storetest
+package store_test
 
 import (
 	"fmt"
@@ -45,10 +45,10 @@ func removeRequests(t *testing.T, s *store.Store) {
 // removeEffects is the table of what may go and what stays.
 func removeEffects(t *testing.T, s *store.Store) {
 	webhook := func(target string, state lead.EffectState) lead.Effect {
-		return lead.Effect{Kind: lead.WebhookEffect, Target: target, State: state}
+		return lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: target, State: state}
 	}
 	message := func(kind lead.EffectKind, state lead.EffectState) lead.Effect {
-		return lead.Effect{Kind: kind, Target: "C1", State: state}
+		return lead.Effect{Kind: kind, Lane: lead.Reviewers, Target: "C1", State: state}
 	}
 	messages := []lead.Effect{message(lead.CardEffect, lead.Delivered), message(lead.ThreadEffect, lead.Delivered),
 		message(lead.ReminderEffect, lead.Cancelled), message(lead.BackupEffect, lead.Delivered)}
@@ -72,7 +72,7 @@ func removeEffects(t *testing.T, s *store.Store) {
 		{"the newest was taken back", lead.Parked, -1, []lead.Effect{webhook("a", lead.Delivered), webhook("b", lead.Delivered), webhook("c", lead.Cancelled)}, "webhook b"},
 		{"the newest waits", lead.Disqualified, -1, []lead.Effect{webhook("a", lead.Delivered), webhook("b", lead.GivenUp)}, "webhook b"},
 		{"one given up", lead.Disqualified, -1, []lead.Effect{webhook("a", lead.GivenUp), webhook("b", lead.Delivered)}, "webhook a, webhook b"},
-		{"another kind", lead.Archived, -1, []lead.Effect{{Kind: "contact", Target: "x", State: lead.Delivered}}, "contact x"},
+		{"another kind", lead.Archived, -1, []lead.Effect{{Kind: "contact", Lane: "crm", Target: "x", State: lead.Delivered}}, "contact x"},
 	}
 	var ids []string
 	for i, c := range cases {
@@ -81,7 +81,7 @@ func removeEffects(t *testing.T, s *store.Store) {
 		must(s.Change(t.Context(), r.ID, noon.Add(c.changed), func(k *lead.Case) error {
 			k.Lead.Stage = c.stage
 			for j, e := range c.effects {
-				e.ID, e.LeadID, e.DueAt = fmt.Sprint(r.ID, j), r.ID, noon
+				e.ID, e.LeadID, e.Seq, e.DueAt, e.Since = fmt.Sprint(r.ID, j), r.ID, int64(j), noon, noon
 				e.CreatedAt, e.UpdatedAt = noon.Add(time.Duration(j-50)*time.Hour), noon.Add(-time.Hour)
 				if e.State == lead.Sending {
 					e.LeaseUntil = noon

@@ -1,0 +1,54 @@
+package lead
+
+import (
+	"reflect"
+	"time"
+)
+
+// Seen is what others see of a lead: reviewers on its card, a CRM in its record.
+type Seen struct {
+	Said  Said
+	Stage Stage
+	Asked struct { // of the newest round
+		Round    int
+		Decision Decision
+		By       string
+		Reason   string
+		Note     string
+	}
+}
+
+// Said is what is said of a lead and its company, whoever decided what.
+type Said struct {
+	Submission  Submission
+	Contacts    []Contact
+	Referrals   []Referral
+	Facts       []Fact
+	Closed      *Evidence
+	Score       Score
+	Attribution *Attribution
+	Incomplete  bool
+}
+
+// Seen returns what others see of the lead now. It shares the lead's slices: what
+// changes a lead replaces them or adds to them.
+func (c *Case) Seen() (s Seen) {
+	l := &c.Lead
+	s.Stage = l.Stage
+	s.Said = Said{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
+		Attribution: l.Attribution, Incomplete: l.Enrichment.Incomplete()}
+	if l.Score != nil {
+		s.Said.Score = *l.Score
+		s.Said.Score.At = time.Time{}
+	}
+	if r := c.Review(); r != nil {
+		s.Asked.Round, s.Asked.Decision, s.Asked.By, s.Asked.Reason, s.Asked.Note = r.Round, r.Decision, r.By, r.Reason, r.Note
+	}
+	return s
+}
+
+// Equal reports whether others see the same.
+func (s Seen) Equal(t Seen) bool { return reflect.DeepEqual(s, t) }
+
+// Equal reports whether the same is said.
+func (s Said) Equal(t Said) bool { return reflect.DeepEqual(s, t) }

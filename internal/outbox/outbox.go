@@ -1,0 +1,245 @@
+// Package outbox does what leads want done outside, each thing once: it claims
+// an effect from the record, does it, and records how it ended.
+//
+// A kind of effect is one value, registered where the parts are joined: nothing
+// here, in the records or in a lead's way knows one kind from another. A kind
+// that this build does not know is left as it is, for a build that does.
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"leadtriage/internal/lead"
+)
+
+// Lease is how long a worker may hold an effect: longer than the clients' own
+// time-outs, so that a lease that ended means a dead worker.
+const Lease = 30 * time.Second
+
+// failing is the attempt in vain of which the lead's history tells; the first
+// ones are everyday.
+const failing = 3
+
+// ErrNeedless says that there is nothing to do any more.
+var ErrNeedless = errors.New("nobody needs to hear this any more")
+
+// Kind is one kind of effect.
+type Kind struct {
+	Name lead.EffectKind // lower-case letters
+	Lane *Lane
+	// Do makes one attempt outside. lead.KindOf of its error says what follows;
+	// after ErrNeedless the effect is cancelled.
+	Do func(ctx context.Context, a *Attempt) error
+	// Ended adds to the record what follows from an attempt, after the outbox has
+	// said what becomes of the effect e; nil: nothing does.
+	Ended func(c *lead.Case, e *lead.Effect, a *Attempt)
+}
+
+// Attempt is one attempt at an effect.
+type Attempt struct {
+	Effect  lead.Effect // as it was claimed
+	Dossier *lead.Dossier
+	// Unsure: an earlier attempt may have taken effect. Where the far side has no
+	// keys against doubles, look for its trace first.
+	Unsure bool
+	// Err is how it ended. Ended takes it away when it has dealt with it.
+	Err error
+	// Channel and TS are where the message stands that Do posted or found; Gone:
+	// the one that stood there is deleted.
+	Channel, TS string
+	Gone        bool
+}
+
+// Records is where effects are kept; internal/store implements it.
+type Records interface {
+	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
+	ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error)
+	Dossier(ctx context.Context, leadID string) (lead.Dossier, error)
+}
+
+// Outbox delivers effects of the registered kinds.
+type Outbox struct {
+	Records Records
+	Kinds   func() []Kind
+	// Change commits a change of a lead and starts what it made due.
+	Change  func(ctx context.Context, leadID string, change func(*lead.Case) error) error
+	GiveUp  time.Duration // after so long an effect that others see waits for an operator
+	Counted func(a *Attempt, took time.Duration)
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Names are the kinds that can be delivered.
+func (o *Outbox) Names() (names []lead.EffectKind) {
+	for _, k := range o.Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// Knows reports whether the kind can be delivered.
+func (o *Outbox) Knows(name lead.EffectKind) bool {
+	_, ok := o.kind(name)
+	return ok
+}
+
+func (o *Outbox) kind(name lead.EffectKind) (Kind, bool) {
+	for _, k := range o.Kinds() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}
+
+// Slots are the attempts that all lanes together make side by side.
+func (o *Outbox) Slots() (n int) {
+	counted := map[*Lane]bool{}
+	for _, k := range o.Kinds() {
+		if !counted[k.Lane] {
+			counted[k.Lane] = true
+			n += k.Lane.Slots
+		}
+	}
+	return n
+}
+
+// Deliver makes one attempt at the effect, if it is due, in nobody's hands, and
+// there is room in its lane: else the error is lead.Throttled. A message that is
+// still to be posted it leaves to its turn in the channel that it returns.
+func (o *Outbox) Deliver(ctx context.Context, id string) (channel string, err error) {
+	k, ok := o.kind(lead.KindOfEffect(id))
+	if !ok {
+		return "", nil
+	}
+	leave, err := k.Lane.enter()
+	if err != nil {
+		return "", fmt.Errorf("effect %s: %w", id, err)
+	}
+	outcome := errNotTried
+	defer func() { leave(outcome) }()
+	e, unsure, ok, err := o.Records.Claim(ctx, id, o.Names(), o.Now(), Lease)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		if e.Posts && e.State == lead.Pending {
+			channel = e.Target
+		}
+		return channel, nil
+	}
+	a := Attempt{Effect: e, Unsure: unsure}
+	outcome = o.do(ctx, k, &a)
+	return "", o.record(context.WithoutCancel(ctx), k, a)
+}
+
+// Post makes an attempt at the message whose turn it is in the channel; ok is
+// false when none waits there. The attempt begins when run is called.
+func (o *Outbox) Post(ctx context.Context, channel string) (e lead.Effect, run func(context.Context) error, ok bool, err error) {
+	e, ok, err = o.Records.ClaimPost(ctx, channel, o.Names(), o.Now(), Lease)
+	if err != nil || !ok {
+		return e, nil, false, err
+	}
+	return e, func(ctx context.Context) error {
+		k, _ := o.kind(e.Kind)
+		a := Attempt{Effect: e}
+		o.do(ctx, k, &a)
+		return o.record(context.WithoutCancel(ctx), k, a)
+	}, true, nil
+}
+
+func (o *Outbox) do(ctx context.Context, k Kind, a *Attempt) error {
+	d, err := o.Records.Dossier(ctx, a.Effect.LeadID)
+	if err != nil {
+		a.Err = err
+		return errNotTried
+	}
+	a.Dossier = &d
+	began := o.Now()
+	a.Err = k.Do(ctx, a)
+	o.Counted(a, o.Now().Sub(began))
+	return a.Err
+}
+
+// record commits how an attempt ended. What it returns is for the queue: nil, or
+// when to try again.
+func (o *Outbox) record(ctx context.Context, k Kind, attempt Attempt) error {
+	var again error
+	var givenUp []lead.Effect
+	err := o.Change(ctx, attempt.Effect.LeadID, func(c *lead.Case) error {
+		a := attempt // a transaction may run twice
+		again, givenUp = nil, nil
+		e := c.Effect(a.Effect.ID)
+		if e == nil || e.State != lead.Sending || !e.LeaseUntil.Equal(a.Effect.LeaseUntil) {
+			return nil // the lease ended and somebody else has it
+		}
+		again = o.settle(c, e, a.Err)
+		if k.Ended != nil {
+			k.Ended(c, e, &a)
+			e = c.Effect(a.Effect.ID) // what follows may have added to the effects
+		}
+		for _, other := range c.Effects { // a card that its thread found deleted twice is among them
+			if other.State == lead.GivenUp && other.UpdatedAt.Equal(c.Now) {
+				givenUp = append(givenUp, other)
+			}
+		}
+		if a.Err == nil || e.State == lead.GivenUp {
+			again = nil
+		}
+		c.WakeBehind(e)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range givenUp {
+		o.Log.Error("given up; mend what the error names, then `leadtriage lead retry` the lead", "effect", e.ID, "lead_id", e.LeadID,
+			"kind", e.Kind, "target", e.Target, "attempts", e.Attempts, "error", e.LastError)
+	}
+	if again != nil {
+		return fmt.Errorf("effect %s: %w", attempt.Effect.ID, again)
+	}
+	return nil
+}
+
+// settle says what becomes of an effect after an attempt, and returns when it is
+// tried again, as lead.Next does.
+func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
+	e.UpdatedAt, e.LeaseUntil, e.LastError = c.Now, time.Time{}, ""
+	switch {
+	case cause == nil:
+		e.State = lead.Delivered
+		if !e.Message() {
+			c.Note(lead.Itself, string(e.Kind)+"_delivered", e.Event)
+		}
+		return nil
+	case errors.Is(cause, ErrNeedless):
+		e.State = lead.Cancelled
+		return nil
+	}
+	// A message is never too late: a lead waits for its reviewer, not for a clock.
+	tooLate := !e.Message() && c.Now.Sub(e.Since) > o.GiveUp
+	again := lead.Next(cause, e.Attempts, tooLate)
+	e.LastError = lead.Sentence(cause)
+	switch kind, wait := lead.KindOf(again); kind {
+	case lead.Permanent:
+		e.State = lead.GivenUp
+		c.Note(lead.Itself, string(e.Kind)+"_failed", e.Event)
+		return again
+	case lead.Uncertain:
+		e.State, e.DueAt = lead.Unsure, c.Now.Add(wait)
+	default:
+		e.State, e.DueAt = lead.Pending, c.Now.Add(wait)
+		if e.Attempts == failing && !e.Message() {
+			c.Note(lead.Itself, string(e.Kind)+"_failing", e.Event)
+		}
+	}
+	if kind, _ := lead.KindOf(again); kind == lead.Throttled || lead.ObstacleOf(cause) != nil {
+		e.Attempts--
+	}
+	return again
+}

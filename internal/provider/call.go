@@ -1,0 +1,212 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"leadtriage/internal/evidence"
+)
+
+const (
+	tries         = 2
+	retryWait     = 200 * time.Millisecond // before the second try
+	maxAnswer     = 1 << 20                // bytes of one answer
+	maxAskedName  = 120                    // runes of a company's name that leave
+	tripAfter     = 5                      // failures in a row, then nobody asks it
+	openFor       = 10 * time.Second       // for so long
+	throttledWait = 10 * time.Second       // when a 429 names no delay
+	longestWait   = time.Hour              // whatever Retry-After says
+)
+
+// failure says why there is no answer, and names no company.
+type failure struct {
+	result  Result
+	why     string
+	passing bool          // the next try may succeed
+	after   time.Duration // the provider asks to be left alone for so long
+	paid    bool          // it has answered: that it does not know, or with rubbish
+}
+
+// checkTemplate refuses what would let a lead choose where the headers go.
+func checkTemplate(template string) error {
+	bare := strings.NewReplacer("{domain}", "d", "{name}", "n").Replace(template)
+	u, err := url.Parse(bare)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "":
+		return errors.New("its url must be a whole http or https address")
+	case u.User != nil:
+		return errors.New("its url must not carry a password: send it as a header")
+	case strings.ContainsAny(bare, "{}"):
+		return errors.New("its url may hold {domain} and {name}, and no other braces")
+	}
+	path, _, _ := strings.Cut(template, "?")
+	host, _, _ := strings.Cut(strings.SplitN(path, "://", 2)[1], "/")
+	switch {
+	case !strings.Contains(template, "{domain}"):
+		return errors.New("its url must hold {domain}: facts are kept by the company's domain")
+	case strings.ContainsAny(host, "{}"):
+		return errors.New("its url must name the host itself: placeholders stand in path and query only")
+	case strings.Contains(path, "{name}"):
+		return errors.New("{name} may stand behind the ? of its url only")
+	}
+	return nil
+}
+
+// expand fills the template in; nothing in name or domain can leave its place.
+func expand(template, name, domain string) string {
+	called := []rune(evidence.OneLine(name))
+	name = string(called[:min(len(called), maxAskedName)])
+	path, query, asks := strings.Cut(template, "?")
+	path = strings.ReplaceAll(path, "{domain}", url.PathEscape(domain))
+	if !asks {
+		return path
+	}
+	return path + "?" + strings.NewReplacer("{domain}", url.QueryEscape(domain), "{name}", url.QueryEscape(name)).Replace(query)
+}
+
+// answer is the body of the provider's answer. What may pass is tried once more,
+// as far as the time goes.
+func (p *Provider) answer(outer context.Context, address string) ([]byte, *failure) {
+	ctx, cancel := context.WithTimeout(outer, p.o.Timeout)
+	defer cancel()
+	last := &failure{result: Throttled, why: "it is not asked for a while, as it asked or because it failed several times in a row"}
+	for try := 1; p.pause.wait(ctx); try++ {
+		body, failed := p.get(ctx, address)
+		if outer.Err() == nil { // else we went away: that says nothing against the provider
+			p.pause.note(failed)
+		}
+		if failed == nil || try == tries || !failed.passing && failed.after == 0 {
+			return body, failed
+		}
+		last = failed
+		if failed.passing && !sleep(ctx, retryWait) {
+			break
+		}
+	}
+	return nil, last
+}
+
+func (p *Provider) get(ctx context.Context, address string) ([]byte, *failure) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, &failure{result: Failed, why: "its url makes no address"}
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "leadtriage")
+	for _, h := range p.o.Headers {
+		req.Header.Set(h.Name, h.Value)
+	}
+	resp, err := p.o.HTTP.Do(req)
+	if err != nil {
+		return nil, &failure{result: Failed, why: reason(err), passing: true}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, &failure{result: Failed, why: "read its answer: " + reason(err), passing: true}
+	}
+	return body, judge(resp, body)
+}
+
+// reason is the error without the address that url.Error puts before it.
+func reason(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "it did not answer in time"
+	}
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	return err.Error()
+}
+
+func judge(resp *http.Response, body []byte) *failure {
+	status := resp.StatusCode
+	switch {
+	case status == http.StatusNotFound || status == http.StatusNoContent:
+		return &failure{result: Unknown, paid: true}
+	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusPaymentRequired:
+		return &failure{result: Refused, why: fmt.Sprintf("it refuses the request (status %d)", status)}
+	case status == http.StatusTooManyRequests:
+		return &failure{result: Throttled, why: "it asks us to slow down", after: retryAfter(resp.Header)}
+	case status >= 500 || status == http.StatusRequestTimeout:
+		return &failure{result: Failed, why: fmt.Sprintf("it is not available (status %d)", status), passing: true}
+	case status >= 300 && status < 400:
+		return &failure{result: Failed, why: fmt.Sprintf("it redirects (status %d): write the final address as its url", status)}
+	case status != http.StatusOK:
+		return &failure{result: Failed, why: fmt.Sprintf("it answers with status %d", status)}
+	case len(body) > maxAnswer || !json.Valid(body):
+		return &failure{result: Failed, why: "its answer is not JSON, or longer than 1 MB", paid: true}
+	}
+	return nil
+}
+
+// retryAfter reads Retry-After, in seconds or as a date, and Retry-After-Ms; 10 s where it says nothing,
+// an hour at most.
+func retryAfter(h http.Header) time.Duration {
+	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
+		return time.Duration(min(ms*float64(time.Millisecond), float64(longestWait)))
+	}
+	value := h.Get("Retry-After")
+	if s, err := strconv.ParseFloat(value, 64); err == nil && s > 0 {
+		return time.Duration(min(s, longestWait.Seconds()) * float64(time.Second))
+	}
+	if at, err := http.ParseTime(value); err == nil && time.Until(at) > 0 {
+		return min(time.Until(at), longestWait)
+	}
+	return throttledWait
+}
+
+// pause spares a provider that asked for it, or that failed tripAfter times in a row.
+type pause struct {
+	mu       sync.Mutex
+	until    time.Time
+	failures int
+}
+
+// wait returns when the provider may be asked; false: not before ctx ends.
+func (p *pause) wait(ctx context.Context) bool {
+	p.mu.Lock()
+	left := time.Until(p.until)
+	p.mu.Unlock()
+	if left <= 0 {
+		return ctx.Err() == nil
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < left {
+		return false
+	}
+	return sleep(ctx, left)
+}
+
+func (p *pause) note(failed *failure) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case failed != nil && failed.after > 0:
+		p.until = time.Now().Add(failed.after)
+	case failed != nil && failed.passing:
+		if p.failures++; p.failures >= tripAfter {
+			p.until = time.Now().Add(openFor)
+		}
+	default:
+		p.failures = 0
+	}
+}
+
+// sleep waits so long; false: ctx ended before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

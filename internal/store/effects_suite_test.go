@@ -1,0 +1,70 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"leadtriage/internal/lead"
+	"leadtriage/internal/store"
+)
+
+var webhooks = []lead.EffectKind{lead.WebhookEffect}
+
+// A rejection and the news that takes it back are due in the same millisecond:
+// the second waits for the first, also while that one fails.
+func inOrder(t *testing.T, s *store.Store) {
+	c := underReview(t, s, "northwind.example")
+	var first, second string
+	must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
+		for _, target := range []string{"z-first", "a-second"} {
+			c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: target, Round: 1, DueAt: noon})
+		}
+		first, second = c.Effects[1].ID, c.Effects[2].ID
+		return nil
+	}))(t)
+	claim := func(id string) bool {
+		t.Helper()
+		_, _, ok, err := s.Claim(t.Context(), id, webhooks, noon.Add(time.Second), time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if claim(second) {
+		t.Error("the second went before the first")
+	}
+	if !claim(first) || claim(second) {
+		t.Error("the second went while the first was on its way")
+	}
+	must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
+		c.Effect(first).State = lead.GivenUp
+		return nil
+	}))(t)
+	if !claim(second) {
+		t.Error("what was given up holds up what comes after it")
+	}
+}
+
+// An effect that a newer version recorded is neither claimed nor touched.
+func unknownKind(t *testing.T, s *store.Store) {
+	c := underReview(t, s, "northwind.example")
+	var news, chat string
+	must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
+		c.AddEffect(lead.Effect{Kind: "pager", Lane: "pager", Target: "default", Round: 1, DueAt: noon})
+		c.AddEffect(lead.Effect{Kind: "alert", Lane: lead.Reviewers, Target: "C1", Round: 1, DueAt: noon})
+		news, chat = c.Effects[1].ID, c.Effects[2].ID
+		return nil
+	}))(t)
+	if _, _, ok, err := s.Claim(t.Context(), news, append(webhooks, cards...), noon, time.Minute); ok || err != nil {
+		t.Errorf("claimed: %v, %v", ok, err)
+	}
+	if got := next(t, s, "C1"); got != "" {
+		t.Errorf("an unknown message of lead %s had its turn", got)
+	}
+	d := must(s.Dossier(t.Context(), c.Lead.ID))(t)
+	for _, e := range d.Effects[1:] {
+		if e.State != lead.Pending || e.Attempts != 0 || e.ID != news && e.ID != chat {
+			t.Errorf("now %+v", e)
+		}
+	}
+}
