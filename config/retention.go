@@ -15,7 +15,8 @@ const leastKept = 24 * time.Hour
 
 func (r Retention) check(f *faults) {
 	const most = 10 * 365 * leastKept
-	for key, d := range map[string]time.Duration{"idempotency": r.Idempotency, "effects": r.Effects, "tasks": r.Tasks, "digests": r.Digests} {
+	keys := map[string]time.Duration{"idempotency": r.Idempotency, "effects": r.Effects, "tasks": r.Tasks, "digests": r.Digests}
+	for key, d := range keys {
 		if d != 0 && (d < leastKept || d > most) {
 			f.at("%v is out of range; write %v to %v, or 0s for ever", []any{d, leastKept, most}, "retention", key)
 		}

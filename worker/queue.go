@@ -87,7 +87,9 @@ var errQueueDown = errors.New("Redis did not answer a moment ago")
 // NewClient returns a client on the Redis. enrichTimeout bounds one attempt to
 // find facts.
 func NewClient(rdb redis.UniversalClient, enrichTimeout time.Duration) *Client {
-	return &Client{asynq: asynq.NewClientFromRedisClient(rdb), inspector: asynq.NewInspectorFromRedisClient(rdb), enrichTimeout: enrichTimeout}
+	c := &Client{enrichTimeout: enrichTimeout}
+	c.asynq, c.inspector = asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb)
+	return c
 }
 
 // Enrich starts finding facts for the lead.

@@ -51,7 +51,9 @@ func TestGivenUpTasksAreRemoved(t *testing.T) {
 				}
 			}
 			failed := make(chan string, given)
-			server := asynq.NewServerFromRedisClient(rdb, asynq.Config{Concurrency: 4, Queues: map[string]int{worker.LeadsQueue: 1}, Logger: quiet{}, TaskCheckInterval: 10 * time.Millisecond})
+			server := asynq.NewServerFromRedisClient(rdb, asynq.Config{
+				Concurrency: 4, Queues: map[string]int{worker.LeadsQueue: 1}, Logger: quiet{}, TaskCheckInterval: 10 * time.Millisecond,
+			})
 			err = server.Start(asynq.HandlerFunc(func(ctx context.Context, task *asynq.Task) error {
 				id, _ := asynq.GetTaskID(ctx)
 				failed <- id
@@ -120,24 +122,28 @@ func (f *forgetful) ChoreDone(context.Context, string, time.Time) error { return
 // Each kind has its own time, 0 keeps it for ever, and one that fails does not keep the others.
 func TestWhatIsRemovedWhen(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	kept := map[string]time.Duration{"requests": time.Hour, "effects": 2 * time.Hour, "tasks": 3 * time.Hour, "digests": 4 * time.Hour}
 	for _, tc := range []struct {
 		keep   worker.Retention
 		failed error
 		want   []string
 	}{
 		{worker.Retention{}, nil, []string{"exams"}},
-		{worker.Retention{Idempotency: time.Hour, Effects: 2 * time.Hour, Tasks: 3 * time.Hour, Digests: 4 * time.Hour}, nil, []string{"digests", "effects", "exams", "requests", "tasks"}},
-		{worker.Retention{Idempotency: time.Hour, Digests: 4 * time.Hour}, context.DeadlineExceeded, []string{"digests", "exams", "requests"}},
+		{worker.Retention{Idempotency: time.Hour, Effects: 2 * time.Hour, Tasks: 3 * time.Hour, Digests: 4 * time.Hour}, nil,
+			[]string{"digests", "effects", "exams", "requests", "tasks"}},
+		{worker.Retention{Idempotency: time.Hour, Digests: 4 * time.Hour}, context.DeadlineExceeded,
+			[]string{"digests", "exams", "requests"}},
 	} {
 		r := &forgetful{asked: map[string]time.Time{}, failed: tc.failed}
-		f := &worker.Flow{Records: r, Tasks: r, Policy: worker.Policy{Retention: tc.keep}, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
+		f := &worker.Flow{Records: r, Tasks: r, Policy: worker.Policy{Retention: tc.keep}, Log: slog.New(slog.DiscardHandler)}
+		f.Now = func() time.Time { return now }
 		if err := f.Chore(t.Context(), "remove"); (err == nil) != (tc.failed == nil) {
 			t.Errorf("%+v: %v", tc.keep, err)
 		}
 		var asked []string
 		for name, before := range r.asked {
 			asked = append(asked, name)
-			if want := map[string]time.Duration{"requests": time.Hour, "effects": 2 * time.Hour, "tasks": 3 * time.Hour, "digests": 4 * time.Hour}[name]; want > 0 && now.Sub(before) != want {
+			if want := kept[name]; want > 0 && now.Sub(before) != want {
 				t.Errorf("%s of before %s, want %s before now", name, before, want)
 			}
 		}

@@ -56,11 +56,12 @@ func (o *outside) FindReply(context.Context, lead.EffectKind, string, *lead.Revi
 	return "", false, nil
 }
 func (o *outside) hook() []outbox.Kind {
-	return []outbox.Kind{{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 4), Do: func(_ context.Context, a *outbox.Attempt) error {
+	do := func(_ context.Context, a *outbox.Attempt) error {
 		o.say("%s of round %d", a.Effect.Event, a.Effect.Round)
 		o.ids = append(o.ids, a.Effect.ID)
 		return nil
-	}}}
+	}
+	return []outbox.Kind{{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 4), Do: do}}
 }
 func (o *outside) After(t time.Time, working time.Duration) time.Time { return t.Add(working) }
 
@@ -107,7 +108,8 @@ func TestNoIDIsUsedAgain(t *testing.T) {
 		if err := h.Chore(t.Context(), "remove"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.Add(t.Context(), lead.Addition{LeadID: id, By: "crm", Events: []lead.Event{{Type: "demo_request", At: h.clock}}}); err != nil {
+		news := lead.Addition{LeadID: id, By: "crm", Events: []lead.Event{{Type: "demo_request", At: h.clock}}}
+		if _, err := h.Add(t.Context(), news); err != nil {
 			t.Fatal(err)
 		}
 		h.enrich(id)
@@ -149,6 +151,7 @@ func TestNoIDIsUsedAgain(t *testing.T) {
 // Whatever happens to a lead, the outside hears the same with and without removal; and no
 // webhook ever has the id of another.
 func TestNothingThatIsNeededIsRemoved(t *testing.T) {
+	const day = 24 * time.Hour
 	rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	defer rdb.Close()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue { // each takes a quarter of a second
@@ -168,7 +171,7 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 			h.Policy.Undo, h.Policy.ArchiveAfter, h.Policy.EffectGiveUp = undo, 720*time.Hour, 72*time.Hour
 			h.Policy.Webhook, h.Policy.Threads, h.Policy.RemindAfter, h.Policy.BackupAfter = true, true, 4*time.Hour, 8*time.Hour
 			h.Policy.Deciders = []worker.Decider{{By: "U1"}, {By: "U2", Backup: true}}
-			h.Policy.Retention = worker.Retention{Idempotency: 24 * time.Hour, Effects: 24 * time.Hour, Tasks: 24 * time.Hour, Digests: 24 * time.Hour}
+			h.Policy.Retention = worker.Retention{Idempotency: day, Effects: day, Tasks: day, Digests: day}
 			houses[i], tells[i], ids[i] = h, o, []string{h.accept("northwind.example")}
 			h.enrich(ids[i][0])
 		}
@@ -202,7 +205,8 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 		word := 0
 		acts := map[string]func(){
 			"a moment passes": func() {
-				by := rapid.SampledFrom([]time.Duration{time.Minute, 5 * time.Hour, 24 * time.Hour, 26 * time.Hour, 31 * 24 * time.Hour, 100 * 24 * time.Hour}).Draw(rt, "by")
+				times := []time.Duration{time.Minute, 5 * time.Hour, day, 26 * time.Hour, 31 * day, 100 * day}
+				by := rapid.SampledFrom(times).Draw(rt, "by")
 				for _, h := range houses {
 					h.clock = h.clock.Add(by)
 				}
@@ -214,7 +218,8 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 				word++
 				kind := fmt.Sprint("event", word)
 				both("something new", func(h *house, ids []string) error {
-					_, err := h.Add(t.Context(), lead.Addition{LeadID: ids[which], By: "crm", Events: []lead.Event{{Type: kind, At: h.clock}}})
+					news := lead.Addition{LeadID: ids[which], By: "crm", Events: []lead.Event{{Type: kind, At: h.clock}}}
+					_, err := h.Add(t.Context(), news)
 					if err == nil {
 						err = h.Flow.Enrich(t.Context(), ids[which])
 					}
@@ -222,7 +227,8 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 				})
 			},
 			"a decision": func() {
-				w := lead.Word{Decision: rapid.SampledFrom([]lead.Decision{lead.Approve, lead.Reject}).Draw(rt, "decision"), Reason: "other", By: "U1"}
+				decision := rapid.SampledFrom([]lead.Decision{lead.Approve, lead.Reject}).Draw(rt, "decision")
+				w := lead.Word{Decision: decision, Reason: "other", By: "U1"}
 				both("a decision", func(h *house, ids []string) error {
 					_, err := h.DecideLead(t.Context(), ids[0], w)
 					return err
@@ -247,8 +253,10 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 					return
 				}
 				for i, h := range houses {
-					r, err := h.Accept(t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "lumen", Tier: "gold"}, ReferredOn: "2026-11-20",
-						Source: lead.PartnerReferral, Company: lead.Company{Domain: "northwind.example"}}, Key: "northwind.example|lumen", By: "crm"})
+					o := lead.Offer{Key: "northwind.example|lumen", By: "crm"}
+					o.Submission = lead.Submission{Partner: lead.Partner{ID: "lumen", Tier: "gold"}, ReferredOn: "2026-11-20",
+						Source: lead.PartnerReferral, Company: lead.Company{Domain: "northwind.example"}}
+					r, err := h.Accept(t.Context(), o)
 					if err != nil {
 						rt.Fatal(err)
 					}

@@ -28,7 +28,8 @@ func TestMigratedByANewerProgram(t *testing.T) {
 		if _, err := db.Exec(`UPDATE compatibility SET min_version = 10000`); err != nil {
 			t.Fatal(err)
 		}
-		for _, line := range []string{"run", "api", "worker", "migrate", "lead list", "lead show x", "lead retry x", "usage", "score --replay"} {
+		lines := []string{"run", "api", "worker", "migrate", "lead list", "lead show x", "lead retry x", "usage", "score --replay"}
+		for _, line := range lines {
 			environ := []string{"DATABASE_URL=" + url, "REDIS_URL=redis://127.0.0.1:1", "LEADTRIAGE_ADDR=127.0.0.1:0"}
 			var out strings.Builder
 			code := run(t.Context(), strings.Fields(line), environ, &out, &out)

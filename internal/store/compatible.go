@@ -35,7 +35,8 @@ func (s *Store) compatible(ctx context.Context) error {
 		known = max(known, m.Version)
 	}
 	if known < lowest {
-		return fmt.Errorf("this database was made by a newer leadtriage: one that knows schema %d is needed, this one knows %d; install it, or restore a backup", lowest, known)
+		return fmt.Errorf("this database was made by a newer leadtriage: one that knows schema %d is needed, this one knows %d; "+
+			"install it, or restore a backup", lowest, known)
 	}
 	return nil
 }

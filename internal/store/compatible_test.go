@@ -46,7 +46,8 @@ func TestNewerSchemas(t *testing.T) {
 				refused.Close()
 				t.Fatal("it was opened")
 			}
-			want := fmt.Sprintf("made by a newer leadtriage: one that knows schema %d is needed, this one knows %d; install it, or restore a backup", newest+1, newest)
+			want := fmt.Sprintf("made by a newer leadtriage: one that knows schema %d is needed, this one knows %d; "+
+				"install it, or restore a backup", newest+1, newest)
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("it says %v", err)
 			}

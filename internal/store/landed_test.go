@@ -92,40 +92,56 @@ var firstRows = []string{
 	lead1(waitingLead, "contoso.example", "awaiting_review", "NULL"),
 	lead1("06gz0000000000000000000003", "fabrikam.example", "received", "1795867230000"),
 	`INSERT INTO senders (name, lead_id) VALUES ('crm', '` + decidedLead + `')`,
-	`INSERT INTO requests (sender, idem_key, body_hash, lead_id, created_at) VALUES ('crm', 'k1', 'h1', '` + decidedLead + `', 1795867200000)`,
-	`INSERT INTO history (lead_id, seq, at, actor, action, detail) VALUES ('` + decidedLead + `', 0, 1795867200000, 'crm', 'received', 'partner_referral from acme'),
-		('` + decidedLead + `', 1, 1795867205000, 'leadtriage', 'scored', '81 eql by default@1'), ('` + decidedLead + `', 2, 1795867300000, 'U1', 'approved', 'round 1'),
-		('` + waitingLead + `', 0, 1795867200000, 'crm', 'received', 'partner_referral from acme'), ('` + waitingLead + `', 1, 1795867205000, 'leadtriage', 'review_opened', 'round 1')`,
+	`INSERT INTO requests (sender, idem_key, body_hash, lead_id, created_at) VALUES
+		('crm', 'k1', 'h1', '` + decidedLead + `', 1795867200000)`,
+	`INSERT INTO history (lead_id, seq, at, actor, action, detail) VALUES
+		('` + decidedLead + `', 0, 1795867200000, 'crm', 'received', 'partner_referral from acme'),
+		('` + decidedLead + `', 1, 1795867205000, 'leadtriage', 'scored', '81 eql by default@1'),
+		('` + decidedLead + `', 2, 1795867300000, 'U1', 'approved', 'round 1'),
+		('` + waitingLead + `', 0, 1795867200000, 'crm', 'received', 'partner_referral from acme'),
+		('` + waitingLead + `', 1, 1795867205000, 'leadtriage', 'review_opened', 'round 1')`,
 	`INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at) VALUES
 		('opaque1', '` + decidedLead + `', 1, 1795867205000, 'C1', '1795867206.000100', 'approved', 0, 'U1', '', '', 1795867300000),
 		('` + waitingCard + `', '` + waitingLead + `', 1, 1795867205000, '', '', '', 0, '', '', '', NULL)`,
 	effect1(decidedLead, "card", "C1", "", "delivered"), effect1(decidedLead, "webhook", "default", "lead.approved", "delivered"),
 	effect1(waitingLead, "card", "C1", "", "pending"),
 	`INSERT INTO companies (domain, doc, found_at, lease_until) VALUES ('northwind.example',
-		'{"domain":"northwind.example","facts":[{"field":"employees","value":"250","status":"verified","confidence":0.9}],"found_at":"2026-11-27T12:00:03Z"}', 1795867203000, 0)`,
+		'{"domain":"northwind.example","facts":[{"field":"employees","value":"250","status":"verified","confidence":0.9}],' ||
+		'"found_at":"2026-11-27T12:00:03Z"}', 1795867203000, 0)`,
 }
 
 func lead1(id, domain, stage, wake string) string {
-	return fmt.Sprintf(`INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, created_at, updated_at) VALUES ('%s', '%[2]s|acme', '%[2]s', 'acme', '%[3]s',
-		'{"id":"%[1]s","key":"%[2]s|acme","stage":"%[3]s","partner":{"id":"acme","tier":"gold"},"referred_on":"2026-11-20","source":"partner_referral",`+
-		`"contact":{"email":"jane@%[2]s","name":"Jane Doe"},"company":{"name":"O''Neill","domain":"%[2]s"},"events":[{"type":"demo_request","at":"2026-11-19T09:00:00Z"}],`+
+	return fmt.Sprintf(`
+		INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, created_at, updated_at)
+		VALUES ('%s', '%[2]s|acme', '%[2]s', 'acme', '%[3]s',
+		'{"id":"%[1]s","key":"%[2]s|acme","stage":"%[3]s","partner":{"id":"acme","tier":"gold"},`+
+		`"referred_on":"2026-11-20","source":"partner_referral",`+
+		`"contact":{"email":"jane@%[2]s","name":"Jane Doe"},"company":{"name":"O''Neill","domain":"%[2]s"},`+
+		`"events":[{"type":"demo_request","at":"2026-11-19T09:00:00Z"}],`+
 		`"facts":[{"field":"employees","value":"250","status":"verified","confidence":0.9}],"enrichment":{"state":"done","attempts":1},`+
-		`"score":{"total":81,"icp":33,"intent":48,"verdict":"eql","ask":true,"model":"default@1"},"created_at":"2026-11-27T12:00:00Z","updated_at":"2026-11-27T12:01:40Z"}',
+		`"score":{"total":81,"icp":33,"intent":48,"verdict":"eql","ask":true,"model":"default@1"},`+
+		`"created_at":"2026-11-27T12:00:00Z","updated_at":"2026-11-27T12:01:40Z"}',
 		3, 4, %[4]s, 0, 1795867200000, 1795867300000)`, id, domain, stage, wake)
 }
 
 func effect1(id, kind, target, event, state string) string {
-	return fmt.Sprintf(`INSERT INTO effects (id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, created_at, updated_at)
-		VALUES ('%s_%s_%s_1', '%[1]s', '%[2]s', '%[3]s', 1, '%[4]s', 1795867205000, '%[5]s', 1, 0, '', 0, 1795867235000, 0, 1795867205000, 1795867205000)`, id, kind, target, event, state)
+	return fmt.Sprintf(`
+		INSERT INTO effects (id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error,
+			lease_until, wake_at, wakes, created_at, updated_at)
+		VALUES ('%s_%s_%s_1', '%[1]s', '%[2]s', '%[3]s', 1, '%[4]s', 1795867205000, '%[5]s', 1, 0, '',
+			0, 1795867235000, 0, 1795867205000, 1795867205000)`, id, kind, target, event, state)
 }
 
 // laterRows are records of tables that a later schema brought.
 var laterRows = map[int64]string{
-	2:  `INSERT INTO spend (day, partner, calls, prompt_tokens, completion_tokens, cached_tokens, micro_usd) VALUES ('2026-11-27', 'acme', 2, 9000, 400, 0, 12500)`,
-	4:  `INSERT INTO chores (name, due_at) VALUES ('archive', 1795953600000)`,
-	7:  `INSERT INTO digests (channel, day, due_at, next_at, state, attempts, last_error) VALUES ('C1', '2026-11-27', 1795856400000, 1795856401000, 'delivered', 1, '')`,
-	8:  `INSERT INTO holds (reason, since, until_at) VALUES ('credit', 1795867200000, 1795867500000)`,
-	11: `INSERT INTO exams (id, doc, lease_until, ended_at) VALUES ('e1', '{"model":"gpt","recall":0.9,"at":"2026-11-27T11:00:00Z"}', 0, 1795863600000)`,
+	2: `INSERT INTO spend (day, partner, calls, prompt_tokens, completion_tokens, cached_tokens, micro_usd)
+		VALUES ('2026-11-27', 'acme', 2, 9000, 400, 0, 12500)`,
+	4: `INSERT INTO chores (name, due_at) VALUES ('archive', 1795953600000)`,
+	7: `INSERT INTO digests (channel, day, due_at, next_at, state, attempts, last_error)
+		VALUES ('C1', '2026-11-27', 1795856400000, 1795856401000, 'delivered', 1, '')`,
+	8: `INSERT INTO holds (reason, since, until_at) VALUES ('credit', 1795867200000, 1795867500000)`,
+	11: `INSERT INTO exams (id, doc, lease_until, ended_at)
+		VALUES ('e1', '{"model":"gpt","recall":0.9,"at":"2026-11-27T11:00:00Z"}', 0, 1795863600000)`,
 }
 
 // build makes a database of the migrations with records in it, as they grew.
@@ -153,7 +169,8 @@ func dump(t testing.TB, s *Store, numbers []int64) string {
 	objects, err := collect(t.Context(), s.write, func(rows *sql.Rows) (o object, err error) {
 		err = rows.Scan(&o.kind, &o.name, &o.text)
 		return o, err
-	}, `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite%' ORDER BY CASE type WHEN 'table' THEN 0 ELSE 1 END, rowid`)
+	}, `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite%'
+		ORDER BY CASE type WHEN 'table' THEN 0 ELSE 1 END, rowid`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +234,8 @@ func restore(t testing.TB, s *Store, text string) {
 		t.Fatal(err)
 	}
 	for _, n := range versionsOf(t, text) {
-		if _, err := s.write.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, $2)`, n, true); err != nil {
+		_, err := s.write.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, $2)`, n, true)
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -250,7 +268,8 @@ func reads(t testing.TB, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Lead.Stage != lead.Approved || d.Lead.Company.Name != "O'Neill" || d.Review().By != "U1" || len(d.Effects) != 2 || len(d.History) != 3 || d.Lead.Facts[0].Value != "250" {
+	if d.Lead.Stage != lead.Approved || d.Lead.Company.Name != "O'Neill" || d.Review().By != "U1" ||
+		len(d.Effects) != 2 || len(d.History) != 3 || d.Lead.Facts[0].Value != "250" {
 		t.Errorf("the decided lead reads %+v", d)
 	}
 	waiting, err := s.Waiting(ctx, lead.WaitingFilter{})

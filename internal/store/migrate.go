@@ -34,7 +34,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w; nothing of this step is kept: mend what it names and run `leadtriage migrate` again, or restore a backup", err)
+		return fmt.Errorf("migrate: %w; nothing of this step is kept: "+
+			"mend what it names and run `leadtriage migrate` again, or restore a backup", err)
 	}
 	return nil
 }

@@ -14,7 +14,8 @@ const removeBatch = 500
 // RemoveRequests removes the idempotency keys from before then; it returns how many.
 func (s *Store) RemoveRequests(ctx context.Context, before time.Time) (int, error) {
 	return s.remove(ctx, "idempotency keys", `
-		DELETE FROM requests WHERE created_at < $1 AND (sender, idem_key) IN (SELECT sender, idem_key FROM requests WHERE created_at < $1 ORDER BY created_at LIMIT $2)`,
+		DELETE FROM requests WHERE created_at < $1
+			AND (sender, idem_key) IN (SELECT sender, idem_key FROM requests WHERE created_at < $1 ORDER BY created_at LIMIT $2)`,
 		before.UnixMilli(), removeBatch)
 }
 
@@ -24,15 +25,17 @@ func (s *Store) RemoveDigests(ctx context.Context, before time.Time) (int, error
 	return s.remove(ctx, "digests", `
 		DELETE FROM digests WHERE (channel, day) IN (
 			SELECT channel, day FROM digests d WHERE due_at < $1 AND state IN ('delivered', 'quiet', 'missed')
-				AND (state = 'missed' OR EXISTS (SELECT 1 FROM digests n WHERE n.channel = d.channel AND n.due_at > d.due_at AND n.state IN ('delivered', 'quiet')))
+				AND (state = 'missed' OR EXISTS (
+					SELECT 1 FROM digests n WHERE n.channel = d.channel AND n.due_at > d.due_at AND n.state IN ('delivered', 'quiet')))
 			LIMIT $2)`, before.UnixMilli(), removeBatch)
 }
 
 // RemoveExams removes all exams but the newest; one that a worker holds at the moment stays.
 func (s *Store) RemoveExams(ctx context.Context, now time.Time) (int, error) {
-	return s.remove(ctx, "exams", fmt.Sprintf(`
+	return s.remove(ctx, "exams", `
 		DELETE FROM exams WHERE id IN (SELECT id FROM exams WHERE lease_until <= $1
-			AND id NOT IN (SELECT id FROM exams WHERE doc <> '' ORDER BY ended_at DESC, id LIMIT %d) LIMIT $2)`, mostExams), now.UnixMilli(), removeBatch)
+			AND id NOT IN (SELECT id FROM exams WHERE doc <> '' ORDER BY ended_at DESC, id LIMIT $3) LIMIT $2)`,
+		now.UnixMilli(), removeBatch, mostExams)
 }
 
 // remove runs the statement until it finds no full batch any more.
@@ -71,7 +74,8 @@ const needless = `state IN ('delivered', 'cancelled') AND updated_at < $1
 	AND EXISTS (SELECT 1 FROM leads l WHERE l.id = effects.lead_id AND l.updated_at < $1
 		AND l.stage IN ('approved', 'rejected', 'parked', 'disqualified', 'archived', 'merged'))
 	AND (lane = 'slack' OR lane = 'webhook' AND (state = 'cancelled' OR EXISTS (
-		SELECT 1 FROM effects n WHERE n.lead_id = effects.lead_id AND n.lane = 'webhook' AND n.state <> 'cancelled' AND n.seq > effects.seq)))`
+		SELECT 1 FROM effects n
+		WHERE n.lead_id = effects.lead_id AND n.lane = 'webhook' AND n.state <> 'cancelled' AND n.seq > effects.seq)))`
 
 // RemoveEffects removes the effects that nothing needs any more; it returns how many. It
 // looks for them lead by lead outside a transaction, and again while it removes them.
@@ -82,7 +86,8 @@ func (s *Store) RemoveEffects(ctx context.Context, before time.Time) (all int, e
 		found, err := collect(ctx, s.read, func(rows *sql.Rows) (r row, err error) {
 			err = rows.Scan(&r.lead, &r.id)
 			return r, err
-		}, `SELECT lead_id, id FROM effects WHERE (lead_id, id) > ($2, $3) AND `+needless+` ORDER BY lead_id, id LIMIT $4`, before.UnixMilli(), last.lead, last.id, removeBatch)
+		}, `SELECT lead_id, id FROM effects WHERE (lead_id, id) > ($2, $3) AND `+needless+` ORDER BY lead_id, id LIMIT $4`,
+			before.UnixMilli(), last.lead, last.id, removeBatch)
 		if err == nil && len(found) > 0 {
 			ids := make([]string, len(found))
 			for i, r := range found {

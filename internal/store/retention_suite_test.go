@@ -67,11 +67,15 @@ func removeEffects(t *testing.T, s *store.Store) {
 		{"waits for facts", lead.Received, -1, messages, "card C1, thread C1, reminder C1, backup C1"},
 		{"failed", lead.Failed, -1, messages, "card C1, thread C1, reminder C1, backup C1"},
 		{"not settled", lead.Approved, -1, []lead.Effect{message(lead.CardEffect, lead.Pending), message(lead.ThreadEffect, lead.Unsure),
-			message(lead.ReminderEffect, lead.Sending), message(lead.BackupEffect, lead.GivenUp)}, "card C1, thread C1, reminder C1, backup C1"},
-		{"told several times", lead.Rejected, -1, []lead.Effect{webhook("a", lead.Delivered), webhook("b", lead.Delivered), webhook("c", lead.Delivered)}, "webhook c"},
-		{"the newest was taken back", lead.Parked, -1, []lead.Effect{webhook("a", lead.Delivered), webhook("b", lead.Delivered), webhook("c", lead.Cancelled)}, "webhook b"},
+			message(lead.ReminderEffect, lead.Sending), message(lead.BackupEffect, lead.GivenUp)},
+			"card C1, thread C1, reminder C1, backup C1"},
+		{"told several times", lead.Rejected, -1,
+			[]lead.Effect{webhook("a", lead.Delivered), webhook("b", lead.Delivered), webhook("c", lead.Delivered)}, "webhook c"},
+		{"the newest was taken back", lead.Parked, -1,
+			[]lead.Effect{webhook("a", lead.Delivered), webhook("b", lead.Delivered), webhook("c", lead.Cancelled)}, "webhook b"},
 		{"the newest waits", lead.Disqualified, -1, []lead.Effect{webhook("a", lead.Delivered), webhook("b", lead.GivenUp)}, "webhook b"},
-		{"one given up", lead.Disqualified, -1, []lead.Effect{webhook("a", lead.GivenUp), webhook("b", lead.Delivered)}, "webhook a, webhook b"},
+		{"one given up", lead.Disqualified, -1,
+			[]lead.Effect{webhook("a", lead.GivenUp), webhook("b", lead.Delivered)}, "webhook a, webhook b"},
 		{"another kind", lead.Archived, -1, []lead.Effect{{Kind: "contact", Lane: "crm", Target: "x", State: lead.Delivered}}, "contact x"},
 	}
 	var ids []string
@@ -108,7 +112,8 @@ func removeEffects(t *testing.T, s *store.Store) {
 // Digests that are done with go, but for the one where the next begins.
 func removeDigests(t *testing.T, s *store.Store) {
 	ctx := t.Context()
-	for i, state := range []lead.DigestState{lead.DigestDelivered, lead.DigestMissed, lead.DigestQuiet, lead.DigestDelivered, lead.DigestMissed} {
+	states := []lead.DigestState{lead.DigestDelivered, lead.DigestMissed, lead.DigestQuiet, lead.DigestDelivered, lead.DigestMissed}
+	for i, state := range states {
 		due := noon.Add(time.Duration(i) * time.Hour)
 		if err := s.PlanDigest(ctx, "C1", fmt.Sprint("day", i), due); err != nil {
 			t.Fatal(err)
@@ -147,7 +152,8 @@ func removeExams(t *testing.T, s *store.Store) {
 		if i == 22 {
 			break // under way
 		}
-		if err := s.EndExam(ctx, key, &lead.ExamResult{Model: key, At: noon.Add(time.Duration(i) * time.Minute)}, lead.Usage{}); err != nil {
+		r := &lead.ExamResult{Model: key, At: noon.Add(time.Duration(i) * time.Minute)}
+		if err := s.EndExam(ctx, key, r, lead.Usage{}); err != nil {
 			t.Fatal(err)
 		}
 	}
