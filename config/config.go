@@ -22,6 +22,7 @@ type Config struct {
 	Sources    []Source    `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
 	Intake     Intake      `yaml:"intake"`
 	Limits     Limits      `yaml:"limits" doc:"What is accepted over HTTP."`
+	Retention  Retention   `yaml:"retention" doc:"How long is kept what nothing needs any more, from 24h on; 0s: for ever."`
 	Scoring    strict.Node `yaml:"scoring" schema:"scoring" doc:"The whole scoring model; it replaces the shipped one."`
 
 	Env Environment `yaml:"-"`

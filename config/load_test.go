@@ -49,6 +49,10 @@ func TestDefaults(t *testing.T) {
 	if name, _ := c.Scoring.At("name"); !strings.Contains(name.String(), "default") {
 		t.Errorf("scoring is %q", name)
 	}
+	kept := config.Retention{Idempotency: 720 * time.Hour, Effects: 2160 * time.Hour, Tasks: 168 * time.Hour, Digests: 2160 * time.Hour}
+	if c.Retention != kept {
+		t.Errorf("retention: %+v", c.Retention)
+	}
 	if c.Slack.Rate != 1 || c.Limits.Rate != 0 {
 		t.Errorf("rates: %v, %v", c.Slack.Rate, c.Limits.Rate)
 	}
@@ -165,9 +169,15 @@ func TestFileFaults(t *testing.T) {
 			`:2:14: enrichment.daily_cap: -5 is out of range; write US dollars a day, or 0 for no cap
 :3:28: enrichment.prices.large.prompt: -1 is out of range; write US dollars per million tokens, 0 to 100000
 :3:64: enrichment.prices.small.cached: 1e+09 is out of range; write US dollars per million tokens, 0 to 100000`},
-		"not yet there": {"retention: {}\n", `:1:1: unknown key "retention"; known here: partners, reviewers, review, enrichment, slack, webhook, sources, intake, limits, scoring`},
-		"not YAML":      {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
-		"a secret":      {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale, threads`},
+		"retention": {
+			"retention:\n  idempotency: 1h\n  effects: -1h\n  tasks: 7d\n  digests: 0s\n",
+			`:2:16: retention.idempotency: 1h0m0s is out of range; write 24h0m0s to 87600h0m0s, or 0s for ever
+:3:12: retention.effects: -1h0m0s is out of range; write 24h0m0s to 87600h0m0s, or 0s for ever
+:4:10: retention.tasks: "7d" is not a duration; write it as 90s, 15m or 720h`},
+		"not yet there": {"routing: {}\n",
+			`:1:1: unknown key "routing"; known here: partners, reviewers, review, enrichment, slack, webhook, sources, intake, limits, retention, scoring`},
+		"not YAML": {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
+		"a secret": {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale, threads`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := file(t, tc.text)

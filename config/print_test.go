@@ -100,7 +100,7 @@ func TestSchema(t *testing.T) {
 	}
 	for _, text := range []string{
 		"reviw: {}", "review: {undoo: 5s}", "review: {undo: 5}", "scoring: {name: x}", "partners: [{id: acme}]", "slack: {rate: -1}",
-		"review: {reject_reasons: []}", "enrichment: {api: soap}", "enrichment: {pages: {bytes: lots}}",
+		"review: {reject_reasons: []}", "enrichment: {api: soap}", "enrichment: {pages: {bytes: lots}}", "retention: {effects: 7d}",
 		"reviewers: [{user: U1, group: S1}]", "reviewers: [{partners: [acme]}]", "reviewers: ['@ada']", "slack: {channels: [{id: C2}]}",
 	} {
 		if s.Validate(asJSON(t, []byte(text))) == nil {

@@ -23,6 +23,7 @@ var chores = map[string]struct {
 }{
 	"merge":   {7 * 24 * time.Hour, (*Flow).mergeDuplicates},
 	"archive": {24 * time.Hour, (*Flow).archiveIdle},
+	"remove":  {24 * time.Hour, (*Flow).removeOld},
 }
 
 // planChores has every chore done for the first time a period from now.

@@ -42,6 +42,7 @@ type Records interface {
 	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
 	ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error)
 	Obstructed(ctx context.Context, channel, why string) error
+	Outgrown
 }
 
 // Facts are what is known of companies, shared by all their leads.
@@ -69,13 +70,16 @@ type Attribution interface {
 type Tasks interface {
 	Enrich(ctx context.Context, leadID string, wake int64) error
 	Deliver(ctx context.Context, effectID string, wake int64) error
+	// Remove deletes the tasks that were given up before then, and says how many.
+	Remove(ctx context.Context, before time.Time) (int, error)
 }
 
 // NoTasks leaves all work to the sweep of a process that works.
 type NoTasks struct{}
 
-func (NoTasks) Enrich(context.Context, string, int64) error  { return nil }
-func (NoTasks) Deliver(context.Context, string, int64) error { return nil }
+func (NoTasks) Enrich(context.Context, string, int64) error    { return nil }
+func (NoTasks) Deliver(context.Context, string, int64) error   { return nil }
+func (NoTasks) Remove(context.Context, time.Time) (int, error) { return 0, nil }
 
 // Policy is what an operator may set.
 type Policy struct {
@@ -92,6 +96,7 @@ type Policy struct {
 	RemindAfter  time.Duration     // working time until reviewers are reminded; 0: never
 	BackupAfter  time.Duration     // and until those who stand in for them are
 	Deciders     []Decider         // who may decide
+	Retention    Retention
 }
 
 // Flow moves leads. Its methods may be called from any number of processes.

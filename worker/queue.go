@@ -73,6 +73,7 @@ type Lags interface {
 // Client starts tasks. It implements Tasks.
 type Client struct {
 	asynq         *asynq.Client
+	inspector     *asynq.Inspector
 	enrichTimeout time.Duration
 	downUntil     atomic.Int64 // Unix milliseconds
 }
@@ -86,7 +87,9 @@ var errQueueDown = errors.New("Redis did not answer a moment ago")
 // NewClient returns a client on the Redis. enrichTimeout bounds one attempt to
 // find facts.
 func NewClient(rdb redis.UniversalClient, enrichTimeout time.Duration) *Client {
-	return &Client{asynq: asynq.NewClientFromRedisClient(rdb), enrichTimeout: enrichTimeout}
+	c := &Client{enrichTimeout: enrichTimeout}
+	c.asynq, c.inspector = asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb)
+	return c
 }
 
 // Enrich starts finding facts for the lead.
@@ -97,6 +100,37 @@ func (c *Client) Enrich(ctx context.Context, leadID string, wake int64) error {
 // Deliver starts an attempt at the effect.
 func (c *Client) Deliver(ctx context.Context, effectID string, wake int64) error {
 	return c.enqueue(ctx, deliverTask, effectID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(outbox.Lease))
+}
+
+// Remove deletes the tasks that were given up before then, and says how many. Their records
+// tell what became of them.
+func (c *Client) Remove(ctx context.Context, before time.Time) (all int, err error) {
+	const page = 200
+	for _, queue := range Queues {
+		var old []string
+		for number, more := 1, true; more; number++ {
+			tasks, err := c.inspector.ListArchivedTasks(queue, asynq.Page(number), asynq.PageSize(page))
+			if err != nil && !errors.Is(err, asynq.ErrQueueNotFound) {
+				return all, fmt.Errorf("list given-up tasks of the queue %s: %w", queue, err)
+			}
+			for _, t := range tasks {
+				if t.LastFailedAt.Before(before) {
+					old = append(old, t.ID)
+				}
+			}
+			more = len(tasks) == page
+		}
+		for _, id := range old {
+			err := c.inspector.DeleteTask(queue, id)
+			if err != nil && !errors.Is(err, asynq.ErrTaskNotFound) && !errors.Is(err, asynq.ErrQueueNotFound) {
+				return all, fmt.Errorf("remove task %s of the queue %s: %w", id, queue, err)
+			}
+			if all++; ctx.Err() != nil {
+				return all, fmt.Errorf("remove given-up tasks: %w", ctx.Err())
+			}
+		}
+	}
+	return all, nil
 }
 
 func (c *Client) overdue(ctx context.Context, leadID string, wake int64) error {

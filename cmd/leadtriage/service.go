@@ -121,6 +121,7 @@ func policy(cfg *config.Config) worker.Policy {
 		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
 		Channels: map[string]string{},
 		Threads:  cfg.Slack.Threads, RemindAfter: cfg.Review.RemindAfter, BackupAfter: cfg.Review.BackupAfter,
+		Retention: worker.Retention(cfg.Retention),
 	}
 	if p.Channel == "" {
 		p.Channel = "slack"

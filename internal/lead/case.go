@@ -128,15 +128,22 @@ func (c *Case) AddEffect(e Effect) {
 	c.Effects = append(c.Effects, e)
 }
 
-// Redraw asks for the newest round's card to be drawn again from the record.
+// Redraw asks for the newest round's card to be drawn again from the record. An old card
+// whose effect was removed gets one.
 func (c *Case) Redraw() {
 	r := c.Review()
 	if r == nil {
 		return
 	}
+	ofCard := func(e Effect) bool { return e.Kind == CardEffect && e.Round == r.Round }
+	if r.TS != "" && !slices.ContainsFunc(c.Effects, ofCard) {
+		c.AddEffect(Effect{Kind: CardEffect, Lane: Reviewers, Target: r.Channel, Round: r.Round, DueAt: c.Now})
+		c.Effects[len(c.Effects)-1].Posts = false // it stands there
+		return
+	}
 	for i := range c.Effects {
 		e := &c.Effects[i]
-		if e.Kind != CardEffect || e.Round != r.Round {
+		if !ofCard(*e) {
 			continue
 		}
 		e.Revision++

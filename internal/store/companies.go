@@ -67,7 +67,7 @@ func (s *Store) WasteCompany(ctx context.Context, domain string, w lead.Waste) e
 	stated, err := json.Marshal(w.Stated)
 	if err == nil {
 		_, err = s.write.ExecContext(ctx, `UPDATE companies SET lease_until = 0, wasted = $1, again_at = $2, stated = $3 WHERE domain = $4`,
-			w.Times, w.Again.UnixMilli(), stated, domain)
+			w.Times, w.Again.UnixMilli(), string(stated), domain)
 	}
 	if err != nil {
 		return fmt.Errorf("record a useless search for company %s: %w", domain, err)
@@ -96,7 +96,7 @@ func (s *Store) SaveCompany(ctx context.Context, p lead.Profile) error {
 					doc = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.doc ELSE excluded.doc END,
 					found_at = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.found_at ELSE excluded.found_at END,
 					edition = CASE WHEN companies.edition > excluded.edition THEN companies.edition ELSE excluded.edition END`,
-				p.Domain, doc, p.FoundAt.UnixMilli(), p.Edition)
+				p.Domain, string(doc), p.FoundAt.UnixMilli(), p.Edition)
 			if err != nil || !p.Reread {
 				return err
 			}

@@ -49,7 +49,8 @@ func survivor(ctx context.Context, tx *sql.Tx, key string) (id string, err error
 	return id, err
 }
 
-// errMoved: the lead was merged into another between the look and the lock.
+// errMoved: the lead was merged into another between the look and the lock, or a key
+// was removed. The transaction begins again.
 var errMoved = errors.New("the lead was merged meanwhile")
 
 // unmerged guards a change that would be lost on a merged lead.

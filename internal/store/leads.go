@@ -78,7 +78,10 @@ func claimRequest(ctx context.Context, tx *sql.Tx, o lead.Offer, c *lead.Case) (
 	}
 	var hash, id string
 	err = tx.QueryRowContext(ctx, `SELECT body_hash, lead_id FROM requests WHERE sender = $1 AND idem_key = $2`, o.By, o.IdempotencyKey).Scan(&hash, &id)
-	if err == nil && hash != o.BodyHash {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		err = errMoved // it was removed by age meanwhile
+	case err == nil && hash != o.BodyHash:
 		err = lead.ErrOtherBody
 	}
 	return id, err
@@ -93,7 +96,8 @@ func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 0, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
-		l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, doc, len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(l.CreatedAt), ms(l.UpdatedAt))
+		l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, string(doc), len(c.Notes),
+		ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(l.CreatedAt), ms(l.UpdatedAt))
 	if err != nil {
 		return false, err
 	}
@@ -173,7 +177,7 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 		_, err = tx.ExecContext(ctx, `
 			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
 				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15`,
-			l.Stage, doc, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now),
+			l.Stage, string(doc), l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now),
 			total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID)
 	}
 	if err != nil {

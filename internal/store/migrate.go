@@ -5,11 +5,68 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"leadtriage/internal/store/read"
 )
+
+// Migrate brings the schema up to date, and makes up for numbers that landed late. On
+// Postgres one process at a time does it. Each step happens whole or not at all.
+func (s *Store) Migrate(ctx context.Context) error {
+	p, err := s.migrations()
+	if err != nil {
+		return err
+	}
+	if s.dialect == goose.DialectPostgres {
+		// The lock belongs to a transaction, not to a session as goose's own: behind a
+		// pooler each statement of a session may reach another connection.
+		turn, err := s.write.BeginTx(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		defer turn.Rollback()
+		if _, err := turn.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, lock.DefaultLockID); err != nil {
+			return fmt.Errorf("migrate: wait for another process that migrates: %w", err)
+		}
+	}
+	if err := s.compatible(ctx); err != nil { // a newer program may have come meanwhile
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w; nothing of this step is kept: "+
+			"mend what it names and run `leadtriage migrate` again, or restore a backup", err)
+	}
+	return nil
+}
+
+// Behind reports whether the schema is older than this binary.
+func (s *Store) Behind(ctx context.Context) (bool, error) {
+	p, err := s.migrations()
+	if err != nil {
+		return false, err
+	}
+	behind, err := p.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read schema version: %w", err)
+	}
+	return behind, nil
+}
+
+func (s *Store) migrations() (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	p, err := goose.NewProvider(s.dialect, s.write, files,
+		goose.WithVerbose(false), goose.WithGoMigrations(waitingColumns), goose.WithAllowOutofOrder(true))
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	return p, nil
+}
 
 // waitingColumns (version 5) brings what lists of leads need out of the
 // document. It is Go because the two databases read JSON in different words.

@@ -9,7 +9,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 	_ "modernc.org/sqlite" // driver "sqlite"
 
 	"leadtriage/internal/store/read"
@@ -39,7 +37,7 @@ type Store struct {
 }
 
 // Open connects to "sqlite:///path/file.db" or "postgres://…" and checks that
-// it answers. It does not migrate.
+// it answers and that this program may use what is in it. It does not migrate.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	s := &Store{}
 	var err error
@@ -58,6 +56,10 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	if err := s.Ping(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open database: %w", s.closed(err))
+	}
+	if err := s.compatible(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return s, nil
 }
@@ -125,51 +127,6 @@ func (s *Store) Close() error {
 
 // Ping asks the database for an answer.
 func (s *Store) Ping(ctx context.Context) error { return s.write.PingContext(ctx) }
-
-// Migrate brings the schema up to date. On Postgres one process at a time does it.
-func (s *Store) Migrate(ctx context.Context) error {
-	p, err := s.migrations()
-	if err != nil {
-		return err
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
-}
-
-// Behind reports whether the schema is older than this binary.
-func (s *Store) Behind(ctx context.Context) (bool, error) {
-	p, err := s.migrations()
-	if err != nil {
-		return false, err
-	}
-	behind, err := p.HasPending(ctx)
-	if err != nil {
-		return false, fmt.Errorf("read schema version: %w", err)
-	}
-	return behind, nil
-}
-
-func (s *Store) migrations() (*goose.Provider, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	opts := []goose.ProviderOption{goose.WithVerbose(false), goose.WithGoMigrations(waitingColumns)}
-	if s.dialect == goose.DialectPostgres {
-		locker, err := lock.NewPostgresSessionLocker()
-		if err != nil {
-			return nil, err
-		}
-		opts = append(opts, goose.WithSessionLocker(locker))
-	}
-	p, err := goose.NewProvider(s.dialect, s.write, files, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
-	}
-	return p, nil
-}
 
 // inTx commits what f does, or nothing. A deadlock or a serialisation failure
 // is tried again: f must not keep what it saw.

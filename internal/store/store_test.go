@@ -33,6 +33,22 @@ func TestPostgres(t *testing.T) {
 	runSuite(t, func(t testing.TB) *store.Store { return open(t, backing.PostgresURL(t)) })
 }
 
+// Behind a pooler that hands out a connection for each transaction statements cannot be
+// prepared. Whoever runs one chooses one of these modes in DATABASE_URL.
+func TestPostgresUnprepared(t *testing.T) {
+	for _, mode := range []string{"simple_protocol", "exec"} {
+		t.Run(mode, func(t *testing.T) {
+			runSuite(t, func(t testing.TB) *store.Store {
+				s := open(t, backing.PostgresURL(t)+"?default_query_exec_mode="+mode)
+				if err := s.Migrate(t.Context()); err != nil {
+					t.Fatalf("migrating again: %v", err)
+				}
+				return s
+			})
+		})
+	}
+}
+
 func TestOpenSaysWhatToWrite(t *testing.T) {
 	for _, url := range []string{"", "mysql://x", "sqlite://", "sqlite:", "leads.db"} {
 		if s, err := store.Open(t.Context(), url); err == nil {

@@ -104,6 +104,10 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"a replay reads every lead once, page by page":     eachOnce,
 		"hostile text comes back as it went in":            hostileText,
 		"an unknown id is not found":                       notFound,
+		"old idempotency keys are removed":                 removeRequests,
+		"effects that nothing needs are removed":           removeEffects,
+		"old digests are removed":                          removeDigests,
+		"all exams but the newest are removed":             removeExams,
 		"migrating again, and twice at once, does no harm": migrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

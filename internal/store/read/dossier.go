@@ -140,7 +140,7 @@ func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
 	for _, e := range effects {
 		at[e.LeadID].Effects = append(at[e.LeadID].Effects, e)
 	}
-	of, args := oneOf("lead_id", ids, nil)
+	of, args := OneOf("lead_id", ids, nil)
 	_, err = Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
 		var id string
 		var when sql.NullInt64
@@ -191,7 +191,7 @@ func (r *Reads) Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error) 
 
 // rivals reads those of all the leads. last bounds a company that many leads name.
 func (r *Reads) rivals(ctx context.Context, leadIDs []string) (rivals, error) {
-	of, args := oneOf("id", leadIDs, nil)
+	of, args := OneOf("id", leadIDs, nil)
 	rows, err := Collect(ctx, r.db, scanRival, `
 		WITH page AS MATERIALIZED (
 			SELECT domain, partner, COALESCE((SELECT o.created_at FROM leads o
@@ -245,7 +245,7 @@ func (r *rivalRow) decode() {
 
 // ReviewsOf returns the leads' review rounds, those of one lead by round.
 func ReviewsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Review, error) {
-	of, args := oneOf("lead_id", leadIDs, nil)
+	of, args := OneOf("lead_id", leadIDs, nil)
 	return Collect(ctx, q, func(rows *sql.Rows) (r lead.Review, err error) {
 		var override int
 		var opened, decided sql.NullInt64
@@ -262,7 +262,7 @@ const EffectColumns = `id, lead_id, kind, lane, seq, target, round, event, due_a
 
 // EffectsOf returns the leads' effects, the oldest first.
 func EffectsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Effect, error) {
-	of, args := oneOf("lead_id", leadIDs, nil)
+	of, args := OneOf("lead_id", leadIDs, nil)
 	return Collect(ctx, q, func(rows *sql.Rows) (lead.Effect, error) { return ScanEffect(rows) },
 		`SELECT `+EffectColumns+` FROM effects WHERE `+of+` ORDER BY created_at, seq, id`, args...)
 }
