@@ -23,11 +23,15 @@ type Daily interface {
 	Next(t time.Time) (day string, at time.Time)
 }
 
-// Almanac is where digests and what they tell are kept; internal/store implements it.
+// Almanac is where digests are kept; internal/store implements it.
 type Almanac interface {
 	PlanDigest(ctx context.Context, channel, day string, due time.Time) error
 	ClaimDigest(ctx context.Context, channel string, now time.Time, lease time.Duration) (d lead.Digest, unsure, ok bool, err error)
 	SettleDigest(ctx context.Context, d *lead.Digest, state lead.DigestState, next time.Time, lastError string) error
+}
+
+// News is what digests tell; internal/store/read implements it.
+type News interface {
 	Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error)
 	Reviewed(ctx context.Context, channel string, from, to time.Time) (lead.DigestReview, error)
 	Unasked(ctx context.Context, of lead.Senders, from, to time.Time, most int) (lead.Unasked, error)
@@ -36,6 +40,7 @@ type Almanac interface {
 // Digest is what a Flow needs for digests; without Daily there are none.
 type Digest struct {
 	Almanac Almanac
+	News    News
 	Digests Digests
 	Daily   Daily
 }
@@ -163,23 +168,23 @@ func (f *Flow) fill(ctx context.Context, d *lead.Digest) (err error) {
 	if d.From.IsZero() {
 		d.From = d.To.Add(-24 * time.Hour)
 	}
-	a := f.Digest.Almanac
+	news := f.Digest.News
 	here := lead.WaitingFilter{Within: []lead.Scope{{Channels: []string{d.Channel}}}, Limit: digestHighest}
-	if d.Waiting, err = a.Waiting(ctx, here); err != nil {
+	if d.Waiting, err = news.Waiting(ctx, here); err != nil {
 		return err
 	}
 	if d.Waiting.Total > len(d.Waiting.Leads) {
 		here.Longest, here.Limit = true, digestLongest
-		longest, err := a.Waiting(ctx, here)
+		longest, err := news.Waiting(ctx, here)
 		if err != nil {
 			return err
 		}
 		d.Longest = longest.Leads
 	}
-	if d.Review, err = a.Reviewed(ctx, d.Channel, d.From, d.To); err != nil {
+	if d.Review, err = news.Reviewed(ctx, d.Channel, d.From, d.To); err != nil {
 		return err
 	}
-	d.Unasked, err = a.Unasked(ctx, f.senders(d.Channel), d.From, d.To, digestParked)
+	d.Unasked, err = news.Unasked(ctx, f.senders(d.Channel), d.From, d.To, digestParked)
 	return err
 }
 

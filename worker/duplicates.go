@@ -52,8 +52,8 @@ func (f *Flow) mergeGroup(ctx context.Context, ids []string) error {
 		if i == into || busy[i] {
 			continue
 		}
-		if err := f.merge(ctx, leads[into].ID, leads[i].ID, lead.Itself); err != nil {
-			return err
+		if err := f.merge(ctx, leads[into].ID, leads[i].ID, lead.Itself); err != nil && !errors.Is(err, ErrNotDuplicates) {
+			return err // else it was decided or merged meanwhile: the next time sees
 		}
 	}
 	return nil
@@ -99,6 +99,9 @@ func (f *Flow) merge(ctx context.Context, into, from, by string) error {
 		_, err = f.change(ctx, into, func(c *lead.Case) error {
 			if c.Lead.Stage == lead.Merged {
 				return fmt.Errorf("it was merged into %s: %w", c.Lead.MergedInto, ErrNotDuplicates)
+			}
+			if dup.Stage.Decided() && !c.Lead.Stage.Decided() {
+				return fmt.Errorf("lead %s is %s, and others know it by that: merge lead %s into it: %w", from, dup.Stage, into, ErrNotDuplicates)
 			}
 			if !c.Absorb(&dup, by) {
 				return nil

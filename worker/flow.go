@@ -169,7 +169,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 	if l.Enrichment.State != lead.EnrichmentPending && l.Stage != lead.Received {
 		return f.readAgain(ctx, &l)
 	}
-	if l.Enrichment.State == lead.EnrichmentNone || f.disqualified(&l) {
+	if l.Enrichment.State == lead.EnrichmentNone || l.Stage != lead.AwaitingReview && f.disqualified(&l) {
 		return f.withoutSearch(ctx, id, nil, "")
 	}
 	profile, cost, err := f.Facts.Find(ctx, companyName(&l), l.Company.Domain)
@@ -189,7 +189,10 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		c.WakeAt = time.Time{}
 		c.Note(lead.Itself, "enriched", fmt.Sprintf("facts: %d", len(profile.Facts)))
 		f.Metrics.facts(profile.Facts)
-		return f.propose(c)
+		if c.Lead.Stage == lead.Received {
+			return f.propose(c)
+		}
+		return f.reconsider(c)
 	})
 	return err
 }
@@ -224,6 +227,7 @@ func undecided(s lead.Stage) bool {
 // facts stay wanted.
 func (f *Flow) withoutSearch(ctx context.Context, id string, known []lead.Fact, why string) error {
 	_, err := f.change(ctx, id, func(c *lead.Case) error {
+		c.WakeAt = time.Time{}
 		if c.Lead.Stage != lead.Received {
 			return nil
 		}
@@ -231,7 +235,6 @@ func (f *Flow) withoutSearch(ctx context.Context, id string, known []lead.Fact, 
 			c.Lead.Found = known
 		}
 		c.Lead.Enrichment.LastError = cmp.Or(why, c.Lead.Enrichment.LastError)
-		c.WakeAt = time.Time{}
 		return f.propose(c)
 	})
 	return err

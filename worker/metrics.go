@@ -195,6 +195,25 @@ func HeldEnrichment(holds func(context.Context) ([]lead.Hold, error), now func()
 	return gauges
 }
 
+// FailedEffects are gauges of the effects that wait for an operator, by kind. A
+// kind without one is left out, and all are where the records do not answer.
+type FailedEffects func(context.Context) (map[lead.EffectKind]int, error)
+
+var effectsFailed = prometheus.NewDesc("leadtriage_effects_failed", "Effects that were given up.", []string{"kind"}, nil)
+
+// Describe implements prometheus.Collector.
+func (FailedEffects) Describe(ch chan<- *prometheus.Desc) { ch <- effectsFailed }
+
+// Collect implements prometheus.Collector.
+func (count FailedEffects) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	failed, _ := count(ctx)
+	for kind, n := range failed {
+		ch <- prometheus.MustNewConstMetric(effectsFailed, prometheus.GaugeValue, float64(n), string(kind))
+	}
+}
+
 // PendingReviews is a gauge of the rounds that wait for a person.
 func PendingReviews(count func(context.Context) (int, error)) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "leadtriage_reviews_pending", Help: "Leads that wait for a person's decision."}, func() float64 {

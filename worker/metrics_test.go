@@ -14,6 +14,27 @@ import (
 	"leadtriage/worker"
 )
 
+// Effects that wait for an operator are a gauge; it is left out while the records do not answer.
+func TestFailedEffectsAreCounted(t *testing.T) {
+	var err error
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(worker.FailedEffects(func(context.Context) (map[lead.EffectKind]int, error) {
+		if err != nil {
+			return nil, err
+		}
+		return map[lead.EffectKind]int{lead.WebhookEffect: 3}, nil
+	}))
+	found, gatherErr := registry.Gather()
+	if gatherErr != nil || len(found) != 1 || found[0].GetName() != "leadtriage_effects_failed" ||
+		found[0].GetMetric()[0].GetLabel()[0].GetValue() != "webhook" || found[0].GetMetric()[0].GetGauge().GetValue() != 3 {
+		t.Errorf("%v, %v", found, gatherErr)
+	}
+	err = errors.New("down")
+	if found, gatherErr = registry.Gather(); gatherErr != nil || len(found) != 0 {
+		t.Errorf("%v, %v", found, gatherErr)
+	}
+}
+
 // slow is a Slack that asks for patience with a reply.
 type slow struct{ worker.Threads }
 

@@ -25,7 +25,7 @@ func (f *Flow) Retry(ctx context.Context, id, by string, fresh bool) (lead.Recei
 			e := &c.Effects[i]
 			failing := e.State == lead.Pending && (e.LastError != "" || !e.DueAt.After(c.Now))
 			if e.State == lead.GivenUp || failing { // what waits for the end of an undo goes on waiting
-				e.State, e.DueAt, e.UpdatedAt = lead.Pending, c.Now, c.Now
+				e.State, e.DueAt, e.Since, e.UpdatedAt = lead.Pending, c.Now, c.Now, c.Now
 			}
 		}
 		if l.Company.Domain != "" && l.Stage != lead.Merged && (fresh || l.Enrichment.State != lead.EnrichmentDone) {

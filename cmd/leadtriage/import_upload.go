@@ -13,11 +13,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"leadtriage/internal/intake"
+	"leadtriage/internal/lead"
 	"leadtriage/internal/rows"
 	"leadtriage/internal/source"
 )
@@ -194,7 +194,7 @@ func (u *upload) post(ctx context.Context, batch []sent, answered func(sent, lin
 	u.reached = true
 	u.trouble = fmt.Sprintf("%s did not take all of it (status %d)", u.address, res.StatusCode)
 	defer res.Body.Close()
-	wait = retryAfter(res.Header)
+	wait = min(lead.RetryAfter(res.Header, time.Now()), 10*time.Minute)
 	switch {
 	case res.StatusCode == http.StatusOK:
 	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500:
@@ -217,14 +217,6 @@ func (u *upload) post(ctx context.Context, batch []sent, answered func(sent, lin
 		}
 	}
 	return wait, none(n, 0)
-}
-
-func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.Atoi(h.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return min(time.Duration(seconds)*time.Second, 10*time.Minute)
 }
 
 // turnedAway is an answer that says the whole import is wrong.

@@ -24,7 +24,7 @@ import (
 type leadCmd struct {
 	List    leadListCmd    `cmd:"" help:"List leads, newest first."`
 	Show    leadShowCmd    `cmd:"" help:"Show everything on record about a lead."`
-	Retry   leadRetryCmd   `cmd:"" help:"Put a lead and its failed effects back in motion."`
+	Retry   leadRetryCmd   `cmd:"" help:"Put leads and their failed effects back in motion."`
 	Review  leadReviewCmd  `cmd:"" help:"Have a person asked about a parked, disqualified or archived lead."`
 	Restore leadRestoreCmd `cmd:"" help:"Bring an archived lead back to where it was."`
 	Merge   leadMergeCmd   `cmd:"" help:"Merge a duplicate into a lead of the same partner."`
@@ -33,6 +33,9 @@ type leadCmd struct {
 type leadListCmd struct {
 	Stage   string `help:"Only leads in this stage."`
 	Partner string `help:"Only leads of this partner."`
+	Since   span   `help:"Only leads that came in since: a span such as 30d, or a day." placeholder:"SPAN"`
+	Failed  bool   `help:"Only leads of which an effect or the search for facts was given up."`
+	Cursor  string `help:"Go on where the page before ended."`
 	Limit   int    `help:"How many, 1 to 200." default:"50"`
 	JSON    bool   `help:"Print records as JSON, one a line."`
 }
@@ -43,7 +46,7 @@ func (c leadListCmd) Validate() error {
 		return fmt.Errorf("%q is not a stage: use one of %v", c.Stage, lead.Stages)
 	}
 	if c.Limit < 1 || c.Limit > 200 {
-		return errors.New("--limit is a number from 1 to 200; narrow a longer list down with --stage or --partner")
+		return errors.New("--limit is a number from 1 to 200; go on with --cursor, which each page names")
 	}
 	return nil
 }
@@ -54,15 +57,23 @@ func (c leadListCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	page, err := records.List(a.ctx, lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Limit: c.Limit})
+	f := lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Since: c.Since.start(time.Now()), Failed: c.Failed, Cursor: c.Cursor, Limit: c.Limit}
+	page, err := records.Reads().List(a.ctx, f)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		for _, d := range page.Leads {
-			if err := json.NewEncoder(a.out).Encode(d.Record()); err != nil {
+			var shown any = d.Record()
+			if d.Unreadable != "" {
+				shown = lead.Unreadable{ID: d.Lead.ID, Why: d.Unreadable}
+			}
+			if err := json.NewEncoder(a.out).Encode(shown); err != nil {
 				return err
 			}
+		}
+		if page.Next != "" {
+			fmt.Fprintf(a.errOut, "next page: --cursor %s\n", page.Next)
 		}
 		return nil
 	}
@@ -73,11 +84,15 @@ func (c leadListCmd) Run(a *app) error {
 	t := a.table("id", "came in", "company", "partner", "stage", "score", "proposal", "effects")
 	for _, d := range page.Leads {
 		r := d.Record()
+		if d.Unreadable != "" {
+			t.AppendRow(table.Row{r.ID, r.Created.Format(time.DateTime), "—", r.Partner.ID, "unreadable", "—", "—", d.Unreadable})
+			continue
+		}
 		t.AppendRow(table.Row{r.ID, r.Created.Format(time.DateTime), companyName(&d.Lead), r.Partner.ID, r.Stage, points(r), r.Verdict, unsettled(d.Effects)})
 	}
 	t.Render()
 	if page.Next != "" {
-		fmt.Fprintf(a.out, "the newest %d; narrow it down with --stage or --partner, or ask for more with --limit\n", len(page.Leads))
+		fmt.Fprintf(a.out, "next page: --cursor %s\n", page.Next)
 	}
 	return nil
 }
@@ -93,9 +108,12 @@ func (c leadShowCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	d, err := records.Dossier(a.ctx, c.ID)
+	d, err := records.Reads().Dossier(a.ctx, c.ID)
+	if errors.Is(err, lead.ErrNotFound) {
+		err = fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+	}
 	if err != nil {
-		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+		return err
 	}
 	r := d.Record()
 	if c.JSON {
@@ -147,16 +165,53 @@ func (c leadShowCmd) Run(a *app) error {
 }
 
 type leadRetryCmd struct {
-	IDs   []string `arg:"" name:"id" help:"The leads' ids."`
-	Fresh bool     `help:"Ask the companies' pages and the model again, whatever is known."`
+	IDs    []string `arg:"" optional:"" name:"id" help:"The leads' ids."`
+	Failed bool     `help:"All leads of which an effect or the search for facts was given up."`
+	Since  span     `help:"With --failed: only leads that came in since: a span such as 30d, or a day." placeholder:"SPAN"`
+	Fresh  bool     `help:"Ask the companies' pages and the model again, whatever is known."`
 }
 
-// Run goes on past a lead that cannot be retried, and fails with it in the end.
-func (c leadRetryCmd) Run(a *app) (err error) {
-	for _, id := range c.IDs {
-		err = errors.Join(err, a.operate(id, func(f *worker.Flow) (lead.Receipt, error) { return f.Retry(a.ctx, id, operator, c.Fresh) }))
+// Validate is asked by kong; its error is wrong usage.
+func (c leadRetryCmd) Validate() error {
+	if c.Failed == (len(c.IDs) > 0) {
+		return errors.New("name the leads to retry, or say --failed for all that gave up")
 	}
-	return err
+	if !c.Failed && c.Since != (span{}) {
+		return errors.New("--since goes with --failed")
+	}
+	return nil
+}
+
+func (c leadRetryCmd) Run(a *app) error {
+	if c.Failed {
+		var err error
+		if c.IDs, err = c.gaveUp(a); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "leads that gave up: %d\n", len(c.IDs))
+	}
+	return a.operate(func(f *worker.Flow, id string) (lead.Receipt, error) { return f.Retry(a.ctx, id, operator, c.Fresh) }, c.IDs...)
+}
+
+// gaveUp lists all leads that wait for an operator.
+func (c leadRetryCmd) gaveUp(a *app) (ids []string, err error) {
+	records, err := a.openRecords()
+	if err != nil {
+		return nil, err
+	}
+	defer records.Close()
+	f := lead.Filter{Failed: true, Since: c.Since.start(time.Now()), Limit: 200}
+	for more := true; more; more = f.Cursor != "" {
+		page, err := records.Reads().List(a.ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range page.Leads {
+			ids = append(ids, d.Lead.ID)
+		}
+		f.Cursor = page.Next
+	}
+	return ids, nil
 }
 
 type leadReviewCmd struct {
@@ -164,7 +219,7 @@ type leadReviewCmd struct {
 }
 
 func (c leadReviewCmd) Run(a *app) error {
-	err := a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.SendToReview(a.ctx, c.ID, operator) })
+	err := a.operate(func(f *worker.Flow, id string) (lead.Receipt, error) { return f.SendToReview(a.ctx, id, operator) }, c.ID)
 	return hint(err, "only one that is parked or disqualified, or was archived so, can be sent to review; "+
 		"about a rejected one a person is asked again when an event comes that is newer than the decision")
 }
@@ -182,7 +237,7 @@ type leadRestoreCmd struct {
 }
 
 func (c leadRestoreCmd) Run(a *app) error {
-	err := a.operate(c.ID, func(f *worker.Flow) (lead.Receipt, error) { return f.Restore(a.ctx, c.ID, operator) })
+	err := a.operate(func(f *worker.Flow, id string) (lead.Receipt, error) { return f.Restore(a.ctx, id, operator) }, c.ID)
 	return hint(err, "there is nothing to restore: `leadtriage lead list --stage archived` shows what there is")
 }
 
@@ -192,14 +247,15 @@ type leadMergeCmd struct {
 }
 
 func (c leadMergeCmd) Run(a *app) error {
-	return a.operate(c.Into, func(f *worker.Flow) (lead.Receipt, error) { return f.Merge(a.ctx, c.Into, c.From, operator) })
+	return a.operate(func(f *worker.Flow, into string) (lead.Receipt, error) { return f.Merge(a.ctx, into, c.From, operator) }, c.Into)
 }
 
 // The actor of what somebody does at the command line.
 const operator = "operator"
 
-// operate changes the record; the sweep of the process that works takes it up.
-func (a *app) operate(id string, do func(*worker.Flow) (lead.Receipt, error)) error {
+// operate changes leads; the sweep of the process that works takes them up. It goes
+// on past one that cannot be changed, and fails with it in the end.
+func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), ids ...string) error {
 	cfg, rules, err := a.loadModel()
 	if err != nil {
 		return err
@@ -211,18 +267,26 @@ func (a *app) operate(id string, do func(*worker.Flow) (lead.Receipt, error)) er
 	defer records.Close()
 	// How the lead moved, the last line says.
 	flow := &worker.Flow{Records: records, Facts: &facts.Book{Records: records, Now: time.Now}, Rules: rules, Attribution: attributionRules(cfg, rules), Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg, slog.LevelWarn), Now: time.Now}
-	receipt, err := do(flow)
-	if errors.Is(err, lead.ErrNotFound) {
-		return fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+	changed := 0
+	for _, id := range ids {
+		receipt, refused := do(flow, id)
+		if errors.Is(refused, lead.ErrNotFound) {
+			refused = fmt.Errorf("%w: `leadtriage lead list` shows the ids", refused)
+		}
+		if refused == nil {
+			refused = records.Wake(a.ctx, id, time.Now())
+		}
+		if refused != nil {
+			err = errors.Join(err, refused)
+			continue
+		}
+		changed++
+		fmt.Fprintf(a.out, "lead %s is %s; a running worker takes it up within seconds\n", receipt.ID, receipt.Stage)
 	}
-	if err != nil {
-		return err
+	if len(ids) > 1 {
+		fmt.Fprintf(a.out, "%d of %d leads are on their way\n", changed, len(ids))
 	}
-	if err := records.Wake(a.ctx, id, time.Now()); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.out, "lead %s is %s; a running worker takes it up within seconds\n", receipt.ID, receipt.Stage)
-	return nil
+	return err
 }
 
 func (a *app) openRecords() (*store.Store, error) {

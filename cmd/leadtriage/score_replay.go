@@ -88,14 +88,15 @@ type move struct {
 
 // tally is what a replay comes to; it does not grow with the number of leads.
 type tally struct {
-	Model    string    `json:"model"`
-	Hash     string    `json:"hash"`
-	Since    time.Time `json:"since"`
-	Leads    int       `json:"leads"`
-	Unscored int       `json:"unscored"` // came in, not scored yet
-	Changed  int       `json:"changed"`  // verdicts
-	Cards    [2]int    `json:"cards"`    // leads that a person is asked about: recorded, replayed
-	moves    map[move]int
+	Model      string    `json:"model"`
+	Hash       string    `json:"hash"`
+	Since      time.Time `json:"since"`
+	Leads      int       `json:"leads"`
+	Unscored   int       `json:"unscored"`   // came in, not scored yet
+	Changed    int       `json:"changed"`    // verdicts
+	Unreadable int       `json:"unreadable"` // left out: their rows are damaged
+	Cards      [2]int    `json:"cards"`      // leads that a person is asked about: recorded, replayed
+	moves      map[move]int
 }
 
 // replay scores the recorded leads again by the other model, or by the
@@ -108,14 +109,19 @@ func (c scoreCmd) replay(a *app, rules, other *score.Model) error {
 	}
 	defer records.Close()
 	t := tally{Model: rules.String(), Hash: rules.Hash(), Since: c.Since.start(c.Now.orNow().UTC()), moves: map[move]int{}}
-	total, err := records.Count(a.ctx, t.Since)
+	total, err := records.Reads().Count(a.ctx, t.Since)
 	if err != nil {
 		return err
 	}
 	bar := a.bar(total, "replay")
 	list := &replayList{a: a, json: c.JSON}
-	err = records.Each(a.ctx, t.Since, func(l lead.Lead) error {
+	err = records.Reads().Each(a.ctx, t.Since, func(l lead.Lead, unreadable error) error {
 		bar.Add(1)
+		if unreadable != nil {
+			t.Unreadable++
+			fmt.Fprintf(a.errOut, "lead %s is left out: %v\n", l.ID, unreadable)
+			return nil
+		}
 		r, differs := t.add(rules, &l)
 		if !differs || c.ChangesOnly && r.From == r.To {
 			return nil

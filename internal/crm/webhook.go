@@ -89,7 +89,7 @@ func (w *Webhook) Deliver(ctx context.Context, e lead.Effect, d *lead.Dossier) e
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	kind, after := lead.Temporary, retryAfter(res.Header, now)
+	kind, after := lead.Temporary, lead.RetryAfter(res.Header, now)
 	switch res.StatusCode {
 	case http.StatusGone:
 		kind = lead.Permanent
@@ -118,16 +118,4 @@ func withoutURL(err error) error {
 		return fmt.Errorf("%s: %w", op.Op, op.Err)
 	}
 	return err
-}
-
-// retryAfter reads Retry-After in seconds or as a date, bounded to an hour; 0: none.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	v := h.Get("Retry-After")
-	if s, err := strconv.Atoi(v); err == nil {
-		return min(max(time.Duration(s)*time.Second, 0), time.Hour)
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return min(max(t.Sub(now), 0), time.Hour)
-	}
-	return 0
 }

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Exam is what a model must show before its readings count: labelled sentences, of
@@ -41,10 +43,8 @@ const (
 
 // desk is where one exam at a time is sat in a process.
 type desk struct {
-	mu     sync.Mutex
-	result *lead.ExamResult // once there is one
-	sat    chan struct{}    // closed when the exam under way ends; nil: none is
-	err    error            // of the last exam
+	exams  singleflight.Group
+	result atomic.Pointer[lead.ExamResult] // once there is one
 }
 
 // Examine has the model examined unless its result is on record, and returns it. nil
@@ -54,43 +54,29 @@ func (e *Enricher) Examine(ctx, life context.Context) (*lead.ExamResult, error) 
 	if e.opts.Exam == nil || e.opts.Model == nil {
 		return nil, nil
 	}
-	d.mu.Lock()
-	if d.result != nil {
-		defer d.mu.Unlock()
-		return d.result, nil
+	if r := d.result.Load(); r != nil {
+		return r, nil
 	}
-	if d.sat == nil {
-		d.sat = make(chan struct{})
-		go e.sit(life, d.sat)
+	sat := d.exams.DoChan("", func() (any, error) {
+		ctx, cancel := context.WithTimeoutCause(life, examTime, ErrOutOfTime)
+		defer cancel()
+		r, err := e.exam(ctx)
+		d.result.Store(r)
+		return r, err
+	})
+	if ctx == life { // the exam ends with it, at once
+		ctx = context.WithoutCancel(ctx)
 	}
-	sat := d.sat
-	d.mu.Unlock()
 	select {
 	case <-ctx.Done():
-		if ctx != life {
-			return nil, cancelled(ctx)
-		}
-		<-sat // it ends at once
-	case <-sat:
+		return nil, cancelled(ctx)
+	case ended := <-sat:
+		return ended.Val.(*lead.ExamResult), ended.Err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.result, d.err
 }
 
 // Passed reports whether a result is good enough.
 func (x *Exam) Passed(r *lead.ExamResult) bool { return r.Recall >= x.Recall && r.False <= x.False }
-
-func (e *Enricher) sit(ctx context.Context, sat chan struct{}) {
-	ctx, cancel := context.WithTimeoutCause(ctx, examTime, ErrOutOfTime)
-	defer cancel()
-	r, err := e.exam(ctx)
-	d := &e.desk
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.result, d.err, d.sat = r, err, nil
-	close(sat)
-}
 
 func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	x := e.opts.Exam
@@ -170,32 +156,17 @@ func (e *Enricher) ReadSentences(ctx context.Context, sentences []evidence.Sente
 
 func result(sentences []evidence.Sentence, verdicts []Verdict) *lead.ExamResult {
 	r := &lead.ExamResult{}
-	var truths, verified, falsehoods, taken int
+	all, taken := map[bool]float64{}, map[bool]float64{} // by whether they are true
 	for i, s := range sentences {
 		ok := verdicts[i].Refused == nil
-		switch {
-		case s.True():
-			truths++
-			if ok {
-				verified++
-			}
-		default:
-			falsehoods++
-			if ok {
-				taken++
-			}
+		all[s.True()]++
+		if ok {
+			taken[s.True()]++
 		}
 		if ok != s.True() {
 			r.Wrong = append(r.Wrong, fmt.Sprintf("%s %s: %s", s.Field, s.Value, s.Quote))
 		}
 	}
-	r.Recall, r.False = share(verified, truths), share(taken, falsehoods)
+	r.Recall, r.False = taken[true]/max(all[true], 1), taken[false]/max(all[false], 1)
 	return r
-}
-
-func share(n, of int) float64 {
-	if of == 0 {
-		return 0
-	}
-	return float64(n) / float64(of)
 }

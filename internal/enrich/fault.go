@@ -1,11 +1,11 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +35,6 @@ var (
 const (
 	throttledWait = 10 * time.Second // when a 429 names no delay
 	operatorWait  = 5 * time.Minute  // for what only an operator can mend
-	longestWait   = time.Hour        // whatever Retry-After says
 	maxDetail     = 200              // runes of the endpoint's own words in an error
 )
 
@@ -70,15 +69,12 @@ func classify(err error, header http.Header, e Endpoint) error {
 		return lead.Faultf(lead.Temporary, 0, "ask the model: %w%s", ErrUnavailable, presentable(err.Error(), e.Key))
 	}
 	detail = presentable(detail, e.Key)
-	after := retryAfter(header, time.Now())
+	after := lead.RetryAfter(header, time.Now())
 	switch {
 	case code == "insufficient_quota" || code == "billing_hard_limit_reached" || status == http.StatusPaymentRequired:
 		return lead.Faultf(lead.Unpaid, operatorWait, "ask the model: %w", ErrQuota)
 	case status == http.StatusTooManyRequests:
-		if after == 0 {
-			after = throttledWait
-		}
-		return lead.Faultf(lead.Throttled, after, "ask the model: %w", ErrThrottled)
+		return lead.Faultf(lead.Throttled, cmp.Or(after, throttledWait), "ask the model: %w", ErrThrottled)
 	case status == http.StatusUnauthorized || status == http.StatusForbidden || code == "invalid_api_key":
 		// Providers repeat part of the key here: nothing of theirs is shown.
 		return lead.Faultf(lead.Temporary, operatorWait, "ask the model: %w (status %d)", ErrKey, status)
@@ -136,30 +132,8 @@ func presentable(s, key string) string {
 	if key != "" {
 		s = strings.ReplaceAll(s, key, "***")
 	}
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > maxDetail {
-		s = string(r[:maxDetail]) + "…"
-	}
-	if s == "" {
+	if s = strings.Join(strings.Fields(s), " "); s == "" {
 		return ""
 	}
-	return ": " + s
-}
-
-// retryAfter reads Retry-After, in seconds or as a date; 0: absent or unreadable.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	if h == nil {
-		return 0
-	}
-	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return min(time.Duration(ms*float64(time.Millisecond)), longestWait)
-	}
-	value := h.Get("Retry-After")
-	if s, err := strconv.ParseFloat(value, 64); err == nil && s > 0 {
-		return min(time.Duration(min(s, longestWait.Seconds())*float64(time.Second)), longestWait)
-	}
-	if at, err := http.ParseTime(value); err == nil && at.After(now) {
-		return min(at.Sub(now), longestWait)
-	}
-	return 0
+	return ": " + clamp(s, maxDetail)
 }

@@ -16,16 +16,13 @@ type Price struct {
 // cost finds the price by the model's name, or by the longest name that it
 // starts with ("gpt-5-mini" for "gpt-5-mini-2025-08-07"); unknown costs 0.
 func cost(prices map[string]Price, model string, u lead.Usage) float64 {
-	best, found := "", false
+	best := ""
 	for name := range prices {
-		if strings.HasPrefix(model, name) && (!found || len(name) > len(best)) {
-			best, found = name, true
+		if strings.HasPrefix(model, name) && len(name) > len(best) {
+			best = name
 		}
 	}
-	p := prices[best]
-	if !found {
-		return 0
-	}
+	p := prices[best] // a model without a price costs nothing that is known
 	fresh := max(u.PromptTokens-u.CachedTokens, 0)
 	return (float64(fresh)*p.Prompt + float64(u.CachedTokens)*p.Cached + float64(u.CompletionTokens)*p.Completion) / 1e6
 }

@@ -34,11 +34,13 @@ type Flow interface {
 
 // Records reads what is committed. Senders are as in Offer.By.
 type Records interface {
-	// Dossier returns lead.ErrNotFound where there is none.
+	// Dossier returns lead.ErrNotFound where there is none, and lead.ErrUnreadable
+	// where the row is damaged.
 	Dossier(ctx context.Context, id string) (lead.Dossier, error)
 	// Sees reports whether this sender sent the lead or joined it.
 	Sees(ctx context.Context, id, sender string) (bool, error)
-	// List returns lead.ErrBadCursor for a cursor that no list gave out.
+	// List returns lead.ErrBadCursor for a cursor that no list gave out. A damaged row
+	// is an unreadable dossier of it.
 	List(ctx context.Context, f lead.Filter) (lead.Page, error)
 }
 

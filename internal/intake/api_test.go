@@ -184,7 +184,7 @@ func TestPanic(t *testing.T) {
 func TestList(t *testing.T) {
 	s := newServer(t, nil)
 	receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202)
-	w := s.do(t, "GET", "/v1/leads?stage=received&partner=ACME-integrations&since=2026-11-20&limit=7&cursor=abc", "hubspot", "")
+	w := s.do(t, "GET", "/v1/leads?stage=received&partner=ACME-integrations&since=2026-11-20&failed=true&limit=7&cursor=abc", "hubspot", "")
 	var page struct {
 		Leads []lead.Record
 		Next  string
@@ -192,7 +192,7 @@ func TestList(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || len(page.Leads) != 1 || page.Next != "more" {
 		t.Errorf("%v %s", err, w.Body)
 	}
-	want := lead.Filter{Stage: lead.Received, Partner: "acme-integrations", Since: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Sender: "key:hubspot", Cursor: "abc", Limit: 7}
+	want := lead.Filter{Stage: lead.Received, Partner: "acme-integrations", Since: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Sender: "key:hubspot", Failed: true, Cursor: "abc", Limit: 7}
 	if s.records.filters[0] != want {
 		t.Errorf("filter %+v", s.records.filters[0])
 	}
@@ -203,13 +203,28 @@ func TestList(t *testing.T) {
 	if w := s.do(t, "GET", "/v1/leads", "zapier", ""); !strings.HasPrefix(w.Body.String(), `{"leads":[]`) {
 		t.Errorf("a key that sent nothing got %s", w.Body)
 	}
-	for query, at := range map[string]string{"stage=done": "stage", "since=monday": "since", "limit=0": "limit", "limit=201": "limit",
+	for query, at := range map[string]string{"stage=done": "stage", "since=monday": "since", "limit=0": "limit", "failed=maybe": "failed", "limit=201": "limit",
 		"cursor=bad": "cursor", "page=2": "page", "stage=received&stage=failed": "stage", "partner=%00": "partner",
 		"partner=acme;x": "query", "stage=%zz": "query"} {
 		p := problem(t, s.do(t, "GET", "/v1/leads?"+query, "reader", ""), 422)
 		if len(p.Errors) != 1 || p.Errors[0].Location != at {
 			t.Errorf("%s: %+v", query, p.Errors)
 		}
+	}
+}
+
+// A damaged row closes no list; the lead alone is answered by a sentence.
+func TestUnreadableLead(t *testing.T) {
+	s := newServer(t, nil)
+	id := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202).ID
+	s.records.leads[id].Unreadable = "the record cannot be read: invalid character"
+	w := s.do(t, "GET", "/v1/leads", "reader", "")
+	if want := `{"leads":[{"id":"` + id + `","unreadable":"the record cannot be read: invalid character"}],"next":"more"}`; w.Code != 200 || strings.TrimSpace(w.Body.String()) != want {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	p := problem(t, s.do(t, "GET", "/v1/leads/"+id, "reader", ""), 500)
+	if !strings.Contains(p.Detail, "tell the operator") || !strings.Contains(s.logged.String(), id) {
+		t.Errorf("%q, logged %s", p.Detail, s.logged)
 	}
 }
 

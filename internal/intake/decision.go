@@ -43,6 +43,9 @@ func (a *API) postDecision(c *call) error {
 		return problemf(http.StatusConflict, "%s", a.whyNotUnderReview(c, id))
 	}
 	p := unavailable(err)
+	if p.Status != http.StatusServiceUnavailable {
+		return p
+	}
 	p.Detail = "the records cannot be reached, so it is not certain that the decision was taken: send the same again after Retry-After, which is harmless"
 	return p
 }

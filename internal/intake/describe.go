@@ -80,6 +80,7 @@ func (a *API) describe() {
 			query("stage", "Only this stage.", &huma.Schema{Type: huma.TypeString, Enum: stages()}),
 			query("partner", "Only this partner's.", &huma.Schema{Type: huma.TypeString}),
 			query("since", "Only those that came in at or after this time (RFC 3339) or day.", &huma.Schema{Type: huma.TypeString}),
+			query("failed", "True: only those of which an effect or the search for facts was given up.", &huma.Schema{Type: huma.TypeBoolean}),
 			query("limit", "Leads per page, 50 if left out.", &huma.Schema{Type: huma.TypeInteger, Minimum: new(1.0), Maximum: new(200.0)}),
 			query("cursor", "The next of the page before.", &huma.Schema{Type: huma.TypeString})},
 		Responses: a.responses(map[int]*huma.Response{200: a.response("A page.", schema[leadPage](a), "")}, 401, 403, 422, 429, 503),
@@ -88,7 +89,7 @@ func (a *API) describe() {
 	a.route(huma.Operation{OperationID: "get-lead", Method: http.MethodGet, Path: "/v1/leads/{id}", Summary: "Read a lead",
 		Description: "404 where there is none, or the key may not see it.",
 		Parameters:  []*huma.Param{id},
-		Responses:   a.responses(map[int]*huma.Response{200: a.response("The record.", schema[lead.Record](a), "record.json")}, 401, 403, 404, 429, 503),
+		Responses:   a.responses(map[int]*huma.Response{200: a.response("The record.", schema[lead.Record](a), "record.json")}, 401, 403, 404, 429, 500, 503),
 	}, a.getLead, Enqueue, Read, Decide, Operate)
 
 	additions := request[newAddition](a, "application/json", "events.json")
@@ -157,6 +158,7 @@ var refusals = map[int]string{
 	415: "The body is of another type.",
 	422: "Faulty fields, every one listed in errors.",
 	429: "Too many calls: wait as Retry-After says.",
+	500: "The record of this lead is damaged; the log says how.",
 	503: "The records cannot be reached; nothing was taken. Try again after Retry-After.",
 }
 

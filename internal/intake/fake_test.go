@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -99,7 +100,9 @@ func (r *records) DecideLead(_ context.Context, id string, w lead.Word) (lead.Do
 func (r *records) Dossier(_ context.Context, id string) (lead.Dossier, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if d, ok := r.leads[id]; ok {
+	if d, ok := r.leads[id]; ok && d.Unreadable != "" {
+		return lead.Dossier{}, fmt.Errorf("lead %s: %w: %s", id, lead.ErrUnreadable, d.Unreadable)
+	} else if ok {
 		return *d, r.down
 	}
 	return lead.Dossier{}, lead.ErrNotFound

@@ -178,8 +178,8 @@ func unreadable(err error) *Problem {
 
 // leadPage is one page of a list, newest first.
 type leadPage struct {
-	Leads []lead.Record `json:"leads"`
-	Next  string        `json:"next" doc:"Send it as cursor for the next page; empty on the last."`
+	Leads []any  `json:"leads" doc:"A lead whose row is damaged is listed by its id, with the reason."` // lead.Record or lead.Unreadable
+	Next  string `json:"next" doc:"Send it as cursor for the next page; empty on the last."`
 }
 
 func (a *API) listLeads(c *call) error {
@@ -201,9 +201,12 @@ func (a *API) listLeads(c *call) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	out := leadPage{Leads: make([]lead.Record, len(page.Leads)), Next: page.Next}
+	out := leadPage{Leads: make([]any, len(page.Leads)), Next: page.Next}
 	for i := range page.Leads {
-		out.Leads[i] = recordFor(c.by, &page.Leads[i])
+		d := &page.Leads[i]
+		if out.Leads[i] = recordFor(c.by, d); d.Unreadable != "" {
+			out.Leads[i] = lead.Unreadable{ID: d.Lead.ID, Why: d.Unreadable}
+		}
 	}
 	return c.answer(http.StatusOK, out)
 }
@@ -236,6 +239,11 @@ func parseFilter(query url.Values, rules Rules) (lead.Filter, Faults) {
 			if f.Since, err = parseSince(value); err != nil {
 				faults.add(name, "is not a time: send RFC 3339 such as 2026-11-20T08:00:00Z, or a day such as 2026-11-20")
 			}
+		case name == "failed":
+			f.Failed = value == "true"
+			if !f.Failed && value != "" && value != "false" {
+				faults.add(name, "must be true or false")
+			}
 		case name == "limit":
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 1 || n > 200 {
@@ -245,7 +253,7 @@ func parseFilter(query url.Values, rules Rules) (lead.Filter, Faults) {
 		case name == "cursor":
 			f.Cursor = value
 		default:
-			faults.add(legible(name), "is not a parameter known here: a list takes stage, partner, since, limit, cursor")
+			faults.add(legible(name), "is not a parameter known here: a list takes stage, partner, since, failed, limit, cursor")
 		}
 	}
 	return f, faults

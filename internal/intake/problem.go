@@ -2,9 +2,12 @@ package intake
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
+
+	"leadtriage/internal/lead"
 )
 
 // Problem is an error as callers see it (RFC 9457).
@@ -44,8 +47,15 @@ func faulty(f Faults) *Problem {
 	return p
 }
 
-// unavailable is the problem of a record that could not be read or committed.
+// unavailable is the problem of a record that could not be read or committed. One
+// that is damaged will not mend by itself: that is no reason to try again.
 func unavailable(cause error) *Problem {
+	if errors.Is(cause, lead.ErrUnreadable) {
+		p := problemf(http.StatusInternalServerError,
+			"the record of this lead is damaged and cannot be read: tell the operator, the log says what is wrong with it")
+		p.cause = cause
+		return p
+	}
 	p := problemf(http.StatusServiceUnavailable, "the records cannot be reached, so nothing was taken: send the same again after Retry-After").retry(5 * time.Second)
 	p.cause = cause
 	return p

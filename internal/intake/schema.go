@@ -101,12 +101,14 @@ func (a *API) schemas() {
 	schema[newDecision](a)
 	schema[lead.Record](a)
 	schema[lineResult](a)
+	schema[leadPage](a)
 	schema[elementResult](a)
 	known := a.doc.OpenAPI().Components.Schemas.Map()
 	enum(known["NewLead"].Properties["source"], texts(lead.Sources))
 	enum(known["NewEvent"].Properties["type"], a.opts.Rules.events())
 	enum(known["NewSignal"].Properties["type"], lead.SignalTypes)
 	enum(known["Record"].Properties["stage"], lead.Stages)
+	known["LeadPage"].Properties["leads"].Items = either(schema[lead.Record](a), schema[lead.Unreadable](a))
 	industry := known["NewCompany"].Properties["industry"]
 	industry.Description += " The list: " + join(company.IndustrySlugs(), ",") + "."
 	for _, name := range []string{"NewCompany", "Company"} {

@@ -71,6 +71,12 @@ func (c *Case) Review() *Review {
 	return &c.Reviews[len(c.Reviews)-1]
 }
 
+// GaveUp reports whether an effect or the search for facts waits for an operator.
+func (c *Case) GaveUp() bool {
+	return c.Lead.Enrichment.State == EnrichmentFailed && c.Lead.Stage != Merged ||
+		slices.ContainsFunc(c.Effects, func(e Effect) bool { return e.State == GivenUp })
+}
+
 // OpenReview asks a person: a new round with a new id, and its card.
 func (c *Case) OpenReview(channel string) error {
 	if err := c.Lead.MoveTo(AwaitingReview); err != nil {

@@ -20,6 +20,7 @@ var (
 	ErrNotDecided     = errors.New("not decided yet")
 	ErrTooLate        = errors.New("too late")
 	ErrBadCursor      = errors.New("cursor is not from a list of leads")
+	ErrUnreadable     = errors.New("the record cannot be read")
 	ErrMessageGone    = errors.New("somebody deleted the message")
 )
 

@@ -33,6 +33,7 @@ type Filter struct {
 	Partner string
 	Since   time.Time // created at or after
 	Sender  string    // only leads that this API key sent
+	Failed  bool      // only leads of which an effect or the search for facts was given up
 	Cursor  string    // from the page before
 	Limit   int       // 1 to 200; 0: 50
 }

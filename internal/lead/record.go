@@ -12,6 +12,15 @@ type Dossier struct {
 	Reviews []Review // by round
 	Effects []Effect // oldest first
 	History []Entry  // oldest first
+	// Unreadable is why the lead's document cannot be read; Lead then has its id and
+	// what else the records know beside it. Only lists show such a one.
+	Unreadable string
+}
+
+// Unreadable stands in a list for a lead that cannot be read.
+type Unreadable struct {
+	ID  string `json:"id"`
+	Why string `json:"unreadable" doc:"Why it cannot be read: its row is damaged."`
 }
 
 // Review returns the newest round, or nil.

@@ -56,3 +56,6 @@ func (l *Lead) MoveTo(s Stage) error {
 	l.Stage = s
 	return nil
 }
+
+// Decided reports whether a person's decision stands, and others may know of it.
+func (s Stage) Decided() bool { return s == Approved || s == Rejected }

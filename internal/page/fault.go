@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -20,9 +19,6 @@ import (
 var errNoTLS = errors.New("it does not speak https")
 
 var errSilent = errors.New("it does not answer in time")
-
-// maxRetryAfter bounds what a site may ask us to wait.
-const maxRetryAfter = time.Hour
 
 // transportFault classifies an error of a request that got no answer, or whose
 // body could not be read.
@@ -51,7 +47,7 @@ func timedOut(err error) bool {
 
 // statusFault classifies an answer by its status; nil for a page.
 func statusFault(u *url.URL, resp *http.Response, now time.Time) error {
-	status, after := resp.StatusCode, retryAfter(resp.Header.Get("Retry-After"), now)
+	status, after := resp.StatusCode, lead.RetryAfter(resp.Header, now)
 	switch {
 	case status == http.StatusOK || status == http.StatusNonAuthoritativeInfo:
 		return nil
@@ -63,15 +59,4 @@ func statusFault(u *url.URL, resp *http.Response, now time.Time) error {
 		return lead.Faultf(lead.Temporary, after, "read %s: it answers %d", shown(u), status)
 	}
 	return lead.Faultf(lead.Permanent, 0, "read %s: %w: it answers %d", shown(u), ErrUnreadable, status)
-}
-
-// retryAfter reads seconds or an HTTP date; 0 when there is none.
-func retryAfter(s string, now time.Time) time.Duration {
-	var after time.Duration
-	if seconds, err := strconv.Atoi(s); err == nil {
-		after = time.Duration(min(seconds, int(maxRetryAfter/time.Second))) * time.Second
-	} else if at, err := http.ParseTime(s); err == nil {
-		after = at.Sub(now)
-	}
-	return min(max(after, 0), maxRetryAfter)
 }

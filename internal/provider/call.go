@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,12 +9,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"leadtriage/internal/evidence"
+	"leadtriage/internal/lead"
 )
 
 const (
@@ -24,7 +25,6 @@ const (
 	tripAfter     = 5                      // failures in a row, then nobody asks it
 	openFor       = 10 * time.Second       // for so long
 	throttledWait = 10 * time.Second       // when a 429 names no delay
-	longestWait   = time.Hour              // whatever Retry-After says
 )
 
 // failure says why there is no answer, and names no company.
@@ -136,7 +136,7 @@ func judge(resp *http.Response, body []byte) *failure {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusPaymentRequired:
 		return &failure{result: Refused, why: fmt.Sprintf("it refuses the request (status %d)", status)}
 	case status == http.StatusTooManyRequests:
-		return &failure{result: Throttled, why: "it asks us to slow down", after: retryAfter(resp.Header)}
+		return &failure{result: Throttled, why: "it asks us to slow down", after: cmp.Or(lead.RetryAfter(resp.Header, time.Now()), throttledWait)}
 	case status >= 500 || status == http.StatusRequestTimeout:
 		return &failure{result: Failed, why: fmt.Sprintf("it is not available (status %d)", status), passing: true}
 	case status >= 300 && status < 400:
@@ -147,22 +147,6 @@ func judge(resp *http.Response, body []byte) *failure {
 		return &failure{result: Failed, why: "its answer is not JSON, or longer than 1 MB", paid: true}
 	}
 	return nil
-}
-
-// retryAfter reads Retry-After, in seconds or as a date, and Retry-After-Ms; 10 s where it says nothing,
-// an hour at most.
-func retryAfter(h http.Header) time.Duration {
-	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
-		return time.Duration(min(ms*float64(time.Millisecond), float64(longestWait)))
-	}
-	value := h.Get("Retry-After")
-	if s, err := strconv.ParseFloat(value, 64); err == nil && s > 0 {
-		return time.Duration(min(s, longestWait.Seconds()) * float64(time.Second))
-	}
-	if at, err := http.ParseTime(value); err == nil && time.Until(at) > 0 {
-		return min(time.Until(at), longestWait)
-	}
-	return throttledWait
 }
 
 // pause spares a provider that asked for it, or that failed tripAfter times in a row.

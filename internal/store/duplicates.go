@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/store/read"
 )
 
 // Duplicates returns the leads that one partner sent of one company under
@@ -15,7 +16,7 @@ import (
 // left alone.
 func (s *Store) Duplicates(ctx context.Context) ([][]string, error) {
 	type row struct{ domain, partner, id string }
-	rows, err := collect(ctx, s.read, func(rows *sql.Rows) (r row, err error) {
+	rows, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (r row, err error) {
 		err = rows.Scan(&r.domain, &r.partner, &r.id)
 		return r, err
 	}, `
@@ -64,7 +65,8 @@ func unmerged(change func(*lead.Case) error) func(*lead.Case) error {
 
 // passSenders lets those that sent a merged lead see the one that took it in.
 func passSenders(ctx context.Context, tx *sql.Tx, l *lead.Lead) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO senders (name, lead_id) SELECT name, $1 FROM senders WHERE lead_id = $2 ON CONFLICT DO NOTHING`, l.MergedInto, l.ID)
+	_, err := tx.ExecContext(ctx, `INSERT INTO senders (name, lead_id, created_at)
+		SELECT s.name, l.id, l.created_at FROM senders s JOIN leads l ON l.id = $1 WHERE s.lead_id = $2 ON CONFLICT DO NOTHING`, l.MergedInto, l.ID)
 	return err
 }
 
@@ -72,7 +74,7 @@ func passSenders(ctx context.Context, tx *sql.Tx, l *lead.Lead) error {
 // for nothing, by id after the one given. Whether they wait for messages is the
 // caller's to say.
 func (s *Store) Idle(ctx context.Context, since time.Time, after string, messages bool) ([]string, error) {
-	ids, err := collect(ctx, s.read, func(rows *sql.Rows) (id string, err error) {
+	ids, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (id string, err error) {
 		err = rows.Scan(&id)
 		return id, err
 	}, `
@@ -98,7 +100,7 @@ func (s *Store) PlanChore(ctx context.Context, name string, first time.Time) err
 // the lease, unless ChoreDone says when.
 func (s *Store) DueChores(ctx context.Context, now time.Time, lease time.Duration) (names []string, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) (err error) {
-		names, err = collect(ctx, tx, func(rows *sql.Rows) (name string, err error) {
+		names, err = read.Collect(ctx, tx, func(rows *sql.Rows) (name string, err error) {
 			err = rows.Scan(&name)
 			return name, err
 		}, `UPDATE chores SET due_at = $1 WHERE due_at <= $2 RETURNING name`, now.Add(lease).UnixMilli(), now.UnixMilli())

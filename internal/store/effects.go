@@ -9,9 +9,8 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/store/read"
 )
-
-const effectColumns = `id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, posts, since, created_at, updated_at`
 
 // Claim takes a due effect of one of the kinds into the caller's hands until the lease ends, and
 // counts the attempt. ok is false when it is settled, not due, behind another of
@@ -33,7 +32,7 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 		if err != nil {
 			return err
 		}
-		e, err = scanEffect(tx.QueryRowContext(ctx, `SELECT `+effectColumns+` FROM effects WHERE id = $1`, id))
+		e, err = read.ScanEffect(tx.QueryRowContext(ctx, `SELECT `+read.EffectColumns+` FROM effects WHERE id = $1`, id))
 		if err != nil || !slices.Contains(kinds, e.Kind) {
 			return err
 		}
@@ -76,46 +75,11 @@ func take(ctx context.Context, tx *sql.Tx, e *lead.Effect, now time.Time, lease 
 	return putEffect(ctx, tx, *e)
 }
 
-// querier is a transaction or a pool.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-func effectsOf(ctx context.Context, q querier, leadID string) ([]lead.Effect, error) {
-	return collect(ctx, q, func(rows *sql.Rows) (lead.Effect, error) { return scanEffect(rows) },
-		`SELECT `+effectColumns+` FROM effects WHERE lead_id = $1 ORDER BY created_at, seq, id`, leadID)
-}
-
-func scanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {
-	var e lead.Effect
-	var due, lease, since, created, updated sql.NullInt64
-	err := row.Scan(&e.ID, &e.LeadID, &e.Kind, &e.Lane, &e.Seq, &e.Target, &e.Round, &e.Event, &due, &e.State, &e.Attempts, &e.Revision, &e.LastError, &lease, &e.Posts, &since, &created, &updated)
-	e.DueAt, e.Since, e.CreatedAt, e.UpdatedAt = at(due), at(since), at(created), at(updated)
-	if e.Lane == "" { // recorded during an update by a worker that knows no lanes
-		e.Lane, e.Since, e.Seq = lead.Reviewers, e.CreatedAt, created.Int64
-		if e.Kind == lead.WebhookEffect {
-			e.Lane = lead.WebhookLane
-		}
-	}
-	if lease.Int64 > 0 {
-		e.LeaseUntil = at(lease)
-	}
-	return e, err
-}
-
-func collect[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
+// liveEffects are those that a change of the lead may concern, the oldest first:
+// not what was told a far side before the last thing that it was told.
+func liveEffects(ctx context.Context, tx *sql.Tx, leadID string) ([]lead.Effect, error) {
+	return read.Collect(ctx, tx, func(rows *sql.Rows) (lead.Effect, error) { return read.ScanEffect(rows) },
+		`SELECT `+read.EffectColumns+` FROM effects e WHERE lead_id = $1 AND (lane IN ('slack', '') OR state NOT IN ('delivered', 'cancelled')
+			OR seq >= (SELECT max(seq) FROM effects o WHERE o.lead_id = e.lead_id AND o.lane = e.lane AND o.state = 'delivered'))
+		ORDER BY created_at, seq, id`, leadID)
 }

@@ -56,21 +56,3 @@ func (s *Store) EndExam(ctx context.Context, key string, r *lead.ExamResult, spe
 
 // examiner is in the place of a partner where the model was asked for its exam.
 const examiner = "(exam)"
-
-// mostExams is how many results are listed, and how many are kept.
-const mostExams = 20
-
-// Exams lists the results on record, newest first.
-func (s *Store) Exams(ctx context.Context) ([]lead.ExamResult, error) {
-	list, err := collect(ctx, s.read, func(rows *sql.Rows) (r lead.ExamResult, err error) {
-		var doc []byte
-		if err = rows.Scan(&doc); err == nil {
-			err = json.Unmarshal(doc, &r)
-		}
-		return r, err
-	}, `SELECT doc FROM exams WHERE doc <> '' ORDER BY ended_at DESC, id LIMIT $1`, mostExams)
-	if err != nil {
-		return nil, fmt.Errorf("list the model's exams: %w", err)
-	}
-	return list, nil
-}

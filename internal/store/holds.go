@@ -29,20 +29,6 @@ func (s *Store) Hold(ctx context.Context, h lead.Hold) (began bool, err error) {
 	return began, nil
 }
 
-// Holds lists what keeps the model from being asked; usually nothing.
-func (s *Store) Holds(ctx context.Context) ([]lead.Hold, error) {
-	list, err := collect(ctx, s.read, func(rows *sql.Rows) (h lead.Hold, err error) {
-		var since, until sql.NullInt64
-		err = rows.Scan(&h.Reason, &since, &until)
-		h.Since, h.Until = at(since), at(until)
-		return h, err
-	}, `SELECT reason, since, until_at FROM holds ORDER BY reason`)
-	if err != nil {
-		return nil, fmt.Errorf("list holds: %w", err)
-	}
-	return list, nil
-}
-
 // Probe makes the caller the one who looks whether the hold may end, until next;
 // false when it is not time, another looks already, or there is no such hold.
 func (s *Store) Probe(ctx context.Context, reason lead.HoldReason, now, next time.Time) (bool, error) {

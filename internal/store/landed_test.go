@@ -17,15 +17,16 @@ import (
 
 	"leadtriage/internal/backing"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/store/read"
 )
 
 var keep = options.Bool("keep", false, "write the dumps of landed schemas that testdata lacks")
 
 // reserved are numbers that work under way will take; they may be missing until it lands.
-var reserved = []int64{12}
+var reserved []int64
 
-// databases open an empty database each, on either kind.
-var databases = map[string]func(testing.TB) *Store{
+// vacant open an empty database each, on either kind.
+var vacant = map[string]func(testing.TB) *Store{
 	"sqlite":   func(t testing.TB) *Store { return empty(t, "sqlite://"+filepath.Join(t.TempDir(), "leads.db")) },
 	"postgres": func(t testing.TB) *Store { return empty(t, backing.PostgresURL(t)) },
 }
@@ -56,7 +57,7 @@ func numbers(t testing.TB, s *Store) (all []int64) {
 // Migrations are numbered in the order in which they land.
 func TestMigrationsAreNumberedInOrder(t *testing.T) {
 	next := int64(1)
-	for _, n := range numbers(t, databases["sqlite"](t)) {
+	for _, n := range numbers(t, vacant["sqlite"](t)) {
 		for ; next < n && slices.Contains(reserved, next); next++ {
 		}
 		if n != next {
@@ -166,7 +167,7 @@ func dump(t testing.TB, s *Store, numbers []int64) string {
 	var b strings.Builder
 	b.WriteString(versionsLine + strings.Trim(fmt.Sprint(numbers), "[]") + "\n")
 	type object struct{ kind, name, text string }
-	objects, err := collect(t.Context(), s.write, func(rows *sql.Rows) (o object, err error) {
+	objects, err := read.Collect(t.Context(), s.write, func(rows *sql.Rows) (o object, err error) {
 		err = rows.Scan(&o.kind, &o.name, &o.text)
 		return o, err
 	}, `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite%'
@@ -187,7 +188,7 @@ func dump(t testing.TB, s *Store, numbers []int64) string {
 
 func rowsOf(t testing.TB, s *Store, table string) []string {
 	t.Helper()
-	list, err := collect(t.Context(), s.write, func(rows *sql.Rows) (string, error) {
+	list, err := read.Collect(t.Context(), s.write, func(rows *sql.Rows) (string, error) {
 		columns, err := rows.Columns()
 		if err != nil {
 			return "", err
@@ -272,7 +273,7 @@ func reads(t testing.TB, s *Store) {
 		len(d.Effects) != 2 || len(d.History) != 3 || d.Lead.Facts[0].Value != "250" {
 		t.Errorf("the decided lead reads %+v", d)
 	}
-	waiting, err := s.Waiting(ctx, lead.WaitingFilter{})
+	waiting, err := s.Reads().Waiting(ctx, lead.WaitingFilter{})
 	if err != nil || len(waiting.Leads) != 1 || waiting.Leads[0].Score != 81 || waiting.Leads[0].Channel != "C1" {
 		t.Errorf("what waits: %+v, %v", waiting, err)
 	}
@@ -298,12 +299,12 @@ func reads(t testing.TB, s *Store) {
 // A database of every schema that ever landed is brought up to date. Its dump was
 // written when it landed, so that a later change of a migration does not hide.
 func TestLandedSchemas(t *testing.T) {
-	all := numbers(t, databases["sqlite"](t))
+	all := numbers(t, vacant["sqlite"](t))
 	for i, n := range all {
 		path := filepath.Join("testdata", "landed", fmt.Sprintf("%05d.sql", n))
 		text, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) && *keep {
-			s := databases["sqlite"](t)
+			s := vacant["sqlite"](t)
 			build(t, s, all[:i+1]...)
 			text = []byte(dump(t, s, all[:i+1]))
 			err = os.WriteFile(path, text, 0o644)
@@ -312,11 +313,11 @@ func TestLandedSchemas(t *testing.T) {
 			t.Fatalf("%v; `go test ./internal/store -run TestLandedSchemas -keep` writes it", err)
 		}
 		versions := versionsOf(t, string(text))
-		s := databases["sqlite"](t)
+		s := vacant["sqlite"](t)
 		if build(t, s, versions...); dump(t, s, versions) != string(text) {
 			t.Errorf("the migrations up to %d make another schema than when they landed (%s): a landed migration stays as it is", n, path)
 		}
-		for name, open := range databases {
+		for name, open := range vacant {
 			t.Run(fmt.Sprintf("%d on %s", n, name), func(t *testing.T) {
 				s := open(t)
 				restore(t, s, string(text))
@@ -328,9 +329,9 @@ func TestLandedSchemas(t *testing.T) {
 
 // A database that lacks a number, as one does where a branch landed late, gets it.
 func TestMissingMigrationsAreMadeUpFor(t *testing.T) {
-	all := numbers(t, databases["sqlite"](t))
+	all := numbers(t, vacant["sqlite"](t))
 	for _, without := range all[1 : len(all)-1] {
-		for name, open := range databases {
+		for name, open := range vacant {
 			t.Run(fmt.Sprintf("%d on %s", without, name), func(t *testing.T) {
 				s := open(t)
 				build(t, s, slices.DeleteFunc(slices.Clone(all), func(n int64) bool { return n == without })...)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/store/read"
 )
 
 // sweepGrace is how long the queue has to move a record before the sweep looks
@@ -135,13 +136,13 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time
 		return nil, err
 	}
 	if err := json.Unmarshal(doc, &c.Lead); err != nil {
-		return nil, fmt.Errorf("decode: %w", err)
+		return nil, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
 	}
-	c.WakeAt, c.CardBy, c.TellAt = at(wakeAt), at(cardBy), at(tellAt)
-	if c.Reviews, err = reviewsOf(ctx, tx, id); err != nil {
+	c.WakeAt, c.CardBy, c.TellAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
+	if c.Reviews, err = read.ReviewsOf(ctx, tx, id); err != nil {
 		return nil, err
 	}
-	if c.Effects, err = effectsOf(ctx, tx, id); err != nil {
+	if c.Effects, err = liveEffects(ctx, tx, id); err != nil {
 		return nil, err
 	}
 	reviews, effects := slices.Clone(c.Reviews), slices.Clone(c.Effects)
@@ -161,8 +162,9 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 	}
 	askedAt, askedIn := asked(c)
 	if bytes.Equal(doc, loaded) {
-		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5, asked_in = $6 WHERE id = $7`,
-			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), askedIn, l.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5,
+				asked_in = $6, failed = $7 WHERE id = $8`,
+			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), askedIn, flag(c.GaveUp()), l.ID)
 	} else {
 		l.UpdatedAt = c.Now
 		total, verdict := 0, lead.Verdict("")
@@ -174,9 +176,9 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
-				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13 WHERE id = $14`,
+				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15`,
 			l.Stage, string(doc), l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now),
-			total, verdict, ms(askedAt), askedIn, l.MergedInto, l.ID)
+			total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID)
 	}
 	if err != nil {
 		return err
@@ -224,7 +226,8 @@ func asked(c *lead.Case) (since time.Time, channel string) {
 }
 
 func insertSender(ctx context.Context, tx *sql.Tx, c *lead.Case) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO senders (name, lead_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, c.Sender, c.Lead.ID)
+	_, err := tx.ExecContext(ctx, `INSERT INTO senders (name, lead_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		c.Sender, c.Lead.ID, ms(c.Lead.CreatedAt))
 	return err
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"leadtriage/internal/store/read"
 )
 
 // Migrate brings the schema up to date, and makes up for numbers that landed late. On
@@ -96,7 +98,7 @@ func addWaiting(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	for after := ""; ; {
-		page, err := collect(ctx, tx, func(rows *sql.Rows) (l scored, err error) {
+		page, err := read.Collect(ctx, tx, func(rows *sql.Rows) (l scored, err error) {
 			var text []byte
 			if err = rows.Scan(&l.id, &text); err != nil {
 				return l, err

@@ -49,7 +49,7 @@ func TestOldRecordsAreListed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			before, err := s.Waiting(t.Context(), lead.WaitingFilter{})
+			before, err := s.Reads().Waiting(t.Context(), lead.WaitingFilter{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,9 +66,54 @@ func TestOldRecordsAreListed(t *testing.T) {
 			if err := s.Migrate(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			after, err := s.Waiting(t.Context(), lead.WaitingFilter{})
+			after, err := s.Reads().Waiting(t.Context(), lead.WaitingFilter{})
 			if err != nil || len(after.Leads) != 1 || after.Leads[0].Score != 81 || after.Leads[0].Verdict != lead.EQL || after.Leads[0].Channel != "C1" || !slices.Equal(after.Leads, before.Leads) {
 				t.Errorf("after %+v, before %+v, %v", after, before, err)
+			}
+		})
+	}
+}
+
+// Records from before version 12 are listed by who sent them and by what gave up.
+func TestOldFailuresAreListed(t *testing.T) {
+	for name, url := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := opened(t, url(t))
+			now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+			for _, domain := range []string{"search.example", "effect.example", "well.example"} {
+				o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: domain}, Notes: `"enrichment":{"state":"failed"`}, Key: domain + "|acme", By: "crm"}
+				r, _, err := s.Accept(t.Context(), o, lead.NewCase(o, now), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = s.Change(t.Context(), r.ID, now, func(c *lead.Case) error {
+					switch domain {
+					case "search.example":
+						c.Lead.Enrichment.State = lead.EnrichmentFailed
+					case "effect.example":
+						c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: "default", Round: 1, Event: "lead.approved", DueAt: now})
+						c.Effects[0].State = lead.GivenUp
+					}
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			p, err := s.migrations()
+			if err == nil {
+				_, err = p.DownTo(t.Context(), 11)
+			}
+			if err == nil {
+				err = s.Migrate(t.Context())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for want, f := range map[int]lead.Filter{2: {Failed: true}, 3: {Sender: "crm", Since: now}, 0: {Sender: "form"}} {
+				if page, err := s.Reads().List(t.Context(), f); err != nil || len(page.Leads) != want {
+					t.Errorf("%+v: %v, %d leads", f, err, len(page.Leads))
+				}
 			}
 		})
 	}

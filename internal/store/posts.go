@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/store/read"
 )
 
 // PostChannels lists the channels in which due messages wait to be posted, and
 // those with a due digest.
 func (s *Store) PostChannels(ctx context.Context, now time.Time) ([]string, error) {
-	channels, err := collect(ctx, s.read, func(rows *sql.Rows) (c string, err error) {
+	channels, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (c string, err error) {
 		err = rows.Scan(&c)
 		return c, err
 	}, `SELECT DISTINCT target FROM effects WHERE posts = 1 AND state = 'pending' AND due_at <= $1
@@ -47,7 +48,7 @@ func (s *Store) ClaimPost(ctx context.Context, channel string, kinds []lead.Effe
 			if err := tx.QueryRowContext(ctx, `SELECT id FROM leads WHERE id = $1`+s.forChange, leadID).Scan(&leadID); err != nil {
 				return err
 			}
-			e, err = scanEffect(tx.QueryRowContext(ctx, `SELECT `+effectColumns+` FROM effects WHERE id = $1`, id))
+			e, err = read.ScanEffect(tx.QueryRowContext(ctx, `SELECT `+read.EffectColumns+` FROM effects WHERE id = $1`, id))
 			if err != nil {
 				return err
 			}

@@ -33,18 +33,4 @@ func (s *Store) SpentOn(ctx context.Context, at time.Time) (float64, error) {
 	return float64(micro) / 1e6, nil
 }
 
-// Spending lists what the model cost since a day, by day and partner, newest first.
-func (s *Store) Spending(ctx context.Context, since time.Time) ([]lead.Spending, error) {
-	list, err := collect(ctx, s.read, func(rows *sql.Rows) (d lead.Spending, err error) {
-		var micro int64
-		err = rows.Scan(&d.Day, &d.Partner, &d.Calls, &d.PromptTokens, &d.CompletionTokens, &d.CachedTokens, &micro)
-		d.CostUSD = float64(micro) / 1e6
-		return d, err
-	}, `SELECT day, partner, calls, prompt_tokens, completion_tokens, cached_tokens, micro_usd FROM spend WHERE day >= $1 ORDER BY day DESC, partner`, day(since))
-	if err != nil {
-		return nil, fmt.Errorf("list spending: %w", err)
-	}
-	return list, nil
-}
-
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

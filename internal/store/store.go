@@ -18,6 +18,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // driver "sqlite"
+
+	"leadtriage/internal/store/read"
 )
 
 //go:embed migrations/*.sql
@@ -27,6 +29,7 @@ var migrations embed.FS
 type Store struct {
 	write   *sql.DB
 	read    *sql.DB // the same as write on Postgres
+	reads   *read.Reads
 	dialect goose.Dialect
 	// forChange ends a SELECT that locks its rows until the transaction ends. It
 	// is empty on SQLite, where a transaction that writes is alone anyway.
@@ -49,6 +52,7 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	s.reads = read.New(s.read)
 	if err := s.Ping(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open database: %w", s.closed(err))
@@ -156,11 +160,4 @@ func ms(t time.Time) sql.NullInt64 {
 		return sql.NullInt64{}
 	}
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: true}
-}
-
-func at(v sql.NullInt64) time.Time {
-	if !v.Valid {
-		return time.Time{}
-	}
-	return time.UnixMilli(v.Int64).UTC()
 }

@@ -95,6 +95,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"spending adds up by day and partner":              spending,
 		"a hold is one for all workers, and one probes":    holds,
 		"lists page, filter and keep to the sender":        lists,
+		"what gave up is listed until it is retried":       gaveUp,
 		"what waits is listed, highest score first":        waiting,
 		"decisions of a person are listed, newest first":   decided,
 		"the leads of a company are found":                 ofDomain,
@@ -140,11 +141,11 @@ func joins(t *testing.T, s *store.Store) {
 		t.Errorf("joined lead %+v", d.Lead)
 	}
 	for _, sender := range []string{"crm", "form"} {
-		if ok := must(s.Sees(t.Context(), first.ID, sender))(t); !ok {
+		if ok := must(s.Reads().Sees(t.Context(), first.ID, sender))(t); !ok {
 			t.Errorf("%s does not see the lead it sent", sender)
 		}
 	}
-	if ok := must(s.Sees(t.Context(), first.ID, "stranger"))(t); ok {
+	if ok := must(s.Reads().Sees(t.Context(), first.ID, "stranger"))(t); ok {
 		t.Error("a stranger sees the lead")
 	}
 }
@@ -262,7 +263,7 @@ func oneDecision(t *testing.T, s *store.Store) {
 	if id := must(s.LeadOfReview(t.Context(), c.Review().ID))(t); id != c.Lead.ID {
 		t.Errorf("lead of review: %s", id)
 	}
-	if n := must(s.OpenReviews(t.Context()))(t); n != 0 {
+	if n := must(s.Reads().OpenReviews(t.Context()))(t); n != 0 {
 		t.Errorf("%d open reviews", n)
 	}
 }
@@ -537,7 +538,7 @@ func lists(t *testing.T, s *store.Store) {
 	var seen []string
 	f := lead.Filter{Limit: 2}
 	for {
-		page := must(s.List(t.Context(), f))(t)
+		page := must(s.Reads().List(t.Context(), f))(t)
 		for _, d := range page.Leads {
 			seen = append(seen, d.Lead.Company.Domain)
 		}
@@ -559,12 +560,63 @@ func lists(t *testing.T, s *store.Store) {
 		"partner":       {lead.Filter{Partner: "acme"}, 7},
 		"other partner": {lead.Filter{Partner: "nobody"}, 0},
 	} {
-		if page := must(s.List(t.Context(), c.f))(t); len(page.Leads) != c.want {
+		if page := must(s.Reads().List(t.Context(), c.f))(t); len(page.Leads) != c.want {
 			t.Errorf("%s: %d leads, want %d", name, len(page.Leads), c.want)
 		}
 	}
-	if _, err := s.List(t.Context(), lead.Filter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
+	if _, err := s.Reads().List(t.Context(), lead.Filter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
 		t.Errorf("foreign cursor: %v", err)
+	}
+}
+
+func gaveUp(t *testing.T, s *store.Store) {
+	change := func(id string, f func(c *lead.Case)) {
+		t.Helper()
+		must(s.Change(t.Context(), id, noon, func(c *lead.Case) error { f(c); return nil }))(t)
+	}
+	effect := underReview(t, s, "effect.example").Lead.ID
+	search, merged := must(accept(t, s, offer("search.example"), noon.Add(time.Minute)))(t).ID, must(accept(t, s, offer("merged.example"), noon))(t).ID
+	change(effect, func(c *lead.Case) { c.Effects[0].State = lead.GivenUp })
+	change(search, func(c *lead.Case) { c.Lead.Enrichment.State = lead.EnrichmentFailed })
+	change(merged, func(c *lead.Case) {
+		c.Lead.Enrichment.State, c.Lead.Stage, c.Lead.MergedInto = lead.EnrichmentFailed, lead.Merged, search
+	})
+	listed := func(f lead.Filter) (ids []string) {
+		t.Helper()
+		f.Failed = true
+		for _, d := range must(s.Reads().List(t.Context(), f))(t).Leads {
+			ids = append(ids, d.Lead.ID)
+		}
+		return ids
+	}
+	first := must(s.Reads().List(t.Context(), lead.Filter{Failed: true, Limit: 1}))(t)
+	for name, c := range map[string]struct {
+		f    lead.Filter
+		want []string
+	}{
+		"all":           {lead.Filter{}, []string{search, effect}},
+		"second page":   {lead.Filter{Cursor: first.Next}, []string{effect}},
+		"sender":        {lead.Filter{Sender: "crm"}, []string{search, effect}},
+		"other sender":  {lead.Filter{Sender: "form"}, nil},
+		"partner":       {lead.Filter{Partner: "acme"}, []string{search, effect}},
+		"other partner": {lead.Filter{Partner: "nobody"}, nil},
+		"stage":         {lead.Filter{Stage: lead.Received}, []string{search}},
+		"since":         {lead.Filter{Since: noon.Add(time.Second)}, []string{search}},
+	} {
+		if got := listed(c.f); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+	if n := must(s.Reads().FailedEffects(t.Context()))(t); len(n) != 1 || n[lead.CardEffect] != 1 {
+		t.Errorf("effects that were given up: %v", n)
+	}
+	change(effect, func(c *lead.Case) { c.Effects[0].State = lead.Pending })
+	change(search, func(c *lead.Case) { c.Lead.Enrichment.State = lead.EnrichmentPending })
+	if got := listed(lead.Filter{}); len(got) > 0 || len(must(s.Reads().FailedEffects(t.Context()))(t)) > 0 {
+		t.Errorf("after a retry %v", got)
+	}
+	if page := must(s.Reads().List(t.Context(), lead.Filter{Sender: "crm", Since: noon}))(t); len(page.Leads) != 3 {
+		t.Errorf("a sender sees %d of its leads", len(page.Leads))
 	}
 }
 
@@ -617,7 +669,7 @@ func spending(t *testing.T, s *store.Store) {
 	if usd := must(s.SpentOn(t.Context(), noon.Add(2*time.Hour)))(t); usd != 0.5 {
 		t.Errorf("spent on the day: %v", usd)
 	}
-	list := must(s.Spending(t.Context(), noon))(t)
+	list := must(s.Reads().Spending(t.Context(), noon))(t)
 	if len(list) != 2 || list[0].Day != "2026-11-21" || list[1].Calls != 2 || list[1].Partner != "acme" || list[1].CostUSD != 0.5 || list[1].CachedTokens != 100 {
 		t.Errorf("list %+v", list)
 	}

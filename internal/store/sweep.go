@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/store/read"
 )
 
 // A sweep takes at most so many of each kind; the next one takes the rest.
@@ -41,7 +42,7 @@ func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, now time.T
 func (s *Store) lagging(ctx context.Context, what, query string, args ...any) ([]lead.Lagging, error) {
 	var found []lead.Lagging
 	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
-		found, err = collect(ctx, tx, func(rows *sql.Rows) (l lead.Lagging, err error) {
+		found, err = read.Collect(ctx, tx, func(rows *sql.Rows) (l lead.Lagging, err error) {
 			err = rows.Scan(&l.ID, &l.Wake)
 			return l, err
 		}, query, args...)

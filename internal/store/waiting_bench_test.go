@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"encoding/base64"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -29,10 +30,10 @@ func BenchmarkWaiting(b *testing.B) {
 			fill(b, s, 10_000)
 			scope := []lead.Scope{{Partners: []string{"acme"}}}
 			for what, f := range map[string]lead.WaitingFilter{"first": {Limit: 25}, "longest": {Limit: 5, Longest: true}, "within": {Limit: 25, Within: scope},
-				"deep": {Limit: 25, Cursor: waitingCursor(lead.Waiting{Score: 50, Asked: time.UnixMilli(1), LeadID: "0"})}} {
+				"deep": {Limit: 25, Cursor: base64.RawURLEncoding.EncodeToString([]byte("50 1 0"))}} {
 				b.Run(what, func(b *testing.B) {
 					for b.Loop() {
-						page, err := s.Waiting(b.Context(), f)
+						page, err := s.Reads().Waiting(b.Context(), f)
 						if err != nil || page.Total != 10_000 || len(page.Leads) != f.Limit {
 							b.Fatal(err, page.Total, len(page.Leads))
 						}

@@ -1,9 +1,10 @@
-package store
+package read
 
 import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // Waiting returns a page of the leads that wait for a decision. A foreign cursor
 // is lead.ErrBadCursor. A lead whose score changes between two pages may be on
 // both or on neither.
-func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error) {
+func (r *Reads) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error) {
 	limit := f.Limit
 	if limit < 1 || limit > 200 {
 		limit = 50
@@ -31,13 +32,11 @@ func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 	}
 	within, args := scopes(f.Within, args...)
 	var page lead.WaitingPage
-	var docs []document
-	page.Leads, err = collect(ctx, s.read, func(rows *sql.Rows) (w lead.Waiting, err error) {
-		var d document
+	page.Leads, err = Collect(ctx, r.db, func(rows *sql.Rows) (w lead.Waiting, err error) {
+		var doc []byte
 		var asked sql.NullInt64
-		err = rows.Scan(&w.LeadID, &w.Partner, &w.Score, &w.Verdict, &asked, &w.Channel, &w.TS, &d.text)
-		w.Asked, d.id = at(asked), w.LeadID
-		docs = append(docs, d)
+		err = rows.Scan(&w.LeadID, &w.Partner, &w.Score, &w.Verdict, &asked, &w.Channel, &w.TS, &doc)
+		w.Asked, w.Name = At(asked), name(w.LeadID, doc)
 		return w, err
 	}, `SELECT l.id, l.partner, l.score, l.verdict, l.asked_at, l.asked_in, r.ts, l.doc
 		FROM (SELECT * FROM leads l WHERE l.asked_at IS NOT NULL `+after+within+` ORDER BY `+order+` LIMIT $3) l
@@ -46,23 +45,17 @@ func (s *Store) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 	if err != nil {
 		return lead.WaitingPage{}, fmt.Errorf("list what waits: %w", err)
 	}
-	leads, err := decodeAll(docs)
-	if err != nil {
-		return lead.WaitingPage{}, fmt.Errorf("list what waits: %w", err)
-	}
-	for i := range leads {
-		page.Leads[i].Name = leads[i].Name()
-	}
 	if len(page.Leads) > limit {
 		page.Leads = page.Leads[:limit]
 		page.Next = waitingCursor(page.Leads[limit-1])
 	}
 	within, args = scopes(f.Within)
 	var oldest sql.NullInt64
-	if err = s.read.QueryRowContext(ctx, `SELECT count(*), min(l.asked_at) FROM leads l WHERE l.asked_at IS NOT NULL`+within, args...).Scan(&page.Total, &oldest); err != nil {
+	err = r.db.QueryRowContext(ctx, `SELECT count(*), min(l.asked_at) FROM leads l WHERE l.asked_at IS NOT NULL`+within, args...).Scan(&page.Total, &oldest)
+	if err != nil {
 		return lead.WaitingPage{}, fmt.Errorf("count what waits: %w", err)
 	}
-	page.Oldest = at(oldest)
+	page.Oldest = At(oldest)
 	return page, nil
 }
 
@@ -84,17 +77,16 @@ func scopes(within []lead.Scope, args ...any) (string, []any) {
 	return " AND (" + strings.Join(parts, " OR ") + ")", args
 }
 
-// oneOf is the condition that the column has one of the values, which join the arguments.
-func oneOf(column string, values []string, args []any) (string, []any) {
-	if len(values) == 0 {
-		return "(1 = 0)", args
+// name is what people call the lead of a document.
+func name(id string, doc []byte) string {
+	var who struct {
+		Company lead.Company `json:"company"`
+		Contact lead.Contact `json:"contact"`
 	}
-	var marks []string
-	for _, v := range values {
-		args = append(args, v)
-		marks = append(marks, fmt.Sprintf("$%d", len(args)))
+	if json.Unmarshal(doc, &who) != nil {
+		return unreadable(id)
 	}
-	return "(" + column + " IN (" + strings.Join(marks, ", ") + "))", args
+	return (&lead.Submission{Company: who.Company, Contact: who.Contact}).Name()
 }
 
 // place is where a page of what waits ended.
