@@ -260,3 +260,40 @@ func TestLateFactsBringAParkedLeadBack(t *testing.T) {
 		t.Errorf("%v, the lead is %s", told, l.Stage)
 	}
 }
+
+// What a lead costs does not grow with the partners that refer its company.
+func TestManyPartnersOfOneCompany(t *testing.T) {
+	h := newHouse(t)
+	var last string
+	for i := range 25 {
+		r, err := h.Accept(t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: fmt.Sprintf("partner-%d", i)}, ReferredOn: "2026-11-20",
+			Company: lead.Company{Domain: "northwind.example"}}, Key: fmt.Sprint(i), By: "crm"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, h.clock = r.ID, h.clock.Add(time.Second)
+	}
+	counted := &counting{Records: h.records}
+	h.Records = counted
+	if err := h.TellRivals(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+	if counted.changes > 12 {
+		t.Errorf("%d leads were changed", counted.changes)
+	}
+	d := h.dossier(last)
+	if r := d.Record(); len(r.Rivals) != 10 || r.MoreRivals != 14 {
+		t.Errorf("the record shows %d and %d more", len(r.Rivals), r.MoreRivals)
+	}
+}
+
+// counting counts what is changed.
+type counting struct {
+	worker.Records
+	changes int
+}
+
+func (c *counting) Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
+	c.changes++
+	return c.Records.Change(ctx, id, now, f)
+}

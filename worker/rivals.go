@@ -11,7 +11,9 @@ import (
 // tellLease is how long telling the rivals of a lead may take.
 const tellLease = time.Minute
 
-// TellRivals brings the cards of the lead's rivals up to date with it. Each lead
+// TellRivals brings the cards of the lead's rivals up to date with it, those of the
+// first ten; more cards say how many leads there are when they are drawn next, within
+// the hour (lookEvery). So what a lead costs does not grow with its rivals. Each lead
 // is changed in a transaction of its own. Of two that arrive at once, the one
 // that commits last finds the other here; what cards and records show of rivals
 // is read when they are drawn, so no copy of it can be out of date.

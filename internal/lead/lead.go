@@ -170,7 +170,8 @@ type Lead struct {
 	Enrichment   Enrichment      `json:"enrichment"`
 	Score        *Score          `json:"score,omitempty"`
 	Usage        Usage           `json:"usage"`
-	Rival        []Rival         `json:"-"` // other partners' leads of the same company, as a dossier reads them
+	Rival        []Rival         `json:"-"` // other partners' leads of the same company, the first of them, as a dossier reads them
+	Rivals       int             `json:"-"` // how many there are
 	Attribution  *Attribution    `json:"attribution,omitempty"`
 	MergedInto   string          `json:"merged_into,omitempty"`   // id of the lead that took this one in
 	Absorbed     []string        `json:"absorbed,omitempty"`      // ids of leads that were merged into this one

@@ -60,7 +60,8 @@ type Record struct {
 	Effects     []RecordEffect `json:"effects"`
 	Usage       Usage          `json:"usage"`
 	Enrich      Enrichment     `json:"enrichment"`
-	Rivals      []Rival        `json:"other_partners,omitempty"`
+	Rivals      []Rival        `json:"other_partners,omitempty"`      // the first ten
+	MoreRivals  int            `json:"other_partners_more,omitempty"` // how many there are beside them
 	History     []Entry        `json:"history"`
 	Created     time.Time      `json:"created_at"`
 	Updated     time.Time      `json:"updated_at"`
@@ -106,7 +107,7 @@ type RecordEffect struct {
 func (d *Dossier) Record() Record {
 	l := d.Lead
 	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
-		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival,
+		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival, MoreRivals: max(0, l.Rivals-len(l.Rival)),
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {

@@ -295,8 +295,11 @@ func (c *card) flag(flag string) []string {
 			return []string{c.say.RivalBare}
 		}
 		var lines []string
-		for _, r := range c.l.Rival[:min(len(c.l.Rival), 5)] {
+		for _, r := range c.l.Rival[:min(len(c.l.Rival), rivalsShown)] {
 			lines = append(lines, c.rival(r))
+		}
+		if more := c.l.Rivals - len(lines); more > 0 {
+			lines = append(lines, fmt.Sprintf(c.say.RivalMore, more))
 		}
 		return lines
 	}
@@ -305,6 +308,9 @@ func (c *card) flag(flag string) []string {
 	}
 	return nil
 }
+
+// rivalsShown is how many leads of other partners a card tells of one by one.
+const rivalsShown = 3
 
 // rival is one line about another partner's lead of the same company.
 func (c *card) rival(r lead.Rival) string {

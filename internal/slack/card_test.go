@@ -215,6 +215,19 @@ func TestCardShowsTheWeightiestLines(t *testing.T) {
 	}
 }
 
+func TestCardOfACompanyThatManyPartnersRefer(t *testing.T) {
+	d := northwind()
+	d.Lead.Score.Flags = []string{lead.FlagOtherPartner}
+	for range 10 {
+		d.Lead.Rival = append(d.Lead.Rival, lead.Rival{Partner: "globex", ReferredOn: "2026-10-01"})
+	}
+	d.Lead.Rivals = 75
+	got := words(t, slack.Card(&d, slack.CardOptions{}))
+	if strings.Count(got, "Also sent by") != 3 || !strings.Contains(got, "and 72 more") {
+		t.Errorf("the card says:\n%s", got)
+	}
+}
+
 func TestCardOfAPersonWithoutACompany(t *testing.T) {
 	d := northwind()
 	d.Lead.Company, d.Lead.Facts, d.Lead.Contact = lead.Company{}, nil, lead.Contact{Email: "jane@mail.example"}

@@ -35,7 +35,7 @@ type catalogue struct {
 
 	IncompleteLate, IncompleteFailed, Incomplete, Closed, ClosedBare, NoneVerified, SingleTrigger, SingleAsset, NoReviewers string
 	UtmPartner, UtmUnknown, UtmMedium, CreditTo, CreditDirect, Rival, RivalDirect, RivalFirst, RivalLater, RivalApproved    string
-	RivalRejected, RivalBare                                                                                                string
+	RivalRejected, RivalBare, RivalMore                                                                                     string
 
 	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, Approved, Rejected, DecidedAt, Override, Reason, Note, EarlierRound string
 	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided, FallbackApproved, FallbackRejected         string

@@ -56,6 +56,3 @@ func (s *Store) EndExam(ctx context.Context, key string, r *lead.ExamResult, spe
 
 // examiner is in the place of a partner where the model was asked for its exam.
 const examiner = "(exam)"
-
-// mostExams is how many results are kept.
-const mostExams = 20

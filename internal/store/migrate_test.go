@@ -76,9 +76,9 @@ func TestOldRecordsAreListed(t *testing.T) {
 
 // Records from before version 12 are listed by who sent them and by what gave up.
 func TestOldFailuresAreListed(t *testing.T) {
-	for name, open := range databases {
+	for name, url := range databases {
 		t.Run(name, func(t *testing.T) {
-			s := migrated(t, open(t))
+			s := opened(t, url(t))
 			now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 			for _, domain := range []string{"search.example", "effect.example", "well.example"} {
 				o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: domain}, Notes: `"enrichment":{"state":"failed"`}, Key: domain + "|acme", By: "crm"}

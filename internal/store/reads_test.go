@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"leadtriage/internal/backing"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/store/read"
 )
@@ -34,9 +36,19 @@ func (a *askedQueries) QueryRowContext(ctx context.Context, query string, args .
 	return a.DB.QueryRowContext(ctx, query, args...)
 }
 
-// migrated brings an empty database up to date.
-func migrated(t testing.TB, s *Store) *Store {
+// databases are a fresh one of each kind.
+var databases = map[string]func(testing.TB) string{
+	"sqlite":   func(t testing.TB) string { return "sqlite://" + filepath.Join(t.TempDir(), "leads.db") },
+	"postgres": backing.PostgresURL,
+}
+
+func opened(t testing.TB, url string) *Store {
 	t.Helper()
+	s, err := Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -89,9 +101,9 @@ func deep(i int) string {
 
 // A page of two hundred leads is five queries, not four for each lead.
 func TestPageIsFewQueries(t *testing.T) {
-	for name, open := range databases {
+	for name, url := range databases {
 		t.Run(name, func(t *testing.T) {
-			s := migrated(t, open(t))
+			s := opened(t, url(t))
 			stock(t, s, 1000, 1)
 			asked := &askedQueries{DB: s.read}
 			reads := read.New(asked)
@@ -146,9 +158,9 @@ var walksATable = regexp.MustCompile(`Seq Scan|SCAN (l|o|r|leads|reviews|effects
 // Every filter is answered by an index in the order of the page: no row is read
 // that is not shown but for a second filter, and nothing is sorted.
 func TestIndexesAnswerLists(t *testing.T) {
-	for name, open := range databases {
+	for name, url := range databases {
 		t.Run(name, func(t *testing.T) {
-			s := migrated(t, open(t))
+			s := opened(t, url(t))
 			stock(t, s, 8_000, 0)
 			for what, c := range filters {
 				for _, cursor := range []string{"", deep(4_000)} {
@@ -201,9 +213,9 @@ func explain(t *testing.T, s *Store, query string, args []any) string {
 
 // One damaged row is listed as such, and closes no list.
 func TestDamagedRow(t *testing.T) {
-	for name, open := range databases {
+	for name, url := range databases {
 		t.Run(name, func(t *testing.T) {
-			s := migrated(t, open(t))
+			s := opened(t, url(t))
 			stock(t, s, 9, 1)
 			for id, doc := range map[string]string{"c0000004": "no JSON", "c0000005": `{"id":7}`, "c0000007": `{}`} {
 				if _, err := s.write.ExecContext(t.Context(), `UPDATE leads SET doc = $1 WHERE id = $2`, doc, id); err != nil {
@@ -244,9 +256,9 @@ func TestDamagedRow(t *testing.T) {
 
 // BenchmarkList reads pages of 200 out of 100 000 leads, at the top and far down.
 func BenchmarkList(b *testing.B) {
-	for name, open := range databases {
+	for name, url := range databases {
 		b.Run(name, func(b *testing.B) {
-			s := migrated(b, open(b))
+			s := opened(b, url(b))
 			stock(b, s, 100_000, 3)
 			for what, f := range map[string]lead.Filter{
 				"top": {}, "deep": {Cursor: deep(5_000)}, "stage deep": {Stage: lead.Approved, Cursor: deep(5_000)}, "partner deep": {Partner: "acme", Cursor: deep(5_000)},

@@ -4,13 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"leadtriage/internal/store/read"
 	"time"
+
+	"leadtriage/internal/store/read"
 )
 
 // One statement removes so many rows at most, in a transaction of its own: nobody who
 // writes waits for more than that.
 const removeBatch = 500
+
+// So many exams are kept: as many as are listed.
+const mostExams = 20
 
 // RemoveRequests removes the idempotency keys from before then; it returns how many.
 func (s *Store) RemoveRequests(ctx context.Context, before time.Time) (int, error) {
@@ -82,22 +86,19 @@ const needless = `state IN ('delivered', 'cancelled') AND updated_at < $1
 // looks for them lead by lead outside a transaction, and again while it removes them.
 func (s *Store) RemoveEffects(ctx context.Context, before time.Time) (all int, err error) {
 	type row struct{ lead, id string }
-	var last row
+	var after row
 	for {
 		found, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (r row, err error) {
 			err = rows.Scan(&r.lead, &r.id)
 			return r, err
 		}, `SELECT lead_id, id FROM effects WHERE (lead_id, id) > ($2, $3) AND `+needless+` ORDER BY lead_id, id LIMIT $4`,
-			before.UnixMilli(), last.lead, last.id, removeBatch)
+			before.UnixMilli(), after.lead, after.id, removeBatch)
 		if err == nil && len(found) > 0 {
-			ids := make([]string, len(found))
-			for i, r := range found {
-				ids[i], last = r.id, r
-			}
-			these, args := read.OneOf("id", ids, []any{before.UnixMilli()})
 			var n int
-			n, err = s.removeOnce(ctx, `DELETE FROM effects WHERE `+these+` AND `+needless, args...)
-			all += n
+			last := found[len(found)-1]
+			n, err = s.removeOnce(ctx, `DELETE FROM effects WHERE (lead_id, id) > ($2, $3) AND (lead_id, id) <= ($4, $5) AND `+needless,
+				before.UnixMilli(), after.lead, after.id, last.lead, last.id)
+			all, after = all+n, last
 		}
 		if err != nil {
 			return all, fmt.Errorf("remove effects: %w", err)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -140,7 +139,7 @@ func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
 	for _, e := range effects {
 		at[e.LeadID].Effects = append(at[e.LeadID].Effects, e)
 	}
-	of, args := OneOf("lead_id", ids, nil)
+	of, args := oneOf("lead_id", ids, nil)
 	_, err = Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
 		var id string
 		var when sql.NullInt64
@@ -158,26 +157,31 @@ func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
 	rivals, err := r.rivals(ctx, met)
 	for _, id := range met {
 		l := &at[id].Lead
-		l.Rival = rivals.of(l)
+		l.Rival, l.Rivals = rivals.of(l)
 	}
 	return err
 }
 
-// mostRivals bounds what one dossier reads and one card could show.
-const mostRivals = 50
+// mostRivals bounds what one dossier reads, and whom a lead's change is told: a
+// company that many partners refer costs no more than others.
+const mostRivals = 10
 
 // rivals are the leads of others by the company and the partner that meet them.
-type rivals map[[2]string][]lead.Rival
+type rivals map[[2]string][]rivalRow
 
-func (r rivals) of(l *lead.Lead) []lead.Rival {
-	own := slices.Clone(r[[2]string{l.Company.Domain, l.Partner.ID}])
-	own = own[:min(len(own), mostRivals)]
+// of returns the first of a lead's rivals, and how many there are.
+func (r rivals) of(l *lead.Lead) (own []lead.Rival, all int) {
+	for _, row := range r[[2]string{l.Company.Domain, l.Partner.ID}] {
+		if all = row.all; len(own) < mostRivals {
+			own = append(own, row.Rival)
+		}
+	}
 	lead.RankRivals(l, own)
-	return own
+	return own, all
 }
 
-// Rivals returns the leads of the same company that other partners sent, in the
-// order in which they came. A lead that names no company has none.
+// Rivals returns the first leads of the same company that other partners sent, in
+// the order in which they came. A lead that names no company has none.
 func (r *Reads) Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error) {
 	if l.Company.Domain == "" {
 		return nil, nil
@@ -186,19 +190,21 @@ func (r *Reads) Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error) 
 	if err != nil {
 		return nil, fmt.Errorf("rivals of lead %s: %w", l.ID, err)
 	}
-	return found.of(l), nil
+	own, _ := found.of(l)
+	return own, nil
 }
 
 // rivals reads those of all the leads. last bounds a company that many leads name.
 func (r *Reads) rivals(ctx context.Context, leadIDs []string) (rivals, error) {
-	of, args := OneOf("id", leadIDs, nil)
+	of, args := oneOf("id", leadIDs, nil)
 	rows, err := Collect(ctx, r.db, scanRival, `
 		WITH page AS MATERIALIZED (
 			SELECT domain, partner, COALESCE((SELECT o.created_at FROM leads o
 				WHERE o.domain = own.domain AND o.domain <> '' AND o.partner <> own.partner AND o.stage <> 'merged'
-				ORDER BY o.created_at LIMIT 1 OFFSET `+fmt.Sprint(mostRivals-1)+`), 9000000000000000000) AS last
+				ORDER BY o.created_at LIMIT 1 OFFSET `+fmt.Sprint(mostRivals-1)+`), 9000000000000000000) AS last,
+				(SELECT count(*) FROM leads o WHERE o.domain = own.domain AND o.domain <> '' AND o.partner <> own.partner AND o.stage <> 'merged') AS "all"
 			FROM (SELECT DISTINCT domain, partner FROM leads WHERE `+of+` AND domain <> '') own)
-		SELECT p.domain, p.partner, l.id, l.partner, l.stage, l.created_at, l.doc, COALESCE(r.decision, ''), r.decided_at
+		SELECT p.domain, p.partner, p."all", l.id, l.partner, l.stage, l.created_at, l.doc, COALESCE(r.decision, ''), r.decided_at
 		FROM page p JOIN leads l ON l.domain = p.domain AND l.domain <> '' AND l.partner <> p.partner AND l.stage <> 'merged' AND l.created_at <= p.last
 			LEFT JOIN reviews r ON r.lead_id = l.id AND r.round = (SELECT max(round) FROM reviews WHERE lead_id = l.id)
 		ORDER BY l.created_at, l.id`, args...)
@@ -208,21 +214,22 @@ func (r *Reads) rivals(ctx context.Context, leadIDs []string) (rivals, error) {
 	spread(len(rows), func(i int) { rows[i].decode() })
 	found := rivals{}
 	for _, r := range rows {
-		found[r.by] = append(found[r.by], r.Rival)
+		found[r.by] = append(found[r.by], r)
 	}
 	return found, nil
 }
 
 // rivalRow is a rival of the leads of a company and a partner, and its document.
 type rivalRow struct {
-	by [2]string
+	by  [2]string
+	all int
 	lead.Rival
 	doc []byte
 }
 
 func scanRival(rows *sql.Rows) (r rivalRow, err error) {
 	var created, decided sql.NullInt64
-	err = rows.Scan(&r.by[0], &r.by[1], &r.LeadID, &r.Partner, &r.Stage, &created, &r.doc, &r.Decision, &decided)
+	err = rows.Scan(&r.by[0], &r.by[1], &r.all, &r.LeadID, &r.Partner, &r.Stage, &created, &r.doc, &r.Decision, &decided)
 	r.ArrivedAt = At(created)
 	if decided.Valid {
 		when := At(decided)
@@ -245,7 +252,7 @@ func (r *rivalRow) decode() {
 
 // ReviewsOf returns the leads' review rounds, those of one lead by round.
 func ReviewsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Review, error) {
-	of, args := OneOf("lead_id", leadIDs, nil)
+	of, args := oneOf("lead_id", leadIDs, nil)
 	return Collect(ctx, q, func(rows *sql.Rows) (r lead.Review, err error) {
 		var override int
 		var opened, decided sql.NullInt64
@@ -262,7 +269,7 @@ const EffectColumns = `id, lead_id, kind, lane, seq, target, round, event, due_a
 
 // EffectsOf returns the leads' effects, the oldest first.
 func EffectsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Effect, error) {
-	of, args := OneOf("lead_id", leadIDs, nil)
+	of, args := oneOf("lead_id", leadIDs, nil)
 	return Collect(ctx, q, func(rows *sql.Rows) (lead.Effect, error) { return ScanEffect(rows) },
 		`SELECT `+EffectColumns+` FROM effects WHERE `+of+` ORDER BY created_at, seq, id`, args...)
 }

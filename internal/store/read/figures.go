@@ -82,7 +82,7 @@ func (r *Reads) Exams(ctx context.Context) ([]lead.ExamResult, error) {
 			list = append(list, x)
 		}
 		return none, err
-	}, `SELECT doc FROM exams WHERE doc <> '' ORDER BY ended_at DESC, id LIMIT 20`)
+	}, `SELECT doc FROM exams WHERE doc <> '' ORDER BY ended_at DESC LIMIT 20`)
 	if err != nil {
 		return nil, fmt.Errorf("list the model's exams: %w", err)
 	}

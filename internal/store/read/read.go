@@ -52,7 +52,7 @@ func At(v sql.NullInt64) time.Time {
 }
 
 // oneOf is the condition that the column has one of the values, which join the arguments.
-func OneOf(column string, values []string, args []any) (string, []any) {
+func oneOf(column string, values []string, args []any) (string, []any) {
 	if len(values) == 0 {
 		return "(1 = 0)", args
 	}
