@@ -99,13 +99,14 @@ func asked(s lead.Score) string {
 	return "Nobody is asked: it is parked."
 }
 
+// explain is the score with its reasons in words.
 func explain(m *score.Model, l *lead.Lead, now time.Time) lead.Score {
 	s := m.Score(l, now.UTC())
 	s.Change = m.Change(l, now.UTC())
 	with := *l
 	with.Score = &s
 	s.Flags = with.Flags()
-	return s
+	return s.InWords()
 }
 
 // readModel compiles the scoring section of a file, or a file that is one;
@@ -176,11 +177,11 @@ func bothReasons(s score.Step) string {
 	case s.To == nil:
 		return "no such rule any more"
 	case s.From == nil:
-		return "new: " + s.To.Reason
-	case s.From.Reason == s.To.Reason:
-		return s.To.Reason
+		return "new: " + s.To.Reason.Text
+	case s.From.Reason.Text == s.To.Reason.Text:
+		return s.To.Reason.Text
 	}
-	return s.From.Reason + " → " + s.To.Reason
+	return s.From.Reason.Text + " → " + s.To.Reason.Text
 }
 
 func printJSON(a *app, v any) error {

@@ -101,7 +101,8 @@ func (d *Dossier) Record() Record {
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
-		r.Verdict, r.Because, r.Change = s.Verdict, s.Because, s.Change
+		s := s.InWords()
+		r.Verdict, r.Because, r.Change = s.Verdict, s.Because.Text, s.Change.Text
 		r.Score = &RecordScore{Total: s.Total, ICP: s.ICP, Intent: s.Intent, Model: s.Model, Hash: s.Hash, Lines: orEmpty(s.Lines), At: s.At}
 	}
 	if v := d.Review(); v != nil {

@@ -237,7 +237,7 @@ func (r *criterion) checkBands(c *checker, here func(...any) []any) {
 		}
 		for j, other := range r.Bands[:i] {
 			if b.holds(other.From) || other.holds(b.From) {
-				c.fault(here("bands", i), "this band overlaps the one of %s; a headcount must fall in one band", r.Bands[j])
+				c.fault(here("bands", i), "this band overlaps the one of %s; a headcount must fall in one band", lead.Why("band_of", r.Bands[j].arg()))
 			}
 		}
 	}

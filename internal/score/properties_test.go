@@ -46,7 +46,7 @@ func TestTotalsAreTheSumsOfTheirLines(t *testing.T) {
 		s := m.Score(anyLead(t), now)
 		icp, intent := 0, 0
 		for _, l := range s.Lines {
-			if l.Points < 0 || l.Points > l.Max || l.Reason == "" {
+			if l.Points < 0 || l.Points > l.Max || l.Reason.String() == "" {
 				t.Fatalf("line %+v", l)
 			}
 			switch l.Group {
@@ -64,7 +64,7 @@ func TestTotalsAreTheSumsOfTheirLines(t *testing.T) {
 		if s.ICP > 40 || s.Intent > 60 {
 			t.Fatalf("out of bounds: %d, %d", s.ICP, s.Intent)
 		}
-		if s.Because == "" || s.Flags == nil || !strings.HasSuffix(s.Because, ".") {
+		if s.Because.String() == "" || s.Flags == nil || !strings.HasSuffix(s.Because.String(), ".") {
 			t.Fatalf("because %q, flags %v", s.Because, s.Flags)
 		}
 		if s.Verdict == lead.EQL && !s.Ask || s.Verdict == lead.VerdictDisqualify && (s.Ask || s.Rule == "") {

@@ -65,13 +65,12 @@ type catalogue struct {
 	Sources    map[lead.Source]string
 	Fields     map[lead.Field]string
 	Marks      map[lead.FactStatus]string
-	Refusals   map[lead.ReasonCode]string // why a fact is not verified; English as lead.Refusals
-	Subjects   map[string]string          // whom or what a quote speaks of; English as lead.Subjects
-	Terms      map[string]string          // of events, signals, rules and history
-	Rejections []Reason                   // as in the shipped configuration
+	Terms      map[string]string // of events, signals, rules and history
+	Rejections []Reason          // as in the shipped configuration
 
-	And, Or, ScorePhrases, HistoryPhrases string     // see phrasebook
-	phrases, acted                        phrasebook // of the score; of what the history adds to an act
+	HistoryWords map[string]string          // of what the history adds to an act
+	Reasons      map[lead.ReasonCode]string // of scores and facts; none: as in English, lead.English
+	NotStated    string
 }
 
 // catalogues holds each language by its name.
@@ -116,7 +115,8 @@ func readCatalogue(text []byte) (*catalogue, error) {
 	if len(keys) > 0 {
 		return nil, fmt.Errorf("unknown keys: %s", strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
 	}
-	say.phrases = phrasebook{patterns: phrases(say.ScorePhrases), say: say}
-	say.acted = phrasebook{patterns: phrases(say.HistoryPhrases), say: say}
+	if len(say.Reasons) == 0 {
+		say.Reasons = lead.English
+	}
 	return say, nil
 }
