@@ -263,42 +263,25 @@ func (c *card) sentAlone() bool {
 		!slices.ContainsFunc(c.l.Facts, func(f lead.Fact) bool { return f.Status != lead.Given || f.By != lead.BySender })
 }
 
-func (c *card) flag(flag string) []string {
-	switch flag {
-	case lead.FlagIncomplete:
-		switch c.l.Enrichment.State {
-		case lead.EnrichmentPending:
-			return []string{c.say.IncompleteLate}
-		case lead.EnrichmentFailed:
-			return []string{c.say.IncompleteFailed}
-		}
-		return []string{c.say.Incomplete}
-	case lead.FlagClosed:
-		if c.l.Closed == nil {
-			return []string{c.say.ClosedBare}
-		}
+func (c *card) flag(flag string) (lines []string) {
+	state := c.l.Enrichment.State
+	switch {
+	case flag == lead.FlagIncomplete && state == lead.EnrichmentPending:
+		return []string{c.say.IncompleteLate}
+	case flag == lead.FlagIncomplete && state == lead.EnrichmentFailed:
+		return []string{c.say.IncompleteFailed}
+	case flag == lead.FlagClosed && c.l.Closed != nil:
 		return []string{fmt.Sprintf(c.say.Closed, said(c.l.Closed.Quote, 160))}
-	case lead.FlagSingleTrigger:
-		return []string{c.say.SingleTrigger}
-	case lead.FlagSingleAsset:
-		return []string{c.say.SingleAsset}
-	case lead.FlagUTMPartner:
-		if a := c.l.Attribution; a != nil {
-			return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(a.Named, c.o.Partner))}
-		}
-	case lead.FlagUTMUnknown:
-		return []string{c.say.UtmUnknown}
-	case lead.FlagUTMMedium:
-		return []string{c.say.UtmMedium}
-	case lead.FlagOtherPartner:
-		if len(c.l.Rival) == 0 {
-			return []string{c.say.RivalBare}
-		}
-		var lines []string
-		for _, r := range c.l.Rival[:min(len(c.l.Rival), 5)] {
+	case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
+		return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(c.l.Attribution.Named, c.o.Partner))}
+	case flag == lead.FlagOtherPartner && len(c.l.Rival) > 0:
+		for _, r := range atMost(c.l.Rival, 5) {
 			lines = append(lines, c.rival(r))
 		}
 		return lines
+	}
+	if s := c.say.Flags[flag]; s != "" {
+		return []string{s}
 	}
 	if s := said(strings.ReplaceAll(flag, "_", " "), 60); s != "" {
 		return []string{"⚑ " + s}
@@ -308,44 +291,37 @@ func (c *card) flag(flag string) []string {
 
 // rival is one line about another partner's lead of the same company.
 func (c *card) rival(r lead.Rival) string {
-	line := fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time()))
+	parts := []string{fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time())), c.say.RivalLater}
 	if r.Partner == lead.Direct {
-		line = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))
+		parts[0] = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))
 	}
 	if r.First {
-		line += " " + c.say.RivalFirst
-	} else {
-		line += " " + c.say.RivalLater
+		parts[1] = c.say.RivalFirst
 	}
-	if r.DecidedAt != nil {
-		switch r.Decision {
-		case lead.Approve:
-			line += " " + fmt.Sprintf(c.say.RivalApproved, c.say.day(*r.DecidedAt))
-		case lead.Reject:
-			line += " " + fmt.Sprintf(c.say.RivalRejected, c.say.day(*r.DecidedAt))
-		}
+	sentence := map[lead.Decision]string{lead.Approve: c.say.RivalApproved, lead.Reject: c.say.RivalRejected}[r.Decision]
+	if r.DecidedAt != nil && sentence != "" {
+		parts = append(parts, fmt.Sprintf(sentence, c.say.day(*r.DecidedAt)))
 	}
-	return line
+	return strings.Join(parts, " ")
 }
 
 // decision says who decided what, when and why; empty while the round is open.
 func (c *card) decision() string {
 	r := c.review
-	if r == nil {
+	switch {
+	case r == nil:
 		return ""
+	case !r.Open():
+		return c.decided(r)
+	case r != c.d.Review():
+		return c.say.OverRound
 	}
-	if r.Open() {
-		if r != c.d.Review() {
-			return c.say.OverRound
+	for i := len(c.d.Reviews) - 2; i >= 0; i-- {
+		if before := &c.d.Reviews[i]; !before.Open() {
+			return fmt.Sprintf(c.say.EarlierRound, before.Round, c.join(c.decided(before), c.undone(before)))
 		}
-		for i := len(c.d.Reviews) - 2; i >= 0; i-- {
-			if before := &c.d.Reviews[i]; !before.Open() {
-				return fmt.Sprintf(c.say.EarlierRound, before.Round, c.join(c.decided(before), c.undone(before)))
-			}
-		}
-		return ""
 	}
-	return c.decided(r)
+	return ""
 }
 
 func (c *card) undone(r *lead.Review) string {

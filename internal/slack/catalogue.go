@@ -33,9 +33,8 @@ type catalogue struct {
 	Nothing, Line, EditedBy, Unverified, Disputed, MarksShort, Facts, OtherFacts, NoFacts, NoFactsYet, NothingNamed, Quote string
 	GivenBy, Sender, States, Legend                                                                                        string
 
-	IncompleteLate, IncompleteFailed, Incomplete, Closed, ClosedBare, NoneVerified, SingleTrigger, SingleAsset, NoReviewers string
-	UtmPartner, UtmUnknown, UtmMedium, CreditTo, CreditDirect, Rival, RivalDirect, RivalFirst, RivalLater, RivalApproved    string
-	RivalRejected, RivalBare                                                                                                string
+	IncompleteLate, IncompleteFailed, Closed, NoneVerified, NoReviewers, UtmPartner, CreditTo, CreditDirect, Rival, RivalDirect string
+	RivalFirst, RivalLater, RivalApproved, RivalRejected                                                                        string
 
 	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, Approved, Rejected, DecidedAt, Override, Reason, Note, EarlierRound string
 	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided, FallbackApproved, FallbackRejected         string
@@ -59,6 +58,7 @@ type catalogue struct {
 	DigestWaiting, DigestDone, DigestDecided, DigestOverridden, DigestMedian, DigestNone, DigestParked, ParkedRow string
 	DigestDisqualified, DaysHours, HoursMinutes, Minutes                                                          string
 
+	Flags      map[string]string
 	Stages     map[lead.Stage]string
 	Acts       map[string]string // what a thread tells of (lead.Told), with who did it
 	Verdicts   map[lead.Verdict]string
