@@ -86,10 +86,7 @@ func (c *checker) absent(at ...any) bool {
 
 // known faults every item of list that is not among the words.
 func known[T ~string](c *checker, what string, list []T, among []T, at ...any) {
-	words := make([]string, len(among))
-	for i, w := range among {
-		words[i] = string(w)
-	}
+	words := texts(among)
 	for i, item := range list {
 		if slices.Contains(among, item) {
 			continue
@@ -100,6 +97,14 @@ func known[T ~string](c *checker, what string, list []T, among []T, at ...any) {
 		}
 		c.fault(append(slices.Clone(at), i), "unknown %s %q%s", what, string(item), hint)
 	}
+}
+
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, item := range list {
+		out[i] = string(item)
+	}
+	return out
 }
 
 func (c *checker) some(n int, what string, at ...any) {

@@ -42,8 +42,9 @@ type catalogue struct {
 
 	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong   string
 	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning string
-	EditEmptied, EditEmployees, EditCountry, EditIndustry, EditTechnologies, EditTechnologiesMany, BadEmployees, BadCountry       string
-	BadIndustry, BadTechnologies                                                                                                  string
+	EditEmptied, EditTechnologiesMany                                                                                             string
+
+	EditFields, EditWrong map[lead.Field]string // titles in the form; what is wrong with what was written
 
 	DetailsTitle, ScoreTitle, Touchpoints, Signals, Events, Attribution, Cost, History, Unanchored, AsOf, Product, Landing string
 	Referrer, CostOf, CostNothing, MoreHere                                                                                string
