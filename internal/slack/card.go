@@ -57,14 +57,7 @@ func Fallback(d *lead.Dossier, o CardOptions) string {
 	c := newCard(d, o)
 	name, partner := said(c.name(), 100), c.from()
 	if c.review != nil && !c.review.Open() {
-		word := c.say.FallbackApproved
-		switch c.review.Decision {
-		case lead.Reject:
-			word = c.say.FallbackRejected
-		case lead.Superseded:
-			word = c.say.FallbackMerged
-		}
-		return fmt.Sprintf(c.say.FallbackDecided, name, partner, word)
+		return fmt.Sprintf(c.say.FallbackDecided, name, partner, c.say.Decisions[c.review.Decision])
 	}
 	text := fmt.Sprintf(c.say.FallbackOpen, name, partner, c.verdict(), c.total())
 	if c.l.Enrichment.Incomplete() {
@@ -298,8 +291,7 @@ func (c *card) rival(r lead.Rival) string {
 	if r.First {
 		parts[1] = c.say.RivalFirst
 	}
-	sentence := map[lead.Decision]string{lead.Approve: c.say.RivalApproved, lead.Reject: c.say.RivalRejected}[r.Decision]
-	if r.DecidedAt != nil && sentence != "" {
+	if sentence := c.say.RivalDecided[r.Decision]; r.DecidedAt != nil && sentence != "" {
 		parts = append(parts, fmt.Sprintf(sentence, c.say.day(*r.DecidedAt)))
 	}
 	return strings.Join(parts, " ")
@@ -335,11 +327,7 @@ func (c *card) decided(r *lead.Review) string {
 	if r.Decision == lead.Superseded {
 		return fmt.Sprintf(c.say.Merged, said(c.l.MergedInto, 60))
 	}
-	verb := c.say.Approved
-	if r.Decision == lead.Reject {
-		verb = c.say.Rejected
-	}
-	head := fmt.Sprintf(verb, c.say.who(r.By))
+	head := fmt.Sprintf(c.say.Decided[r.Decision], c.say.who(r.By))
 	if !r.DecidedAt.IsZero() {
 		head += " " + fmt.Sprintf(c.say.DecidedAt, moment(r.DecidedAt))
 	}

@@ -34,23 +34,26 @@ type catalogue struct {
 	GivenBy, Sender, States, Legend                                                                                        string
 
 	IncompleteLate, IncompleteFailed, Closed, NoneVerified, NoReviewers, UtmPartner, CreditTo, CreditDirect, Rival, RivalDirect string
-	RivalFirst, RivalLater, RivalApproved, RivalRejected                                                                        string
+	RivalFirst, RivalLater                                                                                                      string
 
-	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, Approved, Rejected, DecidedAt, Override, Reason, Note, EarlierRound string
-	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided, FallbackApproved, FallbackRejected         string
-	FallbackMerged, Merged, MergedAway                                                                                           string
+	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, DecidedAt, Override, Reason, Note, EarlierRound string
+	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided                         string
+	Merged, MergedAway                                                                                       string
 
 	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong   string
 	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning string
 	EditEmptied, EditTechnologiesMany                                                                                             string
+
+	// by what was decided; YouAlready by the reader
+	Decisions, Decided, RivalDecided, Already, YouAlready map[lead.Decision]string
 
 	EditFields, EditWrong map[lead.Field]string // titles in the form; what is wrong with what was written
 
 	DetailsTitle, ScoreTitle, Touchpoints, Signals, Events, Attribution, Cost, History, Unanchored, AsOf, Product, Landing string
 	Referrer, CostOf, CostNothing, MoreHere                                                                                string
 
-	NotAllowed, AlreadyApproved, AlreadyRejected, YouApproved, YouRejected, Stale, NotUnderReview, UnknownReview, NotSaved string
-	NoModal, Timeline, Earlier, Remind, RemindBackup, UndoTooLate, UndoOpen, AlreadyUndone, YouUndid                       string
+	NotAllowed, Stale, NotUnderReview, UnknownReview, NotSaved                                       string
+	NoModal, Timeline, Earlier, Remind, RemindBackup, UndoTooLate, UndoOpen, AlreadyUndone, YouUndid string
 
 	HomeTitle, HomeHighest, HomeLongest, HomeMine, HomeMineNone, HomeRefresh, HomeAsOf, NothingWaits, WaitingSince, WaitingRow  string
 	DecidedRow, DecidedBy, ScoreRow, ListMore, OpenCard, CardComing, InChannel, NotAsked, OverrideMark, UndoneMark, NotReviewer string

@@ -254,10 +254,7 @@ func (l listing) decided(rounds []lead.Decided) (rows []string) {
 }
 
 func (l listing) word(d lead.Decision) string {
-	if d == lead.Reject {
-		return "⛔ " + l.say.FallbackRejected
-	}
-	return "✅ " + l.say.FallbackApproved
+	return map[lead.Decision]string{lead.Approve: "✅ ", lead.Reject: "⛔ "}[d] + l.say.Decisions[d]
 }
 
 func (l listing) name(name string) string { return cmp.Or(said(name, 80), l.say.NoCompany) }
