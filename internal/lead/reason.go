@@ -63,14 +63,14 @@ func List(items []string) string { return strings.Join(items, "\n") }
 // MarshalJSON implements json.Marshaler.
 func (r Reason) MarshalJSON() ([]byte, error) {
 	type plain Reason
-	var any any = plain(r)
+	var form any = plain(r)
 	if r.Code == "" {
-		any = r.Text
+		form = r.Text
 	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false) // whoever encodes the whole decides that
-	err := e.Encode(any)
+	err := e.Encode(form)
 	return out.Bytes(), err
 }
 
@@ -85,9 +85,6 @@ func (r *Reason) UnmarshalJSON(raw []byte) error {
 
 // String is the reason in English, as the API and the commands show it.
 func (r Reason) String() string { return english.Say(r) }
-
-// inWords is the reason as its English sentence alone.
-func (r Reason) inWords() Reason { return Reason{Text: r.String()} }
 
 // Language says reasons. Sentences are by code, with holes for the args and the parts, as
 // reasons.yaml explains, beside words for args, by kind or by kind and arg. Show says an
@@ -113,16 +110,12 @@ var english = Language{English, func(kind, _, arg string) string {
 	return arg
 }}
 
-// readReasons reads lines of YAML, each a key and a quoted text.
+// readReasons reads the form of YAML that reasons.yaml keeps to.
 func readReasons(text string) map[ReasonCode]string {
 	all := map[ReasonCode]string{}
 	for line := range strings.Lines(text) {
 		if key, quoted, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && key[0] != '#' {
-			said, err := strconv.Unquote(quoted)
-			if err != nil {
-				panic("reasons.yaml: " + key + ": " + err.Error())
-			}
-			all[ReasonCode(key)] = said
+			all[ReasonCode(key)], _ = strconv.Unquote(quoted) // embedded, and tested to be whole
 		}
 	}
 	return all

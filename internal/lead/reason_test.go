@@ -20,7 +20,7 @@ import (
 // English has exactly the reasons that the code can produce, and the words of
 // their args; slack's test holds the other languages to it.
 func TestEnglishIsExact(t *testing.T) {
-	want := map[ReasonCode]string{"shipped_unverified_list": "of the shipped model"}
+	want := map[ReasonCode]string{"own_unverified_list": "of the shipped model"}
 	for code, place := range codes(t) {
 		if code != "" && code[0] != '_' { // parts of keys
 			want[code] = place
@@ -63,6 +63,11 @@ func TestEnglishIsExact(t *testing.T) {
 	for _, key := range slices.Sorted(maps.Keys(English)) {
 		if want[key] == "" {
 			t.Errorf("%s: nothing says it", key)
+		}
+		for _, free := range []string{"value_", "term_", "rule_", "page_", "quoted_", "shipped_"} { // whose args may be any text
+			if strings.HasPrefix(string(key), free) {
+				t.Errorf("%s may be taken for an arg", key)
+			}
 		}
 		rest := hole.ReplaceAllString(English[key], "")
 		if strings.ContainsAny(rest, "{}%") {

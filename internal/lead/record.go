@@ -161,15 +161,14 @@ func (l *Lead) Flags() []string {
 	if l.Score != nil {
 		flags = append(flags, l.Score.Flags...)
 	}
-	if l.Closed != nil && !slices.Contains(flags, FlagClosed) {
-		flags = append(flags, FlagClosed)
+	raise := func(flag string, is bool) {
+		if is && !slices.Contains(flags, flag) {
+			flags = append(flags, flag)
+		}
 	}
-	if l.Enrichment.Incomplete() && !slices.Contains(flags, FlagIncomplete) {
-		flags = append(flags, FlagIncomplete)
-	}
-	if len(l.Rival) > 0 && !slices.Contains(flags, FlagOtherPartner) {
-		flags = append(flags, FlagOtherPartner)
-	}
+	raise(FlagClosed, l.Closed != nil)
+	raise(FlagIncomplete, l.Enrichment.Incomplete())
+	raise(FlagOtherPartner, len(l.Rival) > 0)
 	if l.Attribution != nil {
 		flags = append(flags, l.Attribution.Flags...)
 	}

@@ -38,9 +38,9 @@ type Score struct {
 
 // InWords is the score with its reasons as sentences, as the outside reads them.
 func (s Score) InWords() Score {
-	s.Because, s.Change, s.Lines = s.Because.inWords(), s.Change.inWords(), slices.Clone(s.Lines)
-	for i := range s.Lines {
-		s.Lines[i].Reason = s.Lines[i].Reason.inWords()
+	s.Because, s.Change, s.Lines = Reason{Text: s.Because.String()}, Reason{Text: s.Change.String()}, slices.Clone(s.Lines)
+	for i, l := range s.Lines {
+		s.Lines[i].Reason = Reason{Text: l.Reason.String()}
 	}
 	return s
 }

@@ -186,12 +186,12 @@ func unearned(f lead.Fact) lead.Reason {
 		}
 		values = append(values, e.Value)
 		// An evidence without an address is no page: its quote says who gave the value.
-		by := lead.Why("value_as_sent", field, e.Value)
+		by := lead.Why("as_sent", field, e.Value)
 		switch {
 		case e.URL != "":
-			by = lead.Why("value_on_page", field, e.Value, e.URL)
+			by = lead.Why("from_page", field, e.Value, e.URL)
 		case e.Quote != "":
-			by = lead.Why("value_by", field, e.Value, e.Quote)
+			by = lead.Why("from_someone", field, e.Value, e.Quote)
 		}
 		said = append(said, by)
 	}

@@ -75,7 +75,8 @@ type Actions struct {
 
 // NewActions joins desk and poster.
 func NewActions(desk Desk, poster *Poster, o ActionOptions) *Actions {
-	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride, groups: o.Groups, records: o.Records, now: orNow(o.Now), log: orSilent(o.Logger)}
+	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride,
+		groups: o.Groups, records: o.Records, now: orNow(o.Now), log: orSilent(o.Logger)}
 	if len(a.reasons) == 0 {
 		a.reasons = DefaultReasons()
 	}

@@ -326,7 +326,7 @@ func TestEveryNaughtyStringOnEveryPlace(t *testing.T) {
 			f.Value, f.By, f.Evidence = s, s, []lead.Evidence{{URL: "https://a.example/" + s, Quote: s, Value: s}, {URL: s, Quote: s}}
 		}
 		for i := range d.Lead.Score.Lines {
-			d.Lead.Score.Lines[i].Rule, d.Lead.Score.Lines[i].Reason = s, lead.Why("off_list", s, s, s).With(lead.Why("value_on_page", s, s, s), lead.Reason{Text: s})
+			d.Lead.Score.Lines[i].Rule, d.Lead.Score.Lines[i].Reason = s, lead.Why("off_list", s, s, s).With(lead.Why("from_page", s, s, s), lead.Reason{Text: s})
 		}
 		r := &d.Reviews[0]
 		r.Decision, r.Reason, r.Note, r.By = lead.Reject, s, s, "key:"+s

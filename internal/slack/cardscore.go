@@ -101,7 +101,8 @@ func (c *card) weigh() (yes, no []*lead.Line) {
 func (c *card) side(title string, lines []*lead.Line, points func(*lead.Line) int) string {
 	texts := []string{title}
 	for _, l := range lines {
-		texts = append(texts, fmt.Sprintf("`%s` %s — %s", strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1), cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(*l, 150), "—")))
+		signed := strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1)
+		texts = append(texts, fmt.Sprintf("`%s` %s — %s", signed, cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(*l, 150), "—")))
 	}
 	if len(lines) == 0 {
 		texts = append(texts, c.say.Nothing)

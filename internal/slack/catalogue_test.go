@@ -112,6 +112,10 @@ func TestItalianIsWhole(t *testing.T) {
 			t.Errorf("industry %s has no Italian label", slug)
 		}
 	}
+	flags := []string{lead.FlagClosed, lead.FlagIncomplete, lead.FlagOtherPartner, lead.FlagSingleAsset, lead.FlagSingleTrigger, lead.FlagUTMMedium, lead.FlagUTMUnknown}
+	if got := slices.Sorted(maps.Keys(english.Flags)); !slices.Equal(got, flags) { // the other one names a partner
+		t.Errorf("there are sentences for the flags %v, want %v", got, flags)
+	}
 	for _, act := range lead.Told {
 		if english.Acts[act] == "" {
 			t.Errorf("there is no sentence for %s", act)
@@ -171,7 +175,7 @@ func TestReasons(t *testing.T) {
 			"at least 10,000 is in no band of 50–2,000, 5,001 or more", "almeno 10.000 non rientra in nessuna fascia: 50–2.000, da 5.001 in su"},
 		{lead.Why("off_list", "industry", "software\nbusiness_services", "1").With(value("industry", "retail")),
 			"retail is not on the list: software, business services", "commercio al dettaglio non è nell'elenco: software, servizi alle imprese"},
-		{lead.Why("conflicting", "industry").With(lead.Why("value_on_page", "industry", "healthcare", "https://a.example/about/"), lead.Why("value_as_sent", "industry", "insurance")),
+		{lead.Why("conflicting", "industry").With(lead.Why("from_page", "industry", "healthcare", "https://a.example/about/"), lead.Why("as_sent", "industry", "insurance")),
 			"healthcare on a.example/about against insurance (as sent): conflicting, earns nothing",
 			"sanità sulla pagina a.example/about contro assicurazioni (come inviato): fonti discordi, non vale punti"},
 		{lead.Why("on_list", "hq_country", "IT", "given"), "Italy is on the list (given)", "Italia è nell'elenco (dichiarato)"},
@@ -179,7 +183,7 @@ func TestReasons(t *testing.T) {
 			"It has a buying signal (demo request, stated use case), but ICP fit 12 is below 20 and the score 34 is below 70.",
 			"Ha un segnale d'acquisto (richiesta di demo, esigenza dichiarata), ma l'aderenza all'ICP 12 è sotto 20 e il punteggio 34 è sotto 70."},
 		{lead.Why("lapses", "sql", "1", "69"), "With nothing new it becomes SQL tomorrow, at a score of 69.", "Senza novità diventa SQL domani, con un punteggio di 69."},
-		{lead.Why("own", "unverified_list", lead.English["shipped_unverified_list"]), "A bought or event list is unverified until a signal or an event arrives.",
+		{lead.Why("own", "unverified_list", lead.English["own_unverified_list"]), "A bought or event list is unverified until a signal or an event arrives.",
 			"Una lista acquistata o di un evento non è verificata finché non arriva un segnale o un evento."},
 		{lead.Why("own", "unverified_list", "Our own words."), "Our own words.", "Our own words."},
 		{*lead.NewReason(lead.ReadAsOtherSubject, "branch_or_site"), "read as a branch or a site", "letto come una filiale o una sede secondaria"},

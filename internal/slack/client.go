@@ -65,7 +65,8 @@ func New(o Options) *Poster {
 		url = strings.TrimRight(o.APIURL, "/") + "/"
 	}
 	options := []slackapi.Option{slackapi.OptionHTTPClient(guard{client}), slackapi.OptionAppLevelToken(o.AppToken), slackapi.OptionAPIURL(url)}
-	p := &Poster{api: slackapi.New(o.Token, options...), http: client, url: url, card: o.Card, locale: o.Locale, log: orSilent(o.Logger), now: orNow(o.Now)}
+	p := &Poster{api: slackapi.New(o.Token, options...), http: client, url: url, card: o.Card,
+		locale: o.Locale, log: orSilent(o.Logger), now: orNow(o.Now)}
 	if p.locale == nil {
 		p.locale = func(string, string) string { return "" }
 	}
@@ -87,7 +88,8 @@ func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string
 			round = r.Round
 		}
 	}
-	return p.redraw(ctx, fmt.Sprintf("redraw the card of lead %s in channel %s", d.Lead.ID, channel), channel, ts, p.message(d, channel, round)...)
+	op := fmt.Sprintf("redraw the card of lead %s in channel %s", d.Lead.ID, channel)
+	return p.redraw(ctx, op, channel, ts, p.message(d, channel, round)...)
 }
 
 // post posts a message and says where it stands.

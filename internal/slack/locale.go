@@ -156,7 +156,7 @@ func (say *catalogue) shown(kind, first, arg string) string {
 		_, rest, _ := strings.Cut(arg, "://")
 		return cmp.Or(strings.TrimSuffix(rest, "/"), arg)
 	case "shipped":
-		if own := lead.ReasonCode("shipped_" + first); arg == lead.English[own] { // as in the shipped model
+		if own := lead.ReasonCode("own_" + first); arg == lead.English[own] { // as in the shipped model
 			return say.Reasons[own]
 		}
 	}
