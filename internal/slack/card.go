@@ -224,30 +224,26 @@ func (c *card) confirmation() (text, by string, on lead.Date) {
 	return fmt.Sprintf(c.say.Confirmed, by, c.say.day(at)), by, on
 }
 
+// warnings are what may change the decision, then the other flags.
 func (c *card) warnings() []string {
-	var lines []string
+	var grave, others []string
 	if c.o.NoReviewers {
-		lines = append(lines, c.say.NoReviewers)
+		grave = append(grave, c.say.NoReviewers)
 	}
 	if c.sentAlone() {
-		lines = append(lines, c.say.NoneVerified)
+		others = append(others, c.say.NoneVerified)
 	}
-	flags := c.l.Flags()
-	for i, flag := range flags[:min(len(flags), 20)] {
-		if !slices.Contains(flags[:i], flag) {
-			lines = append(lines, c.flag(flag)...)
+	flags := atMost(c.l.Flags(), 20)
+	for i, flag := range flags {
+		switch {
+		case slices.Contains(flags[:i], flag):
+		case flag == lead.FlagIncomplete, flag == lead.FlagClosed:
+			grave = append(grave, c.flag(flag)...)
+		default:
+			others = append(others, c.flag(flag)...)
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b string) int { return cmp.Compare(warns(b), warns(a)) })
-	return lines
-}
-
-// warns is 1 of a line that may change the decision, which stands before the others.
-func warns(line string) int {
-	if strings.HasPrefix(line, "⚠") {
-		return 1
-	}
-	return 0
+	return append(grave, others...)
 }
 
 // sentAlone reports whether the search is over and bore out nothing of what was sent.
