@@ -68,9 +68,9 @@ func (c scoreCmd) Run(a *app) error {
 	}
 	l := &d.Lead
 	now := c.Now.orNow()
-	s := explain(rules, l, now)
+	s := explain(rules, l, now).InWords()
 	if other != nil {
-		return c.compare(a, s, explain(other, l, now))
+		return c.compare(a, s, explain(other, l, now).InWords())
 	}
 	if c.JSON {
 		return printJSON(a, s)
@@ -99,14 +99,13 @@ func asked(s lead.Score) string {
 	return "Nobody is asked: it is parked."
 }
 
-// explain is the score with its reasons in words.
 func explain(m *score.Model, l *lead.Lead, now time.Time) lead.Score {
 	s := m.Score(l, now.UTC())
 	s.Change = m.Change(l, now.UTC())
 	with := *l
 	with.Score = &s
 	s.Flags = with.Flags()
-	return s.InWords()
+	return s
 }
 
 // readModel compiles the scoring section of a file, or a file that is one;

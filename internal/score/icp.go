@@ -190,7 +190,7 @@ func unearned(f lead.Fact) lead.Reason {
 		switch {
 		case e.URL != "":
 			by = lead.Why("from_page", field, e.Value, e.URL)
-		case e.Quote != "":
+		case e.Quote != "" && e.Quote != company.AsSent:
 			by = lead.Why("from_someone", field, e.Value, e.Quote)
 		}
 		said = append(said, by)
