@@ -15,7 +15,7 @@ type verdict struct{ is lead.Verdict }
 func (v *verdict) Score(*lead.Lead, time.Time) lead.Score {
 	return lead.Score{Verdict: v.is, Rule: "bought", Ask: v.is == lead.EQL, Model: "test@1"}
 }
-func (*verdict) Change(*lead.Lead, time.Time) string { return "" }
+func (*verdict) Change(*lead.Lead, time.Time) lead.Reason { return lead.Reason{} }
 
 // The endpoint hears of each turn once, and of a lead that it takes for lost
 // that it is not.

@@ -58,7 +58,7 @@ type Facts interface {
 type Rules interface {
 	Score(l *lead.Lead, now time.Time) lead.Score
 	// Change says in one sentence what would change the verdict; slower than Score.
-	Change(l *lead.Lead, now time.Time) string
+	Change(l *lead.Lead, now time.Time) lead.Reason
 }
 
 // Attribution divides a lead's credit among partners; pure.

@@ -240,7 +240,7 @@ type complete struct{}
 func (complete) Score(l *lead.Lead, _ time.Time) lead.Score {
 	return lead.Score{Verdict: lead.EQL, Ask: !l.Enrichment.Incomplete() && len(l.Facts) > 0, Model: "test@1"}
 }
-func (complete) Change(*lead.Lead, time.Time) string { return "" }
+func (complete) Change(*lead.Lead, time.Time) lead.Reason { return lead.Reason{} }
 
 // A lead that was parked for want of facts is asked about when they come.
 func TestLateFactsBringAParkedLeadBack(t *testing.T) {

@@ -41,7 +41,7 @@ type rules struct{}
 func (rules) Score(*lead.Lead, time.Time) lead.Score {
 	return lead.Score{Verdict: lead.EQL, Ask: true, Model: "test@1"}
 }
-func (rules) Change(*lead.Lead, time.Time) string { return "" }
+func (rules) Change(*lead.Lead, time.Time) lead.Reason { return lead.Reason{} }
 
 func newHouse(t *testing.T) *house {
 	records, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "leads.db"))

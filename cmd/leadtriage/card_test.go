@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -56,5 +57,29 @@ func TestCardOfAFile(t *testing.T) {
 	}
 	if got := show(file); !strings.Contains(got, "*Approved* by") || !strings.Contains(got, "Override") || strings.Contains(got, "lead_approve") {
 		t.Errorf("the card of a decided record:\n%s", got)
+	}
+}
+
+// What the scores of internal/score's examples say in Italian has no English word.
+func TestItalianScores(t *testing.T) {
+	files, err := filepath.Glob("../../internal/score/testdata/explain/*.lead.json")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d examples, %v", len(files), err)
+	}
+	english := regexp.MustCompile(`(?i)\b(the|is|are|of|would|with|without|not|stated|and|ago|today|counts|worth|than|makes?|earns|verified|given|list|as|sent)\b`)
+	for _, file := range files {
+		code, out, errOut := leadtriage(t, "", "card", file, "--locale", "it", "--now", "2026-11-22T12:00:00Z")
+		if code != done {
+			t.Fatal(errOut)
+		}
+		said := regexp.MustCompile(`"text": "(.*(?:/40|A favore|Contro).*)"`).FindAllStringSubmatch(out, -1)
+		if len(said) != 3 {
+			t.Errorf("%d texts of the score of %s in\n%s", len(said), filepath.Base(file), out)
+		}
+		for _, text := range said {
+			if found := english.FindString(strings.ReplaceAll(text[1], `\n`, " ")); found != "" {
+				t.Errorf("%s: %q stands in\n%s", filepath.Base(file), found, text[1])
+			}
+		}
 	}
 }

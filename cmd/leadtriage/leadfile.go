@@ -100,7 +100,7 @@ func dossier(l lead.Lead, r lead.Record) lead.Dossier {
 	})...)
 	if s := r.Score; s != nil {
 		l.Score = &lead.Score{Total: s.Total, ICP: s.ICP, Intent: s.Intent, Model: s.Model, Hash: s.Hash, Lines: s.Lines, At: s.At,
-			Verdict: r.Verdict, Because: r.Because, Change: r.Change, Flags: r.Flags}
+			Verdict: r.Verdict, Because: lead.Reason{Text: r.Because}, Change: lead.Reason{Text: r.Change}, Flags: r.Flags}
 	}
 	review := lead.Review{ID: "preview", LeadID: l.ID, Round: 1}
 	if v := r.Review; v != nil {

@@ -65,9 +65,9 @@ func (c scoreCmd) Run(a *app) error {
 	}
 	l := &d.Lead
 	now := c.Now.orNow()
-	s := explain(rules, l, now)
+	s := explain(rules, l, now).InWords()
 	if other != nil {
-		return c.compare(a, s, explain(other, l, now))
+		return c.compare(a, s, explain(other, l, now).InWords())
 	}
 	if c.JSON {
 		return printJSON(a, s)
@@ -183,11 +183,11 @@ func bothReasons(s score.Step) string {
 	case s.To == nil:
 		return "no such rule any more"
 	case s.From == nil:
-		return "new: " + s.To.Reason
-	case s.From.Reason == s.To.Reason:
-		return s.To.Reason
+		return "new: " + s.To.Reason.Text
+	case s.From.Reason.Text == s.To.Reason.Text:
+		return s.To.Reason.Text
 	}
-	return s.From.Reason + " → " + s.To.Reason
+	return s.From.Reason.Text + " → " + s.To.Reason.Text
 }
 
 func printJSON(a *app, v any) error {

@@ -154,8 +154,11 @@ func (t *tally) add(rules *score.Model, l *lead.Lead) (rescored, bool) {
 	if was.Verdict != is.Verdict {
 		t.Changed++
 	}
+	if was.Verdict == is.Verdict && was.Total == is.Total {
+		return rescored{}, false
+	}
 	return rescored{ID: l.ID, Company: companyName(l), Partner: l.Partner.ID, Stage: l.Stage,
-		From: was.Verdict, To: is.Verdict, Was: was.Total, Is: is.Total, Because: is.Because}, was.Verdict != is.Verdict || was.Total != is.Total
+		From: was.Verdict, To: is.Verdict, Was: was.Total, Is: is.Total, Because: is.Because.String()}, true
 }
 
 var verdicts = []lead.Verdict{lead.EQL, lead.SQL, lead.MQL, lead.Nurture, lead.VerdictDisqualify}

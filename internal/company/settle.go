@@ -136,11 +136,14 @@ func stating(f lead.Fact) []lead.Evidence {
 	return append(evidence, lead.Evidence{Quote: author(f), Value: f.Value})
 }
 
+// AsSent is the quote of a value that came with the lead and disagrees with another.
+const AsSent = "as sent"
+
 // author stands as the quote of a value that no page states.
 func author(f lead.Fact) string {
 	switch {
 	case f.Status == lead.Given && (f.By == "" || f.By == lead.BySender):
-		return "as sent"
+		return AsSent
 	case f.Status == lead.Given:
 		return "given by " + f.By
 	case f.By == "":

@@ -111,7 +111,8 @@ func (d *Dossier) Record() Record {
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
-		r.Verdict, r.Because, r.Change = s.Verdict, s.Because, s.Change
+		s := s.InWords()
+		r.Verdict, r.Because, r.Change = s.Verdict, s.Because.Text, s.Change.Text
 		r.Score = &RecordScore{Total: s.Total, ICP: s.ICP, Intent: s.Intent, Model: s.Model, Hash: s.Hash, Lines: orEmpty(s.Lines), At: s.At}
 	}
 	if v := d.Review(); v != nil {
@@ -170,15 +171,14 @@ func (l *Lead) Flags() []string {
 	if l.Score != nil {
 		flags = append(flags, l.Score.Flags...)
 	}
-	if l.Closed != nil && !slices.Contains(flags, FlagClosed) {
-		flags = append(flags, FlagClosed)
+	raise := func(flag string, is bool) {
+		if is && !slices.Contains(flags, flag) {
+			flags = append(flags, flag)
+		}
 	}
-	if l.Enrichment.Incomplete() && !slices.Contains(flags, FlagIncomplete) {
-		flags = append(flags, FlagIncomplete)
-	}
-	if len(l.Rival) > 0 && !slices.Contains(flags, FlagOtherPartner) {
-		flags = append(flags, FlagOtherPartner)
-	}
+	raise(FlagClosed, l.Closed != nil)
+	raise(FlagIncomplete, l.Enrichment.Incomplete())
+	raise(FlagOtherPartner, len(l.Rival) > 0)
 	if l.Attribution != nil {
 		flags = append(flags, l.Attribution.Flags...)
 	}

@@ -1,6 +1,9 @@
 package lead
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Verdict is what the software proposes; the decision is a person's.
 type Verdict string
@@ -24,13 +27,22 @@ type Score struct {
 	Lines  []Line `json:"lines"`
 
 	Verdict Verdict  `json:"verdict"`
-	Because string   `json:"because"`                     // one sentence: why this verdict
-	Change  string   `json:"what_would_change,omitempty"` // one sentence: what would change it
-	Rule    string   `json:"rule,omitempty"`              // the disqualification rule that fired
+	Because Reason   `json:"because"`                    // why this verdict
+	Change  Reason   `json:"what_would_change,omitzero"` // what would change it
+	Rule    string   `json:"rule,omitempty"`             // the disqualification rule that fired
 	Flags   []string `json:"flags"`
 	// Ask reports whether a person is asked about the lead (SPEC section 3, "Who is asked about").
 	Ask bool      `json:"ask"`
 	At  time.Time `json:"at"` // the now that the ages were computed with
+}
+
+// InWords is the score with its reasons as sentences, as the outside reads them.
+func (s Score) InWords() Score {
+	s.Because, s.Change, s.Lines = Reason{Text: s.Because.String()}, Reason{Text: s.Change.String()}, slices.Clone(s.Lines)
+	for i, l := range s.Lines {
+		s.Lines[i].Reason = Reason{Text: l.Reason.String()}
+	}
+	return s
 }
 
 // Line is the points one rule gave, and why.
@@ -39,7 +51,7 @@ type Line struct {
 	Group  string `json:"group"` // "icp" or "intent"
 	Points int    `json:"points"`
 	Max    int    `json:"max"`
-	Reason string `json:"reason"`
+	Reason Reason `json:"reason"`
 	// Fact is the field that the line rests on, Evidence the page where that
 	// fact, or the newest event, stands; empty where there is none.
 	Fact     Field  `json:"fact,omitempty"`

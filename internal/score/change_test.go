@@ -50,7 +50,7 @@ func TestWhatWouldChange(t *testing.T) {
 			l := from(lead.PartnerReferral)
 			l.Facts = fit()
 			tc.change(l)
-			if got := m.Change(l, now); got != tc.want {
+			if got := m.Change(l, now).String(); got != tc.want {
 				s := m.Score(l, now)
 				t.Errorf("%s\nwant %s\n(%d+%d %s)", got, tc.want, s.ICP, s.Intent, s.Verdict)
 			}
@@ -62,7 +62,7 @@ func TestTwoTogether(t *testing.T) {
 	l := from(lead.PartnerReferral)
 	l.Facts, l.Events = fit(), events("contact_sales")
 	want := "A demo request and an integration install today"
-	if got := model(t, "threshold: 70", "threshold: 80").Change(l, now); !strings.HasPrefix(got, "A demo request today and an integration install today would bring it to 86 and make it eql.") {
+	if got := model(t, "threshold: 70", "threshold: 80").Change(l, now).String(); !strings.HasPrefix(got, "A demo request today and an integration install today would bring it to 86 and make it eql.") {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -74,8 +74,8 @@ func TestChangeIsDeterministicAndChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := anyLead(t)
 		before := bytesOf(t, l)
-		first := m.Change(l, now)
-		if again := m.Change(l, now); first == "" || again != first {
+		first := m.Change(l, now).String()
+		if again := m.Change(l, now).String(); first == "" || again != first {
 			t.Fatalf("%q, then %q", first, again)
 		}
 		if after := bytesOf(t, l); string(after) != string(before) {

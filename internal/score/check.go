@@ -90,6 +90,14 @@ func known[T ~string](c *checker, what string, list []T, among []T, at ...any) {
 	}
 }
 
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, item := range list {
+		out[i] = string(item)
+	}
+	return out
+}
+
 func (c *checker) some(n int, what string, at ...any) {
 	if n == 0 && c.read(at...) {
 		c.fault(at, "%s is missing; list at least one", what)
@@ -220,7 +228,7 @@ func (r *criterion) checkBands(c *checker, here func(...any) []any) {
 		}
 		for j, other := range r.Bands[:i] {
 			if b.holds(other.From) || other.holds(b.From) {
-				c.fault(here("bands", i), "this band overlaps the one of %s; a headcount must fall in one band", r.Bands[j])
+				c.fault(here("bands", i), "this band overlaps the one of %s; a headcount must fall in one band", lead.Why("band_of", r.Bands[j].arg()))
 			}
 		}
 	}

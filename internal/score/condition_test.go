@@ -1,6 +1,7 @@
 package score_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -130,7 +131,7 @@ func TestConditionsOverBehaviour(t *testing.T) {
 		if got := s.Verdict == lead.VerdictDisqualify; got != want {
 			t.Errorf("%s: %v (%d+%d)", when, got, s.ICP, s.Intent)
 		}
-		if want && (s.Rule != "own" || s.Because != "Our own rule says so.") {
+		if want && (s.Rule != "own" || s.Because.String() != "Our own rule says so.") {
 			t.Errorf("%s: rule %q, because %q", when, s.Rule, s.Because)
 		}
 	}
@@ -153,14 +154,14 @@ func TestConditionsSayWhatTheyRestOn(t *testing.T) {
 	l := from(lead.Website)
 	l.Facts = []lead.Fact{{Field: lead.Employees, Value: "250", Status: lead.Verified, Evidence: []lead.Evidence{{URL: "https://northwind.example/about", Quote: "250"}}}}
 	m := fitting(t, `employees > 50 and hq_country == "IT"`)
-	got := line(t, m.Score(l, now), "own")
+	got := line(t, m.Score(l, now).InWords(), "own")
 	want := lead.Line{Rule: "own", Group: "icp", Max: 4, Fact: lead.Employees, Evidence: "https://northwind.example/about",
-		Reason: `does not hold: employees > 50 and hq_country == "IT" (employees 250, verified; head-office country not stated)`}
-	if got != want {
+		Reason: lead.Reason{Text: `does not hold: employees > 50 and hq_country == "IT" (employees 250, verified; head-office country not stated)`}}
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 	m = fitting(t, "employees > 50\n      because: big enough to have a RevOps team.")
-	if got := line(t, m.Score(l, now), "own"); got.Points != 4 || got.Reason != "big enough to have a RevOps team (employees 250, verified)" {
+	if got := line(t, m.Score(l, now), "own"); got.Points != 4 || got.Reason.String() != "big enough to have a RevOps team (employees 250, verified)" {
 		t.Errorf("got %+v", got)
 	}
 }

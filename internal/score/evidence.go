@@ -1,9 +1,9 @@
 package score
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,11 +15,11 @@ const statedUseCase = "stated use case"
 
 // evidence is what the gates and flags look at beside the points.
 type evidence struct {
-	signals  []string // live ecosystem signals, in the order of the model
-	lapsed   []string // signals that do not count, each with the reason
-	buying   []string // buying signals on record
-	triggers int      // distinct intent event types
-	assets   int      // distinct assets touched
+	signals  []string      // live ecosystem signals, in the order of the model
+	lapsed   []lead.Reason // signals that do not count
+	buying   []string      // buying signals on record
+	triggers int           // distinct intent event types
+	assets   int           // distinct assets touched
 }
 
 func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evidence {
@@ -59,7 +59,7 @@ func (m *Model) readSignals(e *evidence, l *lead.Lead, now time.Time) {
 		switch {
 		case !ok || l.Partner.ID == lead.Direct:
 		case r.On == "":
-			e.lapsed = append(e.lapsed, kind+" is not dated, for the lead has no referred_on")
+			e.lapsed = append(e.lapsed, lead.Why("not_dated", kind))
 		default:
 			add(kind, r.On.Time())
 		}
@@ -72,9 +72,9 @@ func (m *Model) readSignals(e *evidence, l *lead.Lead, now time.Time) {
 		weak := slices.Contains(m.Signals.Weak, kind)
 		switch days := age(at, now); {
 		case days > m.Signals.MaxAgeDays:
-			e.lapsed = append(e.lapsed, fmt.Sprintf("%s expired: it is %d days old, %d at most count", kind, days, m.Signals.MaxAgeDays))
+			e.lapsed = append(e.lapsed, lead.Why("expired", kind, strconv.Itoa(days), strconv.Itoa(m.Signals.MaxAgeDays)))
 		case weak && e.assets < m.Signals.WeakNeedsAssets:
-			e.lapsed = append(e.lapsed, fmt.Sprintf("%s counts only with %d touched assets, %d on record", kind, m.Signals.WeakNeedsAssets, e.assets))
+			e.lapsed = append(e.lapsed, lead.Why("too_weak", kind, strconv.Itoa(m.Signals.WeakNeedsAssets), strconv.Itoa(e.assets)))
 		default:
 			e.signals = append(e.signals, kind)
 		}

@@ -48,7 +48,7 @@ func TestGoldenExplanations(t *testing.T) {
 			zone := time.FixedZone("UTC-8", -8*3600)
 			s := m.Score(&l, now.In(zone))
 			s.Change = m.Change(&l, now.In(zone))
-			if err := e.Encode(s); err != nil {
+			if err := e.Encode(s.InWords()); err != nil {
 				t.Fatal(err)
 			}
 			golden := name + ".golden.json"

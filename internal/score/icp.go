@@ -2,7 +2,6 @@ package score
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,32 +48,31 @@ func address(f *lead.Fact) string {
 
 // judge gives the points of a condition that surely holds, with the facts that
 // it rests on.
-func (r *criterion) judge(c *condition, facts []lead.Fact, e *environment) (points int, reason string, on *lead.Fact) {
-	verdict := "does not hold"
+func (r *criterion) judge(c *condition, facts []lead.Fact, e *environment) (points int, reason lead.Reason, on *lead.Fact) {
+	reason = lead.Why("fails", c.text)
 	if c.holds(e) {
-		points, verdict = r.Points, "holds"
+		points, reason = r.Points, lead.Why("holds", c.text)
+		if r.Because != "" {
+			reason = lead.Why("own", r.Rule, strings.TrimRight(r.Because, "."))
+		}
 	}
-	reason = verdict + ": " + c.text
-	if r.Because != "" && points > 0 {
-		reason = strings.TrimRight(r.Because, ".")
-	}
-	var rests []string
+	var asked []lead.Field
+	var rests []lead.Reason
 	for _, name := range c.facts {
 		field := factOf[name]
-		f := settledOf(facts, field)
-		said := plainField(field) + " not stated"
-		if f != nil {
-			said = fmt.Sprintf("%s %s, %s", plainField(field), f.Value, f.Status)
+		if slices.Contains(asked, field) {
+			continue
 		}
-		if on == nil {
-			on = f
-		}
-		if !slices.Contains(rests, said) {
-			rests = append(rests, said)
+		asked = append(asked, field)
+		if f := settledOf(facts, field); f != nil {
+			on = cmp.Or(on, f)
+			rests = append(rests, lead.Why("field_is", string(field), f.Value, string(f.Status)))
+		} else {
+			rests = append(rests, lead.Why(lead.FieldMissing, string(field)))
 		}
 	}
 	if len(rests) > 0 {
-		reason += " (" + strings.Join(clip(rests, listed), "; ") + ")"
+		reason.Of = []lead.Reason{lead.Why("rests_on").With(clip(rests)...)}
 	}
 	return points, reason, on
 }
@@ -90,26 +88,15 @@ func settledOf(facts []lead.Fact, field lead.Field) *lead.Fact {
 	return found
 }
 
-// plainField is a field in words of a sentence.
-func plainField(f lead.Field) string {
-	switch f {
-	case lead.HQCountry:
-		return "head-office country"
-	case lead.HQCity:
-		return "head-office city"
-	}
-	return strings.ReplaceAll(string(f), "_", " ")
-}
-
 // useCase counts what the lead states, never what a model concluded about it.
-func (m *Model) useCase(r *criterion, l *lead.Lead) (int, string) {
+func (m *Model) useCase(r *criterion, l *lead.Lead) (int, lead.Reason) {
 	switch n := words(l.UseCase); {
 	case n >= m.UseCaseWords:
-		return r.Points, "stated by the lead in " + strconv.Itoa(n) + " words"
+		return r.Points, lead.Why("use_case_enough", strconv.Itoa(n))
 	case n > 0:
-		return 0, fmt.Sprintf("stated too briefly: %d or more words are needed", m.UseCaseWords)
+		return 0, lead.Why("use_case_brief", strconv.Itoa(m.UseCaseWords))
 	}
-	return 0, "not stated by the lead"
+	return 0, lead.Why("use_case_missing")
 }
 
 // words counts what is set apart by space and has a letter or a digit.
@@ -126,7 +113,7 @@ func words(s string) int {
 // weigh finds the fact that earns the rule's line the most. When nothing earns,
 // the reason names what stands nearest to earning: a fact that would count were
 // it settled, then one that counts but misses the rule, then one that is unsettled.
-func (r *criterion) weigh(facts []lead.Fact) (points int, reason string, on *lead.Fact) {
+func (r *criterion) weigh(facts []lead.Fact) (points int, reason lead.Reason, on *lead.Fact) {
 	var wouldEarn, unsettled, missed *lead.Fact
 	var values []string
 	for i := range facts {
@@ -134,10 +121,10 @@ func (r *criterion) weigh(facts []lead.Fact) (points int, reason string, on *lea
 		if f.Field != r.Fact {
 			continue
 		}
-		got, why := r.value(f.Value)
+		got, why := r.value(f.Value, f.Status)
 		switch {
 		case f.Earns() && got > points:
-			points, reason, on = got, why+" ("+string(f.Status)+")", f
+			points, reason, on = got, why, f
 		case f.Earns() && got == 0:
 			values = append(values, f.Value)
 			if missed == nil {
@@ -159,26 +146,26 @@ func (r *criterion) weigh(facts []lead.Fact) (points int, reason string, on *lea
 	case unsettled != nil:
 		return 0, unearned(*unsettled), unsettled
 	}
-	return 0, plainField(r.Fact) + " not stated", nil
+	return 0, lead.Why(lead.FieldMissing, string(r.Fact)), nil
 }
 
-// value is what the rule gives for a value, and why.
-func (r *criterion) value(v string) (int, string) {
+// value is what the rule gives for a value of a status, and why.
+func (r *criterion) value(v string, status lead.FactStatus) (int, lead.Reason) {
 	if len(r.Bands) > 0 {
-		return r.headcount(v)
+		return r.headcount(v, status)
 	}
 	for _, wanted := range r.AnyOf {
 		if strings.EqualFold(strings.TrimSpace(v), wanted) {
-			return r.Points, v + " is on the list"
+			return r.Points, lead.Why("on_list", string(r.Fact), v, string(status))
 		}
 	}
-	return 0, ""
+	return 0, lead.Reason{}
 }
 
 func (r *criterion) couldEarn(f lead.Fact) bool {
-	got, _ := r.value(f.Value)
+	got, _ := r.value(f.Value, f.Status)
 	for _, e := range f.Evidence {
-		other, _ := r.value(e.Value)
+		other, _ := r.value(e.Value, f.Status)
 		got = max(got, other)
 	}
 	return got > 0
@@ -186,84 +173,91 @@ func (r *criterion) couldEarn(f lead.Fact) bool {
 
 // unearned says why a fact earns nothing although it is there. Of sources that
 // say the same it names the first.
-func unearned(f lead.Fact) string {
+func unearned(f lead.Fact) lead.Reason {
+	field := string(f.Field)
 	if f.Status != lead.Conflicting {
-		return fmt.Sprintf("%s is %s, earns nothing", f.Value, f.Status)
+		return lead.Why("unverified", field, f.Value)
 	}
-	var said, values []string
+	var said []lead.Reason
+	var values []string
 	for _, e := range f.Evidence {
 		if e.Value == "" || slices.Contains(values, e.Value) {
 			continue
 		}
 		values = append(values, e.Value)
 		// An evidence without an address is no page: its quote says who gave the value.
-		by := "(" + cmp.Or(e.Quote, "as sent") + ")"
-		if e.URL != "" {
-			by = "on " + e.URL
+		by := lead.Why("as_sent", field, e.Value)
+		switch {
+		case e.URL != "":
+			by = lead.Why("from_page", field, e.Value, e.URL)
+		case e.Quote != "" && e.Quote != company.AsSent:
+			by = lead.Why("from_someone", field, e.Value, e.Quote)
 		}
-		said = append(said, e.Value+" "+by)
+		said = append(said, by)
 	}
 	if len(said) < 2 {
-		said = []string{f.Value}
+		said = []lead.Reason{lead.Why("a_value", field, f.Value)}
 	}
-	return strings.Join(clip(said, listed), " against ") + ": conflicting, earns nothing"
+	return lead.Why("conflicting", field).With(clip(said)...)
 }
 
-func (r *criterion) miss(values []string) string {
+func (r *criterion) miss(values []string) lead.Reason {
 	if len(r.Bands) > 0 {
-		_, why := r.headcount(values[0])
+		_, why := r.headcount(values[0], "")
 		return why
 	}
 	slices.Sort(values)
-	list := fmt.Sprintf("the list of %d", len(r.AnyOf))
-	if len(r.AnyOf) <= listed {
-		list = "the list: " + strings.Join(r.AnyOf, ", ")
+	parts := make([]lead.Reason, len(values))
+	for i, v := range values {
+		parts[i] = lead.Why("a_value", string(r.Fact), v)
 	}
-	verb := "is"
-	if len(values) > 1 {
-		verb = "are"
+	code, list := lead.ReasonCode("off_list"), lead.List(r.AnyOf)
+	if len(r.AnyOf) > listed {
+		code, list = "off_long_list", strconv.Itoa(len(r.AnyOf))
 	}
-	return fmt.Sprintf("%s %s not on %s", strings.Join(clip(values, listed), ", "), verb, list)
+	return lead.Why(code, string(r.Fact), list, strconv.Itoa(len(values))).With(clip(parts)...)
 }
 
-// clip keeps the first n of a list and says how many it left out.
-func clip(list []string, n int) []string {
-	if len(list) <= n {
+// clip keeps the first of a list and says how many it left out.
+func clip(list []lead.Reason) []lead.Reason {
+	if len(list) <= listed {
 		return list
 	}
-	return append(slices.Clone(list[:n]), fmt.Sprintf("%d more", len(list)-n))
+	return append(slices.Clone(list[:listed]), lead.Why("more", strconv.Itoa(len(list)-listed)))
 }
 
 // headcount gives the points of the band that holds the number. A range counts
 // by the end with fewer points, and not at all when an end lies in no band; an
 // open range ("500+") counts by its lower end.
-func (r *criterion) headcount(v string) (int, string) {
+func (r *criterion) headcount(v string, status lead.FactStatus) (int, lead.Reason) {
+	field := string(lead.Employees)
 	h, err := headcountOf(v)
 	if err != nil {
-		return 0, fmt.Sprintf("%q is not a headcount", v)
+		return 0, lead.Why("not_a_headcount", field, v)
 	}
 	low, ok := r.band(h.Min)
-	if h.Max == 0 || h.Max == h.Min {
-		count := strconv.Itoa(h.Min)
-		if h.Max == 0 {
-			count = "at least " + count
-		}
-		if !ok {
-			return 0, fmt.Sprintf("%s is in no band of %s", count, r.bandNames())
-		}
-		return low.Points, count + " is within " + low.String()
+	high, alsoOK := low, ok
+	count, missed := strconv.Itoa(h.Min), lead.ReasonCode("in_no_band")
+	switch h.Max {
+	case h.Min:
+	case 0:
+		count += "+"
+	default:
+		count += "-" + strconv.Itoa(h.Max)
+		missed = "outside_bands"
+		high, alsoOK = r.band(h.Max)
 	}
-	span := fmt.Sprintf("%d–%d", h.Min, h.Max)
-	high, alsoOK := r.band(h.Max)
-	switch {
-	case !ok || !alsoOK:
-		return 0, fmt.Sprintf("%s reaches outside the bands %s", span, r.bandNames())
-	case low == high:
-		return low.Points, fmt.Sprintf("%s is within %s", span, low)
-	case high.Points < low.Points:
+	if !ok || !alsoOK {
+		return 0, lead.Why(missed, field, count).With(r.bandParts()...)
+	}
+	code := lead.ReasonCode("within")
+	if low != high {
+		code = "reaches_into"
+	}
+	if high.Points < low.Points {
 		low = high
 	}
-	return low.Points, fmt.Sprintf("%s reaches into %s, which counts", span, low)
+	return low.Points, lead.Why(code, field, count, low.arg(), string(status))
 }
 
 // headcountOf spares a plain number or range, as most facts are, the way through
@@ -291,19 +285,20 @@ func (r *criterion) band(n int) (band, bool) {
 	return band{}, false
 }
 
-func (r *criterion) bandNames() string {
-	names := make([]string, len(r.Bands))
+func (r *criterion) bandParts() []lead.Reason {
+	parts := make([]lead.Reason, len(r.Bands))
 	for i, b := range r.Bands {
-		names[i] = b.String()
+		parts[i] = lead.Why("band_of", b.arg())
 	}
-	return strings.Join(clip(names, listed), ", ")
+	return clip(parts)
 }
 
 func (b band) holds(n int) bool { return n >= b.From && (b.To == 0 || n <= b.To) }
 
-func (b band) String() string {
+// arg is the band as an arg of a reason.
+func (b band) arg() string {
 	if b.To == 0 {
-		return fmt.Sprintf("%d or more", b.From)
+		return strconv.Itoa(b.From) + "+"
 	}
-	return strconv.Itoa(b.From) + "–" + strconv.Itoa(b.To)
+	return strconv.Itoa(b.From) + "-" + strconv.Itoa(b.To)
 }

@@ -2,7 +2,6 @@ package score
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -52,12 +51,10 @@ func (m *Model) intentLines(types map[string]seen, source lead.Source, now time.
 	}
 	for _, g := range m.Intent.GroupCaps {
 		if slices.Contains(g.Sources, source) {
-			limit(lines, g.Cap, fmt.Sprintf("%s together count %d at most", strings.ReplaceAll(g.Rule, "_", " "), g.Cap), func(line lead.Line) bool {
-				return slices.Contains(g.Events, line.Rule)
-			})
+			limit(lines, g.Cap, func(rule string) bool { return slices.Contains(g.Events, rule) }, "group_capped", g.Rule)
 		}
 	}
-	limit(lines, m.Intent.Cap, fmt.Sprintf("intent counts %d at most", m.Intent.Cap), func(lead.Line) bool { return true })
+	limit(lines, m.Intent.Cap, func(string) bool { return true }, "capped", "")
 	return lines
 }
 
@@ -80,30 +77,27 @@ func (in intent) decayed(points, days int) int {
 	return int(math.Floor(float64(points)*math.Exp2(-past/float64(in.HalfLifeDays)) + 0.5))
 }
 
-func (in intent) reason(times, days, points, full int) string {
-	newest, when := "", "today"
-	if times > 1 {
-		newest = "newest of " + strconv.Itoa(times) + ", "
+func (in intent) reason(times, days, points, full int) lead.Reason {
+	ago := strconv.Itoa(days)
+	switch fresh := days <= in.FullDays; {
+	case fresh && times == 1:
+		return lead.Why("in_full", ago)
+	case fresh:
+		return lead.Why("newest_in_full", ago, strconv.Itoa(times))
+	case times == 1:
+		return lead.Why("by_now", ago, strconv.Itoa(points), strconv.Itoa(full))
 	}
-	switch {
-	case days == 1:
-		when = "yesterday"
-	case days > 1:
-		when = strconv.Itoa(days) + " days ago"
-	}
-	if days <= in.FullDays {
-		return newest + when + ", counts in full"
-	}
-	return newest + when + ", worth " + strconv.Itoa(points) + " of " + strconv.Itoa(full) + " by now"
+	return lead.Why("newest_by_now", ago, strconv.Itoa(points), strconv.Itoa(full), strconv.Itoa(times))
 }
 
 // limit takes points from the chosen lines until they make at most cap together,
-// from the smallest line first and, of equals, from the last.
-func limit(lines []lead.Line, cap int, why string, chosen func(lead.Line) bool) {
+// from the smallest line first and, of equals, from the last; of one group its
+// rule is a further arg of the reason.
+func limit(lines []lead.Line, cap int, chosen func(rule string) bool, code lead.ReasonCode, group string) {
 	var order []int
 	over := -cap
 	for i := len(lines) - 1; i >= 0; i-- {
-		if chosen(lines[i]) {
+		if chosen(lines[i].Rule) {
 			order = append(order, i)
 			over += lines[i].Points
 		}
@@ -115,7 +109,7 @@ func limit(lines []lead.Line, cap int, why string, chosen func(lead.Line) bool) 
 			continue
 		}
 		lines[i].Points -= cut
-		lines[i].Reason += "; capped by " + strconv.Itoa(cut) + ": " + why
+		lines[i].Reason = lead.Why(code, strconv.Itoa(cut), strconv.Itoa(cap), group).With(lines[i].Reason)
 		over -= cut
 	}
 }

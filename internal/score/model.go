@@ -18,12 +18,13 @@ import (
 type Model struct {
 	definition
 	hash        string
-	name        string       // NAME@VERSION
-	kinds       []string     // ecosystem signals, strong ones first
-	fits        []*condition // of the ICP rules, nil where a rule has none
-	outs        []*condition // of the disqualification rules, nil where a rule has none
-	conditional bool         // whether there is any condition
-	acts        bool         // whether one of outs looks at what the lead did
+	name        string        // NAME@VERSION
+	kinds       []string      // ecosystem signals, strong ones first
+	buying      []lead.Reason // see wanted
+	fits        []*condition  // of the ICP rules, nil where a rule has none
+	outs        []*condition  // of the disqualification rules, nil where a rule has none
+	conditional bool          // whether there is any condition
+	acts        bool          // whether one of outs looks at what the lead did
 }
 
 // Compile reads and checks the `scoring` section. Its error is a strict.Faults
@@ -41,6 +42,7 @@ func Compile(section strict.Node) (*Model, error) {
 	sum := sha256.Sum256(section.Canonical())
 	m.hash = hex.EncodeToString(sum[:6])
 	m.kinds = slices.Concat(m.Signals.Strong, m.Signals.Weak)
+	m.buying = m.wanted()
 	m.name = fmt.Sprintf("%s@%d", m.Name, m.Version)
 	return m, nil
 }

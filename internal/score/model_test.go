@@ -265,7 +265,7 @@ func FuzzCompile(f *testing.F) {
 		if s := m.Score(l, now); s.Total < 0 || s.Total > 100 {
 			t.Errorf("total %d", s.Total)
 		}
-		if m.Change(l, now) == "" {
+		if m.Change(l, now).String() == "" {
 			t.Error("no word on what would change")
 		}
 	})

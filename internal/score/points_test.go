@@ -37,7 +37,7 @@ func TestEmployees(t *testing.T) {
 		l := from(lead.Website)
 		l.Facts = []lead.Fact{fact(lead.Employees, value)}
 		got := line(t, m.Score(l, now), "employees")
-		if got.Points != want.points || got.Reason != want.reason || got.Max != 10 || got.Group != "icp" {
+		if got.Points != want.points || got.Reason.String() != want.reason || got.Max != 10 || got.Group != "icp" {
 			t.Errorf("%s: %+v, want %+v", value, got, want)
 		}
 	}
@@ -47,7 +47,7 @@ func TestOpenBand(t *testing.T) {
 	m := model(t, "{from: 2001, to: 5000, points: 5}", "{from: 2001, points: 5}")
 	l := from(lead.Website)
 	l.Facts = []lead.Fact{fact(lead.Employees, "200000")}
-	if got := line(t, m.Score(l, now), "employees"); got.Points != 5 || got.Reason != "200000 is within 2001 or more (verified)" {
+	if got := line(t, m.Score(l, now), "employees"); got.Points != 5 || got.Reason.String() != "200000 is within 2001 or more (verified)" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -80,7 +80,7 @@ func TestFacts(t *testing.T) {
 	} {
 		l := from(lead.Website)
 		l.Facts = tc.facts
-		if got := line(t, model(t).Score(l, now), tc.rule); got.Points != tc.points || got.Reason != tc.reason {
+		if got := line(t, model(t).Score(l, now), tc.rule); got.Points != tc.points || got.Reason.String() != tc.reason {
 			t.Errorf("%s: %+v, want %d: %s", name, got, tc.points, tc.reason)
 		}
 	}
@@ -101,7 +101,7 @@ func TestUseCaseIsTheLeadsOwnInThreeWords(t *testing.T) {
 	} {
 		l := from(lead.Website)
 		l.UseCase = text
-		if got := line(t, m.Score(l, now), "use_case"); got.Points != want.points || got.Reason != want.reason {
+		if got := line(t, m.Score(l, now), "use_case"); got.Points != want.points || got.Reason.String() != want.reason {
 			t.Errorf("%q: %+v, want %+v", text, got, want)
 		}
 	}
@@ -158,11 +158,11 @@ func TestEachTypeCountsOnceAtItsNewest(t *testing.T) {
 	l := from(lead.Website)
 	l.Events = []lead.Event{{Type: "demo_request", At: ago(37)}, {Type: "demo_request", At: ago(1)}, {Type: "demo_request", At: ago(67)}}
 	s := model(t).Score(l, now)
-	if got := line(t, s, "demo_request"); s.Intent != 20 || got.Reason != "newest of 3, yesterday, counts in full" {
+	if got := line(t, s, "demo_request"); s.Intent != 20 || got.Reason.String() != "newest of 3, yesterday, counts in full" {
 		t.Errorf("got %+v", got)
 	}
 	l.Events = l.Events[:1]
-	if got := line(t, model(t).Score(l, now), "demo_request"); got.Reason != "37 days ago, worth 10 of 20 by now" {
+	if got := line(t, model(t).Score(l, now), "demo_request"); got.Reason.String() != "37 days ago, worth 10 of 20 by now" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -189,11 +189,11 @@ func TestIntentIsCapped(t *testing.T) {
 		if got.Points != want {
 			t.Errorf("%s: %d, want %d", rule, got.Points, want)
 		}
-		if capped := strings.Contains(got.Reason, "capped by"); capped != (got.Points < got.Max) {
+		if capped := strings.Contains(got.Reason.String(), "capped by"); capped != (got.Points < got.Max) {
 			t.Errorf("%s: %q", rule, got.Reason)
 		}
 	}
-	if got := line(t, s, "trial_started").Reason; got != "yesterday, counts in full; capped by 4: intent counts 60 at most" {
+	if got := line(t, s, "trial_started").Reason.String(); got != "yesterday, counts in full; capped by 4: intent counts 60 at most" {
 		t.Errorf("reason %q", got)
 	}
 }
@@ -221,7 +221,7 @@ func TestAICitationClicksAreCappedTogether(t *testing.T) {
 	l := from(lead.AICitation)
 	l.Events = events(clicks...)
 	s := model(t).Score(l, now)
-	if got := line(t, s, "pricing_page_view"); got.Points != 10 || !strings.Contains(got.Reason, "capped by 2: ai citation clicks together count 10 at most") {
+	if got := line(t, s, "pricing_page_view"); got.Points != 10 || !strings.Contains(got.Reason.String(), "capped by 2: ai citation clicks together count 10 at most") {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,13 +42,30 @@ func anyLead(t *rapid.T) *lead.Lead {
 	return l
 }
 
+// whole holds a reason and its parts to the args that their sentences take.
+func whole(t rapid.TB, r lead.Reason) {
+	sentence, ok := lead.English[r.Code]
+	takes := 0
+	for _, m := range regexp.MustCompile(`\{\^?(\d)`).FindAllStringSubmatch(sentence, -1) {
+		n, _ := strconv.Atoi(m[1])
+		takes = max(takes, n)
+	}
+	if !ok || takes > len(r.Args) || strings.Contains(sentence, "of|") && len(r.Of) == 0 {
+		t.Fatalf("%q cannot be said of %+v", sentence, r)
+	}
+	for _, part := range r.Of {
+		whole(t, part)
+	}
+}
+
 func TestTotalsAreTheSumsOfTheirLines(t *testing.T) {
 	m := model(t)
 	rapid.Check(t, func(t *rapid.T) {
 		s := m.Score(anyLead(t), now)
 		icp, intent := 0, 0
 		for _, l := range s.Lines {
-			if l.Points < 0 || l.Points > l.Max || l.Reason == "" {
+			whole(t, l.Reason)
+			if l.Points < 0 || l.Points > l.Max || l.Reason.String() == "" {
 				t.Fatalf("line %+v", l)
 			}
 			switch l.Group {
@@ -64,7 +83,9 @@ func TestTotalsAreTheSumsOfTheirLines(t *testing.T) {
 		if s.ICP > 40 || s.Intent > 60 {
 			t.Fatalf("out of bounds: %d, %d", s.ICP, s.Intent)
 		}
-		if s.Because == "" || s.Flags == nil || !strings.HasSuffix(s.Because, ".") {
+		whole(t, s.Because)
+		whole(t, m.Change(anyLead(t), now))
+		if s.Because.String() == "" || s.Flags == nil || !strings.HasSuffix(s.Because.String(), ".") {
 			t.Fatalf("because %q, flags %v", s.Because, s.Flags)
 		}
 		if s.Verdict == lead.EQL && !s.Ask || s.Verdict == lead.VerdictDisqualify && (s.Ask || s.Rule == "") {

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -217,12 +218,7 @@ func (r *reader) name(n *ast.IdentifierNode) {
 	typ, ok := knownName[n.Value]
 	switch {
 	case !ok:
-		words := []string{}
-		for name := range knownName {
-			words = append(words, name)
-		}
-		slices.Sort(words)
-		r.fault(n, "unknown name %s%s", n.Value, near(n.Value, words))
+		r.fault(n, "unknown name %s%s", n.Value, near(n.Value, slices.Sorted(maps.Keys(knownName))))
 		return
 	case r.fit && slices.Contains(behaviour, n.Value):
 		r.fault(n, "%s is for disqualify rules: an ICP criterion is about the company, and behaviour earns points by intent.events", n.Value)
@@ -272,12 +268,7 @@ func (r *reader) member(n *ast.MemberNode) {
 		return
 	}
 	if parts := names(typ); parts[part.Value] == nil {
-		words := []string{}
-		for name := range parts {
-			words = append(words, name)
-		}
-		slices.Sort(words)
-		r.fault(n.Property, "%s has no part %s%s", owner, part.Value, near(part.Value, words))
+		r.fault(n.Property, "%s has no part %s%s", owner, part.Value, near(part.Value, slices.Sorted(maps.Keys(parts))))
 	}
 }
 
@@ -326,11 +317,7 @@ func (r *reader) never(n ast.Node, value string) string {
 			return "write the technology \"" + value + "\" as " + better
 		}
 	case name == "source":
-		sources := make([]string, len(lead.Sources))
-		for i, s := range lead.Sources {
-			sources[i] = string(s)
-		}
-		return among("source", sources)
+		return among("source", texts(lead.Sources))
 	case name == "status":
 		return among("status", []string{"verified", "given", "unverified", "conflicting", ""})
 	case name == "events" && part == "type":

@@ -1,11 +1,9 @@
 package score
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"leadtriage/internal/lead"
 )
@@ -25,27 +23,24 @@ func (m *Model) raise(e evidence) []string {
 // propose sets verdict and reason: the first line of SPEC's table that fits.
 func (m *Model) propose(s *lead.Score, l *lead.Lead, e evidence, env *environment) {
 	if d, ok := m.disqualified(l, env); ok {
-		s.Verdict, s.Rule, s.Because = lead.VerdictDisqualify, d.Rule, sentence(d.Because)
+		s.Verdict, s.Rule, s.Because = lead.VerdictDisqualify, d.Rule, lead.Why("own", d.Rule, sentence(d.Because))
 		return
 	}
+	total, icp := strconv.Itoa(s.Total), strconv.Itoa(s.ICP)
 	if len(e.buying) == 0 {
-		s.Verdict = lead.Nurture
-		s.Because = fmt.Sprintf("Score %d without a buying signal; one of %s would make it a marketing lead.", s.Total, strings.Join(m.buyingWords(), ", "))
+		s.Verdict, s.Because = lead.Nurture, lead.Why("no_buying_signal", total).With(m.buying...)
 		return
 	}
-	buying := "a buying signal (" + strings.Join(once(e.buying, statedUseCase), ", ") + ")"
-	if short := m.short(s); short != "" {
-		s.Verdict = lead.MQL
-		s.Because = fmt.Sprintf("It has %s, but %s.", buying, short)
+	buying := lead.List(once(e.buying))
+	if below := m.below(s); len(below) > 0 {
+		s.Verdict, s.Because = lead.MQL, lead.Why("short", buying).With(below...)
 		return
 	}
-	if missing := m.missing(l, e); missing != "" {
-		s.Verdict = lead.SQL
-		s.Because = fmt.Sprintf("Score %d and ICP fit %d with %s, but %s.", s.Total, s.ICP, buying, missing)
+	if missing, ok := m.missing(l, e); ok {
+		s.Verdict, s.Because = lead.SQL, lead.Why("lacking", total, icp, buying).With(missing)
 		return
 	}
-	s.Verdict = lead.EQL
-	s.Because = fmt.Sprintf("Score %d and ICP fit %d with an ecosystem signal (%s) and %s.", s.Total, s.ICP, strings.Join(e.signals, ", "), buying)
+	s.Verdict, s.Because = lead.EQL, lead.Why("complete", total, icp, buying, lead.List(e.signals))
 }
 
 // disqualified is the first rule that fires.
@@ -64,36 +59,39 @@ func (m *Model) disqualified(l *lead.Lead, env *environment) (*disqualifier, boo
 	return nil, false
 }
 
-// short says which points are missing for sql and eql; "" when none is.
-func (m *Model) short(s *lead.Score) string {
-	var out []string
+// below says which points are missing for sql and eql.
+func (m *Model) below(s *lead.Score) (out []lead.Reason) {
 	if s.ICP < m.ICP.Floor {
-		out = append(out, fmt.Sprintf("ICP fit %d is below %d", s.ICP, m.ICP.Floor))
+		out = append(out, counted("icp_below", s.ICP, m.ICP.Floor))
 	}
 	if s.Total < m.definition.Threshold {
-		out = append(out, fmt.Sprintf("the score %d is below %d", s.Total, m.definition.Threshold))
+		out = append(out, counted("score_below", s.Total, m.definition.Threshold))
 	}
-	return strings.Join(out, " and ")
+	return out
 }
 
-// missing says what keeps a lead with enough points from eql; "" when nothing does.
-func (m *Model) missing(l *lead.Lead, e evidence) string {
+// missing says what keeps a lead with enough points from eql, if anything does.
+func (m *Model) missing(l *lead.Lead, e evidence) (lead.Reason, bool) {
 	switch {
 	case len(e.signals) > 0:
 	case len(e.lapsed) > 0:
-		return "no live ecosystem signal: " + strings.Join(e.lapsed, "; ")
+		return lead.Why("no_live_signal").With(e.lapsed...), true
 	case l.Source == lead.Overlap:
-		return "no ecosystem signal: an overlap without use or referral is none"
+		return lead.Why("overlap_alone"), true
 	default:
-		return "no ecosystem signal"
+		return lead.Why("no_signal"), true
 	}
 	if f := m.Flags.SingleTrigger; f.Gate && e.triggers < f.FewerThan {
-		return fmt.Sprintf("it shows %d of %d required kinds of intent events", e.triggers, f.FewerThan)
+		return counted("few_triggers", e.triggers, f.FewerThan), true
 	}
 	if f := m.Flags.SingleAsset; f.Gate && e.assets < f.FewerThan {
-		return fmt.Sprintf("it touched %d of %d required assets", e.assets, f.FewerThan)
+		return counted("few_assets", e.assets, f.FewerThan), true
 	}
-	return ""
+	return lead.Reason{}, false
+}
+
+func counted(code lead.ReasonCode, n, of int) lead.Reason {
+	return lead.Why(code, strconv.Itoa(n), strconv.Itoa(of))
 }
 
 // asks reports whether a person is asked (SPEC section 3, "Who is asked about").
@@ -106,25 +104,29 @@ func (m *Model) asks(s *lead.Score, l *lead.Lead, e evidence) bool {
 		m.Ask.Incomplete && l.Enrichment.Incomplete()
 }
 
-func (m *Model) buyingWords() []string {
-	out := slices.Clone(m.BuyingSignals.Events)
-	if m.BuyingSignals.UseCase {
-		out = append(out, "a "+statedUseCase)
+// wanted are the buying signals that a lead without one could show.
+func (m *Model) wanted() (out []lead.Reason) {
+	for _, event := range m.BuyingSignals.Events {
+		out = append(out, lead.Why("event", event))
 	}
-	return once(out, "a "+statedUseCase)
+	if m.BuyingSignals.UseCase && !slices.Contains(m.BuyingSignals.Events, useCaseEvent) {
+		out = append(out, lead.Why("a_use_case"))
+	}
+	return out
 }
 
+// useCaseEvent says the same as a use case that the lead states.
+const useCaseEvent = "use_case_stated"
+
 // once leaves out the stated use case where the event of one says the same.
-func once(buying []string, stated string) []string {
-	if !slices.Contains(buying, "use_case_stated") {
+func once(buying []string) []string {
+	if !slices.Contains(buying, useCaseEvent) {
 		return buying
 	}
-	return slices.DeleteFunc(slices.Clone(buying), func(s string) bool { return s == stated })
+	return slices.DeleteFunc(slices.Clone(buying), func(s string) bool { return s == statedUseCase })
 }
 
 // sentence begins with a capital and ends with a stop.
 func sentence(s string) string {
-	s = strings.TrimRight(strings.TrimSpace(s), ".")
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:] + "."
+	return lead.Capital(strings.TrimRight(strings.TrimSpace(s), ".")) + "."
 }

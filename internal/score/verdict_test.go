@@ -34,7 +34,7 @@ func TestArticleReferralOfCertifiedPartnerCanBeEQL(t *testing.T) {
 	if s.Verdict != lead.EQL || !s.Ask {
 		t.Errorf("got %s (%s)", s.Verdict, s.Because)
 	}
-	if want := "Score 72 and ICP fit 40 with an ecosystem signal (partner_referral) and a buying signal (demo_request, stated use case)."; s.Because != want {
+	if want := "Score 72 and ICP fit 40 with an ecosystem signal (partner_referral) and a buying signal (demo_request, stated use case)."; s.Because.String() != want {
 		t.Errorf("because %q", s.Because)
 	}
 }
@@ -49,7 +49,7 @@ func TestArticlePurchasedListIsUnqualifiedUntilVerified(t *testing.T) {
 		if s.Verdict != lead.VerdictDisqualify || s.Rule != "unverified_list" || s.Ask {
 			t.Errorf("%s: %+v", source, s)
 		}
-		if s.Because != "A bought or event list is unverified until a signal or an event arrives." || s.Total != 40 {
+		if s.Because.String() != "A bought or event list is unverified until a signal or an event arrives." || s.Total != 40 {
 			t.Errorf("%s: %d, %q", source, s.Total, s.Because)
 		}
 		l.Events = events("docs_visit")
@@ -68,7 +68,7 @@ func TestArticleOverlapWithoutUseOrReferralIsNoEQL(t *testing.T) {
 	l := from(lead.Overlap)
 	l.Facts, l.Events, l.UseCase = fit(), events("demo_request", "pricing_page_view"), "sync CRM with billing"
 	s := m.Score(l, now)
-	if s.Verdict != lead.SQL || !strings.Contains(s.Because, "an overlap without use or referral is none") {
+	if s.Verdict != lead.SQL || !strings.Contains(s.Because.String(), "an overlap without use or referral is none") {
 		t.Errorf("got %s: %s", s.Verdict, s.Because)
 	}
 	for _, signal := range []string{"integration_active", "partner_referral"} {
@@ -153,7 +153,7 @@ func TestVerdicts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := model(t).Score(strong(tc.change), now)
-			if s.Verdict != tc.verdict || s.Ask != tc.ask || !strings.Contains(s.Because, tc.because) {
+			if s.Verdict != tc.verdict || s.Ask != tc.ask || !strings.Contains(s.Because.String(), tc.because) {
 				t.Errorf("%d (%d+%d): %s, ask %v: %s", s.Total, s.ICP, s.Intent, s.Verdict, s.Ask, s.Because)
 			}
 		})
@@ -199,11 +199,11 @@ func TestFlagsAndGates(t *testing.T) {
 		t.Errorf("flags alone keep nobody out: %s %q", s.Verdict, s.Flags)
 	}
 	m = model(t, "threshold: 70", "threshold: 60", "single_trigger: {fewer_than: 2, gate: false}", "single_trigger: {fewer_than: 2, gate: true}")
-	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because, "but it shows 1 of 2 required kinds of intent events.") {
+	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because.String(), "but it shows 1 of 2 required kinds of intent events.") {
 		t.Errorf("as a gate: %s: %s", s.Verdict, s.Because)
 	}
 	m = model(t, "threshold: 70", "threshold: 60", "single_asset: {fewer_than: 2, gate: false}", "single_asset: {fewer_than: 2, gate: true}")
-	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because, "but it touched 0 of 2 required assets.") {
+	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because.String(), "but it touched 0 of 2 required assets.") {
 		t.Errorf("as a gate: %s: %s", s.Verdict, s.Because)
 	}
 	l.Events = append(l.Events, events("docs_visit")...)

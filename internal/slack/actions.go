@@ -75,17 +75,12 @@ type Actions struct {
 
 // NewActions joins desk and poster.
 func NewActions(desk Desk, poster *Poster, o ActionOptions) *Actions {
-	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride, groups: o.Groups, records: o.Records, now: o.Now, log: o.Logger}
+	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride,
+		groups: o.Groups, records: o.Records, now: orNow(o.Now), log: orSilent(o.Logger)}
 	if len(a.reasons) == 0 {
 		a.reasons = DefaultReasons()
 	}
 	a.reasons = a.reasons[:min(len(a.reasons), maxOptions)]
-	if a.now == nil {
-		a.now = time.Now
-	}
-	if a.log == nil {
-		a.log = slog.New(slog.DiscardHandler)
-	}
 	a.life, a.end = context.WithCancel(context.Background())
 	return a
 }

@@ -675,7 +675,7 @@ func TestDetails(t *testing.T) {
 			l := &d.Lead
 			l.Touchpoints = []lead.Touchpoint{{Type: "webinar", Owner: "partner", Asset: "https://acme.example/w?email=jane@northwind.example", At: monday, UTM: &lead.UTM{Source: "acme"}}}
 			l.Events = []lead.Event{{Type: "demo_request", At: monday}}
-			l.Contact.Name, l.UTM.Campaign, l.Score.Change = "", "autumn", "Three more points would make it an EQL."
+			l.Contact.Name, l.UTM.Campaign, l.Score.Change = "", "autumn", lead.Reason{Text: "Three more points would make it an EQL."}
 			l.Usage = lead.Usage{Calls: 3, PromptTokens: 4000, CompletionTokens: 500, CostUSD: 0.0123}
 			d.History = []lead.Entry{{At: monday, Actor: ada, Action: "review_opened", Detail: "round 1"}}
 		})
@@ -825,7 +825,7 @@ func TestFormsOfHostileLeads(t *testing.T) {
 	for i, s := range []string{strings.Repeat("<&>", 2000), strings.Repeat("😀", 4000), "<!channel>, *x*", "\u202e\u0000", ""} {
 		o.desk.amend(func(d *lead.Dossier) {
 			l := &d.Lead
-			l.Company.Name, l.Partner.ID, l.Score.Because, l.Score.Verdict = s, s, s, lead.MQL
+			l.Company.Name, l.Partner.ID, l.Score.Because, l.Score.Verdict = s, s, lead.Reason{Text: s}, lead.MQL
 			for j := range l.Facts {
 				l.Facts[j].Value = s
 			}

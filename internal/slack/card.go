@@ -57,14 +57,7 @@ func Fallback(d *lead.Dossier, o CardOptions) string {
 	c := newCard(d, o)
 	name, partner := said(c.name(), 100), c.from()
 	if c.review != nil && !c.review.Open() {
-		word := c.say.FallbackApproved
-		switch c.review.Decision {
-		case lead.Reject:
-			word = c.say.FallbackRejected
-		case lead.Superseded:
-			word = c.say.FallbackMerged
-		}
-		return fmt.Sprintf(c.say.FallbackDecided, name, partner, word)
+		return fmt.Sprintf(c.say.FallbackDecided, name, partner, c.say.Decisions[c.review.Decision])
 	}
 	text := fmt.Sprintf(c.say.FallbackOpen, name, partner, c.verdict(), c.total())
 	if c.l.Enrichment.Incomplete() {
@@ -231,30 +224,26 @@ func (c *card) confirmation() (text, by string, on lead.Date) {
 	return fmt.Sprintf(c.say.Confirmed, by, c.say.day(at)), by, on
 }
 
+// warnings are what may change the decision, then the other flags.
 func (c *card) warnings() []string {
-	var lines []string
+	var grave, others []string
 	if c.o.NoReviewers {
-		lines = append(lines, c.say.NoReviewers)
+		grave = append(grave, c.say.NoReviewers)
 	}
 	if c.sentAlone() {
-		lines = append(lines, c.say.NoneVerified)
+		others = append(others, c.say.NoneVerified)
 	}
-	flags := c.l.Flags()
-	for i, flag := range flags[:min(len(flags), 20)] {
-		if !slices.Contains(flags[:i], flag) {
-			lines = append(lines, c.flag(flag)...)
+	flags := atMost(c.l.Flags(), 20)
+	for i, flag := range flags {
+		switch {
+		case slices.Contains(flags[:i], flag):
+		case flag == lead.FlagIncomplete, flag == lead.FlagClosed:
+			grave = append(grave, c.flag(flag)...)
+		default:
+			others = append(others, c.flag(flag)...)
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b string) int { return cmp.Compare(warns(b), warns(a)) })
-	return lines
-}
-
-// warns is 1 of a line that may change the decision, which stands before the others.
-func warns(line string) int {
-	if strings.HasPrefix(line, "⚠") {
-		return 1
-	}
-	return 0
+	return append(grave, others...)
 }
 
 // sentAlone reports whether the search is over and bore out nothing of what was sent.
@@ -263,45 +252,28 @@ func (c *card) sentAlone() bool {
 		!slices.ContainsFunc(c.l.Facts, func(f lead.Fact) bool { return f.Status != lead.Given || f.By != lead.BySender })
 }
 
-func (c *card) flag(flag string) []string {
-	switch flag {
-	case lead.FlagIncomplete:
-		switch c.l.Enrichment.State {
-		case lead.EnrichmentPending:
-			return []string{c.say.IncompleteLate}
-		case lead.EnrichmentFailed:
-			return []string{c.say.IncompleteFailed}
-		}
-		return []string{c.say.Incomplete}
-	case lead.FlagClosed:
-		if c.l.Closed == nil {
-			return []string{c.say.ClosedBare}
-		}
+func (c *card) flag(flag string) (lines []string) {
+	state := c.l.Enrichment.State
+	switch {
+	case flag == lead.FlagIncomplete && state == lead.EnrichmentPending:
+		return []string{c.say.IncompleteLate}
+	case flag == lead.FlagIncomplete && state == lead.EnrichmentFailed:
+		return []string{c.say.IncompleteFailed}
+	case flag == lead.FlagClosed && c.l.Closed != nil:
 		return []string{fmt.Sprintf(c.say.Closed, said(c.l.Closed.Quote, 160))}
-	case lead.FlagSingleTrigger:
-		return []string{c.say.SingleTrigger}
-	case lead.FlagSingleAsset:
-		return []string{c.say.SingleAsset}
-	case lead.FlagUTMPartner:
-		if a := c.l.Attribution; a != nil {
-			return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(a.Named, c.o.Partner))}
-		}
-	case lead.FlagUTMUnknown:
-		return []string{c.say.UtmUnknown}
-	case lead.FlagUTMMedium:
-		return []string{c.say.UtmMedium}
-	case lead.FlagOtherPartner:
-		if len(c.l.Rival) == 0 {
-			return []string{c.say.RivalBare}
-		}
-		var lines []string
-		for _, r := range c.l.Rival[:min(len(c.l.Rival), rivalsShown)] {
+	case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
+		return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(c.l.Attribution.Named, c.o.Partner))}
+	case flag == lead.FlagOtherPartner && len(c.l.Rival) > 0:
+		for _, r := range atMost(c.l.Rival, rivalsShown) {
 			lines = append(lines, c.rival(r))
 		}
 		if more := c.l.Rivals - len(lines); more > 0 {
 			lines = append(lines, fmt.Sprintf(c.say.RivalMore, more))
 		}
 		return lines
+	}
+	if s := c.say.Flags[flag]; s != "" {
+		return []string{s}
 	}
 	if s := said(strings.ReplaceAll(flag, "_", " "), 60); s != "" {
 		return []string{"⚑ " + s}
@@ -314,44 +286,36 @@ const rivalsShown = 3
 
 // rival is one line about another partner's lead of the same company.
 func (c *card) rival(r lead.Rival) string {
-	line := fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time()))
+	parts := []string{fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time())), c.say.RivalLater}
 	if r.Partner == lead.Direct {
-		line = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))
+		parts[0] = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))
 	}
 	if r.First {
-		line += " " + c.say.RivalFirst
-	} else {
-		line += " " + c.say.RivalLater
+		parts[1] = c.say.RivalFirst
 	}
-	if r.DecidedAt != nil {
-		switch r.Decision {
-		case lead.Approve:
-			line += " " + fmt.Sprintf(c.say.RivalApproved, c.say.day(*r.DecidedAt))
-		case lead.Reject:
-			line += " " + fmt.Sprintf(c.say.RivalRejected, c.say.day(*r.DecidedAt))
-		}
+	if sentence := c.say.RivalDecided[r.Decision]; r.DecidedAt != nil && sentence != "" {
+		parts = append(parts, fmt.Sprintf(sentence, c.say.day(*r.DecidedAt)))
 	}
-	return line
+	return strings.Join(parts, " ")
 }
 
 // decision says who decided what, when and why; empty while the round is open.
 func (c *card) decision() string {
 	r := c.review
-	if r == nil {
+	switch {
+	case r == nil:
 		return ""
+	case !r.Open():
+		return c.decided(r)
+	case r != c.d.Review():
+		return c.say.OverRound
 	}
-	if r.Open() {
-		if r != c.d.Review() {
-			return c.say.OverRound
+	for i := len(c.d.Reviews) - 2; i >= 0; i-- {
+		if before := &c.d.Reviews[i]; !before.Open() {
+			return fmt.Sprintf(c.say.EarlierRound, before.Round, c.join(c.decided(before), c.undone(before)))
 		}
-		for i := len(c.d.Reviews) - 2; i >= 0; i-- {
-			if before := &c.d.Reviews[i]; !before.Open() {
-				return fmt.Sprintf(c.say.EarlierRound, before.Round, c.join(c.decided(before), c.undone(before)))
-			}
-		}
-		return ""
 	}
-	return c.decided(r)
+	return ""
 }
 
 func (c *card) undone(r *lead.Review) string {
@@ -365,11 +329,7 @@ func (c *card) decided(r *lead.Review) string {
 	if r.Decision == lead.Superseded {
 		return fmt.Sprintf(c.say.Merged, said(c.l.MergedInto, 60))
 	}
-	verb := c.say.Approved
-	if r.Decision == lead.Reject {
-		verb = c.say.Rejected
-	}
-	head := fmt.Sprintf(verb, c.say.who(r.By))
+	head := fmt.Sprintf(c.say.Decided[r.Decision], c.say.who(r.By))
 	if !r.DecidedAt.IsZero() {
 		head += " " + fmt.Sprintf(c.say.DecidedAt, moment(r.DecidedAt))
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,15 +53,15 @@ func northwind() lead.Dossier {
 			},
 			Enrichment: lead.Enrichment{State: lead.EnrichmentDone},
 			Score: &lead.Score{Total: 78, ICP: 33, Intent: 45, Model: "default@1", Verdict: lead.EQL,
-				Because: "Partner referral, demo request, ICP 33 and score 78.",
+				Because: lead.Reason{Text: "Partner referral, demo request, ICP 33 and score 78."},
 				Flags:   []string{lead.FlagSingleAsset},
 				Lines: []lead.Line{
-					{Rule: "industry", Group: "icp", Points: 12, Max: 12, Reason: "software is one of the target industries"},
-					{Rule: "employees", Group: "icp", Points: 10, Max: 10, Reason: "250 is within 50–2000"},
-					{Rule: "headquarters", Group: "icp", Points: 8, Max: 8, Reason: "IT is in the EU"},
-					{Rule: "technology", Group: "icp", Points: 0, Max: 6, Reason: "neither HubSpot nor Salesforce is verified"},
-					{Rule: "use_case", Group: "icp", Points: 3, Max: 4, Reason: "stated by the lead"},
-					{Rule: "demo_request", Group: "intent", Points: 20, Max: 20, Reason: "4 days ago"},
+					{Rule: "industry", Group: "icp", Points: 12, Max: 12, Reason: lead.Reason{Text: "software is one of the target industries"}},
+					{Rule: "employees", Group: "icp", Points: 10, Max: 10, Reason: lead.Reason{Text: "250 is within 50–2000"}},
+					{Rule: "headquarters", Group: "icp", Points: 8, Max: 8, Reason: lead.Reason{Text: "IT is in the EU"}},
+					{Rule: "technology", Group: "icp", Points: 0, Max: 6, Reason: lead.Reason{Text: "neither HubSpot nor Salesforce is verified"}},
+					{Rule: "use_case", Group: "icp", Points: 3, Max: 4, Reason: lead.Reason{Text: "stated by the lead"}},
+					{Rule: "demo_request", Group: "intent", Points: 20, Max: 20, Reason: lead.Reason{Text: "4 days ago"}},
 				}},
 			CreatedAt: monday, UpdatedAt: monday,
 		},
@@ -202,7 +204,7 @@ func TestCardShowsTheWeightiestLines(t *testing.T) {
 	d := northwind()
 	d.Lead.Score.Lines = nil
 	for i := range 30 {
-		d.Lead.Score.Lines = append(d.Lead.Score.Lines, lead.Line{Rule: "r", Points: max(0, 15-i), Max: 20 + i, Reason: "because"})
+		d.Lead.Score.Lines = append(d.Lead.Score.Lines, lead.Line{Rule: "r", Points: max(0, 15-i), Max: 20 + i, Reason: lead.Reason{Text: "because"}})
 	}
 	got := words(t, slack.Card(&d, slack.CardOptions{}))
 	for _, want := range []string{"`+15`", "`+14`", "`+13`", "`−49`", "`−48`", "`−47`"} {
@@ -244,7 +246,7 @@ func TestCardOfAPersonWithoutACompany(t *testing.T) {
 func TestALeadWithoutAPartner(t *testing.T) {
 	d := northwind()
 	d.Lead.Partner = lead.Partner{ID: lead.Direct, Tier: lead.NoTier}
-	d.Lead.Score.Lines[0].Reason = "it_services is not on the list: fintech"
+	d.Lead.Score.Lines[0].Reason = lead.Why("off_list", "industry", "fintech", "1").With(lead.Why("a_value", "industry", "it_services"))
 	for locale, want := range map[string][3]string{
 		"en": {"Lead to review: Northwind, without a partner. ", "*Northwind*, without a partner", "IT services is not on the list: fintech"},
 		"it": {"Lead da valutare: Northwind, senza partner. ", "*Northwind*, senza partner", "servizi informatici non è nell'elenco: fintech"},
@@ -331,20 +333,20 @@ func TestEveryNaughtyStringOnEveryPlace(t *testing.T) {
 		d.Lead.ID, d.Lead.Company.Name, d.Lead.Company.Domain, d.Lead.UseCase = s, s, s, s
 		d.Lead.Contact, d.Lead.Partner = lead.Contact{Email: s, Name: s, Title: s}, lead.Partner{ID: s, Tier: s, Contact: s}
 		d.Lead.Source, d.Lead.Signals[0].By = lead.Source(s), s
-		d.Lead.Score.Because, d.Lead.Score.Model, d.Lead.Score.Verdict, d.Lead.Score.Flags = s, s, lead.Verdict(s), []string{s}
+		d.Lead.Score.Because, d.Lead.Score.Model, d.Lead.Score.Verdict, d.Lead.Score.Flags = lead.Why("own", s, s), s, lead.Verdict(s), []string{s}
 		for i := range d.Lead.Facts {
 			f := &d.Lead.Facts[i]
 			f.Value, f.By, f.Evidence = s, s, []lead.Evidence{{URL: "https://a.example/" + s, Quote: s, Value: s}, {URL: s, Quote: s}}
 		}
 		for i := range d.Lead.Score.Lines {
-			d.Lead.Score.Lines[i].Rule, d.Lead.Score.Lines[i].Reason = s, s
+			d.Lead.Score.Lines[i].Rule, d.Lead.Score.Lines[i].Reason = s, lead.Why("off_list", s, s, s).With(lead.Why("from_page", s, s, s), lead.Reason{Text: s})
 		}
 		r := &d.Reviews[0]
 		r.Decision, r.Reason, r.Note, r.By = lead.Reject, s, s, "key:"+s
 		blocks := slack.Card(&d, slack.CardOptions{})
 		validate(t, blocks)
 		assertInert(t, &d, append(texts(t, blocks), slack.Fallback(&d, slack.CardOptions{})))
-		d.Lead.Product, d.Lead.LandingURL, d.Lead.Referrer, d.Lead.Score.Change = s, "https://a.example/"+s, s, s
+		d.Lead.Product, d.Lead.LandingURL, d.Lead.Referrer, d.Lead.Score.Change = s, "https://a.example/"+s, s, lead.Why("would_bring", s, s).With(lead.Reason{Text: s})
 		d.Lead.UTM = lead.UTM{Source: s, Medium: s, Campaign: s, Term: s, Content: s}
 		many := 3
 		if len(s) > 5000 {
@@ -380,6 +382,13 @@ func anyDossier(t *rapid.T, naughty []string) lead.Dossier {
 	s := func(label string) string { return word.Draw(t, label) }
 	n := func(label string, max int) int { return rapid.IntRange(0, max).Draw(t, label) }
 
+	codes := slices.Sorted(maps.Keys(lead.English))
+	reason := func(label string) lead.Reason {
+		r := lead.Why(rapid.SampledFrom(append(codes, "")).Draw(t, label), s("first arg"), s("second arg"), s("third arg"))
+		r.Text = s("sentence")
+		return r.With(lead.Reason{Text: s("part")})
+	}
+
 	d := northwind()
 	l := &d.Lead
 	l.ID, l.Company.Name, l.Company.Domain, l.UseCase = s("id"), s("name"), s("domain"), s("use case")
@@ -402,10 +411,10 @@ func anyDossier(t *rapid.T, naughty []string) lead.Dossier {
 	if n("scored", 9) == 0 {
 		l.Score = nil
 	} else {
-		l.Score.Lines, l.Score.Flags, l.Score.Because = nil, nil, s("because")
+		l.Score.Lines, l.Score.Flags, l.Score.Because = nil, nil, reason("because")
 		l.Score.Total = rapid.IntRange(-1000, 1000).Draw(t, "total")
 		for range n("lines", 40) {
-			l.Score.Lines = append(l.Score.Lines, lead.Line{Rule: s("rule"), Points: n("points", 20), Max: 20, Reason: s("reason")})
+			l.Score.Lines = append(l.Score.Lines, lead.Line{Rule: s("rule"), Points: n("points", 20), Max: 20, Reason: reason("reason")})
 		}
 		for range n("flags", 30) {
 			l.Score.Flags = append(l.Score.Flags, s("flag"))

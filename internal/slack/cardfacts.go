@@ -169,7 +169,7 @@ func (c *card) factLine(f lead.Fact) string {
 	line := fmt.Sprintf("%s *%s* %s", c.mark(f.Status), c.fieldName(f.Field), c.say.value(f.Field, f.Value, 150))
 	named := length(line)
 	if f.Reason != nil {
-		line += " — _" + said(f.Reason.In(c.say.Refusals, c.say.Subjects), 160) + "_"
+		line += " — _" + c.say.explained(*f.Reason, 160) + "_"
 	}
 	if f.Status == lead.Verified && f.Anchor == lead.AnchorNone {
 		line += " — _" + c.say.Unanchored + "_"

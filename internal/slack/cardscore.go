@@ -3,13 +3,11 @@ package slack
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	slackapi "github.com/slack-go/slack"
 
-	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 )
 
@@ -53,8 +51,8 @@ func (c *card) proposal() string {
 		return c.say.NotScored
 	}
 	change := ""
-	if s.Change != "" {
-		change = fmt.Sprintf(c.say.Change, c.say.explained(s.Change, 500))
+	if said := c.say.explained(s.Change, 500); said != "" {
+		change = fmt.Sprintf(c.say.Change, said)
 	}
 	return c.join(c.proposed(), c.say.explained(s.Because, 500), change)
 }
@@ -75,35 +73,36 @@ func (c *card) scoreLines() []slackapi.Block {
 	}
 	yes, no := c.weigh()
 	return []slackapi.Block{slackapi.NewSectionBlock(nil, []*slackapi.TextBlockObject{
-		mrkdwn(c.side(c.say.ForLead, yes, func(l lead.Line) int { return l.Points })),
-		mrkdwn(c.side(c.say.AgainstLead, no, func(l lead.Line) int { return l.Points - l.Max })),
+		mrkdwn(c.side(c.say.ForLead, yes, func(l *lead.Line) int { return l.Points })),
+		mrkdwn(c.side(c.say.AgainstLead, no, func(l *lead.Line) int { return l.Points - l.Max })),
 	}, nil)}
 }
 
 // weigh picks the lines that earned the most and, of the others, those that
 // missed the most. Intent that is at its cap misses nothing.
-func (c *card) weigh() (yes, no []lead.Line) {
-	for _, l := range c.l.Score.Lines {
-		if l.Points > 0 {
+func (c *card) weigh() (yes, no []*lead.Line) {
+	for i := range c.l.Score.Lines {
+		if l := &c.l.Score.Lines[i]; l.Points > 0 {
 			yes = append(yes, l)
 		}
 	}
-	slices.SortStableFunc(yes, func(a, b lead.Line) int { return cmp.Compare(b.Points, a.Points) })
+	slices.SortStableFunc(yes, func(a, b *lead.Line) int { return cmp.Compare(b.Points, a.Points) })
 	yes = yes[:min(len(yes), weighty)]
 	full := c.l.Score.Intent >= c.intentMax()
-	for _, l := range c.l.Score.Lines {
-		if l.Points < l.Max && !(full && l.Group == "intent") && !slices.Contains(yes, l) {
+	for i := range c.l.Score.Lines {
+		if l := &c.l.Score.Lines[i]; l.Points < l.Max && !(full && l.Group == "intent") && !slices.Contains(yes, l) {
 			no = append(no, l)
 		}
 	}
-	slices.SortStableFunc(no, func(a, b lead.Line) int { return cmp.Compare(b.Max-b.Points, a.Max-a.Points) })
+	slices.SortStableFunc(no, func(a, b *lead.Line) int { return cmp.Compare(b.Max-b.Points, a.Max-a.Points) })
 	return yes, no[:min(len(no), weighty)]
 }
 
-func (c *card) side(title string, lines []lead.Line, points func(lead.Line) int) string {
+func (c *card) side(title string, lines []*lead.Line, points func(*lead.Line) int) string {
 	texts := []string{title}
 	for _, l := range lines {
-		texts = append(texts, fmt.Sprintf("`%s` %s — %s", strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1), cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(l, 150), "—")))
+		signed := strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1)
+		texts = append(texts, fmt.Sprintf("`%s` %s — %s", signed, cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(*l, 150), "—")))
 	}
 	if len(lines) == 0 {
 		texts = append(texts, c.say.Nothing)
@@ -111,27 +110,12 @@ func (c *card) side(title string, lines []lead.Line, points func(lead.Line) int)
 	return c.join(texts...)
 }
 
-var (
-	onPage      = regexp.MustCompile(` on https?://(\S+?)/?( |:|$)`)
-	countryCode = regexp.MustCompile(`\b[A-Z]{2}\b`)
-)
-
 // why is a line's reason for somebody who has just read its rule.
 func (c *card) why(l lead.Line, max int) string {
-	reason := strings.TrimPrefix(l.Reason, strings.ReplaceAll(l.Rule, "_", " ")+" ")
-	reason = onPage.ReplaceAllString(reason, " on page $1$2")
-	switch l.Fact {
-	case lead.HQCountry:
-		if !strings.Contains(reason, `"`) { // a condition is quoted as it stands
-			reason = countryCode.ReplaceAllStringFunc(reason, func(code string) string { return cmp.Or(company.CountryName(code, c.say.lang), code) })
-		}
-	case lead.Industry: // where a plain word is one
-		return c.say.aboutIndustry(reason, max)
-	case lead.Employees:
-		reason = manyDigits.ReplaceAllStringFunc(c.say.phrases.translate(reason), c.say.grouped)
-		return said(reason, max)
+	if l.Reason.Code == lead.FieldMissing && l.Rule == string(l.Fact) {
+		return c.say.NotStated
 	}
-	return c.say.explained(reason, max)
+	return c.say.explained(l.Reason, max)
 }
 
 // scoreLine shows a line with its reason, and below it the fact with the
@@ -150,7 +134,10 @@ func (c *card) scoreLine(l lead.Line) string {
 // restsOn is the fact that a line speaks of: the one on its page, else one that
 // earns, else the first of its field; -1 for none.
 func (c *card) restsOn(l lead.Line) int {
-	found, rank := -1, 0
+	found, rank, named := -1, 0, l.Reason.Args
+	if len(l.Reason.Of) > 0 { // of several values the first
+		named = l.Reason.Of[0].Args
+	}
 	for i := range c.l.Facts {
 		f, fits := &c.l.Facts[i], 0
 		switch {
@@ -165,7 +152,7 @@ func (c *card) restsOn(l lead.Line) int {
 		if fits > 0 && f.Earns() == (l.Points > 0) {
 			fits += 3 // what earned stands with the points, what did not without
 		}
-		if fits > 0 && strings.HasPrefix(l.Reason, f.Value+" ") {
+		if fits > 0 && slices.Contains(named, f.Value) {
 			fits += 6 // of several technologies the one that the reason names
 		}
 		if fits > rank {

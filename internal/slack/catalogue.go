@@ -33,24 +33,27 @@ type catalogue struct {
 	Nothing, Line, EditedBy, Unverified, Disputed, MarksShort, Facts, OtherFacts, NoFacts, NoFactsYet, NothingNamed, Quote string
 	GivenBy, Sender, States, Legend                                                                                        string
 
-	IncompleteLate, IncompleteFailed, Incomplete, Closed, ClosedBare, NoneVerified, SingleTrigger, SingleAsset, NoReviewers string
-	UtmPartner, UtmUnknown, UtmMedium, CreditTo, CreditDirect, Rival, RivalDirect, RivalFirst, RivalLater, RivalApproved    string
-	RivalRejected, RivalBare, RivalMore                                                                                     string
+	IncompleteLate, IncompleteFailed, Closed, NoneVerified, NoReviewers, UtmPartner, CreditTo, CreditDirect, Rival, RivalDirect string
+	RivalFirst, RivalLater, RivalMore                                                                                           string
 
-	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, Approved, Rejected, DecidedAt, Override, Reason, Note, EarlierRound string
-	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided, FallbackApproved, FallbackRejected         string
-	FallbackMerged, Merged, MergedAway                                                                                           string
+	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, DecidedAt, Override, Reason, Note, EarlierRound string
+	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided                         string
+	Merged, MergedAway                                                                                       string
 
 	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong   string
 	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning string
-	EditEmptied, EditEmployees, EditCountry, EditIndustry, EditTechnologies, EditTechnologiesMany, BadEmployees, BadCountry       string
-	BadIndustry, BadTechnologies                                                                                                  string
+	EditEmptied, EditTechnologiesMany                                                                                             string
+
+	// by what was decided; YouAlready by the reader
+	Decisions, Decided, RivalDecided, Already, YouAlready map[lead.Decision]string
+
+	EditFields, EditWrong map[lead.Field]string // titles in the form; what is wrong with what was written
 
 	DetailsTitle, ScoreTitle, Touchpoints, Signals, Events, Attribution, Cost, History, Unanchored, AsOf, Product, Landing string
 	Referrer, CostOf, CostNothing, MoreHere                                                                                string
 
-	NotAllowed, AlreadyApproved, AlreadyRejected, YouApproved, YouRejected, Stale, NotUnderReview, UnknownReview, NotSaved string
-	NoModal, Timeline, Earlier, Remind, RemindBackup, UndoTooLate, UndoOpen, AlreadyUndone, YouUndid                       string
+	NotAllowed, Stale, NotUnderReview, UnknownReview, NotSaved                                       string
+	NoModal, Timeline, Earlier, Remind, RemindBackup, UndoTooLate, UndoOpen, AlreadyUndone, YouUndid string
 
 	HomeTitle, HomeHighest, HomeLongest, HomeMine, HomeMineNone, HomeRefresh, HomeAsOf, NothingWaits, WaitingSince, WaitingRow  string
 	DecidedRow, DecidedBy, ScoreRow, ListMore, OpenCard, CardComing, InChannel, NotAsked, OverrideMark, UndoneMark, NotReviewer string
@@ -59,19 +62,19 @@ type catalogue struct {
 	DigestWaiting, DigestDone, DigestDecided, DigestOverridden, DigestMedian, DigestNone, DigestParked, ParkedRow string
 	DigestDisqualified, DaysHours, HoursMinutes, Minutes                                                          string
 
+	Flags      map[string]string
 	Stages     map[lead.Stage]string
 	Acts       map[string]string // what a thread tells of (lead.Told), with who did it
 	Verdicts   map[lead.Verdict]string
 	Sources    map[lead.Source]string
 	Fields     map[lead.Field]string
 	Marks      map[lead.FactStatus]string
-	Refusals   map[lead.ReasonCode]string // why a fact is not verified; English as lead.Refusals
-	Subjects   map[string]string          // whom or what a quote speaks of; English as lead.Subjects
-	Terms      map[string]string          // of events, signals, rules and history
-	Rejections []Reason                   // as in the shipped configuration
+	Terms      map[string]string // of events, signals, rules and history
+	Rejections []Reason          // as in the shipped configuration
 
-	And, Or, ScorePhrases, HistoryPhrases string     // see phrasebook
-	phrases, acted                        phrasebook // of the score; of what the history adds to an act
+	HistoryWords map[string]string          // of what the history adds to an act
+	Reasons      map[lead.ReasonCode]string // of scores and facts; none: as in English, lead.English
+	NotStated    string
 }
 
 // catalogues holds each language by its name.
@@ -116,7 +119,8 @@ func readCatalogue(text []byte) (*catalogue, error) {
 	if len(keys) > 0 {
 		return nil, fmt.Errorf("unknown keys: %s", strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
 	}
-	say.phrases = phrasebook{patterns: phrases(say.ScorePhrases), say: say}
-	say.acted = phrasebook{patterns: phrases(say.HistoryPhrases), say: say}
+	if len(say.Reasons) == 0 {
+		say.Reasons = lead.English
+	}
 	return say, nil
 }

@@ -1,11 +1,9 @@
 package slack
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -13,6 +11,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
@@ -26,10 +26,11 @@ var alike = []string{"EQL", "SQL", "MQL", "*Partner*", "Lead %[1]s", "marketplac
 // TestItalianIsWhole: no sentence is missing or left in English, and each takes
 // the arguments of its English one.
 func TestItalianIsWhole(t *testing.T) {
-	verbs := regexp.MustCompile(`%\[\d\][sd]`)
+	verbs := regexp.MustCompile(`%\[\d\][sd]|\{\^?(\d|of)[^}]*\}`)
+	hole := regexp.MustCompile(`\{\^?(\d|of)[^}]*\}`)
 	compare := func(name, en, it string) {
 		takes := func(s string) []string {
-			found := verbs.FindAllString(s, -1)
+			found := verbs.FindAllString(hole.ReplaceAllString(s, "{$1}"), -1)
 			slices.Sort(found)
 			return slices.Compact(found)
 		}
@@ -51,11 +52,11 @@ func TestItalianIsWhole(t *testing.T) {
 		e, f := en.Field(i), it.Field(i)
 		switch {
 		case !en.Type().Field(i).IsExported():
-		case slices.Contains([]string{"Terms", "ScorePhrases", "HistoryPhrases"}, name): // English has words of its own for few, and speaks the phrases
+		case slices.Contains([]string{"Terms", "HistoryWords"}, name): // English has words of its own for few
 			if f.Len() == 0 {
 				t.Errorf("%s is empty in Italian", name)
 			}
-		case slices.Contains([]string{"First", "Thousands", "Point", "And", "Or"}, name):
+		case slices.Contains([]string{"First", "Thousands", "Point"}, name):
 			if f.String() == "" || e.String() == f.String() {
 				t.Errorf("%s is %q in both languages", name, f.String())
 			}
@@ -89,8 +90,13 @@ func TestItalianIsWhole(t *testing.T) {
 			t.Errorf("nobody compares %s", name)
 		}
 	}
-	if !maps.Equal(english.Refusals, lead.Refusals) || !maps.Equal(english.Subjects, lead.Subjects) {
-		t.Errorf("English has other refusals or subjects than package lead: %v, %v", english.Refusals, english.Subjects)
+	text, err := os.ReadFile("../lead/reasons.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[lead.ReasonCode]string
+	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil || !maps.Equal(english.Reasons, file) {
+		t.Errorf("English reasons are not what YAML has in package lead: %v", err)
 	}
 	acts := append(slices.Clone(lead.Told), "parked", "disqualified", "deadline_passed", "scored", "explained", "card_delivered", "card_failed", "thread_failed",
 		"reminder_failed", "backup_failed", "sent_to_review", "archived", "restored", "absorbed", "merged", "other_partner")
@@ -105,6 +111,10 @@ func TestItalianIsWhole(t *testing.T) {
 		if company.IndustryLabel(slug, "it") == "" {
 			t.Errorf("industry %s has no Italian label", slug)
 		}
+	}
+	flags := []string{lead.FlagClosed, lead.FlagIncomplete, lead.FlagOtherPartner, lead.FlagSingleAsset, lead.FlagSingleTrigger, lead.FlagUTMMedium, lead.FlagUTMUnknown}
+	if got := slices.Sorted(maps.Keys(english.Flags)); !slices.Equal(got, flags) { // the other one names a partner
+		t.Errorf("there are sentences for the flags %v, want %v", got, flags)
 	}
 	for _, act := range lead.Told {
 		if english.Acts[act] == "" {
@@ -146,64 +156,47 @@ func TestCatalogueKeys(t *testing.T) {
 	}
 }
 
-// TestItalianScores: what the scores of internal/score's examples say has no
-// English word left.
-func TestItalianScores(t *testing.T) {
-	files, err := filepath.Glob("../score/testdata/explain/*.golden.json")
-	if err != nil || len(files) < 5 {
-		t.Fatalf("%d examples, %v", len(files), err)
-	}
-	english := regexp.MustCompile(`(?i)\b(the|is|are|of|would|with|without|not|stated|and|ago|today|counts|worth|than|makes?|earns|verified|given|list)\b`)
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var s lead.Score
-		if err := json.Unmarshal(raw, &s); err != nil {
-			t.Fatal(err)
-		}
-		sentences := []string{s.Because, s.Change}
-		for _, l := range s.Lines {
-			sentences = append(sentences, l.Reason)
-		}
-		for _, sentence := range sentences {
-			got := italian.explained(sentence, 500)
-			if english.MatchString(got) && !strings.Contains(file, "own_rules") {
-				t.Errorf("%s\nsays %q\n for %q", filepath.Base(file), got, sentence)
-			}
-			t.Log(got)
-		}
-	}
-}
-
-// TestItalianReasons: sentences that the examples do not have.
-func TestItalianReasons(t *testing.T) {
-	for sentence, want := range map[string]string{
-		"An integration install today and an attended webinar today would bring it to 73 and make it eql.":                                                           "Un'installazione dell'integrazione oggi e la partecipazione a un webinar oggi: arriverebbe a 73 e diventerebbe EQL.",
-		"A demo request today, a verified industry (software, fintech or business_services) and a verified head-office country (one of its list) would make it sql.": "Una richiesta di demo oggi, un dato verificato: settore (software, fintech o servizi alle imprese) e un dato verificato: paese della sede (uno dell'elenco): diventerebbe SQL.",
+// TestReasons: a reason in both languages, as a card shows it.
+func TestReasons(t *testing.T) {
+	today := func(event string) lead.Reason { return lead.Why("happens_today", event) }
+	value := func(field, v string) lead.Reason { return lead.Why("a_value", field, v) }
+	for _, c := range []struct {
+		reason lead.Reason
+		en, it string
+	}{
+		{lead.Why("would_bring", "eql", "73").With(today("integration_install"), today("webinar_attended")),
+			"An integration install today and an attended webinar today would bring it to 73 and make it EQL.",
+			"Un'installazione dell'integrazione oggi e la partecipazione a un webinar oggi: arriverebbe a 73 e diventerebbe EQL."},
+		{lead.Why("would_make", "nurture").With(today("demo_request"), lead.Why("field_verified", "industry", "software\nfintech\nbusiness_services"), lead.Why("field_of_list", "hq_country")),
+			"A demo request today, a verified industry (software, fintech or business services) and a verified head-office country (one of its list) would make it a lead to nurture.",
+			"Una richiesta di demo oggi, un dato verificato: settore (software, fintech o servizi alle imprese) e un dato verificato: paese della sede (uno dell'elenco): diventerebbe nurturing."},
+		{lead.Why("would_make", "mql").With(today("roi_calculator")), "The event roi_calculator today would make it MQL.", "L'evento roi_calculator oggi: diventerebbe MQL."},
+		{lead.Why("in_no_band", "employees", "10000+").With(lead.Why("band_of", "50-2000"), lead.Why("band_of", "5001+")),
+			"at least 10,000 is in no band of 50–2,000, 5,001 or more", "almeno 10.000 non rientra in nessuna fascia: 50–2.000, da 5.001 in su"},
+		{lead.Why("off_list", "industry", "software\nbusiness_services", "1").With(value("industry", "retail")),
+			"retail is not on the list: software, business services", "commercio al dettaglio non è nell'elenco: software, servizi alle imprese"},
+		{lead.Why("conflicting", "industry").With(lead.Why("from_page", "industry", "healthcare", "https://a.example/about/"), lead.Why("as_sent", "industry", "insurance")),
+			"healthcare on a.example/about against insurance (as sent): conflicting, earns nothing",
+			"sanità sulla pagina a.example/about contro assicurazioni (come inviato): fonti discordi, non vale punti"},
+		{lead.Why("on_list", "hq_country", "IT", "given"), "Italy is on the list (given)", "Italia è nell'elenco (dichiarato)"},
+		{lead.Why("short", "demo_request\nstated use case").With(lead.Why("icp_below", "12", "20"), lead.Why("score_below", "34", "70")),
+			"It has a buying signal (demo request, stated use case), but ICP fit 12 is below 20 and the score 34 is below 70.",
+			"Ha un segnale d'acquisto (richiesta di demo, esigenza dichiarata), ma l'aderenza all'ICP 12 è sotto 20 e il punteggio 34 è sotto 70."},
+		{lead.Why("lapses", "sql", "1", "69"), "With nothing new it becomes SQL tomorrow, at a score of 69.", "Senza novità diventa SQL domani, con un punteggio di 69."},
+		{lead.Why("own", "unverified_list", lead.English["own_unverified_list"]), "A bought or event list is unverified until a signal or an event arrives.",
+			"Una lista acquistata o di un evento non è verificata finché non arriva un segnale o un evento."},
+		{lead.Why("own", "unverified_list", "Our own words."), "Our own words.", "Our own words."},
+		{*lead.NewReason(lead.ReadAsOtherSubject, "branch_or_site"), "read as a branch or a site", "letto come una filiale o una sede secondaria"},
+		{lead.Reason{Text: "250 is within 50–2000 (verified)"}, "250 is within 50–2000 (verified)", "250 is within 50–2000 (verified)"}, // of an older version
 	} {
-		if got := italian.explained(sentence, 500); got != want {
-			t.Errorf("%q is %q, want %q", sentence, got, want)
+		if en, it := english.explained(c.reason, 500), italian.explained(c.reason, 500); en != c.en || it != c.it {
+			t.Errorf("%+v\nis %q\nand %q", c.reason, en, it)
 		}
 	}
-	headcount := lead.Line{Rule: "employees", Fact: lead.Employees, Reason: "at least 10000 is in no band of 50–2000, 20–49, 2001–5000"}
-	for say, want := range map[*catalogue]string{
-		english: "at least 10,000 is in no band of 50–2,000, 20–49, 2,001–5,000",
-		italian: "almeno 10.000 non rientra in nessuna fascia: 50–2.000, 20–49, 2.001–5.000",
-	} {
-		if got := (&card{say: say}).why(headcount, 500); got != want {
-			t.Errorf("a headcount is %q, want %q", got, want)
-		}
-	}
-	for reason, want := range map[string]string{
-		"retail is not on the list: software, business_services":   "commercio al dettaglio non è nell'elenco: software, servizi alle imprese",
-		"healthcare against insurance: conflicting, earns nothing": "sanità contro assicurazioni: fonti discordi, non vale punti",
-		"manufacturing is unverified, earns nothing":               "industria manifatturiera non è verificato, non vale punti",
-	} {
-		c := card{say: italian}
-		if got := c.why(lead.Line{Rule: "industry", Fact: lead.Industry, Reason: reason}, 500); got != want {
-			t.Errorf("%q is %q, want %q", reason, got, want)
+	for rule, want := range map[string]string{"industry": "not stated", "sector": "industry not stated"} {
+		c := card{say: english}
+		if got := c.why(lead.Line{Rule: rule, Fact: lead.Industry, Reason: lead.Why(lead.FieldMissing, "industry")}, 500); got != want {
+			t.Errorf("%s: %q, want %q", rule, got, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -64,27 +65,37 @@ func New(o Options) *Poster {
 		url = strings.TrimRight(o.APIURL, "/") + "/"
 	}
 	options := []slackapi.Option{slackapi.OptionHTTPClient(guard{client}), slackapi.OptionAppLevelToken(o.AppToken), slackapi.OptionAPIURL(url)}
-	log := o.Logger
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+	p := &Poster{api: slackapi.New(o.Token, options...), http: client, url: url, card: o.Card,
+		locale: o.Locale, log: orSilent(o.Logger), now: orNow(o.Now)}
+	if p.locale == nil {
+		p.locale = func(string, string) string { return "" }
 	}
-	now := o.Now
-	if now == nil {
-		now = time.Now
-	}
-	locale := o.Locale
-	if locale == nil {
-		locale = func(string, string) string { return "" }
-	}
-	return &Poster{api: slackapi.New(o.Token, options...), http: client, url: url, card: o.Card, locale: locale, log: log, now: now}
+	return p
 }
 
 // Post posts the card of the newest round in the channel and returns where it
 // stands. Uncertain: the card may be there; look with Find before posting again.
 func (p *Poster) Post(ctx context.Context, channel string, d *lead.Dossier) (at, ts string, err error) {
-	op := fmt.Sprintf("post the card of lead %s in channel %s", d.Lead.ID, channel)
+	return p.post(ctx, fmt.Sprintf("post the card of lead %s in channel %s", d.Lead.ID, channel), channel, p.message(d, channel, 0)...)
+}
+
+// Update draws the card at (channel, ts) again, from the round that was posted
+// there. lead.ErrMessageGone: it was deleted.
+func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string) error {
+	round := 0
+	for _, r := range d.Reviews { // after an undo two rounds have one message: the later counts
+		if r.Channel == channel && r.TS == ts {
+			round = r.Round
+		}
+	}
+	op := fmt.Sprintf("redraw the card of lead %s in channel %s", d.Lead.ID, channel)
+	return p.redraw(ctx, op, channel, ts, p.message(d, channel, round)...)
+}
+
+// post posts a message and says where it stands.
+func (p *Poster) post(ctx context.Context, op, channel string, options ...slackapi.MsgOption) (at, ts string, err error) {
 	ctx, sent := watch(ctx)
-	at, ts, err = p.api.PostMessageContext(ctx, channel, p.message(d, channel, 0)...)
+	at, ts, err = p.api.PostMessageContext(ctx, channel, append(options, unlinked...)...)
 	if err == nil && (at == "" || ts == "") {
 		err = errNotSlack
 	}
@@ -94,20 +105,15 @@ func (p *Poster) Post(ctx context.Context, channel string, d *lead.Dossier) (at,
 	return at, ts, nil
 }
 
-// Update draws the card at (channel, ts) again, from the round that was posted
-// there. lead.ErrMessageGone: it was deleted.
-func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string) error {
-	op := fmt.Sprintf("redraw the card of lead %s in channel %s", d.Lead.ID, channel)
+// redraw draws a message again. lead.ErrMessageGone: it was deleted.
+func (p *Poster) redraw(ctx context.Context, op, channel, ts string, options ...slackapi.MsgOption) error {
 	ctx, sent := watch(ctx)
-	round := 0
-	for _, r := range d.Reviews { // after an undo two rounds have one message: the later counts
-		if r.Channel == channel && r.TS == ts {
-			round = r.Round
-		}
-	}
-	_, _, _, err := p.api.UpdateMessageContext(ctx, channel, ts, p.message(d, channel, round)...)
+	_, _, _, err := p.api.UpdateMessageContext(ctx, channel, ts, append(options, unlinked...)...)
 	return classify(err, op, sent.Load(), false)
 }
+
+// unlinked keeps Slack from showing what a message links to.
+var unlinked = []slackapi.MsgOption{slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl()}
 
 // message draws a round's card as it looks now; 0: of the newest round.
 func (p *Poster) message(d *lead.Dossier, channel string, round int) []slackapi.MsgOption {
@@ -121,9 +127,16 @@ func (p *Poster) message(d *lead.Dossier, channel string, round int) []slackapi.
 		slackapi.MsgOptionBlocks(Card(d, o)...),
 		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: eventType,
 			EventPayload: map[string]any{"lead_id": d.Lead.ID, "round": round}}),
-		slackapi.MsgOptionDisableLinkUnfurl(),
-		slackapi.MsgOptionDisableMediaUnfurl(),
 	}
+}
+
+func orSilent(log *slog.Logger) *slog.Logger { return cmp.Or(log, slog.New(slog.DiscardHandler)) }
+
+func orNow(now func() time.Time) func() time.Time {
+	if now == nil {
+		return time.Now
+	}
+	return now
 }
 
 // open shows a modal; the trigger lives three seconds.

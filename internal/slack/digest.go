@@ -25,7 +25,7 @@ func (p *Poster) PostDigest(ctx context.Context, d *lead.Digest) error {
 		return err
 	}
 	say := speak(p.locale("", d.Channel))
-	_, err = p.post(ctx, op, d.Channel,
+	_, _, err = p.post(ctx, op, d.Channel,
 		slackapi.MsgOptionText(say.waitingInAll(d), false),
 		slackapi.MsgOptionBlocks(DigestBlocks(d, me.URL, say.lang, p.card.Partner)...),
 		slackapi.MsgOptionMetadata(slackapi.SlackMetadata{EventType: digestType, EventPayload: map[string]any{"day": d.Day}}))

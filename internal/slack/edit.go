@@ -26,54 +26,36 @@ const (
 )
 
 // editable lists what a reviewer may say about the company, in the form's order.
-// read returns the facts that a text states, in normal form, or a sentence.
+// read returns the facts that a text states, in normal form; false: it states none.
 var editable = []struct {
 	field lead.Field
-	read  func(text string, say *catalogue) (values []string, sentence string)
+	read  func(text string) (values []string, ok bool)
 }{
-	{lead.Industry, readIndustry},
-	{lead.Employees, readEmployees},
-	{lead.HQCountry, readCountry},
+	{lead.Industry, func(text string) ([]string, bool) {
+		return []string{text}, slices.Contains(company.IndustrySlugs(), text)
+	}},
+	{lead.Employees, func(text string) ([]string, bool) {
+		n, err := company.ParseHeadcount(clean(text))
+		return []string{n.String()}, err == nil
+	}},
+	{lead.HQCountry, func(text string) ([]string, bool) {
+		code, ok := company.Country(clean(text))
+		return []string{code}, ok
+	}},
 	{lead.Technology, readTechnologies},
 }
 
-func readIndustry(text string, say *catalogue) ([]string, string) {
-	if !slices.Contains(company.IndustrySlugs(), text) {
-		return nil, say.BadIndustry
-	}
-	return []string{text}, ""
-}
-
-func readEmployees(text string, say *catalogue) ([]string, string) {
-	n, err := company.ParseHeadcount(clean(text))
-	if err != nil {
-		return nil, say.BadEmployees
-	}
-	return []string{n.String()}, ""
-}
-
-func readCountry(text string, say *catalogue) ([]string, string) {
-	code, ok := company.Country(clean(text))
-	if !ok {
-		return nil, say.BadCountry
-	}
-	return []string{code}, ""
-}
-
-func readTechnologies(text string, say *catalogue) (names []string, sentence string) {
+func readTechnologies(text string) (names []string, ok bool) {
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
 		name := company.Technology(clean(part))
 		if utf8.RuneCountInString(name) > maxTechnology {
-			return nil, say.BadTechnologies
+			return nil, false
 		}
 		if name != "" && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
 			names = append(names, name)
 		}
 	}
-	if len(names) == 0 || len(names) > maxTechnologies {
-		return nil, say.BadTechnologies
-	}
-	return names, ""
+	return names, len(names) > 0 && len(names) <= maxTechnologies
 }
 
 func (v *visit) editForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
@@ -90,10 +72,6 @@ func (v *visit) editForm(d *lead.Dossier, reviewID string) slackapi.ModalViewReq
 
 func (say *catalogue) editInput(field lead.Field, begins, hint string) slackapi.Block {
 	id := string(field)
-	title := map[lead.Field]string{
-		lead.Industry: say.EditIndustry, lead.Employees: say.EditEmployees,
-		lead.HQCountry: say.EditCountry, lead.Technology: say.EditTechnologies,
-	}[field]
 	var element slackapi.BlockElement
 	if field == lead.Industry {
 		var options []*slackapi.OptionBlockObject
@@ -117,7 +95,7 @@ func (say *catalogue) editInput(field lead.Field, begins, hint string) slackapi.
 	if hint != "" {
 		below = plain(hint)
 	}
-	return slackapi.NewInputBlock(id, plain(title), below, element).WithOptional(true)
+	return slackapi.NewInputBlock(id, plain(say.EditFields[field]), below, element).WithOptional(true)
 }
 
 // begins is what a field of the form starts with: what earns points. What is
@@ -173,11 +151,11 @@ func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
 			e.Fields = append(e.Fields, able.field)
 			continue
 		}
-		values, sentence := able.read(text, v.say)
-		if sentence != "" {
-			wrong[id] = sentence
+		values, ok := able.read(text)
+		if !ok {
+			wrong[id] = v.say.EditWrong[able.field]
 		}
-		if sentence == "" && !d.Lead.Edited(able.field) && slices.Equal(slices.Sorted(slices.Values(values)), earning(&d.Lead, able.field)) {
+		if ok && !d.Lead.Edited(able.field) && slices.Equal(slices.Sorted(slices.Values(values)), earning(&d.Lead, able.field)) {
 			continue // the same in other words
 		}
 		e.Fields = append(e.Fields, able.field)

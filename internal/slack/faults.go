@@ -71,44 +71,40 @@ var (
 // chat.update, chat.postEphemeral, conversations.history, views.open, views.publish, usergroups.users.list, auth.test;
 // https://docs.slack.dev/reference/methods) to what follows. A code that is not
 // listed is Temporary with the worker's own delay.
-var refusals = map[string]verdict{
-	"invalid_auth": operator(remedyToken), "not_authed": operator(remedyToken), "token_revoked": operator(remedyToken),
-	"token_expired": operator(remedyToken), "account_inactive": operator(remedyToken), "not_allowed_token_type": operator(remedyToken),
-	"team_added_to_org": operator(remedyToken), "org_login_required": operator(remedyToken),
-
-	"missing_scope": operator(remedyScope), "no_permission": operator(remedyScope), "metadata_must_be_sent_from_app": operator(remedyToken),
-
-	"channel_not_found": operator(remedyInvite), "not_in_channel": operator(remedyInvite), "is_archived": operator(remedyArchive),
-
-	"not_enabled":           operator("switch the Home tab on, as slack-manifest.yaml does (App Home)"),
-	"plan_upgrade_required": operator("user groups need a paid plan of Slack; name the reviewers one by one"),
-
-	"access_denied": operator(remedyAdmin), "team_access_not_granted": operator(remedyAdmin), "ekm_access_denied": operator(remedyAdmin),
-	"enterprise_is_restricted": operator(remedyAdmin), "restricted_action": operator(remedyAdmin),
-	"restricted_action_read_only_channel": operator(remedyAdmin), "restricted_action_thread_only_channel": operator(remedyAdmin),
-	"restricted_action_non_threadable_channel": operator(remedyAdmin), "restricted_action_thread_locked": operator(remedyAdmin),
-	"messages_tab_disabled": operator(remedyAdmin), "user_is_restricted": operator(remedyAdmin),
-	"two_factor_setup_required": operator(remedyAdmin), "slack_connect_canvas_sharing_blocked": operator(remedyAdmin),
-
-	"ratelimited": throttled, "rate_limited": throttled, "message_limit_exceeded": {kind: lead.Throttled, after: operatorDelay},
-
+var refusals = byCode(map[verdict]string{
+	operator(remedyToken): "invalid_auth not_authed token_revoked token_expired account_inactive not_allowed_token_type team_added_to_org " +
+		"org_login_required metadata_must_be_sent_from_app",
+	operator(remedyScope):   "missing_scope no_permission",
+	operator(remedyInvite):  "channel_not_found not_in_channel",
+	operator(remedyArchive): "is_archived",
+	operator("switch the Home tab on, as slack-manifest.yaml does (App Home)"):       "not_enabled",
+	operator("user groups need a paid plan of Slack; name the reviewers one by one"): "plan_upgrade_required",
+	operator(remedyAdmin): "access_denied team_access_not_granted ekm_access_denied enterprise_is_restricted restricted_action " +
+		"restricted_action_read_only_channel restricted_action_thread_only_channel restricted_action_non_threadable_channel " +
+		"restricted_action_thread_locked messages_tab_disabled user_is_restricted two_factor_setup_required slack_connect_canvas_sharing_blocked",
+	throttled: "ratelimited rate_limited",
+	{kind: lead.Throttled, after: operatorDelay}: "message_limit_exceeded",
 	// Slack says of these that part of the work may be done.
-	"internal_error": maybe, "fatal_error": maybe, "service_unavailable": maybe,
+	maybe: "internal_error fatal_error service_unavailable",
 	// The body was cut on its way; nothing was done.
-	"request_timeout": {kind: lead.Temporary},
+	{kind: lead.Temporary}: "request_timeout",
+	{kind: lead.Permanent}: "message_not_found thread_not_found cant_update_message user_not_in_channel user_not_found " +
+		"expired_trigger_id trigger_expired exchanged_trigger_id trigger_exchanged invalid_trigger_id",
+	{kind: lead.Permanent, remedy: "let apps edit their messages in the workspace's settings"}: "edit_window_closed",
+	broken: "invalid_blocks invalid_blocks_format msg_too_long msg_blocks_too_long no_text block_mismatch too_many_attachments " +
+		"invalid_metadata_format invalid_metadata_schema metadata_too_large invalid_arguments invalid_arg_name invalid_array_arg " +
+		"invalid_charset invalid_form_data invalid_post_type missing_post_type invalid_cursor invalid_ts_latest invalid_ts_oldest " +
+		"view_too_large invalid_json json_not_object method_deprecated deprecated_endpoint unknown_method",
+})
 
-	"message_not_found": {kind: lead.Permanent}, "thread_not_found": {kind: lead.Permanent}, "cant_update_message": {kind: lead.Permanent},
-	"edit_window_closed":  {kind: lead.Permanent, remedy: "let apps edit their messages in the workspace's settings"},
-	"user_not_in_channel": {kind: lead.Permanent}, "user_not_found": {kind: lead.Permanent},
-	"expired_trigger_id": {kind: lead.Permanent}, "trigger_expired": {kind: lead.Permanent}, "exchanged_trigger_id": {kind: lead.Permanent},
-	"trigger_exchanged": {kind: lead.Permanent}, "invalid_trigger_id": {kind: lead.Permanent},
-
-	"invalid_blocks": broken, "invalid_blocks_format": broken, "msg_too_long": broken, "msg_blocks_too_long": broken, "no_text": broken,
-	"block_mismatch": broken, "too_many_attachments": broken, "invalid_metadata_format": broken, "invalid_metadata_schema": broken,
-	"metadata_too_large": broken, "invalid_arguments": broken, "invalid_arg_name": broken, "invalid_array_arg": broken,
-	"invalid_charset": broken, "invalid_form_data": broken, "invalid_post_type": broken, "missing_post_type": broken,
-	"invalid_cursor": broken, "invalid_ts_latest": broken, "invalid_ts_oldest": broken, "view_too_large": broken,
-	"invalid_json": broken, "json_not_object": broken, "method_deprecated": broken, "deprecated_endpoint": broken, "unknown_method": broken,
+func byCode(codes map[verdict]string) map[string]verdict {
+	out := map[string]verdict{}
+	for v, list := range codes {
+		for code := range strings.FieldsSeq(list) {
+			out[code] = v
+		}
+	}
+	return out
 }
 
 // watch reports through sent whether a request that carries ctx may have

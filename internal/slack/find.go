@@ -16,45 +16,58 @@ import (
 // is it.
 func (p *Poster) Find(ctx context.Context, channel, leadID string, round int, since time.Time) (ts string, ok bool, err error) {
 	op := fmt.Sprintf("look for the card of lead %s in channel %s", leadID, channel)
-	return p.find(ctx, op, channel, since, func(m slackapi.SlackMetadata) bool { return isCard(m, leadID, round) })
+	return p.find(ctx, op, p.since(ctx, channel, since), func(m slackapi.SlackMetadata) bool { return isCard(m, leadID, round) })
 }
 
 // FindDigest looks for our own digest of the day in its channel, as Find does.
 func (p *Poster) FindDigest(ctx context.Context, d *lead.Digest) (ok bool, err error) {
 	op := fmt.Sprintf("look for the digest of %s in channel %s", d.Day, d.Channel)
-	_, ok, err = p.find(ctx, op, d.Channel, d.To, func(m slackapi.SlackMetadata) bool {
+	_, ok, err = p.find(ctx, op, p.since(ctx, d.Channel, d.To), func(m slackapi.SlackMetadata) bool {
 		return m.EventType == digestType && m.EventPayload["day"] == d.Day
 	})
 	return ok, err
 }
 
-// find looks for a message of ours by its metadata.
-func (p *Poster) find(ctx context.Context, op, channel string, since time.Time, is func(slackapi.SlackMetadata) bool) (ts string, ok bool, err error) {
-	me, err := p.whoami(ctx)
-	if err != nil {
-		return "", false, err
-	}
+// since reads the channel's messages from a moment on, the newest first.
+func (p *Poster) since(ctx context.Context, channel string, since time.Time) pages {
 	params := slackapi.GetConversationHistoryParameters{
 		ChannelID: channel, Limit: pageSize, IncludeAllMetadata: true, Inclusive: true,
 		Oldest: strconv.FormatInt(since.Add(-skew).Unix(), 10) + ".000000",
 	}
-	for range maxPages {
+	return func() ([]slackapi.Message, bool, error) {
 		page, err := p.api.GetConversationHistoryContext(ctx, &params)
+		if err != nil {
+			return nil, false, err
+		}
+		params.Cursor = page.ResponseMetaData.NextCursor
+		return page.Messages, page.HasMore && params.Cursor != "", nil
+	}
+}
+
+// pages returns the next page of messages at each call, and whether there are more.
+type pages func() (messages []slackapi.Message, more bool, err error)
+
+// find looks for a message of ours by its metadata.
+func (p *Poster) find(ctx context.Context, op string, next pages, is func(slackapi.SlackMetadata) bool) (ts string, ok bool, err error) {
+	me, err := p.whoami(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	for range maxPages {
+		messages, more, err := next()
 		if err != nil {
 			return "", false, classify(err, op, true, false)
 		}
-		for _, m := range page.Messages {
+		for _, m := range messages {
 			if m.SubType != "tombstone" && ours(m, me) && is(m.Metadata) {
 				return m.Timestamp, true, nil
 			}
 		}
-		params.Cursor = page.ResponseMetaData.NextCursor
-		if !page.HasMore || params.Cursor == "" {
+		if !more {
 			return "", false, nil
 		}
 	}
-	return "", false, lead.Faultf(lead.Temporary, operatorDelay,
-		"%s: more than %d messages since %s: look for it by hand", op, maxPages*pageSize, since.UTC().Format(time.RFC3339))
+	return "", false, lead.Faultf(lead.Temporary, operatorDelay, "%s: more than %d messages: look for it by hand", op, maxPages*pageSize)
 }
 
 // ours reports whether we wrote the message. Metadata is attached by apps alone,

@@ -60,19 +60,14 @@ func (g *Groups) Member(group, user string) bool {
 // Run keeps the lists fresh until ctx ends.
 func (g *Groups) Run(ctx context.Context) {
 	for first := true; ctx.Err() == nil; first = false {
-		pause := groupEvery
+		next := groupEvery
 		if !g.Refresh(ctx) {
-			pause = groupRetry
+			next = groupRetry
 		}
 		if first {
 			close(g.first)
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
+		pause(ctx, next)
 	}
 }
 

@@ -66,8 +66,7 @@ func (h *homes) look(user string, now time.Time) {
 		h.seen = map[string]time.Time{}
 	}
 	h.seen[user] = now
-	maps.DeleteFunc(h.seen, func(_ string, at time.Time) bool { return now.Sub(at) > homeRecent })
-	if len(h.seen) > homeMost {
+	if h.forget(now); len(h.seen) > homeMost {
 		delete(h.seen, slices.MinFunc(slices.Collect(maps.Keys(h.seen)), func(a, b string) int { return h.seen[a].Compare(h.seen[b]) }))
 	}
 }
@@ -76,8 +75,12 @@ func (h *homes) look(user string, now time.Time) {
 func (h *homes) recent(now time.Time) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	maps.DeleteFunc(h.seen, func(_ string, at time.Time) bool { return now.Sub(at) > homeRecent })
+	h.forget(now)
 	return slices.Sorted(maps.Keys(h.seen))
+}
+
+func (h *homes) forget(now time.Time) {
+	maps.DeleteFunc(h.seen, func(_ string, at time.Time) bool { return now.Sub(at) > homeRecent })
 }
 
 // begin reports whether the caller is to draw; otherwise somebody draws, and will again.
@@ -115,11 +118,7 @@ func (a *Actions) moved() {
 			if !a.homes.more() {
 				return
 			}
-			pause := time.NewTimer(max(homePause, time.Duration(len(users))*homeEach))
-			select {
-			case <-pause.C:
-			case <-ctx.Done():
-				pause.Stop()
+			if !pause(ctx, max(homePause, time.Duration(len(users))*homeEach)) {
 				a.homes.more()
 				return
 			}
@@ -255,10 +254,7 @@ func (l listing) decided(rounds []lead.Decided) (rows []string) {
 }
 
 func (l listing) word(d lead.Decision) string {
-	if d == lead.Reject {
-		return "⛔ " + l.say.FallbackRejected
-	}
-	return "✅ " + l.say.FallbackApproved
+	return map[lead.Decision]string{lead.Approve: "✅ ", lead.Reject: "⛔ "}[d] + l.say.Decisions[d]
 }
 
 func (l listing) name(name string) string { return cmp.Or(said(name, 80), l.say.NoCompany) }

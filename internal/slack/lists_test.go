@@ -175,7 +175,7 @@ func TestFormsAndSentencesWithAnyName(t *testing.T) {
 		for names := range slices.Chunk(slices.Concat(names, names[:4-len(names)%4]), 4) {
 			o.desk.amend(func(d *lead.Dossier) {
 				*d = northwind()
-				d.Lead.Company.Name, d.Lead.Partner.ID, d.Lead.Score.Because, d.Lead.Company.Employees = names[0], names[1], names[2], lead.Headcount(names[3])
+				d.Lead.Company.Name, d.Lead.Partner.ID, d.Lead.Score.Because, d.Lead.Company.Employees = names[0], names[1], lead.Reason{Text: names[2]}, lead.Headcount(names[3])
 				d.Lead.Score.Verdict = lead.Verdict(names[2])
 				for i := range d.Lead.Facts {
 					d.Lead.Facts[i].Value, d.Lead.Facts[i].By = names[3], names[3]

@@ -78,8 +78,6 @@ func (say *catalogue) percent(ppm int64) string {
 	return strings.Replace(strconv.FormatFloat(float64(ppm)/10_000, 'g', 4, 64), ".", say.Point, 1) + " %"
 }
 
-var manyDigits = regexp.MustCompile(`\b[0-9]{4,15}\b`)
-
 var (
 	wholeNumber = regexp.MustCompile(`^[0-9]{1,15}$`)
 	amount      = regexp.MustCompile(`^([0-9]{1,15}) ([A-Z]{3})(?: ([0-9]{4}))?$`)
@@ -119,12 +117,10 @@ func (say *catalogue) value(field lead.Field, value string, max int) string {
 	switch field {
 	case lead.Industry:
 		value = cmp.Or(company.IndustryLabel(value, say.lang), value)
-	case lead.HQCountry:
-		value = cmp.Or(company.CountryName(value, say.lang), value)
-	case lead.Employees:
-		value = say.headcount(value)
 	case lead.Revenue:
 		value = say.money(value)
+	default:
+		value = say.inSentence(field, value)
 	}
 	return cmp.Or(said(value, max), "—")
 }
@@ -139,59 +135,66 @@ func (say *catalogue) term(id string) string {
 	return cmp.Or(say.Terms[id], said(strings.ReplaceAll(id, "_", " "), 60))
 }
 
-// explained is a sentence of the score, or an operator's own from the model, inert.
-func (say *catalogue) explained(sentence string, max int) string {
-	return said(say.named(say.phrases.translate(sentence)), max)
+// explained is a reason of a score or a fact in words, inert.
+func (say *catalogue) explained(r lead.Reason, max int) string {
+	return said(lead.Language{Sentences: say.Reasons, Show: say.shown}.Say(r), max)
 }
 
-// detail is what the history adds to an act, in words.
+// shown is an arg of a reason that the catalogue has no word for. Of a value the
+// first arg is the field, of an operator's own words the rule.
+func (say *catalogue) shown(kind, first, arg string) string {
+	switch kind {
+	case "value":
+		return say.inSentence(lead.Field(first), arg)
+	case "count", "band":
+		return say.headcount(arg)
+	case "term", "rule":
+		return say.term(strings.ReplaceAll(arg, " ", "_"))
+	case "verdict":
+		return say.verdict(lead.Verdict(arg))
+	case "page":
+		_, rest, _ := strings.Cut(arg, "://")
+		return cmp.Or(strings.TrimSuffix(rest, "/"), arg)
+	case "shipped":
+		if own := lead.ReasonCode("own_" + first); arg == lead.English[own] { // as in the shipped model
+			return say.Reasons[own]
+		}
+	}
+	return arg
+}
+
+// inSentence is a fact's value inside a sentence, where of an industry's label
+// only acronyms have capitals.
+func (say *catalogue) inSentence(field lead.Field, value string) string {
+	switch field {
+	case lead.Industry:
+		words := strings.Fields(company.IndustryLabel(value, say.lang))
+		for i, w := range words {
+			if len(w) < 2 || w != strings.ToUpper(w) {
+				words[i] = strings.ToLower(w)
+			}
+		}
+		return cmp.Or(strings.Join(words, " "), value)
+	case lead.HQCountry:
+		return cmp.Or(company.CountryName(value, say.lang), value)
+	case lead.Employees:
+		return say.headcount(value)
+	}
+	return value
+}
+
+// detail is what the history adds to an act: a stage, or words and identifiers.
 func (say *catalogue) detail(s string) string {
 	if stage, ok := say.Stages[lead.Stage(s)]; ok {
 		return stage
 	}
-	return said(say.named(say.acted.list(s)), 120)
-}
-
-// named says the identifiers of a sentence in words.
-func (say *catalogue) named(sentence string) string {
-	return identifier.ReplaceAllStringFunc(sentence, func(id string) string {
-		switch {
-		case slices.Contains(lead.EventTypes, id), slices.Contains(lead.SignalTypes, id):
-			return say.term(id)
-		case say.industry(id) != "":
-			return say.industry(id)
-		}
-		if verdict, ok := say.Verdicts[lead.Verdict(id)]; ok {
-			return verdict
-		}
-		return id
-	})
-}
-
-// aboutIndustry is explained for a sentence about industries, whose slugs may be
-// plain words.
-func (say *catalogue) aboutIndustry(sentence string, max int) string {
-	return said(slug.ReplaceAllStringFunc(say.phrases.translate(sentence), func(id string) string {
-		return cmp.Or(say.industry(id), id)
-	}), max)
-}
-
-// industry is an industry's label inside a sentence, where only acronyms have
-// capitals; "" for none.
-func (say *catalogue) industry(id string) string {
-	words := strings.Fields(company.IndustryLabel(id, say.lang))
-	for i, w := range words {
-		if len(w) < 2 || w != strings.ToUpper(w) {
-			words[i] = strings.ToLower(w)
-		}
+	words := strings.Split(s, " ")
+	for i, word := range words {
+		id := strings.TrimRight(word, ",:")
+		words[i] = cmp.Or(say.Verdicts[lead.Verdict(id)], say.Sources[lead.Source(id)], say.HistoryWords[id], say.Terms[id], id) + word[len(id):]
 	}
-	return strings.Join(words, " ")
+	return said(strings.Join(words, " "), 120)
 }
-
-var slug = regexp.MustCompile(`\b[a-z]+(?:_[a-z]+)*\b`)
-
-// identifier is what may stand for something in a sentence of the score.
-var identifier = regexp.MustCompile(`\b(?:eql|sql|mql|ecommerce|[a-z]+(?:_[a-z]+)+)\b`)
 
 // reasons are the configured reasons to reject. A label that is still our own
 // is said in the reader's language; one of the operator's stays as it is.

@@ -23,13 +23,21 @@ func (a *Actions) Socket(ctx context.Context) error {
 			return nil
 		}
 		a.log.ErrorContext(ctx, "slack socket mode failed: check SLACK_APP_TOKEN (xapp-…, scope connections:write) and that Socket Mode is on in the app", "error", err)
-		retry := time.NewTimer(operatorDelay)
-		select {
-		case <-retry.C:
-		case <-ctx.Done():
-			retry.Stop()
+		if !pause(ctx, operatorDelay) {
 			return nil
 		}
+	}
+}
+
+// pause waits; false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

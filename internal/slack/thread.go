@@ -28,10 +28,7 @@ func (p *Poster) PostTimeline(ctx context.Context, d *lead.Dossier, r *lead.Revi
 // UpdateTimeline draws that reply again. lead.ErrMessageGone: it was deleted.
 func (p *Poster) UpdateTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) error {
 	op := fmt.Sprintf("tell what happened with lead %s in channel %s", d.Lead.ID, r.Channel)
-	ctx, sent := watch(ctx)
-	options := append(p.timeline(d, r), replyMark(lead.ThreadEffect, d.Lead.ID, r.Round))
-	_, _, _, err := p.api.UpdateMessageContext(ctx, r.Channel, r.ThreadTS, options...)
-	return classify(err, op, sent.Load(), false)
+	return p.redraw(ctx, op, r.Channel, r.ThreadTS, append(p.timeline(d, r), replyMark(lead.ThreadEffect, d.Lead.ID, r.Round))...)
 }
 
 func (p *Poster) timeline(d *lead.Dossier, r *lead.Review) []slackapi.MsgOption {
@@ -73,18 +70,8 @@ func (p *Poster) Stands(ctx context.Context, r *lead.Review) error {
 // reply posts below the round's card, which Stands.
 func (p *Poster) reply(ctx context.Context, kind lead.EffectKind, d *lead.Dossier, r *lead.Review, options ...slackapi.MsgOption) (ts string, err error) {
 	op := fmt.Sprintf("reply to the card of lead %s in channel %s", d.Lead.ID, r.Channel)
-	return p.post(ctx, op, r.Channel, append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS))...)
-}
-
-// post posts what is no card.
-func (p *Poster) post(ctx context.Context, op, channel string, options ...slackapi.MsgOption) (ts string, err error) {
-	ctx, sent := watch(ctx)
-	options = append(options, slackapi.MsgOptionDisableLinkUnfurl(), slackapi.MsgOptionDisableMediaUnfurl())
-	_, ts, err = p.api.PostMessageContext(ctx, channel, options...)
-	if err == nil && ts == "" {
-		err = errNotSlack
-	}
-	return ts, classify(err, op, sent.Load(), true)
+	_, ts, err = p.post(ctx, op, r.Channel, append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS))...)
+	return ts, err
 }
 
 func replyMark(kind lead.EffectKind, leadID string, round int) slackapi.MsgOption {
@@ -97,25 +84,13 @@ func replyMark(kind lead.EffectKind, leadID string, round int) slackapi.MsgOptio
 // no such card.
 func (p *Poster) FindReply(ctx context.Context, kind lead.EffectKind, leadID string, r *lead.Review) (ts string, ok bool, err error) {
 	op := fmt.Sprintf("look for a reply to the card of lead %s in channel %s", leadID, r.Channel)
-	me, err := p.whoami(ctx)
-	if err != nil {
-		return "", false, err
-	}
 	params := slackapi.GetConversationRepliesParameters{ChannelID: r.Channel, Timestamp: r.TS, Limit: pageSize, IncludeAllMetadata: true}
-	for range maxPages {
-		messages, more, next, err := p.api.GetConversationRepliesContext(ctx, &params)
-		if err != nil {
-			return "", false, classify(err, op, true, false)
-		}
-		for _, m := range messages {
-			if payload := m.Metadata.EventPayload; ours(m, me) && m.Metadata.EventType == replyType && payload["kind"] == string(kind) &&
-				payload["lead"] == leadID && fmt.Sprint(payload["round"]) == strconv.Itoa(r.Round) {
-				return m.Timestamp, true, nil
-			}
-		}
-		if params.Cursor = next; !more || next == "" {
-			return "", false, nil
-		}
+	next := func() (messages []slackapi.Message, more bool, err error) {
+		messages, more, params.Cursor, err = p.api.GetConversationRepliesContext(ctx, &params)
+		return messages, more && params.Cursor != "", err
 	}
-	return "", false, lead.Faultf(lead.Temporary, operatorDelay, "%s: more than %d replies: look for it by hand", op, maxPages*pageSize)
+	return p.find(ctx, op, next, func(m slackapi.SlackMetadata) bool {
+		of := m.EventPayload
+		return m.EventType == replyType && of["kind"] == string(kind) && of["lead"] == leadID && fmt.Sprint(of["round"]) == strconv.Itoa(r.Round)
+	})
 }

@@ -108,13 +108,8 @@ func (v *visit) standing(d *lead.Dossier, reviewID string) string {
 	}
 	r := &d.Reviews[i]
 	name, at := said(v.card(d).name(), 100), moment(r.DecidedAt)
-	switch {
-	case r.Decision == lead.Approve && r.By == v.user:
-		return fmt.Sprintf(v.say.YouApproved, name, at)
-	case r.Decision == lead.Approve:
-		return fmt.Sprintf(v.say.AlreadyApproved, name, v.say.who(r.By), at)
-	case r.By == v.user:
-		return fmt.Sprintf(v.say.YouRejected, name, at)
+	if r.By == v.user {
+		return fmt.Sprintf(v.say.YouAlready[r.Decision], name, at)
 	}
-	return fmt.Sprintf(v.say.AlreadyRejected, name, v.say.who(r.By), at)
+	return fmt.Sprintf(v.say.Already[r.Decision], name, v.say.who(r.By), at)
 }
