@@ -8,7 +8,7 @@ import (
 
 // planners say what a change of a lead brings about. Each sees the lead before
 // and after, in the change's own transaction, and adds its effects; what was
-// added already is added once. A new far side adds a line.
+// added already is added once. A kind that is registered from outside brings its own.
 var planners = []func(f *Flow, b *before, c *lead.Case){
 	(*Flow).planCard,
 	(*Flow).planThread,
@@ -36,6 +36,11 @@ func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 		}
 		for _, plan := range planners {
 			plan(f, &b, c)
+		}
+		for _, kind := range f.Kinds {
+			if kind.Plan != nil {
+				kind.Plan(b.seen, c)
+			}
 		}
 		return nil
 	}

@@ -31,6 +31,9 @@ var ErrNeedless = errors.New("nobody needs to hear this any more")
 type Kind struct {
 	Name lead.EffectKind // lower-case letters
 	Lane *Lane
+	// Plan adds the effects of this kind that a change of a lead brings about, in the
+	// change's own transaction; nil: others do (worker/follow.go).
+	Plan func(before lead.Seen, c *lead.Case)
 	// Do makes one attempt outside. lead.KindOf of its error says what follows;
 	// after ErrNeedless the effect is cancelled.
 	Do func(ctx context.Context, a *Attempt) error
