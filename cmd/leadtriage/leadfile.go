@@ -105,7 +105,7 @@ func dossier(l lead.Lead, r lead.Record) lead.Dossier {
 	review := lead.Review{ID: "preview", LeadID: l.ID, Round: 1}
 	if v := r.Review; v != nil {
 		review = lead.Review{ID: "preview", LeadID: l.ID, Round: v.Round, Channel: v.Channel, TS: v.TS,
-			Decision: lead.Decision(v.Decision), Override: v.Override, By: v.By, Reason: v.Reason, Note: v.Note}
+			Decision: lead.Decision(v.Decision), Override: v.Override, Proposed: v.Proposed, By: v.By, Reason: v.Reason, Note: v.Note}
 		if v.At != nil {
 			review.DecidedAt = *v.At
 		}

@@ -104,9 +104,10 @@ func (c *Case) Decide(w Word) error {
 	}
 	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, c.Now
 	r.Override = w.Decision == Approve && c.Lead.Score != nil && c.Lead.Score.Verdict != EQL
-	detail := roundDetail(r.Round)
+	detail := roundDetail(r.Round) // told in the history, read by people only
 	if r.Override {
-		detail += overrideOf + string(c.Lead.Score.Verdict)
+		r.Proposed = c.Lead.Score.Verdict
+		detail += ", override of " + string(r.Proposed)
 	}
 	c.Note(w.By, string(w.Decision), detail)
 	c.forgetReminders()

@@ -1,9 +1,6 @@
 package lead
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Explain keeps why a round was approved against its proposal: a word of the
 // person who did, while that decision stands. The same word again changes
@@ -24,17 +21,4 @@ func (c *Case) Explain(reviewID, by, why string) error {
 	r.Note = why
 	c.Note(by, "explained", roundDetail(r.Round))
 	return nil
-}
-
-const overrideOf = ", override of "
-
-// Overruled returns what was proposed when the round was approved against it;
-// what is proposed now may be something else.
-func (d *Dossier) Overruled(round int) (Verdict, bool) {
-	for _, e := range d.History {
-		if v, ok := strings.CutPrefix(e.Detail, roundDetail(round)+overrideOf); ok && e.Action == string(Approve) {
-			return Verdict(v), true
-		}
-	}
-	return "", false
 }

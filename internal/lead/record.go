@@ -85,6 +85,7 @@ type RecordReview struct {
 	TS       string     `json:"ts"`
 	Decision string     `json:"decision"`
 	Override bool       `json:"override"`
+	Proposed Verdict    `json:"proposed,omitempty"` // what it was approved against
 	By       string     `json:"by"`
 	Reason   string     `json:"reason"`
 	Note     string     `json:"note"`
@@ -117,7 +118,7 @@ func (d *Dossier) Record() Record {
 	}
 	if v := d.Review(); v != nil {
 		r.Review = &RecordReview{Round: v.Round, Channel: v.Channel, TS: v.TS, Decision: string(v.Decision),
-			Override: v.Override, By: spoken(v.By), Reason: v.Reason, Note: v.Note}
+			Override: v.Override, Proposed: v.Proposed, By: spoken(v.By), Reason: v.Reason, Note: v.Note}
 		if !v.DecidedAt.IsZero() {
 			r.Review.At = &v.DecidedAt
 		}

@@ -31,6 +31,9 @@ type Review struct {
 	Reason    string
 	Note      string
 	DecidedAt time.Time
+	Proposed  Verdict // what it was approved against; empty: it was not, or that is not known
+	UndoneBy  string  // who took the decision back; empty: it stands
+	UndoneAt  time.Time
 }
 
 // Open reports whether the round still waits for a decision.

@@ -37,6 +37,7 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 			e.State, e.UpdatedAt = Cancelled, c.Now
 		}
 	}
+	r.UndoneBy, r.UndoneAt = by, c.Now
 	c.Note(by, undone, roundDetail(over.Round))
 	if err := c.OpenReview(channel); err != nil {
 		return err
@@ -65,13 +66,3 @@ func Undoable(r *Review, effects []Effect, now time.Time, grace time.Duration) b
 const undone = "undone" // the action of an undo in the history
 
 func roundDetail(round int) string { return fmt.Sprintf("round %d", round) }
-
-// Undone returns who took the decision on a round back and when, if somebody did.
-func (d *Dossier) Undone(round int) (Entry, bool) {
-	for _, e := range d.History {
-		if e.Action == undone && e.Detail == roundDetail(round) {
-			return e, true
-		}
-	}
-	return Entry{}, false
-}

@@ -46,9 +46,8 @@ func TestUndo(t *testing.T) {
 	if len(states) != 3 || states[0] != lead.Cancelled || states[1] != lead.Cancelled || states[2] != lead.Pending || c.Effects[2].Kind != lead.CardEffect {
 		t.Errorf("effects %+v", c.Effects)
 	}
-	d := lead.Dossier{History: c.Notes}
-	if e, ok := d.Undone(1); !ok || e.Actor != "U0BOB" {
-		t.Errorf("history %+v", c.Notes)
+	if r := c.Reviews[0]; r.UndoneBy != "U0BOB" || !r.UndoneAt.Equal(c.Now) {
+		t.Errorf("the round %+v", r)
 	}
 	if err := c.Undo(first, "U0ADA", time.Minute); !errors.Is(err, lead.ErrStaleReview) {
 		t.Errorf("a second undo is %v", err)

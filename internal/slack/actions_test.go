@@ -93,7 +93,7 @@ func (k *desk) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 	if r.Open() {
 		return k.copy(), lead.ErrNotDecided
 	}
-	k.d.History = append(k.d.History, lead.Entry{At: monday, Actor: by, Action: "undone", Detail: fmt.Sprintf("round %d", r.Round)})
+	r.UndoneBy, r.UndoneAt = by, monday
 	k.d.Reviews = append(k.d.Reviews, lead.Review{ID: "rv_2", Round: r.Round + 1, Channel: r.Channel, TS: r.TS})
 	return k.copy(), nil
 }

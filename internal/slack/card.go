@@ -319,10 +319,10 @@ func (c *card) decision() string {
 }
 
 func (c *card) undone(r *lead.Review) string {
-	if e, ok := c.d.Undone(r.Round); ok {
-		return fmt.Sprintf(c.say.Undone, c.say.who(e.Actor), moment(e.At))
+	if r.UndoneBy == "" {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf(c.say.Undone, c.say.who(r.UndoneBy), moment(r.UndoneAt))
 }
 
 func (c *card) decided(r *lead.Review) string {
@@ -349,11 +349,10 @@ func (c *card) decided(r *lead.Review) string {
 	return c.join(lines...)
 }
 
-// overruled is what the round was approved against; a preview may lack the history
-// that says so.
+// overruled is what the round was approved against; a preview may not know.
 func (c *card) overruled(r *lead.Review) string {
-	if v, ok := c.d.Overruled(r.Round); ok {
-		return c.say.verdict(v)
+	if r.Proposed != "" {
+		return c.say.verdict(r.Proposed)
 	}
 	return c.verdict()
 }

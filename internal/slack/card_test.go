@@ -102,7 +102,7 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	undoable, again := northwind(), northwind()
 	undoable.Reviews[0].Decision, undoable.Reviews[0].By, undoable.Reviews[0].DecidedAt = lead.Approve, "U0ADA0001", monday
 	again.Reviews = []lead.Review{undoable.Reviews[0], {ID: "rv_2", Round: 2, OpenedAt: monday}}
-	again.History = []lead.Entry{{At: monday.Add(30 * time.Second), Actor: "U0BOB0001", Action: "undone", Detail: "round 1"}}
+	again.Reviews[0].UndoneBy, again.Reviews[0].UndoneAt = "U0BOB0001", monday.Add(30*time.Second)
 	inTime := named
 	inTime.Undo, inTime.Now = time.Minute, monday.Add(59*time.Second)
 

@@ -37,12 +37,12 @@ func (v *visit) wasUndone(d *lead.Dossier, reviewID string) string {
 	if i < 0 {
 		return ""
 	}
-	e, ok := d.Undone(d.Reviews[i].Round)
-	switch {
-	case !ok:
+	switch r := &d.Reviews[i]; r.UndoneBy {
+	case "":
 		return ""
-	case e.Actor == v.user:
-		return fmt.Sprintf(v.say.YouUndid, moment(e.At))
+	case v.user:
+		return fmt.Sprintf(v.say.YouUndid, moment(r.UndoneAt))
+	default:
+		return fmt.Sprintf(v.say.AlreadyUndone, v.say.who(r.UndoneBy), moment(r.UndoneAt))
 	}
-	return fmt.Sprintf(v.say.AlreadyUndone, v.say.who(e.Actor), moment(e.At))
 }

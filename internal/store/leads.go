@@ -248,11 +248,13 @@ func insertNotes(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int) err
 
 func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts,
+			undone_by, undone_at, proposed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, decision = excluded.decision, is_override = excluded.is_override,
-			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at, lost = excluded.lost, thread_ts = excluded.thread_ts`,
-		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt), r.Lost, r.ThreadTS)
+			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at, lost = excluded.lost, thread_ts = excluded.thread_ts,
+			undone_by = excluded.undone_by, undone_at = excluded.undone_at, proposed = excluded.proposed`,
+		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt), r.Lost, r.ThreadTS, r.UndoneBy, ms(r.UndoneAt), r.Proposed)
 	return err
 }
 

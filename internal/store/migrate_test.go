@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -114,6 +115,54 @@ func TestOldFailuresAreListed(t *testing.T) {
 				if page, err := s.Reads().List(t.Context(), f); err != nil || len(page.Leads) != want {
 					t.Errorf("%+v: %v, %d leads", f, err, len(page.Leads))
 				}
+			}
+		})
+	}
+}
+
+// Who took a decision back, and what was overruled, stood in the words of the
+// history until version 15.
+func TestOldUndosAreKnown(t *testing.T) {
+	for name, url := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := opened(t, url(t))
+			now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+			o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}}, Key: "one", By: "crm"}
+			r, _, err := s.Accept(t.Context(), o, lead.NewCase(o, now), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.Change(t.Context(), r.ID, now, func(c *lead.Case) error {
+				c.Lead.Score = &lead.Score{Verdict: lead.MQL}
+				if err := errors.Join(c.Lead.MoveTo(lead.Enriched), c.OpenReview("C1")); err != nil {
+					return err
+				}
+				first := c.Review()
+				first.TS = "1.0"
+				if err := c.Decide(lead.Word{Decision: lead.Approve, By: "U0ADA"}); err != nil {
+					return err
+				}
+				return c.Undo(first.ID, "U0BOB", time.Minute)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := s.migrations()
+			if err == nil {
+				_, err = p.DownTo(t.Context(), 14)
+			}
+			if err == nil {
+				err = s.Migrate(t.Context())
+			}
+			d, readErr := s.Dossier(t.Context(), r.ID)
+			if err = errors.Join(err, readErr); err != nil {
+				t.Fatal(err)
+			}
+			if v := d.Reviews[0]; v.UndoneBy != "U0BOB" || !v.UndoneAt.Equal(now) || v.Proposed != lead.MQL {
+				t.Errorf("the first round: %+v", v)
+			}
+			if v := d.Reviews[1]; v.UndoneBy != "" || !v.UndoneAt.IsZero() || v.Proposed != "" {
+				t.Errorf("the second round: %+v", v)
 			}
 		})
 	}

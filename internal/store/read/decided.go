@@ -10,20 +10,17 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// undone says whether the decision on the round r was taken back.
-const undone = `EXISTS (SELECT 1 FROM history h WHERE h.lead_id = r.lead_id AND h.action = 'undone' AND h.detail = 'round ' || r.round)`
-
 // Decided returns the rounds that the person or key decided, the newest first.
 func (r *Reads) Decided(ctx context.Context, by string, limit int) ([]lead.Decided, error) {
 	list, err := Collect(ctx, r.db, func(rows *sql.Rows) (d lead.Decided, err error) {
 		var doc []byte
 		var when sql.NullInt64
-		var override, undone int
+		var override int
+		var undone string
 		err = rows.Scan(&d.LeadID, &d.Partner, &d.Decision, &override, &when, &d.Channel, &d.TS, &undone, &doc)
-		d.At, d.Override, d.Undone, d.Name = At(when), override == 1, undone == 1, name(d.LeadID, doc)
+		d.At, d.Override, d.Undone, d.Name = At(when), override == 1, undone != "", name(d.LeadID, doc)
 		return d, err
-	}, `SELECT l.id, l.partner, r.decision, r.is_override, r.decided_at, r.channel, r.ts,
-			CASE WHEN `+undone+` THEN 1 ELSE 0 END, l.doc
+	}, `SELECT l.id, l.partner, r.decision, r.is_override, r.decided_at, r.channel, r.ts, r.undone_by, l.doc
 		FROM reviews r JOIN leads l ON l.id = r.lead_id
 		WHERE r.decided_by = $1 AND r.decision <> '' ORDER BY r.decided_at DESC, r.id LIMIT $2`, by, limit)
 	if err != nil {
@@ -53,7 +50,7 @@ func (r *Reads) Reviewed(ctx context.Context, channel string, from, to time.Time
 	}, `
 		SELECT decision, is_override, opened_at, decided_at FROM reviews r
 		WHERE channel = $1 AND decision IN ('approved', 'rejected') AND decided_at > $2 AND decided_at <= $3
-			AND NOT `+undone,
+			AND undone_by = ''`,
 		channel, from.UnixMilli(), to.UnixMilli())
 	if err != nil {
 		return d, fmt.Errorf("decisions in channel %s: %w", channel, err)

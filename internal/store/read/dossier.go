@@ -255,11 +255,13 @@ func ReviewsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Review
 	of, args := oneOf("lead_id", leadIDs, nil)
 	return Collect(ctx, q, func(rows *sql.Rows) (r lead.Review, err error) {
 		var override int
-		var opened, decided sql.NullInt64
-		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Lost, &r.ThreadTS)
-		r.OpenedAt, r.DecidedAt, r.Override = At(opened), At(decided), override == 1
+		var opened, decided, undone sql.NullInt64
+		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Lost, &r.ThreadTS,
+			&r.UndoneBy, &undone, &r.Proposed)
+		r.OpenedAt, r.DecidedAt, r.UndoneAt, r.Override = At(opened), At(decided), At(undone), override == 1
 		return r, err
-	}, `SELECT id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts
+	}, `SELECT id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts,
+			undone_by, undone_at, proposed
 		FROM reviews WHERE `+of+` ORDER BY lead_id, round`, args...)
 }
 
