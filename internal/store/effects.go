@@ -72,13 +72,17 @@ func first(ctx context.Context, tx *sql.Tx, e *lead.Effect) (bool, error) {
 // take puts the effect into the caller's hands.
 func take(ctx context.Context, tx *sql.Tx, e *lead.Effect, now time.Time, lease time.Duration) error {
 	e.State, e.Attempts, e.LeaseUntil, e.UpdatedAt = lead.Sending, e.Attempts+1, now.Add(lease), now
+	// A change that read the lead before this must see the claim.
+	if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1 WHERE id = $1`, e.LeadID); err != nil {
+		return err
+	}
 	return putEffect(ctx, tx, *e)
 }
 
 // liveEffects are those that a change of the lead may concern, the oldest first:
 // not what was told a far side before the last thing that it was told.
-func liveEffects(ctx context.Context, tx *sql.Tx, leadID string) ([]lead.Effect, error) {
-	return read.Collect(ctx, tx, func(rows *sql.Rows) (lead.Effect, error) { return read.ScanEffect(rows) },
+func liveEffects(ctx context.Context, db read.Querier, leadID string) ([]lead.Effect, error) {
+	return read.Collect(ctx, db, func(rows *sql.Rows) (lead.Effect, error) { return read.ScanEffect(rows) },
 		`SELECT `+read.EffectColumns+` FROM effects e WHERE lead_id = $1 AND (lane IN ('slack', '') OR state NOT IN ('delivered', 'cancelled')
 			OR seq >= (SELECT max(seq) FROM effects o WHERE o.lead_id = e.lead_id AND o.lane = e.lane AND o.state = 'delivered'))
 		ORDER BY created_at, seq, id`, leadID)

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -66,5 +67,43 @@ func unknownKind(t *testing.T, s *store.Store) {
 		if e.State != lead.Pending || e.Attempts != 0 || e.ID != news && e.ID != chat {
 			t.Errorf("now %+v", e)
 		}
+	}
+}
+
+// Scoring and encoding happen without a lock.
+func slowChange(t *testing.T, s *store.Store) {
+	slow := must(accept(t, s, offer("slow.example"), noon))(t)
+	other := must(accept(t, s, offer("other.example"), noon))(t)
+	must(s.Change(t.Context(), slow.ID, noon, func(c *lead.Case) error {
+		c.Lead.Notes = "slow"
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err := s.Change(ctx, other.ID, noon, func(c *lead.Case) error { c.Lead.Notes = "quick"; return nil })
+		return err
+	}))(t)
+	for id, want := range map[string]string{slow.ID: "slow", other.ID: "quick"} {
+		if l := must(s.Lead(t.Context(), id))(t); l.Notes != want {
+			t.Errorf("lead %s says %q, want %q", id, l.Notes, want)
+		}
+	}
+}
+
+// A worker takes a card's effect in hand while a change that read the lead before is
+// at work: the change sees the claim, so that the card is not drawn twice at a time.
+func claimBetween(t *testing.T, s *store.Store) {
+	c := underReview(t, s, "northwind.example")
+	id, runs := c.Effects[0].ID, 0
+	must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
+		if runs++; runs == 1 {
+			if _, _, ok, err := s.Claim(t.Context(), id, cards, noon, time.Minute); !ok || err != nil {
+				t.Errorf("not claimed: %v", err)
+			}
+		}
+		c.Redraw()
+		return nil
+	}))(t)
+	d := must(s.Dossier(t.Context(), c.Lead.ID))(t)
+	if e := d.Effects[0]; e.State != lead.Sending || e.Revision != 1 || runs != 2 {
+		t.Errorf("after %d runs: %+v", runs, e)
 	}
 }

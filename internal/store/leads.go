@@ -107,78 +107,133 @@ func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
 	return true, errors.Join(insertSender(ctx, tx, c), insertNotes(ctx, tx, c, 0))
 }
 
-// Change loads the lead under a lock, lets f change it, and commits all that
-// changed together. An error of f changes nothing and is returned wrapped.
-func (s *Store) Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
-	var c *lead.Case
-	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
-		c, err = s.change(ctx, tx, id, now, f)
-		return err
-	})
+// loaded is a lead as it was read, to be compared with what a change made of it.
+type loaded struct {
+	version int64
+	doc     []byte
+	entries int
+	reviews []lead.Review
+	effects []lead.Effect
+}
+
+// errStale: the lead changed between the look and the commit.
+var errStale = errors.New("the lead changed meanwhile")
+
+// Change lets f change the lead and commits all that changed together, unless
+// somebody else was faster: then f sees the lead anew. So f may run more than once
+// and must not keep what it saw; scoring and encoding happen without the lock. A
+// lead that others change all the time is locked in the end. An error of f changes
+// nothing and is returned wrapped.
+func (s *Store) Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (c *lead.Case, err error) {
+	const unlocked = 2
+	for range unlocked {
+		var was loaded
+		if c, was, err = s.load(ctx, s.read, id, now, ""); err == nil {
+			err = f(c)
+		}
+		var doc []byte
+		if err == nil {
+			doc, err = encode(c, &was)
+		}
+		if err == nil {
+			err = s.inTx(ctx, func(tx *sql.Tx) error { return save(ctx, tx, c, doc, &was) })
+		}
+		if !errors.Is(err, errStale) {
+			break
+		}
+	}
+	if errors.Is(err, errStale) {
+		err = s.inTx(ctx, func(tx *sql.Tx) (err error) {
+			c, err = s.change(ctx, tx, id, now, f)
+			return err
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("change lead %s: %w", id, err)
 	}
 	return c, nil
 }
 
+// change is Change under the lead's lock, in a transaction that goes on.
 func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
-	c := &lead.Case{Now: now}
-	var doc []byte
-	var entries int
-	var wakeAt, cardBy, tellAt sql.NullInt64
-	// The row's lock comes before anything else is read.
-	err := tx.QueryRowContext(ctx, `SELECT doc, entries, wake_at, card_by, tell_at FROM leads WHERE id = $1`+s.forChange, id).
-		Scan(&doc, &entries, &wakeAt, &cardBy, &tellAt)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, lead.ErrNotFound
-	}
+	c, was, err := s.load(ctx, tx, id, now, s.forChange)
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(doc, &c.Lead); err != nil {
-		return nil, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
-	}
-	c.WakeAt, c.CardBy, c.TellAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
-	if c.Reviews, err = read.ReviewsOf(ctx, tx, id); err != nil {
-		return nil, err
-	}
-	if c.Effects, err = liveEffects(ctx, tx, id); err != nil {
-		return nil, err
-	}
-	reviews, effects := slices.Clone(c.Reviews), slices.Clone(c.Effects)
 	if err := f(c); err != nil {
 		return nil, err
 	}
-	return c, save(ctx, tx, c, doc, entries, reviews, effects)
+	doc, err := encode(c, &was)
+	if err != nil {
+		return nil, err
+	}
+	return c, save(ctx, tx, c, doc, &was)
 }
 
-// save writes what differs from what was loaded. The document is long: where
-// only reviews, effects or history changed it stays as it is.
-func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries int, reviews []lead.Review, effects []lead.Effect) error {
-	l := &c.Lead
-	doc, err := json.Marshal(l)
-	if err != nil {
-		return err
+// load reads a lead, its version first: a commit in between shows in that.
+func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.Time, lock string) (c *lead.Case, was loaded, err error) {
+	c = &lead.Case{Now: now}
+	var wakeAt, cardBy, tellAt sql.NullInt64
+	err = db.QueryRowContext(ctx, `SELECT version, doc, entries, wake_at, card_by, tell_at FROM leads WHERE id = $1`+lock, id).
+		Scan(&was.version, &was.doc, &was.entries, &wakeAt, &cardBy, &tellAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, was, lead.ErrNotFound
 	}
+	if err != nil {
+		return nil, was, err
+	}
+	if err := json.Unmarshal(was.doc, &c.Lead); err != nil {
+		return nil, was, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
+	}
+	c.WakeAt, c.CardBy, c.TellAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
+	if c.Reviews, err = read.ReviewsOf(ctx, db, id); err != nil {
+		return nil, was, err
+	}
+	if c.Effects, err = liveEffects(ctx, db, id); err != nil {
+		return nil, was, err
+	}
+	was.reviews, was.effects = slices.Clone(c.Reviews), slices.Clone(c.Effects)
+	return c, was, nil
+}
+
+// encode returns the lead's document, or nil where it is as it was: it is long, and
+// often only reviews, effects or history change.
+func encode(c *lead.Case, was *loaded) ([]byte, error) {
+	doc, err := json.Marshal(&c.Lead)
+	if err != nil || bytes.Equal(doc, was.doc) {
+		return nil, err
+	}
+	c.Lead.UpdatedAt = c.Now
+	return json.Marshal(&c.Lead)
+}
+
+// save writes what differs from what was loaded, or returns errStale.
+func save(ctx context.Context, tx *sql.Tx, c *lead.Case, doc []byte, was *loaded) error {
+	l := &c.Lead
 	askedAt, askedIn := asked(c)
-	if bytes.Equal(doc, loaded) {
-		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5,
-				asked_in = $6, failed = $7 WHERE id = $8`,
-			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), askedIn, flag(c.GaveUp()), l.ID)
+	entries, reviews, effects := was.entries, was.reviews, was.effects
+	var res sql.Result
+	var err error
+	if doc == nil {
+		res, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5,
+				asked_in = $6, failed = $7 WHERE id = $8 AND version = $9`,
+			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), askedIn, flag(c.GaveUp()), l.ID, was.version)
 	} else {
-		l.UpdatedAt = c.Now
 		total, verdict := 0, lead.Verdict("")
 		if l.Score != nil {
 			total, verdict = l.Score.Total, l.Score.Verdict
 		}
-		if doc, err = json.Marshal(l); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `
+		res, err = tx.ExecContext(ctx, `
 			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
-				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15`,
+				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15 AND version = $16`,
 			l.Stage, string(doc), l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now),
-			total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID)
+			total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version)
+	}
+	if err == nil {
+		var n int64
+		if n, err = res.RowsAffected(); err == nil && n == 0 {
+			err = errStale
+		}
 	}
 	if err != nil {
 		return err

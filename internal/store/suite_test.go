@@ -72,6 +72,8 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"a change that fails changes nothing":              failedChange,
 		"changes of one lead happen one after another":     serialChanges,
 		"one of many deciders wins":                        oneDecision,
+		"a slow change holds up no other lead":             slowChange,
+		"a change sees a claim that came between":          claimBetween,
 		"messages are posted in their turn":                inTurn,
 		"one of many workers posts a message":              onePost,
 		"cards that ask are looked at again":               lookAgain,
