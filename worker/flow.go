@@ -30,8 +30,8 @@ type Records interface {
 	Lead(ctx context.Context, id string) (lead.Lead, error)
 	Dossier(ctx context.Context, id string) (lead.Dossier, error)
 	LeadOfReview(ctx context.Context, reviewID string) (string, error)
-	// Rivals are the leads of the same company that others sent.
-	Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error)
+	// Conflicts are the leads of the same company that others sent.
+	Conflicts(ctx context.Context, l *lead.Lead) ([]lead.Conflict, error)
 	// Duplicates are leads of one company and partner, a group at a time.
 	Duplicates(ctx context.Context) ([][]string, error)
 	// Idle are leads that may be archived, by id after the one given; messages: one

@@ -275,15 +275,15 @@ func TestManyPartnersOfOneCompany(t *testing.T) {
 	}
 	counted := &counting{Records: h.records}
 	h.Records = counted
-	if err := h.TellRivals(t.Context(), last); err != nil {
+	if err := h.TellConflicts(t.Context(), last); err != nil {
 		t.Fatal(err)
 	}
 	if counted.changes > 12 {
 		t.Errorf("%d leads were changed", counted.changes)
 	}
 	d := h.dossier(last)
-	if r := d.Record(); len(r.Rivals) != 10 || r.MoreRivals != 14 {
-		t.Errorf("the record shows %d and %d more", len(r.Rivals), r.MoreRivals)
+	if r := d.Record(); len(r.Conflicts) != 10 || r.MoreConflicts != 14 {
+		t.Errorf("the record shows %d and %d more", len(r.Conflicts), r.MoreConflicts)
 	}
 }
 

@@ -191,7 +191,7 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, 
 	}
 	q.mux.HandleFunc(enrichTask, record(flow.Enrich))
 	q.mux.HandleFunc(overdueTask, record(flow.Overdue))
-	q.mux.HandleFunc(tellTask, record(flow.TellRivals))
+	q.mux.HandleFunc(tellTask, record(flow.TellConflicts))
 	q.mux.HandleFunc(choreTask, record(flow.Chore))
 	q.mux.HandleFunc(deliverTask, record(func(ctx context.Context, id string) error {
 		channel, err := flow.Deliver(ctx, id)

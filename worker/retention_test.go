@@ -36,7 +36,7 @@ func (o *outside) Post(_ context.Context, channel string, d *lead.Dossier) (stri
 	return channel, fmt.Sprint("card", d.Review().Round), nil
 }
 func (o *outside) Update(_ context.Context, d *lead.Dossier, _, ts string) error {
-	o.say("%s drawn as %s with %d rivals", ts, d.Lead.Stage, len(d.Lead.Rival))
+	o.say("%s drawn as %s with %d conflicts", ts, d.Lead.Stage, len(d.Lead.Conflicts))
 	return nil
 }
 func (o *outside) Stands(context.Context, *lead.Review) error { return nil }
@@ -248,7 +248,7 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 					return err
 				})
 			},
-			"a rival": func() {
+			"a conflict": func() {
 				if len(ids[0]) > 1 {
 					return
 				}
@@ -262,12 +262,12 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 					}
 					ids[i] = append(ids[i], r.ID)
 				}
-				both("a rival", func(h *house, ids []string) error { return h.Flow.Enrich(t.Context(), ids[1]) })
+				both("a conflict", func(h *house, ids []string) error { return h.Flow.Enrich(t.Context(), ids[1]) })
 			},
-			"rivals hear": func() {
-				both("rivals hear", func(h *house, ids []string) (err error) {
+			"conflicting leads hear": func() {
+				both("conflicting leads hear", func(h *house, ids []string) (err error) {
 					for _, id := range ids {
-						err = errors.Join(err, h.TellRivals(t.Context(), id))
+						err = errors.Join(err, h.TellConflicts(t.Context(), id))
 					}
 					return err
 				})

@@ -138,7 +138,7 @@ func (a *API) getLead(c *call) error {
 func recordFor(by *caller, d *lead.Dossier) lead.Record {
 	r := d.Record()
 	if !by.seesAll() {
-		r.Rivals, r.MoreRivals = nil, 0
+		r.Conflicts, r.MoreConflicts = nil, 0
 	}
 	return r
 }

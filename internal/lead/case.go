@@ -20,7 +20,7 @@ type Case struct {
 	WakeAt time.Time
 	// CardBy is when a person is asked even though facts are missing; zero: settled.
 	CardBy time.Time
-	// TellAt is when the sweep tells the lead's rivals of it; zero: they know.
+	// TellAt is when the sweep tells the lead's conflicting leads of it; zero: they know.
 	TellAt time.Time
 	// Spent is what this change paid the model.
 	Spent Usage

@@ -263,11 +263,11 @@ func (c *card) flag(flag string) (lines []string) {
 		return []string{fmt.Sprintf(c.say.Closed, said(c.l.Closed.Quote, 160))}
 	case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
 		return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(c.l.Attribution.Named, c.o.Partner))}
-	case flag == lead.FlagOtherPartner && len(c.l.Rival) > 0:
-		for _, r := range atMost(c.l.Rival, rivalsShown) {
-			lines = append(lines, c.rival(r))
+	case flag == lead.FlagOtherPartner && len(c.l.Conflicts) > 0:
+		for _, r := range atMost(c.l.Conflicts, conflictsShown) {
+			lines = append(lines, c.conflict(r))
 		}
-		if more := c.l.Rivals - len(lines); more > 0 {
+		if more := c.l.ConflictCount - len(lines); more > 0 {
 			lines = append(lines, fmt.Sprintf(c.say.RivalMore, more))
 		}
 		return lines
@@ -281,11 +281,11 @@ func (c *card) flag(flag string) (lines []string) {
 	return nil
 }
 
-// rivalsShown is how many leads of other partners a card tells of one by one.
-const rivalsShown = 3
+// conflictsShown is how many leads of other partners a card tells of one by one.
+const conflictsShown = 3
 
-// rival is one line about another partner's lead of the same company.
-func (c *card) rival(r lead.Rival) string {
+// conflict is one line about another partner's lead of the same company.
+func (c *card) conflict(r lead.Conflict) string {
 	parts := []string{fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time())), c.say.RivalLater}
 	if r.Partner == lead.Direct {
 		parts[0] = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))

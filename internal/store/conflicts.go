@@ -9,23 +9,23 @@ import (
 	"leadtriage/internal/lead"
 )
 
-const hasRivals = `EXISTS (SELECT 1 FROM leads o WHERE o.domain = leads.domain AND o.domain <> '' AND o.partner <> leads.partner AND o.stage <> 'merged')`
+const hasConflicts = `EXISTS (SELECT 1 FROM leads o WHERE o.domain = leads.domain AND o.domain <> '' AND o.partner <> leads.partner AND o.stage <> 'merged')`
 
-// TellingLeads claims the leads whose rivals have not heard of them yet. Most
+// TellingLeads claims the leads whose conflicting leads have not heard of them yet. Most
 // leads have none: those it settles in one statement, a little late, so that it
 // never takes a mark that another transaction is just setting for one that it saw.
 func (s *Store) TellingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error) {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE leads SET tell_at = NULL
-			WHERE id IN (SELECT id FROM leads WHERE tell_at <= $1 ORDER BY tell_at LIMIT $2) AND tell_at <= $1 AND NOT `+hasRivals,
+			WHERE id IN (SELECT id FROM leads WHERE tell_at <= $1 ORDER BY tell_at LIMIT $2) AND tell_at <= $1 AND NOT `+hasConflicts,
 			now.Add(-2*time.Second).UnixMilli(), 10*sweepBatch)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("sweep leads without rivals: %w", err)
+		return nil, fmt.Errorf("sweep leads without conflicts: %w", err)
 	}
-	return s.lagging(ctx, "leads to tell rivals of", `
+	return s.lagging(ctx, "leads to tell conflicting leads of", `
 		UPDATE leads SET wakes = wakes + 1, tell_at = $1
-		WHERE id IN (SELECT id FROM leads WHERE tell_at <= $2 AND `+hasRivals+` ORDER BY tell_at LIMIT $3) AND tell_at <= $2
+		WHERE id IN (SELECT id FROM leads WHERE tell_at <= $2 AND `+hasConflicts+` ORDER BY tell_at LIMIT $3) AND tell_at <= $2
 		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
 }

@@ -19,7 +19,7 @@ func acceptTold(t *testing.T, s *store.Store, domain, partner string, referred l
 	return must(r, err)(t).ID
 }
 
-func rivals(t *testing.T, s *store.Store) {
+func conflicts(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	first := acceptTold(t, s, "northwind.example", "acme", "2026-11-20", noon)
 	lonely := acceptTold(t, s, "elsewhere.example", "acme", "2026-11-20", noon)
@@ -38,15 +38,15 @@ func rivals(t *testing.T, s *store.Store) {
 		return c.Decide(lead.Word{Decision: lead.Approve, By: "U1"})
 	}))(t)
 	d := must(s.Dossier(ctx, first))(t)
-	if len(d.Lead.Rival) != 2 {
-		t.Fatalf("rivals %+v", d.Lead.Rival)
+	if len(d.Lead.Conflicts) != 2 {
+		t.Fatalf("conflicts %+v", d.Lead.Conflicts)
 	}
-	a, b := d.Lead.Rival[0], d.Lead.Rival[1]
+	a, b := d.Lead.Conflicts[0], d.Lead.Conflicts[1]
 	if a.LeadID != second || !a.First || a.Decision != lead.Approve || a.DecidedAt == nil || !a.DecidedAt.Equal(noon) || b.LeadID != third || b.First || b.Partner != lead.Direct || b.DecidedAt != nil {
-		t.Errorf("rivals %+v", d.Lead.Rival)
+		t.Errorf("conflicts %+v", d.Lead.Conflicts)
 	}
-	if d := must(s.Dossier(ctx, lonely))(t); len(d.Lead.Rival) != 0 {
-		t.Errorf("a stranger's rivals %+v", d.Lead.Rival)
+	if d := must(s.Dossier(ctx, lonely))(t); len(d.Lead.Conflicts) != 0 {
+		t.Errorf("a stranger's conflicts %+v", d.Lead.Conflicts)
 	}
 	ids := func(at time.Time) (ids []string) {
 		for _, l := range must(s.TellingLeads(ctx, at))(t) {
