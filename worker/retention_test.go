@@ -129,7 +129,7 @@ func TestNoIDIsUsedAgain(t *testing.T) {
 	for _, v := range []lead.Verdict{lead.Nurture, lead.VerdictDisqualify, lead.Nurture, lead.VerdictDisqualify, lead.EQL} {
 		year(v)
 	}
-	if _, err := h.DecideLead(t.Context(), id, lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
+	if _, err := h.DecideLead(t.Context(), id, lead.DecisionInput{Decision: lead.Approve, By: "U1"}); err != nil {
 		t.Fatal(err)
 	}
 	for range 8 {
@@ -228,7 +228,7 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 			},
 			"a decision": func() {
 				decision := rapid.SampledFrom([]lead.Decision{lead.Approve, lead.Reject}).Draw(rt, "decision")
-				w := lead.Word{Decision: decision, Reason: "other", By: "U1"}
+				w := lead.DecisionInput{Decision: decision, Reason: "other", By: "U1"}
 				both("a decision", func(h *house, ids []string) error {
 					_, err := h.DecideLead(t.Context(), ids[0], w)
 					return err
@@ -253,7 +253,7 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 					return
 				}
 				for i, h := range houses {
-					o := lead.Offer{Key: "northwind.example|lumen", By: "crm"}
+					o := lead.Incoming{Key: "northwind.example|lumen", By: "crm"}
 					o.Submission = lead.Submission{Partner: lead.Partner{ID: "lumen", Tier: "gold"}, ReferredOn: "2026-11-20",
 						Source: lead.PartnerReferral, Company: lead.Company{Domain: "northwind.example"}}
 					r, err := h.Accept(t.Context(), o)

@@ -66,7 +66,7 @@ func (a *API) postReview(c *call) error {
 	return unreadable(err)
 }
 
-func (a *API) alreadyDecided(c *call, id string, word lead.Word) error {
+func (a *API) alreadyDecided(c *call, id string, word lead.DecisionInput) error {
 	d, err := a.opts.Records.Dossier(c.r.Context(), id)
 	if err != nil {
 		return unavailable(err)

@@ -24,7 +24,7 @@ type records struct {
 	ids     map[string]string        // by duplicate key
 	senders map[string]bool          // id + sender
 	bodies  map[string]string        // hash by sender + idempotency key
-	offers  []lead.Offer
+	offers  []lead.Incoming
 	filters []lead.Filter
 	down    error // answered to every call
 	panics  any
@@ -34,7 +34,7 @@ func newRecords() *records {
 	return &records{leads: map[string]*lead.Dossier{}, ids: map[string]string{}, senders: map[string]bool{}, bodies: map[string]string{}}
 }
 
-func (r *records) Accept(_ context.Context, o lead.Offer) (lead.Receipt, error) {
+func (r *records) Accept(_ context.Context, o lead.Incoming) (lead.Receipt, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.panics != nil {
@@ -82,7 +82,7 @@ func (r *records) SendToReview(_ context.Context, id, by string) (lead.Receipt, 
 	return lead.Receipt{ID: id, Stage: lead.AwaitingReview}, nil
 }
 
-func (r *records) DecideLead(_ context.Context, id string, w lead.Word) (lead.Dossier, error) {
+func (r *records) DecideLead(_ context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, ok := r.leads[id]

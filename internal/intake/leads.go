@@ -65,8 +65,8 @@ func hashOf(raw []byte) string {
 	return hex.EncodeToString(hash[:])
 }
 
-// commit hands an offer over, in the caller's name.
-func (a *API) commit(c *call, offer lead.Offer) (lead.Receipt, error) {
+// commit hands an incoming lead over, in the caller's name.
+func (a *API) commit(c *call, offer lead.Incoming) (lead.Receipt, error) {
 	offer.By = c.by.actor()
 	receipt, err := a.opts.Flow.Accept(c.r.Context(), offer)
 	if errors.Is(err, lead.ErrOtherBody) {

@@ -30,21 +30,21 @@ const (
 )
 
 // ParseLead reads a lead as sent into normal form, with its duplicate key. Either
-// the faults are empty or the offer is; the sender's name and the idempotency
+// the faults are empty or the incoming lead is; the sender's name and the idempotency
 // key are the caller's to add.
-func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Offer, Faults) {
+func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Incoming, Faults) {
 	var faults Faults
 	f, ok := parseBody(raw, &faults)
 	if !ok {
-		return lead.Offer{}, faults
+		return lead.Incoming{}, faults
 	}
 	s, key := readSubmission(f, rules, now)
 	f.close()
 	faults.require(s, slices.Concat(rules.Always, rules.Required[s.Source]))
 	if len(faults) > 0 {
-		return lead.Offer{}, faults
+		return lead.Incoming{}, faults
 	}
-	return lead.Offer{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID)}, nil
+	return lead.Incoming{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID)}, nil
 }
 
 // readSubmission also returns what the lead is known by, beside its partner.

@@ -149,7 +149,7 @@ func (a *API) acceptElement(c *call, e Element, delivery string) (lead.Receipt, 
 	if len(e.Faults) > 0 {
 		return lead.Receipt{}, faulty(e.Faults)
 	}
-	offer := e.Offer
+	offer := e.Incoming
 	if id := delivery + e.ID; id != "" {
 		offer.BodyHash = e.hash
 		offer.IdempotencyKey = hashOf(fmt.Appendf(nil, "%s\n%s", id, e.hash))

@@ -186,7 +186,7 @@ func TestAnOverrideIsOfTheProposalOfItsTime(t *testing.T) {
 	d := northwind()
 	c := lead.Case{Lead: d.Lead, Reviews: d.Reviews, Now: monday}
 	c.Lead.Score.Verdict = lead.MQL
-	if err := c.Decide(lead.Word{ReviewID: "rv_1", Decision: lead.Approve, By: "U0ADA0001"}); err != nil {
+	if err := c.Decide(lead.DecisionInput{ReviewID: "rv_1", Decision: lead.Approve, By: "U0ADA0001"}); err != nil {
 		t.Fatal(err)
 	}
 	d = lead.Dossier{Lead: c.Lead, Reviews: c.Reviews, History: c.Notes}

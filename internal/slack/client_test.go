@@ -198,7 +198,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		p := posterAgainst(t, answering(200, "", fmt.Sprintf(`{"ok":false,"error":%q,"needed":"groups:history"}`, code)))
 		_, _, err := p.Post(t.Context(), "C0REVIEW", &d)
 		r, ok := errors.AsType[*slack.Refusal](err)
-		if !ok || r.Code != code || lead.ObstacleOf(err) == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "groups:history") {
+		if !ok || r.Code != code || lead.OutageOf(err) == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "groups:history") {
 			t.Errorf("%s: %v does not say %q", code, err, want)
 		}
 	}

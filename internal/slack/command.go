@@ -82,7 +82,7 @@ func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) ([
 	}
 	var lines []string
 	for i := range found {
-		if a.desk.May(user, &found[i]) {
+		if a.desk.Authorized(user, &found[i]) {
 			lines = append(lines, l.dossier(&found[i]))
 		}
 	}

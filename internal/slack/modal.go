@@ -111,7 +111,7 @@ func (v *visit) submitReject(ctx context.Context, meta formMeta) Answer {
 	if tooLong(note) {
 		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.ModalNoteLong, maxNote))}
 	}
-	_, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
+	_, sentence := v.decide(ctx, lead.DecisionInput{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
 	return v.sent(sentence == "", sentence, v.say.ModalTitle, fieldReason)
 }
 

@@ -18,7 +18,7 @@ const overrideForm = "lead_override"
 // approve commits the word. Of an approval against the proposal it then asks
 // why, once; the decision stands whether there is an answer or not.
 func (v *visit) approve(ctx context.Context, reviewID string) Answer {
-	d, sentence := v.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve})
+	d, sentence := v.decide(ctx, lead.DecisionInput{ReviewID: reviewID, Decision: lead.Approve})
 	if sentence != "" {
 		return v.tell(sentence)
 	}

@@ -26,7 +26,7 @@ func (a *Actions) visit(i Interaction, channel string) *visit {
 }
 
 // decide commits the word, or says why not.
-func (v *visit) decide(ctx context.Context, w lead.Word) (d lead.Dossier, sentence string) {
+func (v *visit) decide(ctx context.Context, w lead.DecisionInput) (d lead.Dossier, sentence string) {
 	w.By = v.user
 	if d, sentence = v.enter(ctx, w.ReviewID); sentence != "" {
 		return d, sentence
@@ -51,7 +51,7 @@ func (v *visit) enter(ctx context.Context, reviewID string) (d lead.Dossier, sen
 // admit loads the lead of a round for somebody who may decide about it.
 func (v *visit) admit(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
 	d, sentence = v.look(ctx, reviewID)
-	if sentence == "" && !v.desk.May(v.user, &d) {
+	if sentence == "" && !v.desk.Authorized(v.user, &d) {
 		v.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", v.user)
 		return d, v.say.NotAllowed
 	}

@@ -14,7 +14,7 @@ const hasConflicts = `EXISTS (SELECT 1 FROM leads o WHERE o.domain = leads.domai
 // TellingLeads claims the leads whose conflicting leads have not heard of them yet. Most
 // leads have none: those it settles in one statement, a little late, so that it
 // never takes a mark that another transaction is just setting for one that it saw.
-func (s *Store) TellingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error) {
+func (s *Store) TellingLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE leads SET tell_at = NULL
 			WHERE id IN (SELECT id FROM leads WHERE tell_at <= $1 ORDER BY tell_at LIMIT $2) AND tell_at <= $1 AND NOT `+hasConflicts,
@@ -24,7 +24,7 @@ func (s *Store) TellingLeads(ctx context.Context, now time.Time) ([]lead.Lagging
 	if err != nil {
 		return nil, fmt.Errorf("sweep leads without conflicts: %w", err)
 	}
-	return s.lagging(ctx, "leads to tell conflicting leads of", `
+	return s.due(ctx, "leads to tell conflicting leads of", `
 		UPDATE leads SET wakes = wakes + 1, tell_at = $1
 		WHERE id IN (SELECT id FROM leads WHERE tell_at <= $2 AND `+hasConflicts+` ORDER BY tell_at LIMIT $3) AND tell_at <= $2
 		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)

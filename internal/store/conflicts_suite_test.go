@@ -35,7 +35,7 @@ func conflicts(t *testing.T, s *store.Store) {
 		if err := c.OpenReview("C1"); err != nil {
 			return err
 		}
-		return c.Decide(lead.Word{Decision: lead.Approve, By: "U1"})
+		return c.Decide(lead.DecisionInput{Decision: lead.Approve, By: "U1"})
 	}))(t)
 	d := must(s.Dossier(ctx, first))(t)
 	if len(d.Lead.Conflicts) != 2 {

@@ -19,11 +19,11 @@ import (
 // at it: long enough for a busy queue, short enough for a person who waits.
 const sweepGrace = 30 * time.Second
 
-// Accept commits a new lead, or joins the offer to the lead that has its key.
+// Accept commits a new lead, or joins it to the lead that has its key.
 // The same idempotency key with another body is lead.ErrOtherBody. When Accept
-// returns without error the offer is on disk. The case is as committed, or nil
+// returns without error it is on disk. The case is as committed, or nil
 // for a request that was answered before.
-func (s *Store) Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error) {
+func (s *Store) Accept(ctx context.Context, o lead.Incoming, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error) {
 	var receipt lead.Receipt
 	var result *lead.Case
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
@@ -67,7 +67,7 @@ func (s *Store) Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join
 
 // claimRequest records the idempotency key; it returns the id of the lead that
 // an earlier request with the same key and body got.
-func claimRequest(ctx context.Context, tx *sql.Tx, o lead.Offer, c *lead.Case) (string, error) {
+func claimRequest(ctx context.Context, tx *sql.Tx, o lead.Incoming, c *lead.Case) (string, error) {
 	res, err := tx.ExecContext(ctx, `INSERT INTO requests (sender, idem_key, body_hash, lead_id, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
 		o.By, o.IdempotencyKey, o.BodyHash, c.Lead.ID, c.Now.UnixMilli())
 	if err != nil {
@@ -252,7 +252,7 @@ func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, decision = excluded.decision, is_override = excluded.is_override,
 			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at, lost = excluded.lost, thread_ts = excluded.thread_ts`,
-		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt), r.Lost, r.ThreadTS)
+		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt), r.Deleted, r.ThreadTS)
 	return err
 }
 

@@ -18,8 +18,8 @@ var cards = []lead.EffectKind{lead.CardEffect}
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-func offer(domain string) lead.Offer {
-	return lead.Offer{
+func offer(domain string) lead.Incoming {
+	return lead.Incoming{
 		Submission: lead.Submission{
 			Partner: lead.Partner{ID: "acme", Tier: "gold"}, ReferredOn: "2026-11-20", Source: lead.PartnerReferral,
 			Contact: lead.Contact{Email: "jane@" + domain}, Company: lead.Company{Domain: domain},
@@ -28,7 +28,7 @@ func offer(domain string) lead.Offer {
 	}
 }
 
-func accept(t *testing.T, s *store.Store, o lead.Offer, now time.Time) (lead.Receipt, error) {
+func accept(t *testing.T, s *store.Store, o lead.Incoming, now time.Time) (lead.Receipt, error) {
 	t.Helper()
 	fresh := lead.NewCase(o, now)
 	fresh.WakeAt, fresh.CardBy = now.Add(30*time.Second), now.Add(90*time.Second)
@@ -93,7 +93,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"a company is forgotten until it is found again":   companyForgotten,
 		"a company of useless answers is left alone":       companyWasted,
 		"spending adds up by day and partner":              spending,
-		"a hold is one for all workers, and one probes":    holds,
+		"a pause is one for all workers, and one probes":   pauses,
 		"lists page, filter and keep to the sender":        lists,
 		"what gave up is listed until it is retried":       gaveUp,
 		"what waits is listed, highest score first":        waiting,
@@ -242,7 +242,7 @@ func oneDecision(t *testing.T, s *store.Store) {
 	var all sync.WaitGroup
 	for i := range 40 {
 		all.Go(func() {
-			w := lead.Word{ReviewID: c.Review().ID, Decision: lead.Approve, By: fmt.Sprint("U", i)}
+			w := lead.DecisionInput{ReviewID: c.Review().ID, Decision: lead.Approve, By: fmt.Sprint("U", i)}
 			if i%2 == 1 {
 				w.Decision = lead.Reject
 			}
@@ -326,14 +326,14 @@ func redrawWhileDrawing(t *testing.T, s *store.Store) {
 
 func sweepOnce(t *testing.T, s *store.Store) {
 	r := must(accept(t, s, offer("northwind.example"), noon))(t)
-	if found := must(s.LaggingLeads(t.Context(), noon))(t); len(found) != 0 {
+	if found := must(s.DueLeads(t.Context(), noon))(t); len(found) != 0 {
 		t.Errorf("too early: %v", found)
 	}
 	var total atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			found, err := s.LaggingLeads(t.Context(), noon.Add(31*time.Second))
+			found, err := s.DueLeads(t.Context(), noon.Add(31*time.Second))
 			if err != nil {
 				t.Error(err)
 			}
@@ -344,7 +344,7 @@ func sweepOnce(t *testing.T, s *store.Store) {
 	if total.Load() != 1 {
 		t.Errorf("eight sweeps found the lead %d times; want once", total.Load())
 	}
-	again := must(s.LaggingLeads(t.Context(), noon.Add(2*time.Minute)))(t)
+	again := must(s.DueLeads(t.Context(), noon.Add(2*time.Minute)))(t)
 	if len(again) != 1 || again[0].ID != r.ID || again[0].Wake != 2 {
 		t.Errorf("later: %v", again)
 	}
@@ -376,7 +376,7 @@ func sweepEffects(t *testing.T, s *store.Store) {
 		t.Errorf("while the queue has them: %v", got)
 	}
 	if got := ids(noon.Add(31 * time.Second)); !slices.Equal(got, []string{card}) {
-		t.Errorf("lagging: %v", got)
+		t.Errorf("due: %v", got)
 	}
 	if got := ids(noon.Add(time.Hour)); !slices.Contains(got, webhook) {
 		t.Errorf("due: %v", got)
@@ -398,7 +398,7 @@ func wakeAll(t *testing.T, s *store.Store) {
 	if err := s.WakeAll(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
-	leads, effects := must(s.LaggingLeads(t.Context(), noon))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
+	leads, effects := must(s.DueLeads(t.Context(), noon))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
 	if len(leads) != 1 || len(effects) != 1 {
 		t.Errorf("%d leads and %d effects; want 1 and 1", len(leads), len(effects))
 	}
@@ -453,19 +453,19 @@ func companyWasted(t *testing.T, s *store.Store) {
 		}
 		return l
 	}
-	waste := lead.Waste{Times: 2, Again: noon.Add(time.Hour), Stated: []lead.Fact{{Field: lead.Employees, Value: "250", Status: lead.Verified}}}
+	failed := lead.FailedLookups{Times: 2, Again: noon.Add(time.Hour), Stated: []lead.Fact{{Field: lead.Employees, Value: "250", Status: lead.Verified}}}
 	for name, end := range map[string]func() error{
-		"pardoned":  func() error { return s.PardonCompany(ctx, "northwind.example") },
+		"reset":     func() error { return s.ResetFailures(ctx, "northwind.example") },
 		"found":     func() error { return s.SaveCompany(ctx, lead.Profile{Domain: "northwind.example", FoundAt: noon}) },
-		"asked for": func() error { return s.ForgetCompany(ctx, "northwind.example", noon) },
+		"asked for": func() error { return s.InvalidateCompany(ctx, "northwind.example", noon) },
 	} {
 		if l := lease(noon); !l.Mine || l.Times != 0 {
 			t.Errorf("before it is %s: %+v", name, l)
 		}
-		if err := s.WasteCompany(ctx, "northwind.example", waste); err != nil {
+		if err := s.RecordFailedLookup(ctx, "northwind.example", failed); err != nil {
 			t.Fatal(err)
 		}
-		if l := lease(noon.Add(59 * time.Minute)); l.Mine || !reflect.DeepEqual(l.Waste, waste) {
+		if l := lease(noon.Add(59 * time.Minute)); l.Mine || !reflect.DeepEqual(l.FailedLookups, failed) {
 			t.Errorf("too early: %+v", l)
 		}
 		if l := lease(noon.Add(time.Hour)); !l.Mine || l.Times != 2 {
@@ -501,7 +501,7 @@ func companyForgotten(t *testing.T, s *store.Store) {
 		}
 	}
 	forget := func(now time.Time) {
-		if err := s.ForgetCompany(ctx, "northwind.example", now); err != nil {
+		if err := s.InvalidateCompany(ctx, "northwind.example", now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -662,7 +662,7 @@ func spending(t *testing.T, s *store.Store) {
 	r := must(accept(t, s, offer("northwind.example"), noon))(t)
 	for _, when := range []time.Time{noon, noon.Add(time.Hour), noon.Add(24 * time.Hour)} {
 		must(s.Change(t.Context(), r.ID, when, func(c *lead.Case) error {
-			c.Pay(lead.Usage{Calls: 1, PromptTokens: 100, CompletionTokens: 10, CachedTokens: 50, CostUSD: 0.25})
+			c.AddUsage(lead.Usage{Calls: 1, PromptTokens: 100, CompletionTokens: 10, CachedTokens: 50, CostUSD: 0.25})
 			return nil
 		}))(t)
 	}

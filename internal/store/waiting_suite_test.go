@@ -83,7 +83,7 @@ func waiting(t *testing.T, s *store.Store) {
 	}))(t)
 	for _, id := range ids[:4] {
 		must(s.Change(t.Context(), id, noon.Add(time.Hour), func(c *lead.Case) error {
-			return c.Decide(lead.Word{Decision: lead.Approve, By: "U1"})
+			return c.Decide(lead.DecisionInput{Decision: lead.Approve, By: "U1"})
 		}))(t)
 	}
 	if got := listed(t, s, lead.WaitingFilter{}); len(got) != 1 || got[0].LeadID != ids[4] || got[0].Score != 99 || got[0].TS != "1.1" {
@@ -135,7 +135,7 @@ func decided(t *testing.T, s *store.Store) {
 	decide := func(id, by string, decision lead.Decision, after time.Duration) {
 		must(s.Change(t.Context(), id, noon.Add(after), func(c *lead.Case) error {
 			c.Review().TS = "1." + id
-			return c.Decide(lead.Word{Decision: decision, By: by})
+			return c.Decide(lead.DecisionInput{Decision: decision, By: by})
 		}))(t)
 	}
 	decide(first, "U1", lead.Approve, time.Minute)

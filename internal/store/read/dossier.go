@@ -256,7 +256,7 @@ func ReviewsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Review
 	return Collect(ctx, q, func(rows *sql.Rows) (r lead.Review, err error) {
 		var override int
 		var opened, decided sql.NullInt64
-		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Lost, &r.ThreadTS)
+		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Deleted, &r.ThreadTS)
 		r.OpenedAt, r.DecidedAt, r.Override = At(opened), At(decided), override == 1
 		return r, err
 	}, `SELECT id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts
