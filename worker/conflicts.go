@@ -24,9 +24,9 @@ func (f *Flow) TellConflicts(ctx context.Context, id string) error {
 	var lease time.Time
 	c, err := f.change(ctx, id, func(c *lead.Case) error {
 		lease = time.Time{}
-		if !c.TellAt.IsZero() {
+		if !c.TellConflictsAt.IsZero() {
 			lease = c.Now.Add(tellLease)
-			c.TellAt = lease
+			c.TellConflictsAt = lease
 		}
 		return nil
 	})
@@ -56,8 +56,8 @@ func (f *Flow) TellConflicts(ctx context.Context, id string) error {
 		for _, r := range conflicts {
 			c.Meet(r.LeadID)
 		}
-		if c.TellAt.Equal(lease) { // else it changed again meanwhile
-			c.TellAt = time.Time{}
+		if c.TellConflictsAt.Equal(lease) { // else it changed again meanwhile
+			c.TellConflictsAt = time.Time{}
 		}
 		return nil
 	})

@@ -137,7 +137,7 @@ func (f *Flow) Accept(ctx context.Context, o lead.Incoming) (lead.Receipt, error
 	fresh.WakeAt = now.Add(queueGrace)
 	fresh.CardBy = now.Add(f.Policy.Deadline)
 	if o.Company.Domain != "" {
-		fresh.TellAt = now
+		fresh.TellConflictsAt = now
 	}
 	receipt, c, err := f.Records.Accept(ctx, o, fresh, f.following(func(c *lead.Case) error {
 		if !c.Join(o) {

@@ -63,7 +63,7 @@ const spareSlots = 4
 type Backlog interface {
 	DueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
 	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
-	TellingLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
+	LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, error)
 	DueChores(ctx context.Context, now time.Time, lease time.Duration) ([]string, error)
 	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error)
 	PostChannels(ctx context.Context, now time.Time) ([]string, error)
@@ -334,7 +334,7 @@ func (q *Queue) sweep(ctx context.Context, backlog Backlog, kinds []lead.EffectK
 	}
 	found, err := backlog.OverdueLeads(ctx, now)
 	start(found, err, q.client.overdue)
-	found, err = backlog.TellingLeads(ctx, now)
+	found, err = backlog.LeadsToTell(ctx, now)
 	start(found, err, q.client.tell)
 	found, err = backlog.DueLeads(ctx, now)
 	start(found, err, q.client.Enrich)

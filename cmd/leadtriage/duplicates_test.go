@@ -196,7 +196,7 @@ func (o *office) chore(name string) {
 func (o *office) settle(id string) {
 	o.t.Helper()
 	_, err := o.records.Change(o.t.Context(), id, o.clock(), func(c *lead.Case) error {
-		c.TellAt = time.Time{}
+		c.TellConflictsAt = time.Time{}
 		for i := range c.Effects {
 			c.Effects[i].State = lead.Delivered
 		}
@@ -319,7 +319,7 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 		if _, err := o.flow.DecideLead(o.t.Context(), unsent, lead.DecisionInput{Decision: lead.Approve, By: "U1"}); err != nil {
 			o.t.Fatal(err)
 		}
-		if _, err := o.records.Change(o.t.Context(), unsent, o.clock(), func(c *lead.Case) error { c.TellAt = time.Time{}; return nil }); err != nil {
+		if _, err := o.records.Change(o.t.Context(), unsent, o.clock(), func(c *lead.Case) error { c.TellConflictsAt = time.Time{}; return nil }); err != nil {
 			o.t.Fatal(err)
 		}
 		o.flow.Cards = somewhere{} // and its card is never redrawn

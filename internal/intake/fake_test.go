@@ -19,15 +19,15 @@ import (
 
 // records keeps leads in memory, as Flow and Records promise to.
 type records struct {
-	mu      sync.Mutex
-	leads   map[string]*lead.Dossier // by id
-	ids     map[string]string        // by duplicate key
-	senders map[string]bool          // id + sender
-	bodies  map[string]string        // hash by sender + idempotency key
-	offers  []lead.Incoming
-	filters []lead.Filter
-	down    error // answered to every call
-	panics  any
+	mu       sync.Mutex
+	leads    map[string]*lead.Dossier // by id
+	ids      map[string]string        // by duplicate key
+	senders  map[string]bool          // id + sender
+	bodies   map[string]string        // hash by sender + idempotency key
+	incoming []lead.Incoming
+	filters  []lead.Filter
+	down     error // answered to every call
+	panics   any
 }
 
 func newRecords() *records {
@@ -50,7 +50,7 @@ func (r *records) Accept(_ context.Context, o lead.Incoming) (lead.Receipt, erro
 		}
 		r.bodies[k] = o.BodyHash
 	}
-	r.offers = append(r.offers, o)
+	r.incoming = append(r.incoming, o)
 	id, known := r.ids[o.Key]
 	if !known {
 		c := lead.NewCase(o, noon)

@@ -84,14 +84,14 @@ func (s Source) Element(item source.Item, rules Rules, now time.Time) Element {
 		return e
 	}
 	rules.Always = slices.Concat(rules.Always, s.Require)
-	offer, faults := ParseLead(mapped.Lead, rules, now)
+	incoming, faults := ParseLead(mapped.Lead, rules, now)
 	for _, f := range faults {
 		if !mapped.Faulty(f.Location) {
 			e.Faults.append(f.In(mapped))
 		}
 	}
 	if len(e.Faults) == 0 {
-		e.Incoming, e.hash = offer, hashOf(s.Mapper.Lead(item, never).Lead)
+		e.Incoming, e.hash = incoming, hashOf(s.Mapper.Lead(item, never).Lead)
 	}
 	return e
 }

@@ -55,7 +55,7 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 		Source:     lead.Source(f.choice("source", texts(lead.Sources)...)),
 		Product:    f.line("product", maxLine),
 	}
-	s.Contact, s.Company, key = readWho(f)
+	s.Contact, s.Company, key = readContactAndCompany(f)
 	s.UTM = readUTM(f)
 	s.LandingURL = f.parsed("landing_url", maxURL, func(s string) (string, bool) { return s, webURL(s) },
 		"is not a web address: send one that begins with https:// or http://")

@@ -185,7 +185,7 @@ var badLeads = []struct {
 func TestParseLeadNamesTheFaultyField(t *testing.T) {
 	for _, tc := range badLeads {
 		t.Run(tc.name, func(t *testing.T) {
-			offer, faults := ParseLead([]byte(with(t, tc.path, tc.value)), acme, noon)
+			incoming, faults := ParseLead([]byte(with(t, tc.path, tc.value)), acme, noon)
 			at := tc.at
 			if at == "" {
 				at = tc.path
@@ -197,8 +197,8 @@ func TestParseLeadNamesTheFaultyField(t *testing.T) {
 			if !strings.Contains(faults[i].Message, tc.says) || !strings.HasPrefix(faults[i].Message, at+" ") {
 				t.Errorf("message %q: want it to begin with %q and to say %q", faults[i].Message, at, tc.says)
 			}
-			if offer.Key != "" || faults.Status() != 422 {
-				t.Errorf("key %q, status %d", offer.Key, faults.Status())
+			if incoming.Key != "" || faults.Status() != 422 {
+				t.Errorf("key %q, status %d", incoming.Key, faults.Status())
 			}
 		})
 	}

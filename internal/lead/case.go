@@ -20,8 +20,8 @@ type Case struct {
 	WakeAt time.Time
 	// CardBy is when a person is asked even though facts are missing; zero: settled.
 	CardBy time.Time
-	// TellAt is when the sweep tells the lead's conflicting leads of it; zero: they know.
-	TellAt time.Time
+	// TellConflictsAt is when the sweep tells the conflicting leads of it; zero: they know.
+	TellConflictsAt time.Time
 	// Spent is what this change paid the model.
 	Spent Usage
 	// Sender is the API key that sent or joined in this change, if any.

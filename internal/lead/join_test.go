@@ -42,9 +42,9 @@ func anyIncoming(t *rapid.T) lead.Incoming {
 }
 
 // joined is the lead that the incoming ones make in this order.
-func joined(offers []lead.Incoming) lead.Lead {
-	c := lead.NewCase(offers[0], noon)
-	for _, o := range offers[1:] {
+func joined(incoming []lead.Incoming) lead.Lead {
+	c := lead.NewCase(incoming[0], noon)
+	for _, o := range incoming[1:] {
 		c.Join(o)
 	}
 	return c.Lead
@@ -76,9 +76,9 @@ func said(l lead.Lead) string {
 
 func TestJoiningGivesTheSameWhateverTheOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		offers := rapid.SliceOfN(rapid.Custom(anyIncoming), 2, 6).Draw(t, "offers")
-		want := said(joined(offers))
-		if got := said(joined(rapid.Permutation(offers).Draw(t, "again"))); got != want {
+		incoming := rapid.SliceOfN(rapid.Custom(anyIncoming), 2, 6).Draw(t, "offers")
+		want := said(joined(incoming))
+		if got := said(joined(rapid.Permutation(incoming).Draw(t, "again"))); got != want {
 			t.Fatalf("\n%s\n%s", want, got)
 		}
 	})
@@ -86,10 +86,10 @@ func TestJoiningGivesTheSameWhateverTheOrder(t *testing.T) {
 
 func TestJoiningAgainAddsNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		offers := rapid.SliceOfN(rapid.Custom(anyIncoming), 1, 5).Draw(t, "offers")
-		c := &lead.Case{Lead: joined(offers), Now: noon}
+		incoming := rapid.SliceOfN(rapid.Custom(anyIncoming), 1, 5).Draw(t, "offers")
+		c := &lead.Case{Lead: joined(incoming), Now: noon}
 		want := said(c.Lead)
-		for _, o := range offers {
+		for _, o := range incoming {
 			if c.Join(o) {
 				t.Fatalf("new once more: %+v", o)
 			}
@@ -101,11 +101,11 @@ func TestJoiningAgainAddsNothing(t *testing.T) {
 }
 
 func TestTheEarliestReferralHasTheWord(t *testing.T) {
-	offer := func(on lead.Date, name, useCase string, source lead.Source) lead.Incoming {
+	incoming := func(on lead.Date, name, useCase string, source lead.Source) lead.Incoming {
 		return lead.Incoming{Submission: lead.Submission{ReferredOn: on, Source: source, UseCase: useCase, Company: lead.Company{Name: name}}}
 	}
-	l := joined([]lead.Incoming{offer("2026-11-10", "Northwind", "", lead.Overlap), offer("2026-11-20", "Northwind Holding Ltd", "sync", lead.PartnerReferral),
-		offer("2026-11-01", "NORTHWIND", "", lead.Overlap)})
+	l := joined([]lead.Incoming{incoming("2026-11-10", "Northwind", "", lead.Overlap), incoming("2026-11-20", "Northwind Holding Ltd", "sync", lead.PartnerReferral),
+		incoming("2026-11-01", "NORTHWIND", "", lead.Overlap)})
 	if l.Company.Name != "NORTHWIND" || l.UseCase != "sync" || l.ReferredOn != "2026-11-01" || l.Source != lead.PartnerReferral {
 		t.Errorf("%+v", l.Submission)
 	}

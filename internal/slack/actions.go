@@ -101,7 +101,7 @@ func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 	i.User.ID = person(i.User.ID)
 	switch i.Type {
 	case "block_actions":
-		v := a.visit(i, cmp.Or(i.Channel.ID, i.Container.ChannelID))
+		v := a.handlerFor(i, cmp.Or(i.Channel.ID, i.Container.ChannelID))
 		for _, act := range i.Actions {
 			switch act.ActionID {
 			case ActionApprove:

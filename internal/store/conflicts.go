@@ -11,10 +11,10 @@ import (
 
 const hasConflicts = `EXISTS (SELECT 1 FROM leads o WHERE o.domain = leads.domain AND o.domain <> '' AND o.partner <> leads.partner AND o.stage <> 'merged')`
 
-// TellingLeads claims the leads whose conflicting leads have not heard of them yet. Most
+// LeadsToTell claims the leads whose conflicting leads have not heard of them yet. Most
 // leads have none: those it settles in one statement, a little late, so that it
 // never takes a mark that another transaction is just setting for one that it saw.
-func (s *Store) TellingLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
+func (s *Store) LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, error) {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE leads SET tell_at = NULL
 			WHERE id IN (SELECT id FROM leads WHERE tell_at <= $1 ORDER BY tell_at LIMIT $2) AND tell_at <= $1 AND NOT `+hasConflicts,

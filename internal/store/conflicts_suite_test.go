@@ -11,10 +11,10 @@ import (
 
 func acceptTold(t *testing.T, s *store.Store, domain, partner string, referred lead.Date, now time.Time) string {
 	t.Helper()
-	o := offer(domain)
+	o := incoming(domain)
 	o.Partner.ID, o.Key, o.ReferredOn = partner, domain+"|"+partner, referred
 	fresh := lead.NewCase(o, now)
-	fresh.TellAt = now
+	fresh.TellConflictsAt = now
 	r, _, err := s.Accept(t.Context(), o, fresh, func(*lead.Case) error { return nil })
 	return must(r, err)(t).ID
 }
@@ -23,7 +23,7 @@ func conflicts(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	first := acceptTold(t, s, "northwind.example", "acme", "2026-11-20", noon)
 	lonely := acceptTold(t, s, "elsewhere.example", "acme", "2026-11-20", noon)
-	if found := must(s.TellingLeads(ctx, noon))(t); len(found) != 0 {
+	if found := must(s.LeadsToTell(ctx, noon))(t); len(found) != 0 {
 		t.Errorf("nobody to tell, and found %v", found)
 	}
 	second := acceptTold(t, s, "northwind.example", "globex", "2026-11-18", noon.Add(time.Second))
@@ -49,7 +49,7 @@ func conflicts(t *testing.T, s *store.Store) {
 		t.Errorf("a stranger's conflicts %+v", d.Lead.Conflicts)
 	}
 	ids := func(at time.Time) (ids []string) {
-		for _, l := range must(s.TellingLeads(ctx, at))(t) {
+		for _, l := range must(s.LeadsToTell(ctx, at))(t) {
 			ids = append(ids, l.ID)
 		}
 		slices.Sort(ids)

@@ -97,7 +97,7 @@ func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
 		INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 0, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
 		l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, string(doc), len(c.Notes),
-		ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(l.CreatedAt), ms(l.UpdatedAt))
+		ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(l.CreatedAt), ms(l.UpdatedAt))
 	if err != nil {
 		return false, err
 	}
@@ -138,7 +138,7 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time
 	if err := json.Unmarshal(doc, &c.Lead); err != nil {
 		return nil, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
 	}
-	c.WakeAt, c.CardBy, c.TellAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
+	c.WakeAt, c.CardBy, c.TellConflictsAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
 	if c.Reviews, err = read.ReviewsOf(ctx, tx, id); err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 	if bytes.Equal(doc, loaded) {
 		_, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5,
 				asked_in = $6, failed = $7 WHERE id = $8`,
-			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), askedIn, flag(c.GaveUp()), l.ID)
+			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(c.Now), askedIn, flag(c.GaveUp()), l.ID)
 	} else {
 		l.UpdatedAt = c.Now
 		total, verdict := 0, lead.Verdict("")
@@ -177,7 +177,7 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, loaded []byte, entries 
 		_, err = tx.ExecContext(ctx, `
 			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
 				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15`,
-			l.Stage, string(doc), l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now),
+			l.Stage, string(doc), l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(c.Now),
 			total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID)
 	}
 	if err != nil {

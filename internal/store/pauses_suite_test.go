@@ -12,7 +12,7 @@ import (
 
 func pauses(t *testing.T, s *store.Store) {
 	ctx := t.Context()
-	waiting := must(accept(t, s, offer("northwind.example"), noon))(t)
+	waiting := must(accept(t, s, incoming("northwind.example"), noon))(t)
 	if len(must(s.Pauses(ctx))(t)) != 0 || must(s.Resume(ctx, lead.NoCredit, noon))(t) {
 		t.Error("something is paused from the start")
 	}

@@ -37,7 +37,7 @@ func (s *Store) ClaimPost(ctx context.Context, channel string, kinds []lead.Effe
 				SELECT e.id, e.lead_id FROM effects e JOIN leads l ON l.id = e.lead_id
 				WHERE e.posts = 1 AND e.state = 'pending' AND e.target = $1 AND e.due_at <= $2 AND CAST($3 AS TEXT) LIKE '% ' || e.kind || ' %'
 				ORDER BY CASE e.kind WHEN 'card' THEN 0 ELSE 1 END, l.score DESC, e.created_at, e.id LIMIT 1`,
-				channel, now.UnixMilli(), words(kinds)).Scan(&id, &leadID)
+				channel, now.UnixMilli(), kindList(kinds)).Scan(&id, &leadID)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil
 			}
@@ -62,8 +62,8 @@ func (s *Store) ClaimPost(ctx context.Context, channel string, kinds []lead.Effe
 	return e, ok, nil
 }
 
-// words are the kinds as one text that SQL can look in.
-func words(kinds []lead.EffectKind) string {
+// kindList is the kinds as one text that SQL can look in.
+func kindList(kinds []lead.EffectKind) string {
 	text := " "
 	for _, k := range kinds {
 		text += string(k) + " "

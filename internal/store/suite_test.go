@@ -18,7 +18,7 @@ var cards = []lead.EffectKind{lead.CardEffect}
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-func offer(domain string) lead.Incoming {
+func incoming(domain string) lead.Incoming {
 	return lead.Incoming{
 		Submission: lead.Submission{
 			Partner: lead.Partner{ID: "acme", Tier: "gold"}, ReferredOn: "2026-11-20", Source: lead.PartnerReferral,
@@ -50,7 +50,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 // of a card that stands.
 func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 	t.Helper()
-	r := must(accept(t, s, offer(domain), noon))(t)
+	r := must(accept(t, s, incoming(domain), noon))(t)
 	return must(s.Change(t.Context(), r.ID, noon, func(c *lead.Case) error {
 		if err := c.Lead.MoveTo(lead.Enriched); err != nil {
 			return err
@@ -115,7 +115,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 }
 
 func readBack(t *testing.T, s *store.Store) {
-	o := offer("northwind.example")
+	o := incoming("northwind.example")
 	o.Events = []lead.Event{{Type: "demo_request", At: noon}}
 	r := must(accept(t, s, o, noon))(t)
 	d := must(s.Dossier(t.Context(), r.ID))(t)
@@ -128,8 +128,8 @@ func readBack(t *testing.T, s *store.Store) {
 }
 
 func joins(t *testing.T, s *store.Store) {
-	first := must(accept(t, s, offer("northwind.example"), noon))(t)
-	again := offer("northwind.example")
+	first := must(accept(t, s, incoming("northwind.example"), noon))(t)
+	again := incoming("northwind.example")
 	again.By, again.ReferredOn, again.Contact.Email = "form", "2026-10-01", "joe@northwind.example"
 	again.Events = []lead.Event{{Type: "pricing_page_view", At: noon}}
 	second := must(accept(t, s, again, noon.Add(time.Hour)))(t)
@@ -151,14 +151,14 @@ func joins(t *testing.T, s *store.Store) {
 }
 
 func idempotent(t *testing.T, s *store.Store) {
-	o := offer("northwind.example")
+	o := incoming("northwind.example")
 	o.IdempotencyKey, o.BodyHash = "k1", "h1"
 	first := must(accept(t, s, o, noon))(t)
 	again := must(accept(t, s, o, noon))(t)
 	if !again.Duplicate || again.ID != first.ID {
 		t.Errorf("again %+v, first %+v", again, first)
 	}
-	other := offer("elsewhere.example")
+	other := incoming("elsewhere.example")
 	other.IdempotencyKey, other.BodyHash = "k1", "h2"
 	if _, err := accept(t, s, other, noon); !errors.Is(err, lead.ErrOtherBody) {
 		t.Errorf("other body: %v", err)
@@ -175,7 +175,7 @@ func thousandAtOnce(t *testing.T, s *store.Store) {
 	var all sync.WaitGroup
 	for i := range 1000 {
 		all.Go(func() {
-			o := offer("northwind.example")
+			o := incoming("northwind.example")
 			o.IdempotencyKey, o.BodyHash = fmt.Sprint(i%500), "h"
 			r, err := accept(t, s, o, noon)
 			if err != nil {
@@ -215,7 +215,7 @@ func failedChange(t *testing.T, s *store.Store) {
 }
 
 func serialChanges(t *testing.T, s *store.Store) {
-	r := must(accept(t, s, offer("northwind.example"), noon))(t)
+	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
@@ -325,7 +325,7 @@ func redrawWhileDrawing(t *testing.T, s *store.Store) {
 }
 
 func sweepOnce(t *testing.T, s *store.Store) {
-	r := must(accept(t, s, offer("northwind.example"), noon))(t)
+	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
 	if found := must(s.DueLeads(t.Context(), noon))(t); len(found) != 0 {
 		t.Errorf("too early: %v", found)
 	}
@@ -393,7 +393,7 @@ func sweepEffects(t *testing.T, s *store.Store) {
 }
 
 func wakeAll(t *testing.T, s *store.Store) {
-	must(accept(t, s, offer("northwind.example"), noon))(t)
+	must(accept(t, s, incoming("northwind.example"), noon))(t)
 	underReview(t, s, "elsewhere.example")
 	if err := s.WakeAll(t.Context(), noon); err != nil {
 		t.Fatal(err)
@@ -529,7 +529,7 @@ func companyForgotten(t *testing.T, s *store.Store) {
 
 func lists(t *testing.T, s *store.Store) {
 	for i := range 7 {
-		o := offer(fmt.Sprintf("c%d.example", i))
+		o := incoming(fmt.Sprintf("c%d.example", i))
 		if i%2 == 0 {
 			o.By = "form"
 		}
@@ -575,7 +575,7 @@ func gaveUp(t *testing.T, s *store.Store) {
 		must(s.Change(t.Context(), id, noon, func(c *lead.Case) error { f(c); return nil }))(t)
 	}
 	effect := underReview(t, s, "effect.example").Lead.ID
-	search, merged := must(accept(t, s, offer("search.example"), noon.Add(time.Minute)))(t).ID, must(accept(t, s, offer("merged.example"), noon))(t).ID
+	search, merged := must(accept(t, s, incoming("search.example"), noon.Add(time.Minute)))(t).ID, must(accept(t, s, incoming("merged.example"), noon))(t).ID
 	change(effect, func(c *lead.Case) { c.Effects[0].State = lead.GivenUp })
 	change(search, func(c *lead.Case) { c.Lead.Enrichment.State = lead.EnrichmentFailed })
 	change(merged, func(c *lead.Case) {
@@ -621,7 +621,7 @@ func gaveUp(t *testing.T, s *store.Store) {
 }
 
 func hostileText(t *testing.T, s *store.Store) {
-	o := offer("northwind.example")
+	o := incoming("northwind.example")
 	o.Notes = "'; DROP TABLE leads; -- \u0000 \u202e <!channel> \"quoted\" 😀 \\x00 $1"
 	o.Contact.Name = "Robert'); DROP TABLE effects;--"
 	r := must(accept(t, s, o, noon))(t)
@@ -659,7 +659,7 @@ func migrateAgain(t *testing.T, s *store.Store) {
 }
 
 func spending(t *testing.T, s *store.Store) {
-	r := must(accept(t, s, offer("northwind.example"), noon))(t)
+	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
 	for _, when := range []time.Time{noon, noon.Add(time.Hour), noon.Add(24 * time.Hour)} {
 		must(s.Change(t.Context(), r.ID, when, func(c *lead.Case) error {
 			c.AddUsage(lead.Usage{Calls: 1, PromptTokens: 100, CompletionTokens: 10, CachedTokens: 50, CostUSD: 0.25})

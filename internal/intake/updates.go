@@ -77,8 +77,8 @@ func readAlone(f *form, rules Rules, now time.Time, a *lead.Addition) {
 	}
 }
 
-// ParseWord reads a decision. The person is the caller's to add.
-func ParseWord(raw []byte) (lead.DecisionInput, Faults) {
+// ParseDecision reads a decision. The person is the caller's to add.
+func ParseDecision(raw []byte) (lead.DecisionInput, Faults) {
 	var faults Faults
 	f, ok := parseBody(raw, &faults)
 	if !ok {
