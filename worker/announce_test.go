@@ -53,7 +53,7 @@ func TestTheEndpointHearsOfEveryTurn(t *testing.T) {
 	decide := func(word lead.Decision) {
 		t.Helper()
 		h.clock = h.clock.Add(time.Hour)
-		if _, err := h.DecideLead(t.Context(), id, lead.Word{Decision: word, Reason: "other", By: "key:desk"}); err != nil {
+		if _, err := h.DecideLead(t.Context(), id, lead.DecisionInput{Decision: word, Reason: "other", By: "key:desk"}); err != nil {
 			t.Fatal(err)
 		}
 	}

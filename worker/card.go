@@ -98,9 +98,9 @@ func (f *Flow) gone(c *lead.Case, e *lead.Effect, at place) {
 	e.State = lead.Delivered
 	switch {
 	case e.Kind == lead.CardEffect:
-		c.LoseCard(at.TS)
+		c.CardDeleted(at.TS)
 	case e.Posts:
-		c.LoseCard(c.Reviews[e.Round-1].TS)
+		c.CardDeleted(c.Reviews[e.Round-1].TS)
 		e.State = lead.Cancelled // a thread begins anew below the new card
 		if e.Kind != lead.ThreadEffect {
 			e.State, e.DueAt = lead.Pending, c.Now.Add(lead.UnsureWait)

@@ -27,7 +27,7 @@ func values(facts []lead.Fact) map[lead.Field]string {
 // again sends another partner's lead of the company, through enrichment.
 func (h *house) again(partner string) (lead.Lead, error) {
 	h.t.Helper()
-	r, err := h.Accept(h.t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: partner}, Company: lead.Company{Domain: "northwind.example"}},
+	r, err := h.Accept(h.t.Context(), lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: partner}, Company: lead.Company{Domain: "northwind.example"}},
 		Key: "northwind.example|" + partner, By: "crm"})
 	if err != nil {
 		h.t.Fatal(err)
@@ -163,7 +163,7 @@ func TestAPersonsNameIsNoCompanysName(t *testing.T) {
 		{"Ada Byron", "", "Ada Byron", ""},
 	} {
 		h := newHouse(t)
-		r, err := h.Accept(t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Contact: c.partner},
+		r, err := h.Accept(t.Context(), lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Contact: c.partner},
 			Contact: lead.Contact{Name: c.contact}, Company: lead.Company{Name: c.company, Domain: "firm.example"}}, Key: "firm.example|acme", By: "crm"})
 		if err != nil {
 			t.Fatal(err)
@@ -324,7 +324,7 @@ func TestOlderProfilesAreReadAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Decide(t.Context(), lead.Word{ReviewID: d.Review().ID, Decision: lead.Approve, By: "key:desk"}); err != nil {
+	if _, err := h.Decide(t.Context(), lead.DecisionInput{ReviewID: d.Review().ID, Decision: lead.Approve, By: "key:desk"}); err != nil {
 		t.Fatal(err)
 	}
 	h.edition, h.resume = 3, read
@@ -357,7 +357,7 @@ func TestOlderProfilesAreReadAgain(t *testing.T) {
 // due are the leads that the sweep would take up.
 func (h *house) due() (ids []string) {
 	h.t.Helper()
-	list, err := h.records.LaggingLeads(h.t.Context(), h.clock.Add(time.Minute))
+	list, err := h.records.DueLeads(h.t.Context(), h.clock.Add(time.Minute))
 	if err != nil {
 		h.t.Fatal(err)
 	}

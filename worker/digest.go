@@ -110,7 +110,7 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 	}
 	state, err := f.tellDay(ctx, &d, unsure)
 	ctx = context.WithoutCancel(ctx)
-	err = f.obstructed(ctx, channel, true, err)
+	err = f.blocked(ctx, channel, true, err)
 	now := f.now()
 	if err == nil {
 		// The next one is on record before this one is told of.

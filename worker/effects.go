@@ -55,7 +55,7 @@ func (f *Flow) message(name lead.EffectKind, do func(ctx context.Context, e lead
 			if a.Gone {
 				err = nil
 			}
-			return f.obstructed(context.WithoutCancel(ctx), a.Effect.Target, a.Effect.Posts, err)
+			return f.blocked(context.WithoutCancel(ctx), a.Effect.Target, a.Effect.Posts, err)
 		},
 		Ended: f.shown,
 	}

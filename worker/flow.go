@@ -1,4 +1,4 @@
-// Package worker is a lead's way: from the offer that an automation sends, by
+// Package worker is a lead's way: from what an automation sends, by
 // facts and score, to the card that asks a person (flow.go); the person's word
 // (review.go); and what follows outside (effects.go). queue.go moves it.
 //
@@ -25,13 +25,13 @@ const queueGrace = 30 * time.Second
 
 // Records is where leads are kept; internal/store implements it.
 type Records interface {
-	Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error)
+	Accept(ctx context.Context, o lead.Incoming, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error)
 	Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error)
 	Lead(ctx context.Context, id string) (lead.Lead, error)
 	Dossier(ctx context.Context, id string) (lead.Dossier, error)
 	LeadOfReview(ctx context.Context, reviewID string) (string, error)
-	// Rivals are the leads of the same company that others sent.
-	Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error)
+	// Conflicts are the leads of the same company that others sent.
+	Conflicts(ctx context.Context, l *lead.Lead) ([]lead.Conflict, error)
 	// Duplicates are leads of one company and partner, a group at a time.
 	Duplicates(ctx context.Context) ([][]string, error)
 	// Idle are leads that may be archived, by id after the one given; messages: one
@@ -41,7 +41,7 @@ type Records interface {
 	ChoreDone(ctx context.Context, name string, next time.Time) error
 	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
 	ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error)
-	Obstructed(ctx context.Context, channel, why string) error
+	BlockedBecause(ctx context.Context, channel, why string) error
 	Outgrown
 }
 
@@ -118,26 +118,26 @@ type Flow struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 
-	once      sync.Once
-	outbox    *outbox.Outbox
-	messages  *outbox.Lane
-	obstacles obstacles
-	planned   sync.Map // the day of the next digest, by channel
+	once     sync.Once
+	outbox   *outbox.Outbox
+	messages *outbox.Lane
+	outages  outages
+	planned  sync.Map // the day of the next digest, by channel
 }
 
 // scoredOverCap is what a lead says that did not wait for the next day's budget.
 const scoredOverCap = "today's budget for the model is spent: scored by what is known (enrichment.on_cap: rules); " +
 	"`leadtriage lead retry ID` looks for facts when there is room again"
 
-// Accept commits an offer: a new lead, or more about a known one. Once it
-// returns without error the offer cannot be lost.
-func (f *Flow) Accept(ctx context.Context, o lead.Offer) (lead.Receipt, error) {
+// Accept commits an incoming lead: a new lead, or more about a known one. Once it
+// returns without error it cannot be lost.
+func (f *Flow) Accept(ctx context.Context, o lead.Incoming) (lead.Receipt, error) {
 	now := f.now()
 	fresh := lead.NewCase(o, now)
 	fresh.WakeAt = now.Add(queueGrace)
 	fresh.CardBy = now.Add(f.Policy.Deadline)
 	if o.Company.Domain != "" {
-		fresh.TellAt = now
+		fresh.TellConflictsAt = now
 	}
 	receipt, c, err := f.Records.Accept(ctx, o, fresh, f.following(func(c *lead.Case) error {
 		if !c.Join(o) {
@@ -185,7 +185,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		}
 		c.Lead.Enrichment = lead.Enrichment{State: lead.EnrichmentDone, Attempts: c.Lead.Enrichment.Attempts + 1}
 		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed()
-		c.Pay(cost)
+		c.AddUsage(cost)
 		c.WakeAt = time.Time{}
 		c.Note(lead.Itself, "enriched", fmt.Sprintf("facts: %d", len(profile.Facts)))
 		f.Metrics.facts(profile.Facts)
@@ -206,7 +206,7 @@ func (f *Flow) readAgain(ctx context.Context, l *lead.Lead) error {
 	profile, cost, err := f.Facts.Find(ctx, companyName(l), l.Company.Domain)
 	_, changed := f.change(context.WithoutCancel(ctx), l.ID, func(c *lead.Case) error {
 		woken := !c.WakeAt.IsZero()
-		c.Pay(cost)
+		c.AddUsage(cost)
 		if c.WakeAt = (time.Time{}); err != nil || !woken || !undecided(c.Lead.Stage) {
 			return nil // what it has stays
 		}
@@ -255,7 +255,7 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 		if e.State != lead.EnrichmentPending {
 			return nil
 		}
-		if lead.Held(cause) {
+		if lead.Paused(cause) {
 			e.Since = c.Now
 		} else if kind, _ := lead.KindOf(cause); kind.Counts() {
 			e.Attempts++
@@ -264,7 +264,7 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 		if len(found) > 0 {
 			c.Lead.Found = found
 		}
-		c.Pay(cost)
+		c.AddUsage(cost)
 		again = lead.Next(cause, e.Attempts, f.enough(c))
 		if wait, ok := lead.Delay(again); ok {
 			c.WakeAt = c.Now.Add(wait + queueGrace)
@@ -283,8 +283,8 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 	return nil
 }
 
-// enough reports whether the search for facts has had its time; one that is held
-// up has not.
+// enough reports whether the search for facts has had its time; one that is
+// paused has not.
 func (f *Flow) enough(c *lead.Case) bool {
 	e := c.Lead.Enrichment
 	began := c.Lead.CreatedAt

@@ -65,7 +65,7 @@ func (f *Flow) planThread(_ *before, c *lead.Case) {
 // referral, a decision.
 func (f *Flow) planConflicts(b *before, c *lead.Case) {
 	if after := c.Standing(); after != b.standing && after.Domain != "" {
-		c.TellAt = c.Now
+		c.TellConflictsAt = c.Now
 	}
 }
 
@@ -91,7 +91,7 @@ func (f *Flow) planWebhook(b *before, c *lead.Case) {
 		f.announce(c, disqualifiedEvent)
 	case (stage == lead.AwaitingReview || stage == lead.Parked) && (told == disqualifiedEvent || told == "lead."+string(lead.Reject)):
 		f.announce(c, reopenedEvent)
-	case stage == lead.Approved && !b.seen.Said.Equal(c.Seen().Said):
+	case stage == lead.Approved && !b.seen.Content.Equal(c.Seen().Content):
 		f.tellNews(c)
 	}
 }

@@ -24,7 +24,7 @@ func desk(t *testing.T) *house {
 
 func (h *house) decide(id string, word lead.Decision) {
 	h.t.Helper()
-	if _, err := h.DecideLead(h.t.Context(), id, lead.Word{Decision: word, Reason: "other", By: "key:desk"}); err != nil {
+	if _, err := h.DecideLead(h.t.Context(), id, lead.DecisionInput{Decision: word, Reason: "other", By: "key:desk"}); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -102,7 +102,7 @@ func TestADisqualifiedLeadThatSomebodyWants(t *testing.T) {
 	if l, told := h.enrich(id); told != nil || l.Stage != lead.AwaitingReview || l.Enrichment.State != lead.EnrichmentDone {
 		t.Errorf("%v, %s, %+v", told, l.Stage, l.Enrichment)
 	}
-	if due, err := h.records.LaggingLeads(t.Context(), h.clock.Add(time.Hour)); err != nil || len(due) != 0 {
+	if due, err := h.records.DueLeads(t.Context(), h.clock.Add(time.Hour)); err != nil || len(due) != 0 {
 		t.Errorf("the sweep goes on with %v, %v", due, err)
 	}
 }
@@ -124,7 +124,7 @@ func TestARetriedWebhookHasItsTimeAgain(t *testing.T) {
 	deliver := func() lead.Effect {
 		t.Helper()
 		e := h.webhooks(id)[0]
-		if _, err := h.Deliver(t.Context(), e.ID); err != nil && lead.ObstacleOf(err) != nil {
+		if _, err := h.Deliver(t.Context(), e.ID); err != nil && lead.OutageOf(err) != nil {
 			t.Fatal(err)
 		}
 		return h.webhooks(id)[0]
@@ -172,7 +172,7 @@ func mergeAndApprove(t *testing.T, after int) {
 	records := &approving{Records: h.records}
 	h.Records = records
 	into := h.accept("northwind.example")
-	r, err := h.Accept(t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme"}, Company: lead.Company{Domain: "northwind.example"},
+	r, err := h.Accept(t.Context(), lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "acme"}, Company: lead.Company{Domain: "northwind.example"},
 		Contact: lead.Contact{Email: "joe@northwind.example"}}, Key: "other", By: "crm"})
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestManyPartnersOfOneCompany(t *testing.T) {
 	h := newHouse(t)
 	var last string
 	for i := range 25 {
-		r, err := h.Accept(t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: fmt.Sprintf("partner-%d", i)}, ReferredOn: "2026-11-20",
+		r, err := h.Accept(t.Context(), lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: fmt.Sprintf("partner-%d", i)}, ReferredOn: "2026-11-20",
 			Company: lead.Company{Domain: "northwind.example"}}, Key: fmt.Sprint(i), By: "crm"})
 		if err != nil {
 			t.Fatal(err)
@@ -275,15 +275,15 @@ func TestManyPartnersOfOneCompany(t *testing.T) {
 	}
 	counted := &counting{Records: h.records}
 	h.Records = counted
-	if err := h.TellRivals(t.Context(), last); err != nil {
+	if err := h.TellConflicts(t.Context(), last); err != nil {
 		t.Fatal(err)
 	}
 	if counted.changes > 12 {
 		t.Errorf("%d leads were changed", counted.changes)
 	}
 	d := h.dossier(last)
-	if r := d.Record(); len(r.Rivals) != 10 || r.MoreRivals != 14 {
-		t.Errorf("the record shows %d and %d more", len(r.Rivals), r.MoreRivals)
+	if r := d.Record(); len(r.Conflicts) != 10 || r.MoreConflicts != 14 {
+		t.Errorf("the record shows %d and %d more", len(r.Conflicts), r.MoreConflicts)
 	}
 }
 

@@ -32,7 +32,7 @@ func TestAKindIsAValueAndALine(t *testing.T) {
 	id := h.accept("northwind.example")
 	h.enrich(id)
 	h.decide(id, lead.Approve)
-	due := func() []lead.Lagging {
+	due := func() []lead.Due {
 		t.Helper()
 		found, err := h.records.DueEffects(t.Context(), "pager", h.clock)
 		if err != nil {

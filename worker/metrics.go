@@ -24,7 +24,7 @@ type Metrics struct {
 	reviews      *prometheus.HistogramVec
 	effects      *prometheus.CounterVec
 	throttled    prometheus.Counter
-	obstacles    *prometheus.GaugeVec
+	outages      *prometheus.GaugeVec
 	partners     map[string]bool
 }
 
@@ -44,13 +44,13 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_slack_throttled_total", Help: "Times that Slack asked a card, reply or reminder to wait."}),
 		stageSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_stage_seconds", Help: "How long a step took.", Buckets: prometheus.ExponentialBuckets(0.005, 3, 10)}, []string{"stage"}),
 		reviews:      prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_review_seconds", Help: "From the question to the person's decision.", Buckets: prometheus.ExponentialBuckets(10, 4, 10)}, []string{"decision"}),
-		obstacles:    prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "leadtriage_slack_obstructed", Help: "1 while a channel takes no messages until an operator mends it."}, []string{"channel", "reason"}),
+		outages:      prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "leadtriage_slack_obstructed", Help: "1 while a channel takes no messages until an operator mends it."}, []string{"channel", "reason"}),
 		partners:     map[string]bool{lead.Direct: true},
 	}
 	for _, p := range partners {
 		m.partners[p] = true
 	}
-	r.MustRegister(m.leads, m.stageSeconds, m.calls, m.tokens, m.cost, m.factsFound, m.factsRefused, m.reviews, m.effects, m.throttled, m.obstacles)
+	r.MustRegister(m.leads, m.stageSeconds, m.calls, m.tokens, m.cost, m.factsFound, m.factsRefused, m.reviews, m.effects, m.throttled, m.outages)
 	return m
 }
 
@@ -115,16 +115,16 @@ func (m *Metrics) attempted(a *outbox.Attempt, took time.Duration) {
 	}
 }
 
-// obstructed shows the obstacle before a channel, in place of another; empty: none.
-func (m *Metrics) obstructed(channel, before, now string) {
+// blocked shows the outage of a channel, in place of another; empty: none.
+func (m *Metrics) blocked(channel, before, now string) {
 	if m == nil {
 		return
 	}
 	if before != "" {
-		m.obstacles.DeleteLabelValues(channel, before)
+		m.outages.DeleteLabelValues(channel, before)
 	}
 	if now != "" {
-		m.obstacles.WithLabelValues(channel, now).Set(1)
+		m.outages.WithLabelValues(channel, now).Set(1)
 	}
 }
 
@@ -170,17 +170,17 @@ func (c QueueCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// HeldEnrichment are gauges of what holds enrichment up, by reason: 1 while it does.
-func HeldEnrichment(holds func(context.Context) ([]lead.Hold, error), now func() time.Time) []prometheus.Collector {
+// PausedEnrichment are gauges of what pauses enrichment, by reason: 1 while it does.
+func PausedEnrichment(pauses func(context.Context) ([]lead.Pause, error), now func() time.Time) []prometheus.Collector {
 	var gauges []prometheus.Collector
-	for _, reason := range lead.HoldReasons {
+	for _, reason := range lead.PauseReasons {
 		gauges = append(gauges, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "leadtriage_enrich_held", Help: "1 while no company is asked about: the account has no credit, or the day's cap is reached.",
 			ConstLabels: prometheus.Labels{"reason": string(reason)},
 		}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
-			list, err := holds(ctx)
+			list, err := pauses(ctx)
 			if err != nil {
 				return -1
 			}

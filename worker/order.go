@@ -134,7 +134,7 @@ func (t *turns) until(channel string) bool {
 // level of a failed attempt in the log: what waits has not failed, and what an
 // operator has to mend is said once for all.
 func level(err error) slog.Level {
-	if kind, _ := lead.KindOf(err); !kind.Counts() || lead.ObstacleOf(err) != nil {
+	if kind, _ := lead.KindOf(err); !kind.Counts() || lead.OutageOf(err) != nil {
 		return slog.LevelDebug
 	}
 	return slog.LevelWarn

@@ -59,15 +59,15 @@ const (
 // spareSlots are for what is not an effect: passed deadlines, sweeps, chores.
 const spareSlots = 4
 
-// Lags finds records that nobody has moved in time.
-type Lags interface {
-	LaggingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
-	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
-	TellingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error)
+// Backlog finds records that nobody has moved in time.
+type Backlog interface {
+	DueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
+	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
+	LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, error)
 	DueChores(ctx context.Context, now time.Time, lease time.Duration) ([]string, error)
-	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Lagging, error)
+	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error)
 	PostChannels(ctx context.Context, now time.Time) ([]string, error)
-	LookAtCards(ctx context.Context, now, since time.Time, most int) ([]lead.Lagging, error)
+	LookAtCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error)
 }
 
 // Client starts tasks. It implements Tasks.
@@ -178,7 +178,7 @@ type QueueOptions struct {
 }
 
 // NewQueue prepares the workers; Start runs them.
-func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, o QueueOptions) *Queue {
+func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, backlog Backlog, o QueueOptions) *Queue {
 	spans := o.Spans.Tracer("leadtriage/worker")
 	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), turns: newTurns(flow, messageSlots, spans, o.Log), plan: func(ctx context.Context) error { return errors.Join(flow.planChores(ctx), flow.planDigests(ctx)) }}
 	record := func(do func(context.Context, string) error) func(context.Context, *asynq.Task) error {
@@ -191,7 +191,7 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, 
 	}
 	q.mux.HandleFunc(enrichTask, record(flow.Enrich))
 	q.mux.HandleFunc(overdueTask, record(flow.Overdue))
-	q.mux.HandleFunc(tellTask, record(flow.TellRivals))
+	q.mux.HandleFunc(tellTask, record(flow.TellConflicts))
 	q.mux.HandleFunc(choreTask, record(flow.Chore))
 	q.mux.HandleFunc(deliverTask, record(func(ctx context.Context, id string) error {
 		channel, err := flow.Deliver(ctx, id)
@@ -200,7 +200,7 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, lags Lags, 
 		}
 		return err
 	}))
-	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, lags, flow.box().Names()) })
+	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, backlog, flow.box().Names()) })
 	q.servers = []*asynq.Server{
 		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Enrichers, map[string]int{LeadsQueue: 1})),
 		asynq.NewServerFromRedisClient(rdb, q.config(o, flow.box().Slots()+spareSlots, map[string]int{EffectsQueue: 3, SweepQueue: 1})),
@@ -307,38 +307,38 @@ func (q *Queue) tick(ctx context.Context) {
 
 // sweep puts back in motion what lags: tasks that Redis lost, workers that
 // died, deadlines that passed, effects that came due.
-func (q *Queue) sweep(ctx context.Context, lags Lags, kinds []lead.EffectKind) error {
+func (q *Queue) sweep(ctx context.Context, backlog Backlog, kinds []lead.EffectKind) error {
 	now := q.now()
 	var all error
-	start := func(found []lead.Lagging, err error, with func(context.Context, string, int64) error) {
+	start := func(found []lead.Due, err error, with func(context.Context, string, int64) error) {
 		for _, l := range found {
 			err = errors.Join(err, with(ctx, l.ID, l.Wake))
 		}
 		all = errors.Join(all, err)
 	}
 	for _, kind := range kinds {
-		found, err := lags.DueEffects(ctx, kind, now)
+		found, err := backlog.DueEffects(ctx, kind, now)
 		start(found, err, q.client.Deliver)
 	}
 	if slices.Contains(kinds, lead.CardEffect) {
 		all = errors.Join(all, q.turns.flow.planDigests(ctx))
-		channels, err := lags.PostChannels(ctx, now)
+		channels, err := backlog.PostChannels(ctx, now)
 		for _, c := range channels {
 			q.turns.serve(c)
 		}
 		all = errors.Join(all, err)
 		if now.Unix()%lookPeriod == 0 {
-			found, err := lags.LookAtCards(ctx, now, now.Add(-lookEvery), looks)
+			found, err := backlog.LookAtCards(ctx, now, now.Add(-lookEvery), looks)
 			start(found, err, q.client.Deliver)
 		}
 	}
-	found, err := lags.OverdueLeads(ctx, now)
+	found, err := backlog.OverdueLeads(ctx, now)
 	start(found, err, q.client.overdue)
-	found, err = lags.TellingLeads(ctx, now)
+	found, err = backlog.LeadsToTell(ctx, now)
 	start(found, err, q.client.tell)
-	found, err = lags.LaggingLeads(ctx, now)
+	found, err = backlog.DueLeads(ctx, now)
 	start(found, err, q.client.Enrich)
-	names, err := lags.DueChores(ctx, now, choreLease)
+	names, err := backlog.DueChores(ctx, now, choreLease)
 	for _, name := range names {
 		err = errors.Join(err, q.client.enqueue(ctx, choreTask, name, now.UnixMilli(), asynq.Queue(SweepQueue), asynq.Timeout(choreTime)))
 	}

@@ -35,7 +35,7 @@ func TestWhatBringsARejectedLeadBack(t *testing.T) {
 			add(tc.known)
 			h.enrich(id)
 			h.clock = decision
-			if _, err := h.DecideLead(t.Context(), id, lead.Word{Decision: lead.Reject, Reason: "other", By: "key:desk"}); err != nil {
+			if _, err := h.DecideLead(t.Context(), id, lead.DecisionInput{Decision: lead.Reject, Reason: "other", By: "key:desk"}); err != nil {
 				t.Fatal(err)
 			}
 			h.clock = decision.Add(time.Second)

@@ -36,7 +36,7 @@ func (o *outside) Post(_ context.Context, channel string, d *lead.Dossier) (stri
 	return channel, fmt.Sprint("card", d.Review().Round), nil
 }
 func (o *outside) Update(_ context.Context, d *lead.Dossier, _, ts string) error {
-	o.say("%s drawn as %s with %d rivals", ts, d.Lead.Stage, len(d.Lead.Rival))
+	o.say("%s drawn as %s with %d conflicts", ts, d.Lead.Stage, len(d.Lead.Conflicts))
 	return nil
 }
 func (o *outside) Stands(context.Context, *lead.Review) error { return nil }
@@ -129,7 +129,7 @@ func TestNoIDIsUsedAgain(t *testing.T) {
 	for _, v := range []lead.Verdict{lead.Nurture, lead.VerdictDisqualify, lead.Nurture, lead.VerdictDisqualify, lead.EQL} {
 		year(v)
 	}
-	if _, err := h.DecideLead(t.Context(), id, lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
+	if _, err := h.DecideLead(t.Context(), id, lead.DecisionInput{Decision: lead.Approve, By: "U1"}); err != nil {
 		t.Fatal(err)
 	}
 	for range 8 {
@@ -228,7 +228,7 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 			},
 			"a decision": func() {
 				decision := rapid.SampledFrom([]lead.Decision{lead.Approve, lead.Reject}).Draw(rt, "decision")
-				w := lead.Word{Decision: decision, Reason: "other", By: "U1"}
+				w := lead.DecisionInput{Decision: decision, Reason: "other", By: "U1"}
 				both("a decision", func(h *house, ids []string) error {
 					_, err := h.DecideLead(t.Context(), ids[0], w)
 					return err
@@ -248,12 +248,12 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 					return err
 				})
 			},
-			"a rival": func() {
+			"a conflict": func() {
 				if len(ids[0]) > 1 {
 					return
 				}
 				for i, h := range houses {
-					o := lead.Offer{Key: "northwind.example|lumen", By: "crm"}
+					o := lead.Incoming{Key: "northwind.example|lumen", By: "crm"}
 					o.Submission = lead.Submission{Partner: lead.Partner{ID: "lumen", Tier: "gold"}, ReferredOn: "2026-11-20",
 						Source: lead.PartnerReferral, Company: lead.Company{Domain: "northwind.example"}}
 					r, err := h.Accept(t.Context(), o)
@@ -262,12 +262,12 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 					}
 					ids[i] = append(ids[i], r.ID)
 				}
-				both("a rival", func(h *house, ids []string) error { return h.Flow.Enrich(t.Context(), ids[1]) })
+				both("a conflict", func(h *house, ids []string) error { return h.Flow.Enrich(t.Context(), ids[1]) })
 			},
-			"rivals hear": func() {
-				both("rivals hear", func(h *house, ids []string) (err error) {
+			"conflicting leads hear": func() {
+				both("conflicting leads hear", func(h *house, ids []string) (err error) {
 					for _, id := range ids {
-						err = errors.Join(err, h.TellRivals(t.Context(), id))
+						err = errors.Join(err, h.TellConflicts(t.Context(), id))
 					}
 					return err
 				})

@@ -21,7 +21,7 @@ func (f *Flow) Dossier(ctx context.Context, reviewID string) (lead.Dossier, erro
 // returns, the decision is on disk, and what follows it is recorded.
 // lead.ErrNotAllowed, ErrDecided, ErrStaleReview and ErrNotFound come with the
 // dossier as it is, where there is one, so that the person can be told.
-func (f *Flow) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
+func (f *Flow) Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, error) {
 	id, err := f.Records.LeadOfReview(ctx, w.ReviewID)
 	if err != nil {
 		return lead.Dossier{}, err
@@ -30,10 +30,10 @@ func (f *Flow) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
 }
 
 // DecideLead is Decide on a lead's current round, or on the one that w names.
-func (f *Flow) DecideLead(ctx context.Context, id string, w lead.Word) (lead.Dossier, error) {
+func (f *Flow) DecideLead(ctx context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {
 	var opened, decided = f.now(), f.now()
 	_, err := f.change(ctx, id, func(c *lead.Case) error {
-		if !f.May(w.By, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
+		if !f.Authorized(w.By, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
 			return fmt.Errorf("%s on lead %s: %w", w.By, id, lead.ErrNotAllowed)
 		}
 		if err := c.Decide(w); err != nil {
@@ -95,7 +95,7 @@ func (f *Flow) review(ctx context.Context, reviewID, by string, change func(*lea
 		return lead.Dossier{}, err
 	}
 	_, err = f.change(ctx, id, func(c *lead.Case) error {
-		if !f.May(by, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
+		if !f.Authorized(by, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
 			return fmt.Errorf("%s on lead %s: %w", by, id, lead.ErrNotAllowed)
 		}
 		return change(c)

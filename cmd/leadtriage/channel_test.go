@@ -162,7 +162,7 @@ func TestAClosedChannelLosesNoLead(t *testing.T) {
 				}
 				_, text = w.request(http.MethodGet, "/metrics", demoOperatorKey, nil)
 				if strings.Contains(string(text), "leadtriage_slack_obstructed{") {
-					w.t.Error("the metrics still show an obstacle")
+					w.t.Error("the metrics still show an outage")
 				}
 			})
 		})

@@ -164,7 +164,7 @@ func inBothOffices(t *testing.T, do func(*office)) {
 }
 
 // take accepts a lead and finds its facts.
-func (o *office) take(l lead.Offer) string {
+func (o *office) take(l lead.Incoming) string {
 	o.t.Helper()
 	r, err := o.flow.Accept(o.t.Context(), l)
 	if err == nil {
@@ -196,7 +196,7 @@ func (o *office) chore(name string) {
 func (o *office) settle(id string) {
 	o.t.Helper()
 	_, err := o.records.Change(o.t.Context(), id, o.clock(), func(c *lead.Case) error {
-		c.TellAt = time.Time{}
+		c.TellConflictsAt = time.Time{}
 		for i := range c.Effects {
 			c.Effects[i].State = lead.Delivered
 		}
@@ -209,20 +209,20 @@ func (o *office) settle(id string) {
 
 func (o *office) decide(id string, word lead.Decision) {
 	o.t.Helper()
-	if _, err := o.flow.DecideLead(o.t.Context(), id, lead.Word{Decision: word, By: "U1", Reason: "no_intent"}); err != nil {
+	if _, err := o.flow.DecideLead(o.t.Context(), id, lead.DecisionInput{Decision: word, By: "U1", Reason: "no_intent"}); err != nil {
 		o.t.Fatal(err)
 	}
 	o.settle(id)
 }
 
 // known is a lead of the key; the types are its events, now.
-func (o *office) known(key, domain string, source lead.Source, types ...string) lead.Offer {
+func (o *office) known(key, domain string, source lead.Source, types ...string) lead.Incoming {
 	s := lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, ReferredOn: lead.Date(o.clock().Format(time.DateOnly)), Source: source,
 		Contact: lead.Contact{Email: "jane@" + key}, Company: lead.Company{Domain: domain}}
 	for _, t := range types {
 		s.Events = append(s.Events, lead.Event{Type: t, At: o.clock()})
 	}
-	return lead.Offer{Submission: s, Key: key + "|acme", By: "key:crm"}
+	return lead.Incoming{Submission: s, Key: key + "|acme", By: "key:crm"}
 }
 
 func TestTheDecidedLeadSurvives(t *testing.T) {
@@ -257,7 +257,7 @@ func TestADecisionOnItsWayIsNotMerged(t *testing.T) {
 		for _, key := range []string{"northwind.example", "jane@gmail.com"} {
 			o.later(time.Minute)
 			ids = append(ids, o.take(o.known(key, "northwind.example", lead.PartnerReferral, "demo_request", "integration_install")))
-			if _, err := o.flow.DecideLead(o.t.Context(), ids[len(ids)-1], lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
+			if _, err := o.flow.DecideLead(o.t.Context(), ids[len(ids)-1], lead.DecisionInput{Decision: lead.Approve, By: "U1"}); err != nil {
 				o.t.Fatal(err)
 			}
 		}
@@ -274,7 +274,7 @@ func TestADecisionOnItsWayIsNotMerged(t *testing.T) {
 	})
 }
 
-// Offers of two keys arrive while their leads are merged: nothing of them is lost.
+// Incoming leads of two keys arrive while their leads are merged: nothing of them is lost.
 func TestNothingIsLostWhileLeadsAreMerged(t *testing.T) {
 	inBothOffices(t, func(o *office) {
 		keys := []string{"northwind.example", "jane@gmail.com"}
@@ -316,10 +316,10 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 		for _, id := range []string{parked, listed} {
 			o.settle(id)
 		}
-		if _, err := o.flow.DecideLead(o.t.Context(), unsent, lead.Word{Decision: lead.Approve, By: "U1"}); err != nil {
+		if _, err := o.flow.DecideLead(o.t.Context(), unsent, lead.DecisionInput{Decision: lead.Approve, By: "U1"}); err != nil {
 			o.t.Fatal(err)
 		}
-		if _, err := o.records.Change(o.t.Context(), unsent, o.clock(), func(c *lead.Case) error { c.TellAt = time.Time{}; return nil }); err != nil {
+		if _, err := o.records.Change(o.t.Context(), unsent, o.clock(), func(c *lead.Case) error { c.TellConflictsAt = time.Time{}; return nil }); err != nil {
 			o.t.Fatal(err)
 		}
 		o.flow.Cards = somewhere{} // and its card is never redrawn

@@ -87,7 +87,7 @@ func members(record reflect.Type) (names []string) {
 // review is a preview.
 func dossier(l lead.Lead, r lead.Record) lead.Dossier {
 	l.ID, l.Stage, l.MergedInto, l.CreatedAt, l.UpdatedAt = r.ID, r.Stage, r.MergedInto, r.Created, r.Updated
-	l.Contacts, l.Referrals, l.Rival, l.Rivals = r.Contacts, r.Referrals, r.Rivals, len(r.Rivals)+r.MoreRivals
+	l.Contacts, l.Referrals, l.Conflicts, l.ConflictCount = r.Contacts, r.Referrals, r.Conflicts, len(r.Conflicts)+r.MoreConflicts
 	l.Attribution, l.Usage, l.Enrichment, l.Closed = r.Attribution, r.Usage, r.Enrich, r.Closed
 	if l.Enrichment.State == "" && slices.Contains(r.Flags, lead.FlagIncomplete) {
 		l.Enrichment.State = lead.EnrichmentFailed

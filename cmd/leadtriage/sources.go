@@ -52,11 +52,11 @@ func (c sourcesTestCmd) Run(a *app) error {
 			refused++
 			faults = e.Faults
 		default:
-			text, err := json.MarshalIndent(e.Offer.Submission, "", "  ")
+			text, err := json.MarshalIndent(e.Incoming.Submission, "", "  ")
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s\nduplicate key: %s\n", text, e.Offer.Key)
+			fmt.Fprintf(a.out, "%s\nduplicate key: %s\n", text, e.Incoming.Key)
 			continue
 		}
 		printFaults(a, faults)

@@ -54,7 +54,7 @@ func TestSourceExamples(t *testing.T) {
 				t.Errorf("%s%s: %v", name, e.At, e.Faults)
 			}
 			if !e.Ignored {
-				leads = append(leads, &e.Offer.Submission)
+				leads = append(leads, &e.Incoming.Submission)
 			}
 		}
 		got, _ := json.MarshalIndent(leads, "", "  ")

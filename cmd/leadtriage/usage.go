@@ -13,7 +13,7 @@ type usageCmd struct {
 	Days int `help:"How many days back, today included." default:"7"`
 }
 
-var because = map[lead.HoldReason]string{
+var because = map[lead.PauseReason]string{
 	lead.NoCredit: "the model's account has no credit left; check billing at the provider, then `leadtriage lead retry ID` of any lead tries at once",
 	lead.OverCap:  "the day's budget is spent (enrichment.daily_cap); it ends at midnight UTC",
 }
@@ -29,7 +29,7 @@ func (c usageCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	holds, err := records.Reads().Holds(a.ctx)
+	holds, err := records.Reads().Pauses(a.ctx)
 	if err != nil {
 		return err
 	}

@@ -26,15 +26,15 @@ type Records interface {
 	// Each of these ends the lease.
 	SaveCompany(ctx context.Context, p lead.Profile) error
 	ReleaseCompany(ctx context.Context, domain string) error
-	WasteCompany(ctx context.Context, domain string, w lead.Waste) error
+	RecordFailedLookup(ctx context.Context, domain string, w lead.FailedLookups) error
 	Resets
-	Holds
+	Pauses
 }
 
 // Resets have a company asked about again.
 type Resets interface {
-	PardonCompany(ctx context.Context, domain string) error
-	ForgetCompany(ctx context.Context, domain string, now time.Time) error
+	ResetFailures(ctx context.Context, domain string) error
+	InvalidateCompany(ctx context.Context, domain string, now time.Time) error
 	SpentOn(ctx context.Context, at time.Time) (usd float64, err error)
 }
 
@@ -98,7 +98,7 @@ func (b *Book) Find(ctx context.Context, name, domain string) (p lead.Profile, c
 	}
 	if !lease.Mine {
 		p.Facts = slices.Concat(p.Facts, lease.Stated)
-		return p, lead.Usage{}, b.tried(ctx, probe, lead.Usage{}, b.notNow(lease.Waste))
+		return p, lead.Usage{}, b.tried(ctx, probe, lead.Usage{}, b.notNow(lease.FailedLookups))
 	}
 	// Another worker may have got through between the look and the lease.
 	if known, todo, err = b.known(ctx, domain); err != nil || todo.done() {
@@ -155,7 +155,7 @@ func (b *Book) keep(ctx context.Context, p, search lead.Profile, lease lead.Leas
 	}
 	switch {
 	case err != nil && search.Usage.Calls > 0 && kind.Counts() && !errors.Is(err, context.Canceled):
-		return b.wasted(ctx, p.Domain, lease.Times, search.Facts, err)
+		return b.lookupFailed(ctx, p.Domain, lease.Times, search.Facts, err)
 	case read:
 		return err
 	}
@@ -194,15 +194,15 @@ func (b *Book) known(ctx context.Context, domain string) (lead.Profile, todo, er
 func (b *Book) Retry(ctx context.Context, domain string, fresh bool) error {
 	var err error
 	if fresh && domain != "" {
-		err = b.Records.ForgetCompany(ctx, domain, b.now())
+		err = b.Records.InvalidateCompany(ctx, domain, b.now())
 	} else {
-		err = b.Records.PardonCompany(ctx, domain)
+		err = b.Records.ResetFailures(ctx, domain)
 	}
 	return errors.Join(err, b.Records.LookAgain(ctx, lead.NoCredit, b.now()))
 }
 
 // notNow says why a company that cannot be had is not asked about.
-func (b *Book) notNow(w lead.Waste) error {
+func (b *Book) notNow(w lead.FailedLookups) error {
 	switch wait := w.Again.Sub(b.now()); {
 	case wait <= 0:
 		return lead.Faultf(lead.Throttled, time.Second, "another worker is reading this company")
@@ -213,19 +213,19 @@ func (b *Book) notNow(w lead.Waste) error {
 	}
 }
 
-// wasted records a search that cost and came to nothing. All leads of the company
+// lookupFailed records a search that cost and came to nothing. All leads of the company
 // have its attempts together; once they are spent, none asks until an operator
 // does, or the time to give up has passed.
-func (b *Book) wasted(ctx context.Context, domain string, before int, stated []lead.Fact, cause error) error {
+func (b *Book) lookupFailed(ctx context.Context, domain string, before int, stated []lead.Fact, cause error) error {
 	kind, after := lead.KindOf(cause)
 	if before >= b.Policy.Attempts {
 		before = 0
 	}
-	w := lead.Waste{Times: before + 1, Stated: stated}
+	w := lead.FailedLookups{Times: before + 1, Stated: stated}
 	w.Again = b.now().Add(max(after, lead.Backoff(w.Times)))
 	if kind == lead.Permanent || w.Times >= b.Policy.Attempts {
 		w.Times, w.Again = b.Policy.Attempts, b.now().Add(b.Policy.GiveUp)
 		cause = &lead.Fault{Kind: lead.Permanent, Err: cause}
 	}
-	return errors.Join(cause, b.Records.WasteCompany(ctx, domain, w))
+	return errors.Join(cause, b.Records.RecordFailedLookup(ctx, domain, w))
 }

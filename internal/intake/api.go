@@ -21,18 +21,18 @@ import (
 type Flow interface {
 	// Accept takes a lead, or joins it to the one with the same key. An
 	// idempotency key that came with another body is lead.ErrOtherBody.
-	Accept(ctx context.Context, o lead.Offer) (lead.Receipt, error)
+	Accept(ctx context.Context, o lead.Incoming) (lead.Receipt, error)
 	// Add takes further events and signals; an unknown lead is lead.ErrNotFound.
 	Add(ctx context.Context, a lead.Addition) (lead.Receipt, error)
 	// DecideLead records a person's word. Refusals: lead.ErrDecided, ErrStaleReview,
 	// ErrNotUnderReview, ErrNotAllowed, ErrNotFound.
-	DecideLead(ctx context.Context, leadID string, w lead.Word) (lead.Dossier, error)
+	DecideLead(ctx context.Context, leadID string, w lead.DecisionInput) (lead.Dossier, error)
 	// SendToReview has a person asked; a lead that was asked about, or decided, is
 	// lead.ErrIllegalMove.
 	SendToReview(ctx context.Context, leadID, by string) (lead.Receipt, error)
 }
 
-// Records reads what is committed. Senders are as in Offer.By.
+// Records reads what is committed. Senders are as in Incoming.By.
 type Records interface {
 	// Dossier returns lead.ErrNotFound where there is none, and lead.ErrUnreadable
 	// where the row is damaged.

@@ -28,7 +28,7 @@ func TestPostLead(t *testing.T) {
 	if again := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 200); again.ID != first.ID || !again.Duplicate {
 		t.Errorf("the same lead again: %+v", again)
 	}
-	if o := s.records.offers[0]; o.By != "key:hubspot" || o.IdempotencyKey != "" || o.BodyHash != "" {
+	if o := s.records.incoming[0]; o.By != "key:hubspot" || o.IdempotencyKey != "" || o.BodyHash != "" {
 		t.Errorf("offer by %q with key %q and hash %q", o.By, o.IdempotencyKey, o.BodyHash)
 	}
 }
@@ -81,7 +81,7 @@ func TestRefusedBodies(t *testing.T) {
 		})
 	}
 	problem(t, s.do(t, "POST", "/v1/leads", "hubspot", least, "Content-Encoding: gzip"), 415)
-	if n := len(s.records.offers); n != 1 {
+	if n := len(s.records.incoming); n != 1 {
 		t.Errorf("%d leads were taken, want 1", n)
 	}
 }

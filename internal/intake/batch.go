@@ -52,7 +52,7 @@ func (a *API) postBatch(c *call) error {
 	c.w.Header().Set("Content-Type", "application/x-ndjson")
 	c.w.WriteHeader(http.StatusOK)
 
-	body := readAhead(&counted{r: c.r.Body, left: a.opts.MaxBatch, before: impatient}, func() { control.Flush() })
+	body := bufferBody(&counted{r: c.r.Body, left: a.opts.MaxBatch, before: impatient}, func() { control.Flush() })
 	defer body.wait() // the body is not to be read once this has returned
 	in := bufio.NewReaderSize(body, 64<<10)
 	out := json.NewEncoder(c.w)

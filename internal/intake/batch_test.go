@@ -64,7 +64,7 @@ func TestBatchRepeatsUnderItsIdempotencyKey(t *testing.T) {
 			}
 		}
 	}
-	if o := s.records.offers; o[0].IdempotencyKey != "night#1" || o[1].IdempotencyKey != "night#2" || o[1].BodyHash == "" {
+	if o := s.records.incoming; o[0].IdempotencyKey != "night#1" || o[1].IdempotencyKey != "night#2" || o[1].BodyHash == "" {
 		t.Errorf("offers %+v", o)
 	}
 	other := lines(t, s.do(t, "POST", "/v1/leads/batch", "hubspot", strings.Replace(body, "gold", "silver", 1), "Idempotency-Key: night").Body.String())
@@ -169,7 +169,7 @@ func TestBatchBrokenOff(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer k-hubspot")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	if got := lines(t, w.Body.String()); len(got) != 2 || got[0].Status != 202 || got[1].Status != 400 || len(s.records.offers) != 1 {
+	if got := lines(t, w.Body.String()); len(got) != 2 || got[0].Status != 202 || got[1].Status != 400 || len(s.records.incoming) != 1 {
 		t.Errorf("%s", w.Body)
 	}
 }

@@ -17,7 +17,7 @@ func (a *API) postDecision(c *call) error {
 	if err != nil {
 		return err
 	}
-	word, faults := ParseWord(raw)
+	word, faults := ParseDecision(raw)
 	if len(faults) > 0 {
 		return faulty(faults)
 	}
@@ -66,7 +66,7 @@ func (a *API) postReview(c *call) error {
 	return unreadable(err)
 }
 
-func (a *API) alreadyDecided(c *call, id string, word lead.Word) error {
+func (a *API) alreadyDecided(c *call, id string, word lead.DecisionInput) error {
 	d, err := a.opts.Records.Dossier(c.r.Context(), id)
 	if err != nil {
 		return unavailable(err)

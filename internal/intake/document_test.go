@@ -90,11 +90,11 @@ func TestExamples(t *testing.T) {
 	if _, f := ParseAddition([]byte(exampleText("events.json")), acme, noon.AddDate(0, 0, 1)); f != nil {
 		t.Error(f)
 	}
-	if _, f := ParseWord([]byte(exampleText("decision.json"))); f != nil {
+	if _, f := ParseDecision([]byte(exampleText("decision.json"))); f != nil {
 		t.Error(f)
 	}
 	s.do(t, "POST", "/v1/leads/batch", "hubspot", exampleText("batch.ndjson"))
-	if len(s.records.offers) != 1 {
+	if len(s.records.incoming) != 1 {
 		t.Error("of the batch's two lines one is taken")
 	}
 	events, err := compiler.Compile("openapi.json#/paths/~1v1~1leads~1%7Bid%7D~1events/post/requestBody/content/application~1json/schema")
@@ -132,7 +132,7 @@ func TestDocumentAndParserKnowTheSameFields(t *testing.T) {
 	for name, parse := range map[string]func([]byte) Faults{
 		"NewLead":     func(b []byte) Faults { _, f := ParseLead(b, acme, noon); return f },
 		"NewAddition": func(b []byte) Faults { _, f := ParseAddition(b, acme, noon); return f },
-		"NewDecision": func(b []byte) Faults { _, f := ParseWord(b); return f },
+		"NewDecision": func(b []byte) Faults { _, f := ParseDecision(b); return f },
 	} {
 		check(t, s, &huma.Schema{Ref: "#/components/schemas/" + name}, name, func(member string) Faults { return parse([]byte(member)) })
 	}

@@ -19,22 +19,22 @@ import (
 
 // records keeps leads in memory, as Flow and Records promise to.
 type records struct {
-	mu      sync.Mutex
-	leads   map[string]*lead.Dossier // by id
-	ids     map[string]string        // by duplicate key
-	senders map[string]bool          // id + sender
-	bodies  map[string]string        // hash by sender + idempotency key
-	offers  []lead.Offer
-	filters []lead.Filter
-	down    error // answered to every call
-	panics  any
+	mu       sync.Mutex
+	leads    map[string]*lead.Dossier // by id
+	ids      map[string]string        // by duplicate key
+	senders  map[string]bool          // id + sender
+	bodies   map[string]string        // hash by sender + idempotency key
+	incoming []lead.Incoming
+	filters  []lead.Filter
+	down     error // answered to every call
+	panics   any
 }
 
 func newRecords() *records {
 	return &records{leads: map[string]*lead.Dossier{}, ids: map[string]string{}, senders: map[string]bool{}, bodies: map[string]string{}}
 }
 
-func (r *records) Accept(_ context.Context, o lead.Offer) (lead.Receipt, error) {
+func (r *records) Accept(_ context.Context, o lead.Incoming) (lead.Receipt, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.panics != nil {
@@ -50,7 +50,7 @@ func (r *records) Accept(_ context.Context, o lead.Offer) (lead.Receipt, error) 
 		}
 		r.bodies[k] = o.BodyHash
 	}
-	r.offers = append(r.offers, o)
+	r.incoming = append(r.incoming, o)
 	id, known := r.ids[o.Key]
 	if !known {
 		c := lead.NewCase(o, noon)
@@ -82,7 +82,7 @@ func (r *records) SendToReview(_ context.Context, id, by string) (lead.Receipt, 
 	return lead.Receipt{ID: id, Stage: lead.AwaitingReview}, nil
 }
 
-func (r *records) DecideLead(_ context.Context, id string, w lead.Word) (lead.Dossier, error) {
+func (r *records) DecideLead(_ context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, ok := r.leads[id]

@@ -37,14 +37,14 @@ func (a *API) postLead(c *call) error {
 }
 
 func (a *API) accept(c *call, raw []byte, idempotencyKey string) (lead.Receipt, error) {
-	offer, faults := ParseLead(raw, a.opts.Rules, a.now())
+	incoming, faults := ParseLead(raw, a.opts.Rules, a.now())
 	if len(faults) > 0 {
 		return lead.Receipt{}, faulty(faults)
 	}
 	if idempotencyKey != "" {
-		offer.IdempotencyKey, offer.BodyHash = idempotencyKey, hashOf(sorted(raw))
+		incoming.IdempotencyKey, incoming.BodyHash = idempotencyKey, hashOf(sorted(raw))
 	}
-	return a.commit(c, offer)
+	return a.commit(c, incoming)
 }
 
 // sorted is a JSON text without what a sender may write differently the next time:
@@ -65,10 +65,10 @@ func hashOf(raw []byte) string {
 	return hex.EncodeToString(hash[:])
 }
 
-// commit hands an offer over, in the caller's name.
-func (a *API) commit(c *call, offer lead.Offer) (lead.Receipt, error) {
-	offer.By = c.by.actor()
-	receipt, err := a.opts.Flow.Accept(c.r.Context(), offer)
+// commit hands an incoming lead over, in the caller's name.
+func (a *API) commit(c *call, incoming lead.Incoming) (lead.Receipt, error) {
+	incoming.By = c.by.actor()
+	receipt, err := a.opts.Flow.Accept(c.r.Context(), incoming)
 	if errors.Is(err, lead.ErrOtherBody) {
 		p := problemf(http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before: send the same body, or a new key for a new lead")
 		p.Errors = []Fault{{Location: "Idempotency-Key", Message: p.Detail}}
@@ -138,7 +138,7 @@ func (a *API) getLead(c *call) error {
 func recordFor(by *caller, d *lead.Dossier) lead.Record {
 	r := d.Record()
 	if !by.seesAll() {
-		r.Rivals, r.MoreRivals = nil, 0
+		r.Conflicts, r.MoreConflicts = nil, 0
 	}
 	return r
 }

@@ -20,13 +20,13 @@ type Source struct {
 // maxItems is how many leads one webhook may carry; HubSpot sends up to 100 events.
 const maxItems = 1000
 
-// Element is what an item of a source's body comes to: an offer, faults, or
+// Element is what an item of a source's body comes to: an incoming lead, faults, or
 // nothing where the mapping says that it is no lead. The sender's name is the
 // caller's to add.
 type Element struct {
 	source.Mapped
-	Offer  lead.Offer
-	Faults Faults // at places in the sender's body
+	Incoming lead.Incoming
+	Faults   Faults // at places in the sender's body
 
 	hash string // of what it says, whenever it comes
 }
@@ -84,14 +84,14 @@ func (s Source) Element(item source.Item, rules Rules, now time.Time) Element {
 		return e
 	}
 	rules.Always = slices.Concat(rules.Always, s.Require)
-	offer, faults := ParseLead(mapped.Lead, rules, now)
+	incoming, faults := ParseLead(mapped.Lead, rules, now)
 	for _, f := range faults {
 		if !mapped.Faulty(f.Location) {
 			e.Faults.append(f.In(mapped))
 		}
 	}
 	if len(e.Faults) == 0 {
-		e.Offer, e.hash = offer, hashOf(s.Mapper.Lead(item, never).Lead)
+		e.Incoming, e.hash = incoming, hashOf(s.Mapper.Lead(item, never).Lead)
 	}
 	return e
 }

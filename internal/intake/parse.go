@@ -30,21 +30,21 @@ const (
 )
 
 // ParseLead reads a lead as sent into normal form, with its duplicate key. Either
-// the faults are empty or the offer is; the sender's name and the idempotency
+// the faults are empty or the incoming lead is; the sender's name and the idempotency
 // key are the caller's to add.
-func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Offer, Faults) {
+func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Incoming, Faults) {
 	var faults Faults
 	f, ok := parseBody(raw, &faults)
 	if !ok {
-		return lead.Offer{}, faults
+		return lead.Incoming{}, faults
 	}
 	s, key := readSubmission(f, rules, now)
 	f.close()
 	faults.require(s, slices.Concat(rules.Always, rules.Required[s.Source]))
 	if len(faults) > 0 {
-		return lead.Offer{}, faults
+		return lead.Incoming{}, faults
 	}
-	return lead.Offer{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID)}, nil
+	return lead.Incoming{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID)}, nil
 }
 
 // readSubmission also returns what the lead is known by, beside its partner.
@@ -55,7 +55,7 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 		Source:     lead.Source(f.choice("source", texts(lead.Sources)...)),
 		Product:    f.line("product", maxLine),
 	}
-	s.Contact, s.Company, key = readWho(f)
+	s.Contact, s.Company, key = readContactAndCompany(f)
 	s.UTM = readUTM(f)
 	s.LandingURL = f.parsed("landing_url", maxURL, func(s string) (string, bool) { return s, webURL(s) },
 		"is not a web address: send one that begins with https:// or http://")

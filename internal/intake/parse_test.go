@@ -185,7 +185,7 @@ var badLeads = []struct {
 func TestParseLeadNamesTheFaultyField(t *testing.T) {
 	for _, tc := range badLeads {
 		t.Run(tc.name, func(t *testing.T) {
-			offer, faults := ParseLead([]byte(with(t, tc.path, tc.value)), acme, noon)
+			incoming, faults := ParseLead([]byte(with(t, tc.path, tc.value)), acme, noon)
 			at := tc.at
 			if at == "" {
 				at = tc.path
@@ -197,8 +197,8 @@ func TestParseLeadNamesTheFaultyField(t *testing.T) {
 			if !strings.Contains(faults[i].Message, tc.says) || !strings.HasPrefix(faults[i].Message, at+" ") {
 				t.Errorf("message %q: want it to begin with %q and to say %q", faults[i].Message, at, tc.says)
 			}
-			if offer.Key != "" || faults.Status() != 422 {
-				t.Errorf("key %q, status %d", offer.Key, faults.Status())
+			if incoming.Key != "" || faults.Status() != 422 {
+				t.Errorf("key %q, status %d", incoming.Key, faults.Status())
 			}
 		})
 	}
@@ -266,26 +266,26 @@ func TestParseLeadBoundsItsFaults(t *testing.T) {
 func TestParseLeadAccepts(t *testing.T) {
 	for name, tc := range map[string]struct {
 		path, value string
-		check       func(lead.Offer) bool
+		check       func(lead.Incoming) bool
 	}{
-		"today in Kiribati":        {"referred_on", `"2026-11-22"`, func(o lead.Offer) bool { return o.ReferredOn == "2026-11-22" }},
-		"partner in capitals":      {"partner.id", `"ACME-Integrations"`, func(o lead.Offer) bool { return o.Partner.ID == "acme-integrations" }},
-		"tier in capitals":         {"partner.tier", `"Gold"`, func(o lead.Offer) bool { return o.Partner.Tier == "gold" }},
-		"no source":                {"source", `""`, func(o lead.Offer) bool { return o.Source == lead.Backlink }},
-		"event by configuration":   {"events", `[{"type":"roi_calculator","at":"2026-11-18T10:00:00.1234+01:00"}]`, func(o lead.Offer) bool { return o.Events[0].At == time.Date(2026, 11, 18, 9, 0, 0, 123e6, time.UTC) }},
-		"event of tomorrow's zone": {"events", `[{"type":"demo_request","at":"2026-11-22T12:00:00Z"}]`, func(o lead.Offer) bool { return len(o.Events) == 1 }},
-		"headcount as float":       {"company.employees", `250.0`, func(o lead.Offer) bool { return o.Company.Employees == "250" }},
-		"headcount as range":       {"company.employees", `"51–200"`, func(o lead.Offer) bool { return o.Company.Employees == "51-200" }},
-		"name in two lines":        {"contact.name", `"Jane\r\n\tDoe"`, func(o lead.Offer) bool { return o.Contact.Name == "Jane Doe" }},
-		"name with a zero byte":    {"company.name", `"North\u0000wind"`, func(o lead.Offer) bool { return o.Company.Name == "Northwind" }},
-		"notes with a bell":        {"notes", `"ding\u0007"`, func(o lead.Offer) bool { return o.Notes == "ding" }},
-		"notes in lines":           {"notes", `"one\r\ntwo"`, func(o lead.Offer) bool { return o.Notes == "one\ntwo" }},
-		"name of 10 000 emoji":     {"company.name", quoted(strings.Repeat("😀", 10000)), func(o lead.Offer) bool { return len([]rune(o.Company.Name)) == 10000 }},
-		"name turned round":        {"contact.name", `"\u202EJane \u2066Doe\u2069\u202c"`, func(o lead.Offer) bool { return o.Contact.Name == "Jane Doe" }},
-		"crm number":               {"crm", `{"id":9007199254740993,"none":null}`, func(o lead.Offer) bool { return len(o.CRM) == 1 && o.CRM["id"] == "9007199254740993" }},
-		"locale underscored":       {"locale", `"it_IT"`, func(o lead.Offer) bool { return o.Locale == "it-IT" }},
-		"asset by name":            {"touchpoints", `[{"type":"webinar","asset":"Webinar: fall","at":"2026-11-02T10:00:00Z"}]`, func(o lead.Offer) bool { return o.Touchpoints[0].Asset == "Webinar: fall" }},
-		"all null":                 {"company", `{"name":null,"employees":null,"technologies":null}`, func(o lead.Offer) bool { return o.Company.Domain == "northwind.example" }},
+		"today in Kiribati":        {"referred_on", `"2026-11-22"`, func(o lead.Incoming) bool { return o.ReferredOn == "2026-11-22" }},
+		"partner in capitals":      {"partner.id", `"ACME-Integrations"`, func(o lead.Incoming) bool { return o.Partner.ID == "acme-integrations" }},
+		"tier in capitals":         {"partner.tier", `"Gold"`, func(o lead.Incoming) bool { return o.Partner.Tier == "gold" }},
+		"no source":                {"source", `""`, func(o lead.Incoming) bool { return o.Source == lead.Backlink }},
+		"event by configuration":   {"events", `[{"type":"roi_calculator","at":"2026-11-18T10:00:00.1234+01:00"}]`, func(o lead.Incoming) bool { return o.Events[0].At == time.Date(2026, 11, 18, 9, 0, 0, 123e6, time.UTC) }},
+		"event of tomorrow's zone": {"events", `[{"type":"demo_request","at":"2026-11-22T12:00:00Z"}]`, func(o lead.Incoming) bool { return len(o.Events) == 1 }},
+		"headcount as float":       {"company.employees", `250.0`, func(o lead.Incoming) bool { return o.Company.Employees == "250" }},
+		"headcount as range":       {"company.employees", `"51–200"`, func(o lead.Incoming) bool { return o.Company.Employees == "51-200" }},
+		"name in two lines":        {"contact.name", `"Jane\r\n\tDoe"`, func(o lead.Incoming) bool { return o.Contact.Name == "Jane Doe" }},
+		"name with a zero byte":    {"company.name", `"North\u0000wind"`, func(o lead.Incoming) bool { return o.Company.Name == "Northwind" }},
+		"notes with a bell":        {"notes", `"ding\u0007"`, func(o lead.Incoming) bool { return o.Notes == "ding" }},
+		"notes in lines":           {"notes", `"one\r\ntwo"`, func(o lead.Incoming) bool { return o.Notes == "one\ntwo" }},
+		"name of 10 000 emoji":     {"company.name", quoted(strings.Repeat("😀", 10000)), func(o lead.Incoming) bool { return len([]rune(o.Company.Name)) == 10000 }},
+		"name turned round":        {"contact.name", `"\u202EJane \u2066Doe\u2069\u202c"`, func(o lead.Incoming) bool { return o.Contact.Name == "Jane Doe" }},
+		"crm number":               {"crm", `{"id":9007199254740993,"none":null}`, func(o lead.Incoming) bool { return len(o.CRM) == 1 && o.CRM["id"] == "9007199254740993" }},
+		"locale underscored":       {"locale", `"it_IT"`, func(o lead.Incoming) bool { return o.Locale == "it-IT" }},
+		"asset by name":            {"touchpoints", `[{"type":"webinar","asset":"Webinar: fall","at":"2026-11-02T10:00:00Z"}]`, func(o lead.Incoming) bool { return o.Touchpoints[0].Asset == "Webinar: fall" }},
+		"all null":                 {"company", `{"name":null,"employees":null,"technologies":null}`, func(o lead.Incoming) bool { return o.Company.Domain == "northwind.example" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, faults := ParseLead([]byte(with(t, tc.path, tc.value)), acme, noon)

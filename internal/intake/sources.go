@@ -149,10 +149,10 @@ func (a *API) acceptElement(c *call, e Element, delivery string) (lead.Receipt, 
 	if len(e.Faults) > 0 {
 		return lead.Receipt{}, faulty(e.Faults)
 	}
-	offer := e.Offer
+	incoming := e.Incoming
 	if id := delivery + e.ID; id != "" {
-		offer.BodyHash = e.hash
-		offer.IdempotencyKey = hashOf(fmt.Appendf(nil, "%s\n%s", id, e.hash))
+		incoming.BodyHash = e.hash
+		incoming.IdempotencyKey = hashOf(fmt.Appendf(nil, "%s\n%s", id, e.hash))
 	}
-	return a.commit(c, offer)
+	return a.commit(c, incoming)
 }

@@ -52,10 +52,10 @@ func TestSourceStandsForItself(t *testing.T) {
 	if again.ID != first.ID || !again.Duplicate {
 		t.Errorf("%+v, then %+v", first, again)
 	}
-	if by := s.records.offers[0].By; by != "source:form" {
+	if by := s.records.incoming[0].By; by != "source:form" {
 		t.Errorf("sent by %q", by)
 	}
-	if a, b := s.records.offers[0].IdempotencyKey, s.records.offers[1].IdempotencyKey; a == "" || a != b {
+	if a, b := s.records.incoming[0].IdempotencyKey, s.records.incoming[1].IdempotencyKey; a == "" || a != b {
 		t.Errorf("one delivery has the keys %q and %q", a, b)
 	}
 	if !strings.Contains(s.logged.String(), "source=form") || strings.Contains(s.logged.String(), "jane") {
@@ -76,7 +76,7 @@ func TestSourceWithoutASignature(t *testing.T) {
 	}
 	problem(t, s.do(t, "POST", "/v1/sources/forn", "", goodItem, signed), 404)
 	problem(t, s.do(t, "GET", "/v1/sources/form", "", ""), 405)
-	if len(s.records.offers) > 0 {
+	if len(s.records.incoming) > 0 {
 		t.Error("something was taken")
 	}
 	if strings.Contains(s.logged.String(), "hush") {
@@ -146,7 +146,7 @@ func TestSourceForm(t *testing.T) {
 	const urlencoded = "Content-Type: application/x-www-form-urlencoded"
 	body := "kind=lead&partner=acme-integrations&who.mail=jane%40northwind.example&size=250"
 	receipt(t, s.do(t, "POST", "/v1/sources/form", "", body, signed, urlencoded), 202)
-	if got := s.records.offers[0].Contact.Email; got != "jane@northwind.example" {
+	if got := s.records.incoming[0].Contact.Email; got != "jane@northwind.example" {
 		t.Errorf("read as %q", got)
 	}
 	receipt(t, s.do(t, "POST", "/v1/sources/form", "", goodItem, signed, urlencoded), 200) // curl -d

@@ -13,7 +13,7 @@ func (c *Case) Archive(by string, messages bool) bool {
 	unsettled := func(e Effect) bool {
 		return e.State != Delivered && e.State != Cancelled && (messages || !e.Message())
 	}
-	if !slices.Contains(Archivable, l.Stage) || !c.WakeAt.IsZero() || !c.TellAt.IsZero() || slices.ContainsFunc(c.Effects, unsettled) {
+	if !slices.Contains(Archivable, l.Stage) || !c.WakeAt.IsZero() || !c.TellConflictsAt.IsZero() || slices.ContainsFunc(c.Effects, unsettled) {
 		return false
 	}
 	from := l.Stage

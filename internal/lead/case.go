@@ -20,8 +20,8 @@ type Case struct {
 	WakeAt time.Time
 	// CardBy is when a person is asked even though facts are missing; zero: settled.
 	CardBy time.Time
-	// TellAt is when the sweep tells the lead's rivals of it; zero: they know.
-	TellAt time.Time
+	// TellConflictsAt is when the sweep tells the conflicting leads of it; zero: they know.
+	TellConflictsAt time.Time
 	// Spent is what this change paid the model.
 	Spent Usage
 	// Sender is the API key that sent or joined in this change, if any.
@@ -33,15 +33,15 @@ type Case struct {
 	Now time.Time // of the change
 }
 
-// NewCase is the case of an offer that starts a lead.
-func NewCase(o Offer, now time.Time) *Case {
+// NewCase is the case of an incoming lead that starts a lead.
+func NewCase(o Incoming, now time.Time) *Case {
 	c := &Case{Now: now, Sender: o.By, Lead: Lead{
 		ID: NewID(now), Key: o.Key, Stage: Received, Submission: o.Submission,
 		Facts:      []Fact{},
 		Enrichment: Enrichment{State: EnrichmentPending},
 		CreatedAt:  now, UpdatedAt: now,
 	}}
-	// What an offer says twice is on record once.
+	// What an incoming lead says twice is on record once.
 	c.Lead.Touchpoints, c.Lead.Events, c.Lead.Signals = nil, nil, nil
 	c.Lead.touch(o.Touchpoints)
 	c.Lead.add(o.Events, o.Signals)
@@ -52,8 +52,8 @@ func NewCase(o Offer, now time.Time) *Case {
 	return c
 }
 
-// Pay records what was paid the model for the lead.
-func (c *Case) Pay(u Usage) {
+// AddUsage records what was paid the model for the lead.
+func (c *Case) AddUsage(u Usage) {
 	c.Lead.Usage = c.Lead.Usage.Add(u)
 	c.Spent = c.Spent.Add(u)
 }
@@ -90,7 +90,7 @@ func (c *Case) OpenReview(channel string) error {
 }
 
 // Decide records a person's word on the open round; the first one wins.
-func (c *Case) Decide(w Word) error {
+func (c *Case) Decide(w DecisionInput) error {
 	if err := c.open(w.ReviewID); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (c *Case) Redraw() {
 		}
 		e.Revision++
 		e.UpdatedAt = c.Now
-		if e.State == GivenUp && r.Lost > reposts {
+		if e.State == GivenUp && r.Deleted > reposts {
 			continue // deleted again and again: not until an operator wants it
 		}
 		// A card in somebody's hands is drawn again when it comes back: the

@@ -9,7 +9,7 @@ import (
 )
 
 func TestAnEditStandsAboveWhatWasSentAndFound(t *testing.T) {
-	c := lead.NewCase(lead.Offer{Submission: lead.Submission{Company: lead.Company{Employees: "100", Country: "IT", Technologies: []string{"Jira"}}}}, noon)
+	c := lead.NewCase(lead.Incoming{Submission: lead.Submission{Company: lead.Company{Employees: "100", Country: "IT", Technologies: []string{"Jira"}}}}, noon)
 	c.Lead.Stage = lead.Enriched
 	if err := c.OpenReview("C0REVIEW"); err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestAnEditStandsAboveWhatWasSentAndFound(t *testing.T) {
 		t.Errorf("given %v, want %v", got, want)
 	}
 
-	if err := c.Decide(lead.Word{Decision: lead.Reject, By: "U0ADA"}); err != nil {
+	if err := c.Decide(lead.DecisionInput{Decision: lead.Reject, By: "U0ADA"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Edit(lead.Edit{ReviewID: c.Review().ID, By: "U0ADA", Fields: []lead.Field{lead.Employees}}); !errors.Is(err, lead.ErrDecided) {

@@ -31,15 +31,15 @@ func (k FaultKind) Counts() bool { return k != Throttled && k != Unpaid }
 
 // Fault is an error with its kind.
 type Fault struct {
-	Kind     FaultKind
-	After    time.Duration // for Throttled and Unpaid, and for Temporary when the far side named a delay; 0: unknown
-	Obstacle *Obstacle     // nil: none
-	Err      error
+	Kind   FaultKind
+	After  time.Duration // for Throttled and Unpaid, and for Temporary when the far side named a delay; 0: unknown
+	Outage *Outage       // nil: none
+	Err    error
 }
 
-// Obstacle is what an operator has to mend before anything gets through to the
+// Outage is what an operator has to mend before anything gets through to the
 // same target. Nothing is lost meanwhile, and waiting is no failed attempt.
-type Obstacle struct {
+type Outage struct {
 	Code     string // in the far side's own word: is_archived, token_revoked, …
 	Sentence string // what it is and what to do about it; names no lead
 }
@@ -52,11 +52,11 @@ func Faultf(kind FaultKind, after time.Duration, format string, args ...any) err
 	return &Fault{Kind: kind, After: after, Err: fmt.Errorf(format, args...)}
 }
 
-// ObstacleOf returns what an operator has to mend after err, or nil.
-func ObstacleOf(err error) *Obstacle {
+// OutageOf returns what an operator has to mend after err, or nil.
+func OutageOf(err error) *Outage {
 	for f := (*Fault)(nil); errors.As(err, &f); err = f.Err {
-		if f.Obstacle != nil {
-			return f.Obstacle
+		if f.Outage != nil {
+			return f.Outage
 		}
 	}
 	return nil

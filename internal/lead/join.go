@@ -28,15 +28,15 @@ func (l *Lead) AllReferrals() []Referral {
 	return l.Referrals
 }
 
-// Join folds a later offer with the same key into the lead. It reports whether
+// Join folds a later one with the same key into the lead. It reports whether
 // anything was new.
 //
 // Joining gives the same whatever the order, and again nothing new: touchpoints,
 // events, signals, contacts, technologies and referrals are sets; the referral
-// date is the earliest; where offers disagree in a word, that of the earliest
+// date is the earliest; where they disagree in a word, that of the earliest
 // referral stands, on one day the longer one. Only which contact is the first,
 // and the company's domain, are the first that arrived.
-func (c *Case) Join(o Offer) bool {
+func (c *Case) Join(o Incoming) bool {
 	c.Sender = o.By
 	changed := c.hear(func() bool { return c.Lead.fold(&o.Submission, func(string) Date { return o.ReferredOn }) })
 	if changed {

@@ -13,12 +13,12 @@ import (
 )
 
 // anyOffer is one of a few hundred that overlap: all of one company and partner.
-func anyOffer(t *rapid.T) lead.Offer {
+func anyIncoming(t *rapid.T) lead.Incoming {
 	pick := func(name string, from ...string) string { return rapid.SampledFrom(from).Draw(t, name) }
 	at := rapid.Custom(func(t *rapid.T) time.Time {
 		return noon.AddDate(0, 0, -rapid.IntRange(3, 6).Draw(t, "days"))
 	})
-	o := lead.Offer{Key: "northwind.example|acme", By: pick("by", "crm", "form")}
+	o := lead.Incoming{Key: "northwind.example|acme", By: pick("by", "crm", "form")}
 	o.Partner = lead.Partner{ID: "acme", Tier: pick("tier", "gold", "silver"), Contact: pick("partner contact", "", "Ada", "Zoe")}
 	o.Source = rapid.SampledFrom(lead.Sources).Draw(t, "source")
 	o.ReferredOn = lead.Date(pick("on", "2026-11-01", "2026-11-10", "2026-11-20"))
@@ -41,10 +41,10 @@ func anyOffer(t *rapid.T) lead.Offer {
 	return o
 }
 
-// joined is the lead that the offers make in this order.
-func joined(offers []lead.Offer) lead.Lead {
-	c := lead.NewCase(offers[0], noon)
-	for _, o := range offers[1:] {
+// joined is the lead that the incoming ones make in this order.
+func joined(incoming []lead.Incoming) lead.Lead {
+	c := lead.NewCase(incoming[0], noon)
+	for _, o := range incoming[1:] {
 		c.Join(o)
 	}
 	return c.Lead
@@ -76,9 +76,9 @@ func said(l lead.Lead) string {
 
 func TestJoiningGivesTheSameWhateverTheOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		offers := rapid.SliceOfN(rapid.Custom(anyOffer), 2, 6).Draw(t, "offers")
-		want := said(joined(offers))
-		if got := said(joined(rapid.Permutation(offers).Draw(t, "again"))); got != want {
+		incoming := rapid.SliceOfN(rapid.Custom(anyIncoming), 2, 6).Draw(t, "offers")
+		want := said(joined(incoming))
+		if got := said(joined(rapid.Permutation(incoming).Draw(t, "again"))); got != want {
 			t.Fatalf("\n%s\n%s", want, got)
 		}
 	})
@@ -86,10 +86,10 @@ func TestJoiningGivesTheSameWhateverTheOrder(t *testing.T) {
 
 func TestJoiningAgainAddsNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		offers := rapid.SliceOfN(rapid.Custom(anyOffer), 1, 5).Draw(t, "offers")
-		c := &lead.Case{Lead: joined(offers), Now: noon}
+		incoming := rapid.SliceOfN(rapid.Custom(anyIncoming), 1, 5).Draw(t, "offers")
+		c := &lead.Case{Lead: joined(incoming), Now: noon}
 		want := said(c.Lead)
-		for _, o := range offers {
+		for _, o := range incoming {
 			if c.Join(o) {
 				t.Fatalf("new once more: %+v", o)
 			}
@@ -101,11 +101,11 @@ func TestJoiningAgainAddsNothing(t *testing.T) {
 }
 
 func TestTheEarliestReferralHasTheWord(t *testing.T) {
-	offer := func(on lead.Date, name, useCase string, source lead.Source) lead.Offer {
-		return lead.Offer{Submission: lead.Submission{ReferredOn: on, Source: source, UseCase: useCase, Company: lead.Company{Name: name}}}
+	incoming := func(on lead.Date, name, useCase string, source lead.Source) lead.Incoming {
+		return lead.Incoming{Submission: lead.Submission{ReferredOn: on, Source: source, UseCase: useCase, Company: lead.Company{Name: name}}}
 	}
-	l := joined([]lead.Offer{offer("2026-11-10", "Northwind", "", lead.Overlap), offer("2026-11-20", "Northwind Holding Ltd", "sync", lead.PartnerReferral),
-		offer("2026-11-01", "NORTHWIND", "", lead.Overlap)})
+	l := joined([]lead.Incoming{incoming("2026-11-10", "Northwind", "", lead.Overlap), incoming("2026-11-20", "Northwind Holding Ltd", "sync", lead.PartnerReferral),
+		incoming("2026-11-01", "NORTHWIND", "", lead.Overlap)})
 	if l.Company.Name != "NORTHWIND" || l.UseCase != "sync" || l.ReferredOn != "2026-11-01" || l.Source != lead.PartnerReferral {
 		t.Errorf("%+v", l.Submission)
 	}

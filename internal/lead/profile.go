@@ -51,13 +51,13 @@ type Passage struct {
 
 // Lease answers who wants to look for facts about a company.
 type Lease struct {
-	Mine   bool // nobody else may until it ends
-	Afresh bool // an operator wants pages and model asked again since the last search
-	Waste       // the searches since the last one that got through
+	Mine          bool // nobody else may until it ends
+	Afresh        bool // an operator wants pages and model asked again since the last search
+	FailedLookups      // the searches since the last one that got through
 }
 
-// Waste is what came of searches for which the model was paid in vain.
-type Waste struct {
+// FailedLookups is what came of searches for which the model was paid in vain.
+type FailedLookups struct {
 	Times  int       // one after the other
 	Again  time.Time // the company is not asked about before; zero: at any time
 	Stated []Fact    // what the last of them found all the same

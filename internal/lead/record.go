@@ -45,26 +45,26 @@ type Record struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Submission
-	Attribution *Attribution   `json:"attribution,omitempty"`
-	MergedInto  string         `json:"merged_into,omitempty"`
-	Contacts    []Contact      `json:"contacts,omitempty"`
-	Referrals   []Referral     `json:"referrals,omitempty"`
-	Verdict     Verdict        `json:"verdict"`
-	Because     string         `json:"because,omitempty"`
-	Change      string         `json:"what_would_change,omitempty"`
-	Flags       []string       `json:"flags"`
-	Facts       []Fact         `json:"facts"`
-	Closed      *Evidence      `json:"closed,omitempty"`
-	Score       *RecordScore   `json:"score"`
-	Review      *RecordReview  `json:"review"`
-	Effects     []RecordEffect `json:"effects"`
-	Usage       Usage          `json:"usage"`
-	Enrich      Enrichment     `json:"enrichment"`
-	Rivals      []Rival        `json:"other_partners,omitempty"`      // the first ten
-	MoreRivals  int            `json:"other_partners_more,omitempty"` // how many there are beside them
-	History     []Entry        `json:"history"`
-	Created     time.Time      `json:"created_at"`
-	Updated     time.Time      `json:"updated_at"`
+	Attribution   *Attribution   `json:"attribution,omitempty"`
+	MergedInto    string         `json:"merged_into,omitempty"`
+	Contacts      []Contact      `json:"contacts,omitempty"`
+	Referrals     []Referral     `json:"referrals,omitempty"`
+	Verdict       Verdict        `json:"verdict"`
+	Because       string         `json:"because,omitempty"`
+	Change        string         `json:"what_would_change,omitempty"`
+	Flags         []string       `json:"flags"`
+	Facts         []Fact         `json:"facts"`
+	Closed        *Evidence      `json:"closed,omitempty"`
+	Score         *RecordScore   `json:"score"`
+	Review        *RecordReview  `json:"review"`
+	Effects       []RecordEffect `json:"effects"`
+	Usage         Usage          `json:"usage"`
+	Enrich        Enrichment     `json:"enrichment"`
+	Conflicts     []Conflict     `json:"other_partners,omitempty"`      // the first ten
+	MoreConflicts int            `json:"other_partners_more,omitempty"` // how many there are beside them
+	History       []Entry        `json:"history"`
+	Created       time.Time      `json:"created_at"`
+	Updated       time.Time      `json:"updated_at"`
 }
 
 // RecordScore is the score without what Record says beside it.
@@ -108,7 +108,7 @@ type RecordEffect struct {
 func (d *Dossier) Record() Record {
 	l := d.Lead
 	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
-		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Rivals: l.Rival, MoreRivals: max(0, l.Rivals-len(l.Rival)),
+		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
@@ -179,7 +179,7 @@ func (l *Lead) Flags() []string {
 	}
 	raise(FlagClosed, l.Closed != nil)
 	raise(FlagIncomplete, l.Enrichment.Incomplete())
-	raise(FlagOtherPartner, len(l.Rival) > 0)
+	raise(FlagOtherPartner, len(l.Conflicts) > 0)
 	if l.Attribution != nil {
 		flags = append(flags, l.Attribution.Flags...)
 	}

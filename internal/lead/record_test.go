@@ -11,7 +11,7 @@ import (
 // What the contract shows is there, also when there is nothing in it: its readers
 // index and iterate without asking.
 func TestRecordLeavesNothingOut(t *testing.T) {
-	c := lead.NewCase(lead.Offer{Submission: lead.Submission{Company: lead.Company{Domain: "northwind.example", Employees: "250"}}, By: "crm"}, noon)
+	c := lead.NewCase(lead.Incoming{Submission: lead.Submission{Company: lead.Company{Domain: "northwind.example", Employees: "250"}}, By: "crm"}, noon)
 	c.Lead.Facts = append(c.Lead.GivenFacts(), lead.Fact{Field: lead.HQCountry, Evidence: []lead.Evidence{{Value: "IT"}}})
 	c.Note("leadtriage", "deadline_passed", "")
 	d := lead.Dossier{Lead: c.Lead, History: c.Notes}

@@ -20,7 +20,7 @@ type Review struct {
 
 	Channel string // where the card stands, or is to stand
 	TS      string // of the card; empty until it is posted
-	Lost    int    // how often somebody deleted the card
+	Deleted int    // how often somebody deleted the card
 	// ThreadTS is the reply below the card that tells what happened; empty: none
 	// yet. Of rounds with one message the first has it.
 	ThreadTS string
@@ -39,8 +39,8 @@ type Review struct {
 // Open reports whether the round still waits for a decision.
 func (r *Review) Open() bool { return r != nil && r.Decision == "" }
 
-// Word is what a person says about an open review.
-type Word struct {
+// DecisionInput is what a person says about an open review.
+type DecisionInput struct {
 	ReviewID string // the round the person saw; empty: the current one
 	Decision Decision
 	By       string

@@ -7,9 +7,9 @@ import (
 
 // Seen is what others see of a lead: reviewers on its card, a CRM in its record.
 type Seen struct {
-	Said  Said
-	Stage Stage
-	Asked struct { // of the newest round
+	Content Content
+	Stage   Stage
+	Asked   struct { // of the newest round
 		Round    int
 		Decision Decision
 		By       string
@@ -18,8 +18,8 @@ type Seen struct {
 	}
 }
 
-// Said is what is said of a lead and its company, whoever decided what.
-type Said struct {
+// Content is what is said of a lead and its company, whoever decided what.
+type Content struct {
 	Submission  Submission
 	Contacts    []Contact
 	Referrals   []Referral
@@ -35,11 +35,11 @@ type Said struct {
 func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
 	s.Stage = l.Stage
-	s.Said = Said{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
+	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
 		Attribution: l.Attribution, Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {
-		s.Said.Score = *l.Score
-		s.Said.Score.At = time.Time{}
+		s.Content.Score = *l.Score
+		s.Content.Score.At = time.Time{}
 	}
 	if r := c.Review(); r != nil {
 		s.Asked.Round, s.Asked.Decision, s.Asked.By, s.Asked.Reason, s.Asked.Note = r.Round, r.Decision, r.By, r.Reason, r.Note
@@ -51,4 +51,4 @@ func (c *Case) Seen() (s Seen) {
 func (s Seen) Equal(t Seen) bool { return reflect.DeepEqual(s, t) }
 
 // Equal reports whether the same is said.
-func (s Said) Equal(t Said) bool { return reflect.DeepEqual(s, t) }
+func (s Content) Equal(t Content) bool { return reflect.DeepEqual(s, t) }

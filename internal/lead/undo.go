@@ -43,7 +43,7 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 		return err
 	}
 	r = c.Review()
-	r.Channel, r.TS, r.Lost = over.Channel, over.TS, over.Lost
+	r.Channel, r.TS, r.Deleted = over.Channel, over.TS, over.Deleted
 	c.Effect(EffectID(c.Lead.ID, CardEffect, channel, r.Round)).Posts = false // it stands there
 	return nil
 }

@@ -13,14 +13,14 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // approved is a lead that was approved at noon, told to nobody yet.
 func approved(t *testing.T) *lead.Case {
 	t.Helper()
-	c := lead.NewCase(lead.Offer{}, noon)
+	c := lead.NewCase(lead.Incoming{}, noon)
 	c.Lead.Stage = lead.Enriched
 	if err := c.OpenReview("C0REVIEW"); err != nil {
 		t.Fatal(err)
 	}
 	c.Review().Channel, c.Review().TS = "C0REVIEW", "1.0"
 	c.Effects[0].State = lead.Delivered
-	if err := c.Decide(lead.Word{Decision: lead.Approve, By: "U0ADA"}); err != nil {
+	if err := c.Decide(lead.DecisionInput{Decision: lead.Approve, By: "U0ADA"}); err != nil {
 		t.Fatal(err)
 	}
 	c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: "default", Round: 1, Event: "lead.approved", DueAt: noon.Add(time.Minute)})

@@ -241,7 +241,7 @@ func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
 			c.Note(lead.Itself, string(e.Kind)+"_failing", e.Event)
 		}
 	}
-	if kind, _ := lead.KindOf(again); kind == lead.Throttled || lead.ObstacleOf(cause) != nil {
+	if kind, _ := lead.KindOf(again); kind == lead.Throttled || lead.OutageOf(cause) != nil {
 		e.Attempts--
 	}
 	return again

@@ -107,7 +107,7 @@ func (m *Model) suppositions(l *lead.Lead, s *lead.Score, now time.Time) []suppo
 			l.Events = append(slices.Clip(l.Events), lead.Event{Type: e.Type, At: now})
 		}})
 	}
-	if words(l.UseCase) < m.UseCaseWords {
+	if wordCount(l.UseCase) < m.UseCaseWords {
 		out = append(out, supposition{lead.Why("use_case_stated"), func(l *lead.Lead) { l.UseCase = strings.Repeat("word ", m.UseCaseWords) }})
 	}
 	for i := range m.ICP.Rules {

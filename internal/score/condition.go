@@ -39,7 +39,7 @@ type condition struct {
 // machines are the stacks that conditions run on.
 var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 
-// holds reports whether the condition surely holds. One that cannot be
+// holds reports whether the condition is known to hold. One that cannot be
 // evaluated does not.
 func (c *condition) holds(e *environment) bool {
 	machine := machines.Get().(*vm.VM)
@@ -83,7 +83,7 @@ func compileCondition(n strict.Node, text string, fit bool, events []string) (*c
 	}
 	// Both steps work on a tree that was checked: what they could still refuse
 	// is a fault of the condition, too.
-	tree.Node = surely(tree.Node)
+	tree.Node = knownTrue(tree.Node)
 	if _, err = typecheck.Check(tree, config); err == nil {
 		err = optimizer.Optimize(&tree.Node, config)
 	}

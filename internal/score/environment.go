@@ -156,7 +156,7 @@ func names(t reflect.Type) map[string]reflect.Type {
 // newEnvironment has the lead and its facts.
 func (m *Model) newEnvironment(l *lead.Lead) *environment {
 	e := &environment{
-		Source: string(l.Source), Product: l.Product, UseCase: l.UseCase, UseCaseWords: words(l.UseCase), Notes: l.Notes, Locale: l.Locale,
+		Source: string(l.Source), Product: l.Product, UseCase: l.UseCase, UseCaseWords: wordCount(l.UseCase), Notes: l.Notes, Locale: l.Locale,
 		LandingURL: l.LandingURL, Referrer: l.Referrer,
 		Partner: partnerView(l.Partner), Contact: contactView(l.Contact),
 		Company: companyView{l.Company.Name, l.Company.Domain, l.Company.Website},

@@ -34,7 +34,7 @@ func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evi
 			e.buying = append(e.buying, t)
 		}
 	}
-	if m.BuyingSignals.UseCase && words(l.UseCase) >= m.UseCaseWords {
+	if m.BuyingSignals.UseCase && wordCount(l.UseCase) >= m.UseCaseWords {
 		e.buying = append(e.buying, statedUseCase)
 	}
 	m.readSignals(&e, l, now)

@@ -46,7 +46,7 @@ func address(f *lead.Fact) string {
 	return ""
 }
 
-// judge gives the points of a condition that surely holds, with the facts that
+// judge gives the points of a condition that is known to hold, with the facts that
 // it rests on.
 func (r *criterion) judge(c *condition, facts []lead.Fact, e *environment) (points int, reason lead.Reason, on *lead.Fact) {
 	reason = lead.Why("fails", c.text)
@@ -90,7 +90,7 @@ func settledOf(facts []lead.Fact, field lead.Field) *lead.Fact {
 
 // useCase counts what the lead states, never what a model concluded about it.
 func (m *Model) useCase(r *criterion, l *lead.Lead) (int, lead.Reason) {
-	switch n := words(l.UseCase); {
+	switch n := wordCount(l.UseCase); {
 	case n >= m.UseCaseWords:
 		return r.Points, lead.Why("use_case_enough", strconv.Itoa(n))
 	case n > 0:
@@ -99,8 +99,8 @@ func (m *Model) useCase(r *criterion, l *lead.Lead) (int, lead.Reason) {
 	return 0, lead.Why("use_case_missing")
 }
 
-// words counts what is set apart by space and has a letter or a digit.
-func words(s string) int {
+// wordCount counts what is set apart by space and has a letter or a digit.
+func wordCount(s string) int {
 	n := 0
 	for _, field := range strings.Fields(s) {
 		if strings.ContainsFunc(field, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {

@@ -151,24 +151,24 @@ func TestOrderDoesNotMatter(t *testing.T) {
 func TestJoinedDuplicatesScoreTheSame(t *testing.T) {
 	m := model(t)
 	rapid.Check(t, func(t *rapid.T) {
-		offers := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lead.Offer {
-			o := lead.Offer{Submission: anyLead(t).Submission}
+		incoming := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lead.Incoming {
+			o := lead.Incoming{Submission: anyLead(t).Submission}
 			o.Partner.ID, o.Company.Domain = "acme", "northwind.example"
 			o.Company.Employees = rapid.SampledFrom([]lead.Headcount{"", "25", "250"}).Draw(t, "employees")
 			o.Company.Industry = rapid.SampledFrom([]string{"", "software", "mining"}).Draw(t, "industry")
 			o.Company.Technologies = rapid.SampledFrom([][]string{nil, {"HubSpot"}, {"Salesforce", "Stripe"}}).Draw(t, "technologies")
 			return o
 		}), 2, 5).Draw(t, "offers")
-		joined := func(offers []lead.Offer) []byte {
-			c := lead.NewCase(offers[0], now)
-			for _, o := range offers[1:] {
+		joined := func(incoming []lead.Incoming) []byte {
+			c := lead.NewCase(incoming[0], now)
+			for _, o := range incoming[1:] {
 				c.Join(o)
 			}
 			c.Lead.Facts = company.Settle(c.Lead.GivenFacts(), nil)
 			return bytesOf(t, m.Score(&c.Lead, now))
 		}
-		before := joined(offers)
-		again := append(rapid.Permutation(offers).Draw(t, "again"), offers...)
+		before := joined(incoming)
+		again := append(rapid.Permutation(incoming).Draw(t, "again"), incoming...)
 		if after := joined(again); !bytes.Equal(before, after) {
 			t.Fatalf("%s\n%s", before, after)
 		}

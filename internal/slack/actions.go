@@ -15,7 +15,7 @@ import (
 type Desk interface {
 	// Decide commits the word, or returns ErrDecided, ErrStaleReview,
 	// ErrNotUnderReview, ErrNotAllowed or ErrNotFound of package lead.
-	Decide(ctx context.Context, w lead.Word) (lead.Dossier, error)
+	Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, error)
 	// Undo takes the decision of a round back, or returns ErrTooLate,
 	// ErrNotDecided or one of those.
 	Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error)
@@ -26,8 +26,8 @@ type Desk interface {
 	Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error)
 	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
 	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
-	// May reports whether the Slack user may decide about the lead, by our own record.
-	May(user string, d *lead.Dossier) bool
+	// Authorized reports whether the Slack user may decide about the lead, by our own record.
+	Authorized(user string, d *lead.Dossier) bool
 	// Scopes are the parts of the leads that the Slack user may decide about; empty: none.
 	Scopes(user string) []lead.Scope
 }
@@ -45,7 +45,7 @@ type ActionOptions struct {
 	SigningSecret string           // checks HTTP requests; empty refuses all of them
 	Reasons       []Reason         // to reject; none: DefaultReasons
 	Records       Records          // lists for the home tab and the commands; nil: none
-	Groups        *Groups          // whose lists May rests on; nil: none
+	Groups        *Groups          // whose lists Authorized rests on; nil: none
 	AskOverride   bool             // approving what was not proposed as EQL asks for a word of why afterwards
 	Now           func() time.Time // nil: time.Now
 	Logger        *slog.Logger     // nil: none
@@ -101,7 +101,7 @@ func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 	i.User.ID = person(i.User.ID)
 	switch i.Type {
 	case "block_actions":
-		v := a.visit(i, cmp.Or(i.Channel.ID, i.Container.ChannelID))
+		v := a.handlerFor(i, cmp.Or(i.Channel.ID, i.Container.ChannelID))
 		for _, act := range i.Actions {
 			switch act.ActionID {
 			case ActionApprove:

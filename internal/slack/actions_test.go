@@ -28,13 +28,13 @@ const (
 type desk struct {
 	mu     sync.Mutex
 	d      lead.Dossier
-	words  []lead.Word
+	words  []lead.DecisionInput
 	edits  []lead.Edit
-	broken error             // Decide and Dossier fail with it
-	before func(w lead.Word) // runs as Decide begins
+	broken error                      // Decide and Dossier fail with it
+	before func(w lead.DecisionInput) // runs as Decide begins
 }
 
-func (k *desk) Decide(ctx context.Context, w lead.Word) (lead.Dossier, error) {
+func (k *desk) Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, error) {
 	if k.before != nil {
 		k.before(w)
 	}
@@ -112,12 +112,12 @@ func (k *desk) Dossier(ctx context.Context, reviewID string) (lead.Dossier, erro
 	return lead.Dossier{}, lead.ErrNotFound
 }
 
-func (k *desk) May(user string, d *lead.Dossier) bool {
+func (k *desk) Authorized(user string, d *lead.Dossier) bool {
 	return user == ada || user == bob || user == "key:ops"
 }
 
 func (k *desk) Scopes(user string) []lead.Scope {
-	if k.May(user, nil) {
+	if k.Authorized(user, nil) {
 		return []lead.Scope{{}}
 	}
 	return nil
@@ -129,7 +129,7 @@ func (k *desk) copy() lead.Dossier {
 	return d
 }
 
-func (k *desk) said() []lead.Word {
+func (k *desk) said() []lead.DecisionInput {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return slices.Clone(k.words)
@@ -263,7 +263,7 @@ func onBothWays(t *testing.T, script func(t *testing.T, o *office)) {
 func TestApprove(t *testing.T) {
 	onBothWays(t, func(t *testing.T, o *office) {
 		o.click(ada, slack.ActionApprove)
-		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Approve, By: ada}}
+		want := []lead.DecisionInput{{ReviewID: "rv_1", Decision: lead.Approve, By: ada}}
 		if got := o.desk.said(); !slices.Equal(got, want) {
 			t.Errorf("words %+v, want %+v", got, want)
 		}
@@ -304,10 +304,10 @@ func TestDoubleClickAndSecondPerson(t *testing.T) {
 // Two words in the same instant: Desk lets one win, the other is told.
 func TestLoserOfARaceIsTold(t *testing.T) {
 	o := open(t, false)
-	o.desk.before = func(w lead.Word) {
+	o.desk.before = func(w lead.DecisionInput) {
 		if w.By == bob {
 			o.desk.before = nil
-			if _, err := o.desk.Decide(t.Context(), lead.Word{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_our_customer"}); err != nil {
+			if _, err := o.desk.Decide(t.Context(), lead.DecisionInput{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_our_customer"}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -383,7 +383,7 @@ func TestRejectWithReason(t *testing.T) {
 			t.Fatalf("before the form is sent: %v, form says %s", o.desk.said(), view.Plain())
 		}
 		o.submit(ada, view.ID, map[string]string{"reason": "not_our_customer", "note": "an agency"})
-		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_our_customer", Note: "an agency"}}
+		want := []lead.DecisionInput{{ReviewID: "rv_1", Decision: lead.Reject, By: ada, Reason: "not_our_customer", Note: "an agency"}}
 		if got := o.desk.said(); !slices.Equal(got, want) {
 			t.Errorf("words %+v, want %+v", got, want)
 		}
@@ -424,7 +424,7 @@ func TestFormOfSomebodyWhoMayNotAnyMore(t *testing.T) {
 
 type nobody struct{ *desk }
 
-func (nobody) May(string, *lead.Dossier) bool { return false }
+func (nobody) Authorized(string, *lead.Dossier) bool { return false }
 
 func TestFormWhileNothingCanBeSaved(t *testing.T) {
 	o := open(t, false)
@@ -660,7 +660,7 @@ func (f failing) Undo(context.Context, string, string) (lead.Dossier, error) { r
 // decide has a word on record and redraws the card.
 func (o *office) decide(decision lead.Decision, by string) {
 	o.t.Helper()
-	if _, err := o.desk.Decide(o.t.Context(), lead.Word{ReviewID: "rv_1", Decision: decision, By: by}); err != nil {
+	if _, err := o.desk.Decide(o.t.Context(), lead.DecisionInput{ReviewID: "rv_1", Decision: decision, By: by}); err != nil {
 		o.t.Fatal(err)
 	}
 	if err := o.poster.Update(o.t.Context(), &o.desk.d, channel, o.ts); err != nil {
@@ -705,7 +705,7 @@ func TestApprovingWhatWasNotProposedAsksWhy(t *testing.T) {
 		}
 		o.click(ada, slack.ActionApprove)
 		view := o.modal(ada)
-		want := []lead.Word{{ReviewID: "rv_1", Decision: lead.Approve, By: ada}}
+		want := []lead.DecisionInput{{ReviewID: "rv_1", Decision: lead.Approve, By: ada}}
 		if !slices.Equal(o.desk.said(), want) || !strings.Contains(view.Plain(), "the proposal was *MQL*") {
 			t.Fatalf("before the form is sent: %v, form says %s", o.desk.said(), view.Plain())
 		}

@@ -55,7 +55,7 @@ func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
 // Fallback is the card in one short sentence, for notifications.
 func Fallback(d *lead.Dossier, o CardOptions) string {
 	c := newCard(d, o)
-	name, partner := said(c.name(), 100), c.from()
+	name, partner := safe(c.name(), 100), c.from()
 	if c.review != nil && !c.review.Open() {
 		return fmt.Sprintf(c.say.FallbackDecided, name, partner, c.say.Decisions[c.review.Decision])
 	}
@@ -155,11 +155,11 @@ func (c *card) alone() bool { return c.l.Partner.ID == lead.Direct || c.l.Partne
 
 func partnerName(id string, display func(string) string) string {
 	if display != nil {
-		if s := said(display(id), 80); s != "" {
+		if s := safe(display(id), 80); s != "" {
 			return s
 		}
 	}
-	return said(id, 80)
+	return safe(id, 80)
 }
 
 // partnerField says which partner vouches, and how far.
@@ -169,12 +169,12 @@ func (c *card) partnerField() string {
 		return c.join(c.say.Partner, c.say.NoPartner, c.referral())
 	}
 	who := "*" + c.partnerName() + "*"
-	if tier := said(l.Partner.Tier, 40); tier != "" && l.Partner.Tier != lead.NoTier {
+	if tier := safe(l.Partner.Tier, 40); tier != "" && l.Partner.Tier != lead.NoTier {
 		who += " · " + fmt.Sprintf(c.say.Tier, tier)
 	}
 	confirmed, by, at := c.confirmation()
 	contact := ""
-	if s := said(l.Partner.Contact, 80); s != "" && s != by {
+	if s := safe(l.Partner.Contact, 80); s != "" && s != by {
 		contact = fmt.Sprintf(c.say.ContactAt, s)
 	}
 	referral := c.referral()
@@ -196,7 +196,7 @@ func (c *card) referral() string {
 }
 
 func (c *card) source() string {
-	return cmp.Or(c.say.Sources[c.l.Source], said(string(c.l.Source), 40))
+	return cmp.Or(c.say.Sources[c.l.Source], safe(string(c.l.Source), 40))
 }
 
 // confirmation shows the joint half of an EQL: who at the partner confirmed the
@@ -218,7 +218,7 @@ func (c *card) confirmation() (text, by string, on lead.Date) {
 	if by == "" {
 		by = c.l.Partner.Contact
 	}
-	if by = said(by, 80); by == "" {
+	if by = safe(by, 80); by == "" {
 		return fmt.Sprintf(c.say.ConfirmedAnon, c.say.day(at)), "", on
 	}
 	return fmt.Sprintf(c.say.Confirmed, by, c.say.day(at)), by, on
@@ -260,14 +260,14 @@ func (c *card) flag(flag string) (lines []string) {
 	case flag == lead.FlagIncomplete && state == lead.EnrichmentFailed:
 		return []string{c.say.IncompleteFailed}
 	case flag == lead.FlagClosed && c.l.Closed != nil:
-		return []string{fmt.Sprintf(c.say.Closed, said(c.l.Closed.Quote, 160))}
+		return []string{fmt.Sprintf(c.say.Closed, safe(c.l.Closed.Quote, 160))}
 	case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
 		return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(c.l.Attribution.Named, c.o.Partner))}
-	case flag == lead.FlagOtherPartner && len(c.l.Rival) > 0:
-		for _, r := range atMost(c.l.Rival, rivalsShown) {
-			lines = append(lines, c.rival(r))
+	case flag == lead.FlagOtherPartner && len(c.l.Conflicts) > 0:
+		for _, r := range atMost(c.l.Conflicts, conflictsShown) {
+			lines = append(lines, c.conflict(r))
 		}
-		if more := c.l.Rivals - len(lines); more > 0 {
+		if more := c.l.ConflictCount - len(lines); more > 0 {
 			lines = append(lines, fmt.Sprintf(c.say.RivalMore, more))
 		}
 		return lines
@@ -275,17 +275,17 @@ func (c *card) flag(flag string) (lines []string) {
 	if s := c.say.Flags[flag]; s != "" {
 		return []string{s}
 	}
-	if s := said(strings.ReplaceAll(flag, "_", " "), 60); s != "" {
+	if s := safe(strings.ReplaceAll(flag, "_", " "), 60); s != "" {
 		return []string{"⚑ " + s}
 	}
 	return nil
 }
 
-// rivalsShown is how many leads of other partners a card tells of one by one.
-const rivalsShown = 3
+// conflictsShown is how many leads of other partners a card tells of one by one.
+const conflictsShown = 3
 
-// rival is one line about another partner's lead of the same company.
-func (c *card) rival(r lead.Rival) string {
+// conflict is one line about another partner's lead of the same company.
+func (c *card) conflict(r lead.Conflict) string {
 	parts := []string{fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time())), c.say.RivalLater}
 	if r.Partner == lead.Direct {
 		parts[0] = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))
@@ -322,14 +322,14 @@ func (c *card) undone(r *lead.Review) string {
 	if r.UndoneBy == "" {
 		return ""
 	}
-	return fmt.Sprintf(c.say.Undone, c.say.who(r.UndoneBy), moment(r.UndoneAt))
+	return fmt.Sprintf(c.say.Undone, c.say.actorName(r.UndoneBy), moment(r.UndoneAt))
 }
 
 func (c *card) decided(r *lead.Review) string {
 	if r.Decision == lead.Superseded {
-		return fmt.Sprintf(c.say.Merged, said(c.l.MergedInto, 60))
+		return fmt.Sprintf(c.say.Merged, safe(c.l.MergedInto, 60))
 	}
-	head := fmt.Sprintf(c.say.Decided[r.Decision], c.say.who(r.By))
+	head := fmt.Sprintf(c.say.Decided[r.Decision], c.say.actorName(r.By))
 	if !r.DecidedAt.IsZero() {
 		head += " " + fmt.Sprintf(c.say.DecidedAt, moment(r.DecidedAt))
 	}
@@ -337,10 +337,10 @@ func (c *card) decided(r *lead.Review) string {
 	if r.Override {
 		lines = append(lines, fmt.Sprintf(c.say.Override, c.overruled(r)))
 	}
-	if s := said(c.reason(r.Reason), 300); s != "" {
+	if s := safe(c.reason(r.Reason), 300); s != "" {
 		lines = append(lines, fmt.Sprintf(c.say.Reason, s))
 	}
-	if s := said(r.Note, 1500); s != "" {
+	if s := safe(r.Note, 1500); s != "" {
 		lines = append(lines, fmt.Sprintf(c.say.Note, s))
 	}
 	if r == c.d.Review() && lead.Undoable(r, c.d.Effects, c.o.Now, c.o.Undo) {
@@ -369,13 +369,13 @@ func (c *card) reason(id string) string {
 func (c *card) footer() string {
 	var parts []string
 	if c.l.ID != "" { // a lead that somebody wrote by hand has none
-		parts = append(parts, fmt.Sprintf(c.say.Footer, said(c.l.ID, 60)))
+		parts = append(parts, fmt.Sprintf(c.say.Footer, safe(c.l.ID, 60)))
 	}
 	if c.review != nil && c.review.Round > 1 {
 		parts = append(parts, fmt.Sprintf(c.say.Round, c.review.Round))
 	}
 	if s := c.l.Score; s != nil && s.Model != "" {
-		parts = append(parts, said(s.Model, 60))
+		parts = append(parts, safe(s.Model, 60))
 	}
 	return cmp.Or(strings.Join(parts, " · "), "—")
 }

@@ -81,7 +81,7 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	incomplete.Lead.Facts = nil
 	incomplete.Lead.Enrichment = lead.Enrichment{State: lead.EnrichmentPending, Late: true}
 	approvedAt := monday.Add(-48 * time.Hour)
-	incomplete.Lead.Rival = []lead.Rival{{Partner: "globex", ReferredOn: "2026-10-01", First: true, Decision: lead.Approve, DecidedAt: &approvedAt},
+	incomplete.Lead.Conflicts = []lead.Conflict{{Partner: "globex", ReferredOn: "2026-10-01", First: true, Decision: lead.Approve, DecidedAt: &approvedAt},
 		{Partner: lead.Direct, ReferredOn: "2026-11-20"}}
 	incomplete.Lead.Score.Verdict, incomplete.Lead.Score.Total, incomplete.Lead.Score.ICP = lead.MQL, 49, 4
 
@@ -186,7 +186,7 @@ func TestAnOverrideIsOfTheProposalOfItsTime(t *testing.T) {
 	d := northwind()
 	c := lead.Case{Lead: d.Lead, Reviews: d.Reviews, Now: monday}
 	c.Lead.Score.Verdict = lead.MQL
-	if err := c.Decide(lead.Word{ReviewID: "rv_1", Decision: lead.Approve, By: "U0ADA0001"}); err != nil {
+	if err := c.Decide(lead.DecisionInput{ReviewID: "rv_1", Decision: lead.Approve, By: "U0ADA0001"}); err != nil {
 		t.Fatal(err)
 	}
 	d = lead.Dossier{Lead: c.Lead, Reviews: c.Reviews, History: c.Notes}
@@ -221,9 +221,9 @@ func TestCardOfACompanyThatManyPartnersRefer(t *testing.T) {
 	d := northwind()
 	d.Lead.Score.Flags = []string{lead.FlagOtherPartner}
 	for range 10 {
-		d.Lead.Rival = append(d.Lead.Rival, lead.Rival{Partner: "globex", ReferredOn: "2026-10-01"})
+		d.Lead.Conflicts = append(d.Lead.Conflicts, lead.Conflict{Partner: "globex", ReferredOn: "2026-10-01"})
 	}
-	d.Lead.Rivals = 75
+	d.Lead.ConflictCount = 75
 	got := words(t, slack.Card(&d, slack.CardOptions{}))
 	if strings.Count(got, "Also sent by") != 3 || !strings.Contains(got, "and 72 more") {
 		t.Errorf("the card says:\n%s", got)
@@ -405,8 +405,8 @@ func anyDossier(t *rapid.T, naughty []string) lead.Dossier {
 		}
 		l.Facts = append(l.Facts, f)
 	}
-	for range n("rivals", 12) {
-		l.Rival = append(l.Rival, lead.Rival{Partner: s("rival"), ReferredOn: "2026-01-02"})
+	for range n("conflicts", 12) {
+		l.Conflicts = append(l.Conflicts, lead.Conflict{Partner: s("conflict"), ReferredOn: "2026-01-02"})
 	}
 	if n("scored", 9) == 0 {
 		l.Score = nil

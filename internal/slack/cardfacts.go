@@ -19,7 +19,7 @@ func (c *card) companyField() string {
 	}
 	site := link("https://" + l.Company.Domain)
 	if site == "" {
-		site = said(l.Company.Domain, 80)
+		site = safe(l.Company.Domain, 80)
 	}
 	var known []string
 	for _, f := range []lead.Field{lead.Industry, lead.Employees, lead.HQCountry} {
@@ -30,9 +30,9 @@ func (c *card) companyField() string {
 
 // person is the contact; the address is shown only where nothing else names the lead.
 func (c *card) person() string {
-	name, title := said(c.l.Contact.Name, 80), said(c.l.Contact.Title, 80)
+	name, title := safe(c.l.Contact.Name, 80), safe(c.l.Contact.Title, 80)
 	if name == "" && c.l.Company.Domain == "" {
-		name = said(c.l.Contact.Email, 100)
+		name = safe(c.l.Contact.Email, 100)
 	}
 	switch {
 	case name == "":
@@ -44,7 +44,7 @@ func (c *card) person() string {
 }
 
 func (c *card) useCase() string {
-	if s := said(c.l.UseCase, 300); s != "" {
+	if s := safe(c.l.UseCase, 300); s != "" {
 		return fmt.Sprintf(c.say.UseCase, s)
 	}
 	return ""
@@ -98,7 +98,7 @@ func (c *card) edited() string {
 		said[f.By] = append(said[f.By], strings.ToLower(c.fieldName(f.Field))+" "+c.say.value(f.Field, f.Value, 60))
 	}
 	for _, by := range authors[:min(len(authors), 3)] {
-		lines = append(lines, fmt.Sprintf(c.say.EditedBy, c.say.who(by), strings.Join(said[by][:min(len(said[by]), 8)], " · ")))
+		lines = append(lines, fmt.Sprintf(c.say.EditedBy, c.say.actorName(by), strings.Join(said[by][:min(len(said[by]), 8)], " · ")))
 	}
 	return c.join(lines...)
 }
@@ -162,7 +162,7 @@ func (c *card) noFacts() string {
 }
 
 func (c *card) fieldName(f lead.Field) string {
-	return cmp.Or(c.say.Fields[f], said(strings.ReplaceAll(string(f), "_", " "), 40), "—")
+	return cmp.Or(c.say.Fields[f], safe(strings.ReplaceAll(string(f), "_", " "), 40), "—")
 }
 
 func (c *card) factLine(f lead.Fact) string {
@@ -179,7 +179,7 @@ func (c *card) factLine(f lead.Fact) string {
 	}
 	budget := 640 - (length(line) - named) // a line stays below 900, so that three fit a section
 	if len(f.Evidence) == 0 {
-		if by := c.say.who(f.By); by != "" {
+		if by := c.say.actorName(f.By); by != "" {
 			line += " — " + fmt.Sprintf(c.say.GivenBy, by)
 		}
 	}
@@ -203,16 +203,16 @@ func (c *card) evidence(f lead.Fact, e lead.Evidence) string {
 	var parts []string
 	source := link(e.URL)
 	if source == "" || length(source) > 400 {
-		source = said(e.URL, 80)
+		source = safe(e.URL, 80)
 	}
-	if value := said(e.Value, 60); value != "" && source != "" {
+	if value := safe(e.Value, 60); value != "" && source != "" {
 		parts = append(parts, fmt.Sprintf(c.say.States, source, c.say.value(f.Field, e.Value, 60)))
 	} else if source != "" {
 		parts = append(parts, source)
 	} else if value != "" {
 		parts = append(parts, c.say.value(f.Field, e.Value, 60))
 	}
-	switch quote := said(e.Quote, 160); {
+	switch quote := safe(e.Quote, 160); {
 	case quote == "":
 	case !strings.ContainsAny(quote, " ") && strings.ContainsAny(quote, "./"):
 		parts = append(parts, "`"+quote+"`") // an address or a piece of markup, which Slack would link

@@ -212,7 +212,7 @@ func TestItalianHistory(t *testing.T) {
 			t.Errorf("%q is %q, want %q", detail, got, want)
 		}
 	}
-	if got := italian.who(lead.BySender); got != "chi ha inviato il lead" {
+	if got := italian.actorName(lead.BySender); got != "chi ha inviato il lead" {
 		t.Errorf("the sender is %q", got)
 	}
 	if got := english.detail("78 eql by default@1"); got != "78 EQL by default@1" {

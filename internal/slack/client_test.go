@@ -124,7 +124,7 @@ func TestFaultsOfEveryCall(t *testing.T) {
 			d := northwind()
 			_, _, posted := p.Post(t.Context(), "C0REVIEW", &d)
 			updated := p.Update(t.Context(), &d, "C0REVIEW", "1.2")
-			told := p.Tell(t.Context(), "C0REVIEW", "U0ADA0001", "hello")
+			told := p.PostPrivately(t.Context(), "C0REVIEW", "U0ADA0001", "hello")
 			_, _, found := p.Find(t.Context(), "C0REVIEW", "l1", 1, monday)
 			_, checked := p.Check(t.Context(), true)
 			for call, err := range map[string]error{"post": posted, "update": updated, "tell": told, "find": found, "check": checked} {
@@ -198,7 +198,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		p := posterAgainst(t, answering(200, "", fmt.Sprintf(`{"ok":false,"error":%q,"needed":"groups:history"}`, code)))
 		_, _, err := p.Post(t.Context(), "C0REVIEW", &d)
 		r, ok := errors.AsType[*slack.Refusal](err)
-		if !ok || r.Code != code || lead.ObstacleOf(err) == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "groups:history") {
+		if !ok || r.Code != code || lead.OutageOf(err) == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "groups:history") {
 			t.Errorf("%s: %v does not say %q", code, err, want)
 		}
 	}

@@ -45,7 +45,7 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 	case "", "help":
 		lines = []string{l.say.Help}
 	default:
-		lines = []string{fmt.Sprintf(l.say.UnknownWord, said(word, 40)), l.say.Help}
+		lines = []string{fmt.Sprintf(l.say.UnknownWord, safe(word, 40)), l.say.Help}
 	}
 	if err != nil {
 		a.log.ErrorContext(ctx, "slack command not answered", "user", cmd.UserID, "error", err)
@@ -82,12 +82,12 @@ func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) ([
 	}
 	var lines []string
 	for i := range found {
-		if a.desk.May(user, &found[i]) {
+		if a.desk.Authorized(user, &found[i]) {
 			lines = append(lines, l.dossier(&found[i]))
 		}
 	}
 	if len(lines) == 0 {
-		return []string{fmt.Sprintf(l.say.LeadNone, said(domain, 100))}, nil
+		return []string{fmt.Sprintf(l.say.LeadNone, safe(domain, 100))}, nil
 	}
 	return l.more(atMost(lines, commandLeads), len(lines)-commandLeads), nil
 }
@@ -103,7 +103,7 @@ func (l listing) dossier(d *lead.Dossier) string {
 		return strings.Join(append(parts, l.say.NotAsked), " · ")
 	}
 	if !r.Open() {
-		parts = append(parts, fmt.Sprintf(l.say.DecidedBy, l.word(r.Decision), l.say.who(r.By), moment(r.DecidedAt)))
+		parts = append(parts, fmt.Sprintf(l.say.DecidedBy, l.word(r.Decision), l.say.actorName(r.By), moment(r.DecidedAt)))
 		if r.Override {
 			parts = append(parts, l.say.OverrideMark)
 		}

@@ -14,10 +14,10 @@ import (
 )
 
 // details opens all that is known. It only shows, so whoever sees the card may.
-func (v *visit) details(ctx context.Context, reviewID string) Answer {
+func (v *handler) details(ctx context.Context, reviewID string) Answer {
 	d, sentence := v.look(ctx, reviewID)
 	if sentence != "" {
-		return v.tell(sentence)
+		return v.reply(sentence)
 	}
 	o := v.poster.card
 	o.Locale = v.say.lang
@@ -25,10 +25,10 @@ func (v *visit) details(ctx context.Context, reviewID string) Answer {
 }
 
 // show opens a modal while the trigger lives.
-func (v *visit) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalViewRequest) Answer {
+func (v *handler) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalViewRequest) Answer {
 	if err := v.poster.open(ctx, v.trigger, view); err != nil {
 		v.log.ErrorContext(ctx, "slack modal not opened", "lead_id", d.Lead.ID, "callback_id", view.CallbackID, "error", err)
-		return v.tell(v.say.NoModal)
+		return v.reply(v.say.NoModal)
 	}
 	return Answer{}
 }
@@ -128,7 +128,7 @@ func (c *card) touchpoints() (lines []string) {
 
 func (c *card) signals() (lines []string) {
 	for _, s := range newestFirst(c.l.Signals, func(s lead.Signal) int64 { return s.At.UnixMilli() }) {
-		lines = append(lines, c.dotted(c.say.day(s.At), c.say.term(s.Type), said(s.By, 80)))
+		lines = append(lines, c.dotted(c.say.day(s.At), c.say.term(s.Type), safe(s.By, 80)))
 	}
 	return lines
 }
@@ -143,7 +143,7 @@ func (c *card) events() (lines []string) {
 func (c *card) attribution() (lines []string) {
 	lines = telling(append([]string{
 		c.referral(),
-		c.named(c.say.Product, said(c.l.Product, 120)),
+		c.named(c.say.Product, safe(c.l.Product, 120)),
 		c.named(c.say.Landing, asset(c.l.LandingURL)),
 		c.named(c.say.Referrer, asset(c.l.Referrer)),
 	}, c.utm(c.l.UTM)...))
@@ -161,7 +161,7 @@ func (c *card) attribution() (lines []string) {
 
 func (c *card) utm(u lead.UTM) (parts []string) {
 	for _, p := range [][2]string{{"utm_source", u.Source}, {"utm_medium", u.Medium}, {"utm_campaign", u.Campaign}, {"utm_term", u.Term}, {"utm_content", u.Content}} {
-		if s := said(p[1], 80); s != "" {
+		if s := safe(p[1], 80); s != "" {
 			parts = append(parts, c.named(p[0], s))
 		}
 	}
@@ -178,7 +178,7 @@ func (c *card) cost() []string {
 
 func (c *card) history() (lines []string) {
 	for _, e := range slices.Backward(c.d.History) {
-		lines = append(lines, c.dotted(moment(e.At), c.say.who(e.Actor), c.say.term(e.Action), c.say.detail(e.Detail)))
+		lines = append(lines, c.dotted(moment(e.At), c.say.actorName(e.Actor), c.say.term(e.Action), c.say.detail(e.Detail)))
 	}
 	return lines
 }
@@ -196,14 +196,14 @@ func asset(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Scheme == "" {
 		before, _, _ := strings.Cut(s, "?")
-		return said(before, 120)
+		return safe(before, 120)
 	}
 	u.RawQuery, u.Fragment, u.User = "", "", nil
 	bare := link(u.String())
 	if bare == "" || length(bare) > 400 {
-		return said(u.Host+u.Path, 120)
+		return safe(u.Host+u.Path, 120)
 	}
-	return bare + said(u.Path, 80)
+	return bare + safe(u.Path, 80)
 }
 
 func newestFirst[T any](list []T, at func(T) int64) []T {

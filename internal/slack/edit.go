@@ -58,7 +58,7 @@ func readTechnologies(text string) (names []string, ok bool) {
 	return names, len(names) > 0 && len(names) <= maxTechnologies
 }
 
-func (v *visit) editForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
+func (v *handler) editForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
 	c, was := v.card(d), map[string]uint32{}
 	blocks := []slackapi.Block{section(v.say.EditAsk)}
 	for _, e := range editable {
@@ -131,7 +131,7 @@ func sum(s string) uint32 {
 }
 
 // submitEdit takes what the person changed; what was only shown stays as it is.
-func (v *visit) submitEdit(ctx context.Context, meta formMeta) Answer {
+func (v *handler) submitEdit(ctx context.Context, meta formMeta) Answer {
 	d, sentence := v.enter(ctx, meta.Review)
 	if sentence != "" {
 		return v.sent(false, sentence, v.say.EditTitle, string(lead.Employees))

@@ -137,7 +137,7 @@ func classify(err error, op string, sent, once bool) error {
 		refusal := &Refusal{Code: refused.Err, Detail: detail(refused), Remedy: v.remedy}
 		f := &lead.Fault{Kind: v.kind, After: v.after, Err: fmt.Errorf("%s: %w", op, refusal)}
 		if v.after == operatorDelay && v.kind == lead.Temporary {
-			f.Obstacle = &lead.Obstacle{Code: refused.Err, Sentence: refusal.Error()}
+			f.Outage = &lead.Outage{Code: refused.Err, Sentence: refusal.Error()}
 		}
 		return f
 	case errors.As(err, &limited):

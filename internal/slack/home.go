@@ -257,7 +257,7 @@ func (l listing) word(d lead.Decision) string {
 	return map[lead.Decision]string{lead.Approve: "✅ ", lead.Reject: "⛔ "}[d] + l.say.Decisions[d]
 }
 
-func (l listing) name(name string) string { return cmp.Or(said(name, 80), l.say.NoCompany) }
+func (l listing) name(name string) string { return cmp.Or(safe(name, 80), l.say.NoCompany) }
 
 func (l listing) from(partner string) string {
 	if partner == lead.Direct {

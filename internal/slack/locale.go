@@ -122,22 +122,22 @@ func (say *catalogue) value(field lead.Field, value string, max int) string {
 	default:
 		value = say.inSentence(field, value)
 	}
-	return cmp.Or(said(value, max), "—")
+	return cmp.Or(safe(value, max), "—")
 }
 
 func (say *catalogue) verdict(v lead.Verdict) string {
-	return cmp.Or(say.Verdicts[v], said(string(v), 40), "—")
+	return cmp.Or(say.Verdicts[v], safe(string(v), 40), "—")
 }
 
 // term says an identifier of the model, an event, a signal or an act: by the
 // catalogue, else as words.
 func (say *catalogue) term(id string) string {
-	return cmp.Or(say.Terms[id], said(strings.ReplaceAll(id, "_", " "), 60))
+	return cmp.Or(say.Terms[id], safe(strings.ReplaceAll(id, "_", " "), 60))
 }
 
 // explained is a reason of a score or a fact in words, inert.
 func (say *catalogue) explained(r lead.Reason, max int) string {
-	return said(lead.Language{Sentences: say.Reasons, Show: say.shown}.Say(r), max)
+	return safe(lead.Language{Sentences: say.Reasons, Show: say.shown}.Say(r), max)
 }
 
 // shown is an arg of a reason that the catalogue has no word for. Of a value the
@@ -193,7 +193,7 @@ func (say *catalogue) detail(s string) string {
 		id := strings.TrimRight(word, ",:")
 		words[i] = cmp.Or(say.Verdicts[lead.Verdict(id)], say.Sources[lead.Source(id)], say.HistoryWords[id], say.Terms[id], id) + word[len(id):]
 	}
-	return said(strings.Join(words, " "), 120)
+	return safe(strings.Join(words, " "), 120)
 }
 
 // reasons are the configured reasons to reject. A label that is still our own
@@ -214,9 +214,9 @@ func (say *catalogue) reasons(configured []Reason) []Reason {
 // slackUser is what `reviewers` takes for a user id.
 var slackUser = regexp.MustCompile(`^[UW][A-Za-z0-9_-]+$`)
 
-// who names the actor of an act: a Slack user as a mention, an API key by its
+// actorName names the actor of an act: a Slack user as a mention, an API key by its
 // name, who sent a lead in words.
-func (say *catalogue) who(by string) string {
+func (say *catalogue) actorName(by string) string {
 	if by == lead.BySender {
 		return say.Sender
 	}
@@ -224,7 +224,7 @@ func (say *catalogue) who(by string) string {
 		return "<@" + by + ">"
 	}
 	if name, ok := strings.CutPrefix(by, lead.KeyActor); ok {
-		return fmt.Sprintf(say.Key, said(name, 80))
+		return fmt.Sprintf(say.Key, safe(name, 80))
 	}
-	return said(by, 80)
+	return safe(by, 80)
 }

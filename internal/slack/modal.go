@@ -31,7 +31,7 @@ type formMeta struct {
 }
 
 // form is a view that asks about a round's lead, which it names first.
-func (v *visit) form(id string, meta formMeta, c *card, title, submit, cancel string, blocks ...slackapi.Block) slackapi.ModalViewRequest {
+func (v *handler) form(id string, meta formMeta, c *card, title, submit, cancel string, blocks ...slackapi.Block) slackapi.ModalViewRequest {
 	meta.Channel = v.channel
 	raw, _ := json.Marshal(meta) // strings and numbers always marshal
 	view := modal(title, cancel, append([]slackapi.Block{c.title()}, blocks...)...)
@@ -46,26 +46,26 @@ func modal(title, cancel string, blocks ...slackapi.Block) slackapi.ModalViewReq
 }
 
 // card is the round's lead in the person's language.
-func (v *visit) card(d *lead.Dossier) *card {
+func (v *handler) card(d *lead.Dossier) *card {
 	return &card{d: d, l: &d.Lead, o: v.poster.card, say: v.say}
 }
 
 // title names the lead and who sent it.
 func (c *card) title() slackapi.Block {
-	return section(fmt.Sprintf(c.say.ModalLead, said(c.name(), 200), c.from()))
+	return section(fmt.Sprintf(c.say.ModalLead, safe(c.name(), 200), c.from()))
 }
 
 // ask opens a form about a round, where there is something left to decide.
-func (v *visit) ask(ctx context.Context, reviewID string, form func(*lead.Dossier, string) slackapi.ModalViewRequest) Answer {
+func (v *handler) ask(ctx context.Context, reviewID string, form func(*lead.Dossier, string) slackapi.ModalViewRequest) Answer {
 	d, sentence := v.enter(ctx, reviewID)
 	if sentence != "" {
-		return v.tell(sentence)
+		return v.reply(sentence)
 	}
 	return v.show(ctx, &d, form(&d, reviewID))
 }
 
 // rejectForm asks for the reason to reject, from the configured list, and a note.
-func (v *visit) rejectForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
+func (v *handler) rejectForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
 	options := make([]*slackapi.OptionBlockObject, 0, len(v.reasons))
 	for _, r := range v.say.reasons(v.reasons) {
 		options = append(options, slackapi.NewOptionBlockObject(r.ID, plain(label(r.Label, maxOption)), nil))
@@ -87,7 +87,7 @@ func noteInput() *slackapi.PlainTextInputBlockElement {
 func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 	var meta formMeta
 	err := json.Unmarshal([]byte(i.View.PrivateMetadata), &meta)
-	v := a.visit(i, meta.Channel)
+	v := a.handlerFor(i, meta.Channel)
 	if err != nil || meta.Review == "" {
 		return Answer{Body: v.closing(v.say.ModalTitle, v.say.UnknownReview)}
 	}
@@ -103,7 +103,7 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 	return Answer{}
 }
 
-func (v *visit) submitReject(ctx context.Context, meta formMeta) Answer {
+func (v *handler) submitReject(ctx context.Context, meta formMeta) Answer {
 	reason, note := v.view.field(fieldReason), v.view.field(fieldNote)
 	if !slices.ContainsFunc(v.reasons, func(r Reason) bool { return r.ID == reason }) {
 		return Answer{Body: faults(fieldReason, v.say.ModalPickOne)}
@@ -111,7 +111,7 @@ func (v *visit) submitReject(ctx context.Context, meta formMeta) Answer {
 	if tooLong(note) {
 		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.ModalNoteLong, maxNote))}
 	}
-	_, sentence := v.decide(ctx, lead.Word{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
+	_, sentence := v.decide(ctx, lead.DecisionInput{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
 	return v.sent(sentence == "", sentence, v.say.ModalTitle, fieldReason)
 }
 
@@ -119,7 +119,7 @@ func tooLong(note string) bool { return utf8.RuneCountInString(note) > maxNote }
 
 // sent answers a form: it closes when the change is committed, stays open where
 // another press may help, and else says why nothing was changed.
-func (v *visit) sent(done bool, sentence, title, field string) Answer {
+func (v *handler) sent(done bool, sentence, title, field string) Answer {
 	switch {
 	case done:
 		return Answer{}
@@ -135,7 +135,7 @@ func faults(field, sentence string) any {
 }
 
 // closing replaces the form by a sentence, with nothing left to submit.
-func (v *visit) closing(title, sentence string) any {
+func (v *handler) closing(title, sentence string) any {
 	view := modal(title, v.say.ModalClose, section(sentence))
 	return slackapi.NewUpdateViewSubmissionResponse(&view)
 }

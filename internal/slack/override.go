@@ -17,10 +17,10 @@ const overrideForm = "lead_override"
 
 // approve commits the word. Of an approval against the proposal it then asks
 // why, once; the decision stands whether there is an answer or not.
-func (v *visit) approve(ctx context.Context, reviewID string) Answer {
-	d, sentence := v.decide(ctx, lead.Word{ReviewID: reviewID, Decision: lead.Approve})
+func (v *handler) approve(ctx context.Context, reviewID string) Answer {
+	d, sentence := v.decide(ctx, lead.DecisionInput{ReviewID: reviewID, Decision: lead.Approve})
 	if sentence != "" {
-		return v.tell(sentence)
+		return v.reply(sentence)
 	}
 	if r := d.Review(); !v.askOverride || r == nil || r.ID != reviewID || !r.Override {
 		return Answer{}
@@ -31,14 +31,14 @@ func (v *visit) approve(ctx context.Context, reviewID string) Answer {
 	return Answer{}
 }
 
-func (v *visit) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
+func (v *handler) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
 	c := v.card(d)
 	return v.form(overrideForm, formMeta{Review: reviewID}, c, v.say.OverrideTitle, v.say.EditSave, v.say.ModalClose,
 		section(fmt.Sprintf(v.say.OverrideAsk, c.verdict(), v.say.explained(d.Lead.Score.Because, 1000))),
 		slackapi.NewInputBlock(fieldNote, plain(v.say.OverrideNote), nil, noteInput()))
 }
 
-func (v *visit) submitOverride(ctx context.Context, meta formMeta) Answer {
+func (v *handler) submitOverride(ctx context.Context, meta formMeta) Answer {
 	note := strings.TrimSpace(v.view.field(fieldNote))
 	switch {
 	case note == "":

@@ -20,14 +20,14 @@ const (
 	maxURL     = 1000 // ours: Slack takes 3000, a link that long helps nobody
 )
 
-// said makes untrusted text inert inside mrkdwn and cuts it to max characters:
+// safe makes untrusted text inert inside mrkdwn and cuts it to max characters:
 // it cannot mention, link, format, turn into an emoji, change the direction of
 // what follows or begin a line of its own.
-func said(s string, max int) string {
+func safe(s string, max int) string {
 	return clamp(inert(shortcodes(addresses(cleanStart(s, max+2)))), max)
 }
 
-// label is said for plain_text objects, which know no formatting.
+// label is what safe is to mrkdwn for plain_text objects, which know no formatting.
 func label(s string, max int) string { return clamp(shortcodes(addresses(cleanStart(s, max+2))), max) }
 
 // clean folds s into one line of visible characters: control, bidi and

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestSaidMakesTextInert(t *testing.T) {
+func TestSafeMakesTextInert(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"plain", "Northwind Ltd", "Northwind Ltd"},
 		{"escaped", "Fish & <Chips>", "Fish &amp; &lt;Chips&gt;"},
@@ -31,8 +31,8 @@ func TestSaidMakesTextInert(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := said(tt.in, 200); got != tt.want {
-				t.Errorf("said(%q) = %q, want %q", tt.in, got, tt.want)
+			if got := safe(tt.in, 200); got != tt.want {
+				t.Errorf("safe(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
 	}
@@ -66,16 +66,16 @@ func TestClampHoldsItsBound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("<>&😀a: *")), 0, 200, -1)).Draw(t, "s")
 		max := rapid.IntRange(1, 120).Draw(t, "max")
-		got := said(s, max)
+		got := safe(s, max)
 		if length(got) > max {
-			t.Fatalf("said(%q, %d) has %d characters", s, max, length(got))
+			t.Fatalf("safe(%q, %d) has %d characters", s, max, length(got))
 		}
 		if !utf8.ValidString(got) || strings.ContainsAny(got, "<>\n*`~") {
-			t.Fatalf("said(%q) = %q is not inert", s, got)
+			t.Fatalf("safe(%q) = %q is not inert", s, got)
 		}
 		for _, part := range strings.Split(got, "&")[1:] {
 			if !strings.HasPrefix(part, "amp;") && !strings.HasPrefix(part, "lt;") && !strings.HasPrefix(part, "gt;") {
-				t.Fatalf("said(%q, %d) = %q breaks an entity", s, max, got)
+				t.Fatalf("safe(%q, %d) = %q breaks an entity", s, max, got)
 			}
 		}
 	})

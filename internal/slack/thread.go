@@ -50,7 +50,7 @@ func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
 		lines = append(lines, fmt.Sprintf(say.Earlier, left))
 	}
 	for _, e := range told {
-		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.Acts[e.Action], "%[1]s", say.who(e.Actor)))
+		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.Acts[e.Action], "%[1]s", say.actorName(e.Actor)))
 	}
 	return stacked(lines)
 }

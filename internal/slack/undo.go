@@ -10,9 +10,9 @@ import (
 )
 
 // undo takes the decision of a round back, or says why it stands.
-func (v *visit) undo(ctx context.Context, reviewID string) Answer {
+func (v *handler) undo(ctx context.Context, reviewID string) Answer {
 	if _, sentence := v.admit(ctx, reviewID); sentence != "" {
-		return v.tell(sentence)
+		return v.reply(sentence)
 	}
 	d, err := v.desk.Undo(ctx, reviewID, v.user)
 	switch {
@@ -20,19 +20,19 @@ func (v *visit) undo(ctx context.Context, reviewID string) Answer {
 		v.moved()
 		return Answer{}
 	case errors.Is(err, lead.ErrTooLate):
-		return v.tell(v.say.UndoTooLate)
+		return v.reply(v.say.UndoTooLate)
 	case errors.Is(err, lead.ErrNotDecided):
-		return v.tell(v.say.UndoOpen)
+		return v.reply(v.say.UndoOpen)
 	case errors.Is(err, lead.ErrStaleReview):
 		if s := v.wasUndone(&d, reviewID); s != "" {
-			return v.tell(s)
+			return v.reply(s)
 		}
 	}
-	return v.tell(v.refusal(ctx, reviewID, err))
+	return v.reply(v.refusal(ctx, reviewID, err))
 }
 
 // wasUndone says who took the decision of a round back; "" if nobody did.
-func (v *visit) wasUndone(d *lead.Dossier, reviewID string) string {
+func (v *handler) wasUndone(d *lead.Dossier, reviewID string) string {
 	i := slices.IndexFunc(d.Reviews, func(r lead.Review) bool { return r.ID == reviewID })
 	if i < 0 {
 		return ""
@@ -43,6 +43,6 @@ func (v *visit) wasUndone(d *lead.Dossier, reviewID string) string {
 	case v.user:
 		return fmt.Sprintf(v.say.YouUndid, moment(r.UndoneAt))
 	default:
-		return fmt.Sprintf(v.say.AlreadyUndone, v.say.who(r.UndoneBy), moment(r.UndoneAt))
+		return fmt.Sprintf(v.say.AlreadyUndone, v.say.actorName(r.UndoneBy), moment(r.UndoneAt))
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Company returns what is known of the company; ok is false when nothing was
-// ever found, or it was forgotten. The caller judges whether it is fresh enough.
+// ever found, or it was invalidated. The caller judges whether it is fresh enough.
 func (s *Store) Company(ctx context.Context, domain string) (p lead.Profile, ok bool, err error) {
 	var doc []byte
 	err = s.read.QueryRowContext(ctx, `SELECT doc FROM companies WHERE domain = $1 AND doc <> '' AND found_at >= forgotten_at`, domain).Scan(&doc)
@@ -39,7 +39,7 @@ func (s *Store) LeaseCompany(ctx context.Context, domain string, now time.Time, 
 		domain, now.Add(lease).UnixMilli(), now.UnixMilli()).Scan(&l.Afresh, &l.Times)
 	if errors.Is(err, sql.ErrNoRows) {
 		l.Mine = false
-		l.Waste, err = s.waste(ctx, domain)
+		l.FailedLookups, err = s.failedLookups(ctx, domain)
 	}
 	if err != nil {
 		return lead.Lease{}, fmt.Errorf("lease company %s: %w", domain, err)
@@ -47,11 +47,11 @@ func (s *Store) LeaseCompany(ctx context.Context, domain string, now time.Time, 
 	return l, nil
 }
 
-func (s *Store) waste(ctx context.Context, domain string) (w lead.Waste, err error) {
+func (s *Store) failedLookups(ctx context.Context, domain string) (w lead.FailedLookups, err error) {
 	var again int64
 	var stated []byte
 	if err := s.write.QueryRowContext(ctx, `SELECT wasted, again_at, stated FROM companies WHERE domain = $1`, domain).Scan(&w.Times, &again, &stated); err != nil {
-		return lead.Waste{}, err
+		return lead.FailedLookups{}, err
 	}
 	if again > 0 {
 		w.Again = time.UnixMilli(again).UTC()
@@ -62,8 +62,8 @@ func (s *Store) waste(ctx context.Context, domain string) (w lead.Waste, err err
 	return w, err
 }
 
-// WasteCompany ends the lease after a search for which the model was paid in vain.
-func (s *Store) WasteCompany(ctx context.Context, domain string, w lead.Waste) error {
+// RecordFailedLookup ends the lease after a search for which the model was paid in vain.
+func (s *Store) RecordFailedLookup(ctx context.Context, domain string, w lead.FailedLookups) error {
 	stated, err := json.Marshal(w.Stated)
 	if err == nil {
 		_, err = s.write.ExecContext(ctx, `UPDATE companies SET lease_until = 0, wasted = $1, again_at = $2, stated = $3 WHERE domain = $4`,
@@ -75,10 +75,10 @@ func (s *Store) WasteCompany(ctx context.Context, domain string, w lead.Waste) e
 	return nil
 }
 
-// PardonCompany has the company asked about again, however many answers were of no use.
-func (s *Store) PardonCompany(ctx context.Context, domain string) error {
+// ResetFailures has the company asked about again, however many answers were of no use.
+func (s *Store) ResetFailures(ctx context.Context, domain string) error {
 	if _, err := s.write.ExecContext(ctx, `UPDATE companies SET wasted = 0, again_at = 0, stated = '' WHERE domain = $1`, domain); err != nil {
-		return fmt.Errorf("pardon company %s: %w", domain, err)
+		return fmt.Errorf("reset the failures of company %s: %w", domain, err)
 	}
 	return nil
 }
@@ -119,14 +119,14 @@ func (s *Store) ReleaseCompany(ctx context.Context, domain string) error {
 	return nil
 }
 
-// ForgetCompany makes the next lead of the company ask again: whatever a search
+// InvalidateCompany makes the next lead of the company ask again: whatever a search
 // finds that began before now does not count.
-func (s *Store) ForgetCompany(ctx context.Context, domain string, now time.Time) error {
+func (s *Store) InvalidateCompany(ctx context.Context, domain string, now time.Time) error {
 	_, err := s.write.ExecContext(ctx, `
 		INSERT INTO companies (domain, doc, found_at, lease_until, forgotten_at) VALUES ($1, '', 0, 0, $2)
 		ON CONFLICT (domain) DO UPDATE SET forgotten_at = excluded.forgotten_at, wasted = 0, again_at = 0, stated = ''`, domain, now.UnixMilli())
 	if err != nil {
-		return fmt.Errorf("forget company %s: %w", domain, err)
+		return fmt.Errorf("invalidate company %s: %w", domain, err)
 	}
 	return nil
 }

@@ -140,7 +140,7 @@ func reviewed(t *testing.T, s *store.Store) {
 		id := asked(t, s, "acme", domain, channel, 50, noon)
 		must(s.Change(t.Context(), id, noon.Add(after), func(c *lead.Case) error {
 			c.Lead.Score.Verdict, c.Review().TS = verdict, "1."+domain
-			return c.Decide(lead.Word{Decision: d, By: "U1"})
+			return c.Decide(lead.DecisionInput{Decision: d, By: "U1"})
 		}))(t)
 		return id
 	}
@@ -154,7 +154,7 @@ func reviewed(t *testing.T, s *store.Store) {
 	must(s.Change(t.Context(), undone, noon.Add(31*time.Minute), func(c *lead.Case) error {
 		return c.Undo(c.Review().ID, "U1", time.Hour)
 	}))(t)
-	must(s.Change(t.Context(), undone, noon.Add(32*time.Minute), func(c *lead.Case) error { c.LoseCard(c.Review().TS); return nil }))(t)
+	must(s.Change(t.Context(), undone, noon.Add(32*time.Minute), func(c *lead.Case) error { c.CardDeleted(c.Review().TS); return nil }))(t)
 	merged := asked(t, s, "acme", "merged.example", "C1", 50, noon)
 	must(s.Change(t.Context(), merged, noon.Add(15*time.Minute), func(c *lead.Case) error { return c.MergeInto(undone, "leadtriage") }))(t)
 

@@ -285,12 +285,12 @@ func reads(t testing.TB, s *Store) {
 		t.Errorf("the company: %+v, %v, %v", p, ok, err)
 	}
 	c, err := s.Change(ctx, waitingLead, time.Now(), func(c *lead.Case) error {
-		return c.Decide(lead.Word{ReviewID: waitingCard, Decision: lead.Reject, By: "U1", Reason: "other"})
+		return c.Decide(lead.DecisionInput{ReviewID: waitingCard, Decision: lead.Reject, By: "U1", Reason: "other"})
 	})
 	if err != nil || c.Lead.Stage != lead.Rejected {
 		t.Errorf("deciding: %+v, %v", c, err)
 	}
-	o := lead.Offer{Submission: d.Lead.Submission, Key: d.Lead.Key, By: "crm", IdempotencyKey: "k1", BodyHash: "h1"}
+	o := lead.Incoming{Submission: d.Lead.Submission, Key: d.Lead.Key, By: "crm", IdempotencyKey: "k1", BodyHash: "h1"}
 	if r, _, err := s.Accept(ctx, o, lead.NewCase(o, time.Now()), nil); err != nil || r.ID != decidedLead {
 		t.Errorf("the request repeated: %+v, %v", r, err)
 	}

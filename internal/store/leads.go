@@ -19,11 +19,11 @@ import (
 // at it: long enough for a busy queue, short enough for a person who waits.
 const sweepGrace = 30 * time.Second
 
-// Accept commits a new lead, or joins the offer to the lead that has its key.
+// Accept commits a new lead, or joins it to the lead that has its key.
 // The same idempotency key with another body is lead.ErrOtherBody. When Accept
-// returns without error the offer is on disk. The case is as committed, or nil
+// returns without error it is on disk. The case is as committed, or nil
 // for a request that was answered before.
-func (s *Store) Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error) {
+func (s *Store) Accept(ctx context.Context, o lead.Incoming, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error) {
 	var receipt lead.Receipt
 	var result *lead.Case
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
@@ -67,7 +67,7 @@ func (s *Store) Accept(ctx context.Context, o lead.Offer, fresh *lead.Case, join
 
 // claimRequest records the idempotency key; it returns the id of the lead that
 // an earlier request with the same key and body got.
-func claimRequest(ctx context.Context, tx *sql.Tx, o lead.Offer, c *lead.Case) (string, error) {
+func claimRequest(ctx context.Context, tx *sql.Tx, o lead.Incoming, c *lead.Case) (string, error) {
 	res, err := tx.ExecContext(ctx, `INSERT INTO requests (sender, idem_key, body_hash, lead_id, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
 		o.By, o.IdempotencyKey, o.BodyHash, c.Lead.ID, c.Now.UnixMilli())
 	if err != nil {
@@ -97,7 +97,7 @@ func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
 		INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 0, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
 		l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, string(doc), len(c.Notes),
-		ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(l.CreatedAt), ms(l.UpdatedAt))
+		ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(l.CreatedAt), ms(l.UpdatedAt))
 	if err != nil {
 		return false, err
 	}
@@ -185,7 +185,7 @@ func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.T
 	if err := json.Unmarshal(was.doc, &c.Lead); err != nil {
 		return nil, was, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
 	}
-	c.WakeAt, c.CardBy, c.TellAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
+	c.WakeAt, c.CardBy, c.TellConflictsAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
 	if c.Reviews, err = read.ReviewsOf(ctx, db, id); err != nil {
 		return nil, was, err
 	}
@@ -217,7 +217,7 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, doc []byte, was *loaded
 	if doc == nil {
 		res, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5,
 				asked_in = $6, failed = $7 WHERE id = $8 AND version = $9`,
-			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now), askedIn, flag(c.GaveUp()), l.ID, was.version)
+			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(c.Now), askedIn, flag(c.GaveUp()), l.ID, was.version)
 	} else {
 		total, verdict := 0, lead.Verdict("")
 		if l.Score != nil {
@@ -226,7 +226,7 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, doc []byte, was *loaded
 		res, err = tx.ExecContext(ctx, `
 			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
 				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15 AND version = $16`,
-			l.Stage, string(doc), l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellAt), ms(c.Now),
+			l.Stage, string(doc), l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(c.Now),
 			total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version)
 	}
 	if err == nil {
@@ -309,7 +309,7 @@ func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, decision = excluded.decision, is_override = excluded.is_override,
 			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at, lost = excluded.lost, thread_ts = excluded.thread_ts,
 			undone_by = excluded.undone_by, undone_at = excluded.undone_at, proposed = excluded.proposed`,
-		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt), r.Lost, r.ThreadTS, r.UndoneBy, ms(r.UndoneAt), r.Proposed)
+		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt), r.Deleted, r.ThreadTS, r.UndoneBy, ms(r.UndoneAt), r.Proposed)
 	return err
 }
 

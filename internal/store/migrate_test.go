@@ -28,7 +28,7 @@ func TestOldRecordsAreListed(t *testing.T) {
 			}
 			now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 			for _, domain := range []string{"asked.example", "decided.example", "unscored.example"} {
-				o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: domain}}, Key: domain + "|acme", By: "crm"}
+				o := lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: domain}}, Key: domain + "|acme", By: "crm"}
 				r, _, err := s.Accept(t.Context(), o, lead.NewCase(o, now), nil)
 				if err != nil {
 					t.Fatal(err)
@@ -44,7 +44,7 @@ func TestOldRecordsAreListed(t *testing.T) {
 					if err := c.OpenReview("C1"); err != nil || domain == "asked.example" {
 						return err
 					}
-					return c.Decide(lead.Word{Decision: lead.Reject, By: "U1"})
+					return c.Decide(lead.DecisionInput{Decision: lead.Reject, By: "U1"})
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -82,7 +82,7 @@ func TestOldFailuresAreListed(t *testing.T) {
 			s := opened(t, url(t))
 			now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 			for _, domain := range []string{"search.example", "effect.example", "well.example"} {
-				o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: domain}, Notes: `"enrichment":{"state":"failed"`}, Key: domain + "|acme", By: "crm"}
+				o := lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: domain}, Notes: `"enrichment":{"state":"failed"`}, Key: domain + "|acme", By: "crm"}
 				r, _, err := s.Accept(t.Context(), o, lead.NewCase(o, now), nil)
 				if err != nil {
 					t.Fatal(err)
@@ -127,7 +127,7 @@ func TestOldUndosAreKnown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := opened(t, url(t))
 			now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-			o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}}, Key: "one", By: "crm"}
+			o := lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}}, Key: "one", By: "crm"}
 			r, _, err := s.Accept(t.Context(), o, lead.NewCase(o, now), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -139,7 +139,7 @@ func TestOldUndosAreKnown(t *testing.T) {
 				}
 				first := c.Review()
 				first.TS = "1.0"
-				if err := c.Decide(lead.Word{Decision: lead.Approve, By: "U0ADA"}); err != nil {
+				if err := c.Decide(lead.DecisionInput{Decision: lead.Approve, By: "U0ADA"}); err != nil {
 					return err
 				}
 				return c.Undo(first.ID, "U0BOB", time.Minute)

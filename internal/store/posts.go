@@ -37,7 +37,7 @@ func (s *Store) ClaimPost(ctx context.Context, channel string, kinds []lead.Effe
 				SELECT e.id, e.lead_id FROM effects e JOIN leads l ON l.id = e.lead_id
 				WHERE e.posts = 1 AND e.state = 'pending' AND e.target = $1 AND e.due_at <= $2 AND CAST($3 AS TEXT) LIKE '% ' || e.kind || ' %'
 				ORDER BY CASE e.kind WHEN 'card' THEN 0 ELSE 1 END, l.score DESC, e.created_at, e.id LIMIT 1`,
-				channel, now.UnixMilli(), words(kinds)).Scan(&id, &leadID)
+				channel, now.UnixMilli(), kindList(kinds)).Scan(&id, &leadID)
 			if errors.Is(err, sql.ErrNoRows) {
 				return nil
 			}
@@ -62,8 +62,8 @@ func (s *Store) ClaimPost(ctx context.Context, channel string, kinds []lead.Effe
 	return e, ok, nil
 }
 
-// words are the kinds as one text that SQL can look in.
-func words(kinds []lead.EffectKind) string {
+// kindList is the kinds as one text that SQL can look in.
+func kindList(kinds []lead.EffectKind) string {
 	text := " "
 	for _, k := range kinds {
 		text += string(k) + " "
@@ -73,8 +73,8 @@ func words(kinds []lead.EffectKind) string {
 
 // LookAtCards makes the cards of open rounds due that nobody has drawn since
 // then, at most so many: a card that somebody deleted is found out by drawing it.
-func (s *Store) LookAtCards(ctx context.Context, now, since time.Time, most int) ([]lead.Lagging, error) {
-	return s.lagging(ctx, "cards to look at", `
+func (s *Store) LookAtCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error) {
+	return s.due(ctx, "cards to look at", `
 		UPDATE effects SET state = 'pending', attempts = 0, due_at = $1, wakes = wakes + 1, wake_at = $2
 		WHERE state = 'delivered' AND id IN (
 			SELECT e.id FROM reviews r JOIN effects e ON e.lead_id = r.lead_id AND e.round = r.round AND e.kind = 'card'
@@ -83,8 +83,8 @@ func (s *Store) LookAtCards(ctx context.Context, now, since time.Time, most int)
 		RETURNING id, wakes`, now.UnixMilli(), now.Add(sweepGrace).UnixMilli(), since.UnixMilli(), most)
 }
 
-// Obstructed writes beside all that waits in the channel why it waits.
-func (s *Store) Obstructed(ctx context.Context, channel, why string) error {
+// BlockedBecause writes beside all that waits in the channel why it waits.
+func (s *Store) BlockedBecause(ctx context.Context, channel, why string) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE effects SET last_error = $1 WHERE posts = 1 AND state = 'pending' AND target = $2 AND last_error <> $1`, why, channel)
 		return err

@@ -43,7 +43,7 @@ func inTurn(t *testing.T, s *store.Store) {
 	if got := must(s.DueEffects(t.Context(), lead.CardEffect, noon.Add(time.Hour)))(t); len(got) != 0 {
 		t.Errorf("the sweep wakes %v, which wait for their turn", got)
 	}
-	if err := s.Obstructed(t.Context(), "C1", "it is closed"); err != nil {
+	if err := s.BlockedBecause(t.Context(), "C1", "it is closed"); err != nil {
 		t.Fatal(err)
 	}
 	for id, why := range map[string]string{low: "it is closed", elsewhere: ""} {
@@ -109,7 +109,7 @@ func lookAgain(t *testing.T, s *store.Store) {
 			}
 			c.Reviews[0].TS, c.Effects[0].State = fmt.Sprint("1.", i), lead.Delivered
 			if domain == "decided.example" {
-				return c.Decide(lead.Word{Decision: lead.Approve, By: "U1"})
+				return c.Decide(lead.DecisionInput{Decision: lead.Approve, By: "U1"})
 			}
 			standing = append(standing, c.Effects[0].ID)
 			return nil

@@ -13,18 +13,18 @@ import (
 // Reads is the side of the records for people.
 func (s *Store) Reads() *read.Reads { return s.reads }
 
-// Lead, Dossier, Rivals and Holds are what work on a lead reads, as Reads does.
+// Lead, Dossier, Conflicts and Pauses are what work on a lead reads, as Reads does.
 func (s *Store) Lead(ctx context.Context, id string) (lead.Lead, error) { return s.reads.Lead(ctx, id) }
 
 func (s *Store) Dossier(ctx context.Context, id string) (lead.Dossier, error) {
 	return s.reads.Dossier(ctx, id)
 }
 
-func (s *Store) Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error) {
-	return s.reads.Rivals(ctx, l)
+func (s *Store) Conflicts(ctx context.Context, l *lead.Lead) ([]lead.Conflict, error) {
+	return s.reads.Conflicts(ctx, l)
 }
 
-func (s *Store) Holds(ctx context.Context) ([]lead.Hold, error) { return s.reads.Holds(ctx) }
+func (s *Store) Pauses(ctx context.Context) ([]lead.Pause, error) { return s.reads.Pauses(ctx) }
 
 // LeadOfReview returns the id of the lead that the review round is about.
 func (s *Store) LeadOfReview(ctx context.Context, reviewID string) (string, error) {

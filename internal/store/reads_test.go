@@ -117,7 +117,7 @@ func TestPageIsFewQueries(t *testing.T) {
 			t.Logf("%d queries", len(asked.queries))
 			for _, d := range page.Leads[3:] {
 				one, err := s.Dossier(t.Context(), d.Lead.ID)
-				if err != nil || len(d.Reviews) != 1 || len(d.Effects) != 2 || len(d.History) != 6 || len(d.Lead.Rival) != 2 || d.Unreadable != "" {
+				if err != nil || len(d.Reviews) != 1 || len(d.Effects) != 2 || len(d.History) != 6 || len(d.Lead.Conflicts) != 2 || d.Unreadable != "" {
 					t.Fatalf("%v: %+v", err, d)
 				}
 				listed, _ := json.Marshal(d.Record())
@@ -234,7 +234,7 @@ func TestDamagedRow(t *testing.T) {
 			}
 			for i, d := range page.Leads {
 				damaged := i == 1 || i == 3 || i == 4
-				if d.Lead.ID != fmt.Sprintf("c%07d", 8-i) || (d.Unreadable != "") != damaged || d.Lead.Stage == "" || d.Lead.Partner.ID == "" || len(d.History) != 6 || len(d.Lead.Rival) != 2 {
+				if d.Lead.ID != fmt.Sprintf("c%07d", 8-i) || (d.Unreadable != "") != damaged || d.Lead.Stage == "" || d.Lead.Partner.ID == "" || len(d.History) != 6 || len(d.Lead.Conflicts) != 2 {
 					t.Errorf("row %d: %+v", i, d)
 				}
 			}

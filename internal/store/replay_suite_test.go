@@ -14,7 +14,7 @@ import (
 
 // eachWhole: what a replay scores by is all there.
 func eachWhole(t *testing.T, s *store.Store) {
-	o := offer("northwind.example")
+	o := incoming("northwind.example")
 	o.Events = []lead.Event{{Type: "demo_request", At: noon}}
 	id := must(accept(t, s, o, noon))(t).ID
 	facts := []lead.Fact{{Field: lead.Industry, Value: "software", Status: lead.Verified, Evidence: []lead.Evidence{{URL: "https://northwind.example/", Quote: "software"}}}}
@@ -41,7 +41,7 @@ func eachOnce(t *testing.T, s *store.Store) {
 	const many = 1203
 	var want []string
 	for i := range many {
-		o := offer(fmt.Sprintf("c%d.example", i))
+		o := incoming(fmt.Sprintf("c%d.example", i))
 		created := noon.Add(time.Duration(i/100) * time.Hour)
 		r := must(accept(t, s, o, created))(t)
 		if i >= 200 {

@@ -15,7 +15,7 @@ import (
 // are known.
 func removeRequests(t *testing.T, s *store.Store) {
 	ask := func(key string, now time.Time) (lead.Receipt, error) {
-		o := offer("northwind.example")
+		o := incoming("northwind.example")
 		o.IdempotencyKey, o.BodyHash = key, "h"
 		return accept(t, s, o, now)
 	}
@@ -35,7 +35,7 @@ func removeRequests(t *testing.T, s *store.Store) {
 			t.Errorf("%s: %+v", key, r)
 		}
 	}
-	other := offer("northwind.example")
+	other := incoming("northwind.example")
 	other.IdempotencyKey, other.BodyHash = "new", "other"
 	if _, err := accept(t, s, other, noon); err == nil {
 		t.Error("the new key was forgotten")
@@ -80,7 +80,7 @@ func removeEffects(t *testing.T, s *store.Store) {
 	}
 	var ids []string
 	for i, c := range cases {
-		r := must(accept(t, s, offer(fmt.Sprintf("c%d.example", i)), noon.Add(-100*time.Hour)))(t)
+		r := must(accept(t, s, incoming(fmt.Sprintf("c%d.example", i)), noon.Add(-100*time.Hour)))(t)
 		ids = append(ids, r.ID)
 		must(s.Change(t.Context(), r.ID, noon.Add(c.changed), func(k *lead.Case) error {
 			k.Lead.Stage = c.stage

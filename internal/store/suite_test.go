@@ -18,8 +18,8 @@ var cards = []lead.EffectKind{lead.CardEffect}
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-func offer(domain string) lead.Offer {
-	return lead.Offer{
+func incoming(domain string) lead.Incoming {
+	return lead.Incoming{
 		Submission: lead.Submission{
 			Partner: lead.Partner{ID: "acme", Tier: "gold"}, ReferredOn: "2026-11-20", Source: lead.PartnerReferral,
 			Contact: lead.Contact{Email: "jane@" + domain}, Company: lead.Company{Domain: domain},
@@ -28,7 +28,7 @@ func offer(domain string) lead.Offer {
 	}
 }
 
-func accept(t *testing.T, s *store.Store, o lead.Offer, now time.Time) (lead.Receipt, error) {
+func accept(t *testing.T, s *store.Store, o lead.Incoming, now time.Time) (lead.Receipt, error) {
 	t.Helper()
 	fresh := lead.NewCase(o, now)
 	fresh.WakeAt, fresh.CardBy = now.Add(30*time.Second), now.Add(90*time.Second)
@@ -50,7 +50,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 // of a card that stands.
 func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 	t.Helper()
-	r := must(accept(t, s, offer(domain), noon))(t)
+	r := must(accept(t, s, incoming(domain), noon))(t)
 	return must(s.Change(t.Context(), r.ID, noon, func(c *lead.Case) error {
 		if err := c.Lead.MoveTo(lead.Enriched); err != nil {
 			return err
@@ -91,11 +91,11 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"the sweep finds effects when they are due":        sweepEffects,
 		"a queue that starts empty is filled again":        wakeAll,
 		"one worker reads a company":                       companyLease,
-		"leads of one company know of each other":          rivals,
+		"leads of one company know of each other":          conflicts,
 		"a company is forgotten until it is found again":   companyForgotten,
 		"a company of useless answers is left alone":       companyWasted,
 		"spending adds up by day and partner":              spending,
-		"a hold is one for all workers, and one probes":    holds,
+		"a pause is one for all workers, and one probes":   pauses,
 		"lists page, filter and keep to the sender":        lists,
 		"what gave up is listed until it is retried":       gaveUp,
 		"what waits is listed, highest score first":        waiting,
@@ -117,7 +117,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 }
 
 func readBack(t *testing.T, s *store.Store) {
-	o := offer("northwind.example")
+	o := incoming("northwind.example")
 	o.Events = []lead.Event{{Type: "demo_request", At: noon}}
 	r := must(accept(t, s, o, noon))(t)
 	d := must(s.Dossier(t.Context(), r.ID))(t)
@@ -130,8 +130,8 @@ func readBack(t *testing.T, s *store.Store) {
 }
 
 func joins(t *testing.T, s *store.Store) {
-	first := must(accept(t, s, offer("northwind.example"), noon))(t)
-	again := offer("northwind.example")
+	first := must(accept(t, s, incoming("northwind.example"), noon))(t)
+	again := incoming("northwind.example")
 	again.By, again.ReferredOn, again.Contact.Email = "form", "2026-10-01", "joe@northwind.example"
 	again.Events = []lead.Event{{Type: "pricing_page_view", At: noon}}
 	second := must(accept(t, s, again, noon.Add(time.Hour)))(t)
@@ -153,14 +153,14 @@ func joins(t *testing.T, s *store.Store) {
 }
 
 func idempotent(t *testing.T, s *store.Store) {
-	o := offer("northwind.example")
+	o := incoming("northwind.example")
 	o.IdempotencyKey, o.BodyHash = "k1", "h1"
 	first := must(accept(t, s, o, noon))(t)
 	again := must(accept(t, s, o, noon))(t)
 	if !again.Duplicate || again.ID != first.ID {
 		t.Errorf("again %+v, first %+v", again, first)
 	}
-	other := offer("elsewhere.example")
+	other := incoming("elsewhere.example")
 	other.IdempotencyKey, other.BodyHash = "k1", "h2"
 	if _, err := accept(t, s, other, noon); !errors.Is(err, lead.ErrOtherBody) {
 		t.Errorf("other body: %v", err)
@@ -177,7 +177,7 @@ func thousandAtOnce(t *testing.T, s *store.Store) {
 	var all sync.WaitGroup
 	for i := range 1000 {
 		all.Go(func() {
-			o := offer("northwind.example")
+			o := incoming("northwind.example")
 			o.IdempotencyKey, o.BodyHash = fmt.Sprint(i%500), "h"
 			r, err := accept(t, s, o, noon)
 			if err != nil {
@@ -217,7 +217,7 @@ func failedChange(t *testing.T, s *store.Store) {
 }
 
 func serialChanges(t *testing.T, s *store.Store) {
-	r := must(accept(t, s, offer("northwind.example"), noon))(t)
+	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
@@ -244,7 +244,7 @@ func oneDecision(t *testing.T, s *store.Store) {
 	var all sync.WaitGroup
 	for i := range 40 {
 		all.Go(func() {
-			w := lead.Word{ReviewID: c.Review().ID, Decision: lead.Approve, By: fmt.Sprint("U", i)}
+			w := lead.DecisionInput{ReviewID: c.Review().ID, Decision: lead.Approve, By: fmt.Sprint("U", i)}
 			if i%2 == 1 {
 				w.Decision = lead.Reject
 			}
@@ -327,15 +327,15 @@ func redrawWhileDrawing(t *testing.T, s *store.Store) {
 }
 
 func sweepOnce(t *testing.T, s *store.Store) {
-	r := must(accept(t, s, offer("northwind.example"), noon))(t)
-	if found := must(s.LaggingLeads(t.Context(), noon))(t); len(found) != 0 {
+	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
+	if found := must(s.DueLeads(t.Context(), noon))(t); len(found) != 0 {
 		t.Errorf("too early: %v", found)
 	}
 	var total atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			found, err := s.LaggingLeads(t.Context(), noon.Add(31*time.Second))
+			found, err := s.DueLeads(t.Context(), noon.Add(31*time.Second))
 			if err != nil {
 				t.Error(err)
 			}
@@ -346,7 +346,7 @@ func sweepOnce(t *testing.T, s *store.Store) {
 	if total.Load() != 1 {
 		t.Errorf("eight sweeps found the lead %d times; want once", total.Load())
 	}
-	again := must(s.LaggingLeads(t.Context(), noon.Add(2*time.Minute)))(t)
+	again := must(s.DueLeads(t.Context(), noon.Add(2*time.Minute)))(t)
 	if len(again) != 1 || again[0].ID != r.ID || again[0].Wake != 2 {
 		t.Errorf("later: %v", again)
 	}
@@ -378,7 +378,7 @@ func sweepEffects(t *testing.T, s *store.Store) {
 		t.Errorf("while the queue has them: %v", got)
 	}
 	if got := ids(noon.Add(31 * time.Second)); !slices.Equal(got, []string{card}) {
-		t.Errorf("lagging: %v", got)
+		t.Errorf("due: %v", got)
 	}
 	if got := ids(noon.Add(time.Hour)); !slices.Contains(got, webhook) {
 		t.Errorf("due: %v", got)
@@ -395,12 +395,12 @@ func sweepEffects(t *testing.T, s *store.Store) {
 }
 
 func wakeAll(t *testing.T, s *store.Store) {
-	must(accept(t, s, offer("northwind.example"), noon))(t)
+	must(accept(t, s, incoming("northwind.example"), noon))(t)
 	underReview(t, s, "elsewhere.example")
 	if err := s.WakeAll(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
-	leads, effects := must(s.LaggingLeads(t.Context(), noon))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
+	leads, effects := must(s.DueLeads(t.Context(), noon))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
 	if len(leads) != 1 || len(effects) != 1 {
 		t.Errorf("%d leads and %d effects; want 1 and 1", len(leads), len(effects))
 	}
@@ -455,19 +455,19 @@ func companyWasted(t *testing.T, s *store.Store) {
 		}
 		return l
 	}
-	waste := lead.Waste{Times: 2, Again: noon.Add(time.Hour), Stated: []lead.Fact{{Field: lead.Employees, Value: "250", Status: lead.Verified}}}
+	failed := lead.FailedLookups{Times: 2, Again: noon.Add(time.Hour), Stated: []lead.Fact{{Field: lead.Employees, Value: "250", Status: lead.Verified}}}
 	for name, end := range map[string]func() error{
-		"pardoned":  func() error { return s.PardonCompany(ctx, "northwind.example") },
+		"reset":     func() error { return s.ResetFailures(ctx, "northwind.example") },
 		"found":     func() error { return s.SaveCompany(ctx, lead.Profile{Domain: "northwind.example", FoundAt: noon}) },
-		"asked for": func() error { return s.ForgetCompany(ctx, "northwind.example", noon) },
+		"asked for": func() error { return s.InvalidateCompany(ctx, "northwind.example", noon) },
 	} {
 		if l := lease(noon); !l.Mine || l.Times != 0 {
 			t.Errorf("before it is %s: %+v", name, l)
 		}
-		if err := s.WasteCompany(ctx, "northwind.example", waste); err != nil {
+		if err := s.RecordFailedLookup(ctx, "northwind.example", failed); err != nil {
 			t.Fatal(err)
 		}
-		if l := lease(noon.Add(59 * time.Minute)); l.Mine || !reflect.DeepEqual(l.Waste, waste) {
+		if l := lease(noon.Add(59 * time.Minute)); l.Mine || !reflect.DeepEqual(l.FailedLookups, failed) {
 			t.Errorf("too early: %+v", l)
 		}
 		if l := lease(noon.Add(time.Hour)); !l.Mine || l.Times != 2 {
@@ -503,7 +503,7 @@ func companyForgotten(t *testing.T, s *store.Store) {
 		}
 	}
 	forget := func(now time.Time) {
-		if err := s.ForgetCompany(ctx, "northwind.example", now); err != nil {
+		if err := s.InvalidateCompany(ctx, "northwind.example", now); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -531,7 +531,7 @@ func companyForgotten(t *testing.T, s *store.Store) {
 
 func lists(t *testing.T, s *store.Store) {
 	for i := range 7 {
-		o := offer(fmt.Sprintf("c%d.example", i))
+		o := incoming(fmt.Sprintf("c%d.example", i))
 		if i%2 == 0 {
 			o.By = "form"
 		}
@@ -577,7 +577,7 @@ func gaveUp(t *testing.T, s *store.Store) {
 		must(s.Change(t.Context(), id, noon, func(c *lead.Case) error { f(c); return nil }))(t)
 	}
 	effect := underReview(t, s, "effect.example").Lead.ID
-	search, merged := must(accept(t, s, offer("search.example"), noon.Add(time.Minute)))(t).ID, must(accept(t, s, offer("merged.example"), noon))(t).ID
+	search, merged := must(accept(t, s, incoming("search.example"), noon.Add(time.Minute)))(t).ID, must(accept(t, s, incoming("merged.example"), noon))(t).ID
 	change(effect, func(c *lead.Case) { c.Effects[0].State = lead.GivenUp })
 	change(search, func(c *lead.Case) { c.Lead.Enrichment.State = lead.EnrichmentFailed })
 	change(merged, func(c *lead.Case) {
@@ -623,7 +623,7 @@ func gaveUp(t *testing.T, s *store.Store) {
 }
 
 func hostileText(t *testing.T, s *store.Store) {
-	o := offer("northwind.example")
+	o := incoming("northwind.example")
 	o.Notes = "'; DROP TABLE leads; -- \u0000 \u202e <!channel> \"quoted\" 😀 \\x00 $1"
 	o.Contact.Name = "Robert'); DROP TABLE effects;--"
 	r := must(accept(t, s, o, noon))(t)
@@ -661,10 +661,10 @@ func migrateAgain(t *testing.T, s *store.Store) {
 }
 
 func spending(t *testing.T, s *store.Store) {
-	r := must(accept(t, s, offer("northwind.example"), noon))(t)
+	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
 	for _, when := range []time.Time{noon, noon.Add(time.Hour), noon.Add(24 * time.Hour)} {
 		must(s.Change(t.Context(), r.ID, when, func(c *lead.Case) error {
-			c.Pay(lead.Usage{Calls: 1, PromptTokens: 100, CompletionTokens: 10, CachedTokens: 50, CostUSD: 0.25})
+			c.AddUsage(lead.Usage{Calls: 1, PromptTokens: 100, CompletionTokens: 10, CachedTokens: 50, CostUSD: 0.25})
 			return nil
 		}))(t)
 	}

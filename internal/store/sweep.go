@@ -13,17 +13,17 @@ import (
 // A sweep takes at most so many of each kind; the next one takes the rest.
 const sweepBatch = 500
 
-// LaggingLeads claims the leads that wait for facts and that nobody moved.
-func (s *Store) LaggingLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error) {
-	return s.lagging(ctx, "leads to enrich", `
+// DueLeads claims the leads that wait for facts and that nobody moved.
+func (s *Store) DueLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
+	return s.due(ctx, "leads to enrich", `
 		UPDATE leads SET wakes = wakes + 1, wake_at = $1
 		WHERE id IN (SELECT id FROM leads WHERE wake_at <= $2 ORDER BY wake_at LIMIT $3) AND wake_at <= $2
 		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
 }
 
 // OverdueLeads claims the leads whose card must go out although facts are missing.
-func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging, error) {
-	return s.lagging(ctx, "overdue leads", `
+func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
+	return s.due(ctx, "overdue leads", `
 		UPDATE leads SET card_by = $1
 		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 ORDER BY card_by LIMIT $3) AND card_by <= $2
 		RETURNING id, card_by`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
@@ -31,18 +31,18 @@ func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Lagging
 
 // DueEffects claims the effects of a kind that are due and in nobody's hands.
 // What waits for its turn to be posted in a channel is not among them.
-func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Lagging, error) {
-	return s.lagging(ctx, "due effects", `
+func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error) {
+	return s.due(ctx, "due effects", `
 		UPDATE effects SET wakes = wakes + 1, wake_at = $1
 		WHERE id IN (SELECT id FROM effects WHERE wake_at <= $2 AND kind = $3 AND state IN ('pending', 'sending', 'unsure') AND NOT (posts = 1 AND state = 'pending') ORDER BY wake_at LIMIT $4)
 			AND wake_at <= $2 AND state IN ('pending', 'sending', 'unsure')
 		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch)
 }
 
-func (s *Store) lagging(ctx context.Context, what, query string, args ...any) ([]lead.Lagging, error) {
-	var found []lead.Lagging
+func (s *Store) due(ctx context.Context, what, query string, args ...any) ([]lead.Due, error) {
+	var found []lead.Due
 	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
-		found, err = read.Collect(ctx, tx, func(rows *sql.Rows) (l lead.Lagging, err error) {
+		found, err = read.Collect(ctx, tx, func(rows *sql.Rows) (l lead.Due, err error) {
 			err = rows.Scan(&l.ID, &l.Wake)
 			return l, err
 		}, query, args...)

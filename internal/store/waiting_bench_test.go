@@ -48,7 +48,7 @@ func BenchmarkWaiting(b *testing.B) {
 func fill(b *testing.B, s *Store, n int) {
 	b.Helper()
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	o := lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: "northwind.example"}}, Key: "k", By: "crm"}
+	o := lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, Company: lead.Company{Domain: "northwind.example"}}, Key: "k", By: "crm"}
 	r, _, err := s.Accept(b.Context(), o, lead.NewCase(o, now), nil)
 	if err != nil {
 		b.Fatal(err)

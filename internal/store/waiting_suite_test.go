@@ -15,7 +15,7 @@ import (
 // asked makes a lead that waits for a decision with the score.
 func asked(t *testing.T, s *store.Store, partner, domain, channel string, score int, now time.Time) string {
 	t.Helper()
-	o := offer(domain)
+	o := incoming(domain)
 	o.Partner.ID, o.Key, o.Company.Name = partner, domain+"|"+partner, strings.ToUpper(domain)
 	r := must(accept(t, s, o, now))(t)
 	must(s.Change(t.Context(), r.ID, now, func(c *lead.Case) error {
@@ -44,7 +44,7 @@ func listed(t *testing.T, s *store.Store, f lead.WaitingFilter) (all []lead.Wait
 }
 
 func waiting(t *testing.T, s *store.Store) {
-	must(accept(t, s, offer("unasked.example"), noon))(t)
+	must(accept(t, s, incoming("unasked.example"), noon))(t)
 	var ids []string
 	for i, score := range []int{40, 78, 55, 78, 0} {
 		ids = append(ids, asked(t, s, "acme", fmt.Sprintf("c%d.example", i), "C1", score, noon.Add(time.Duration(5-i)*time.Minute)))
@@ -83,7 +83,7 @@ func waiting(t *testing.T, s *store.Store) {
 	}))(t)
 	for _, id := range ids[:4] {
 		must(s.Change(t.Context(), id, noon.Add(time.Hour), func(c *lead.Case) error {
-			return c.Decide(lead.Word{Decision: lead.Approve, By: "U1"})
+			return c.Decide(lead.DecisionInput{Decision: lead.Approve, By: "U1"})
 		}))(t)
 	}
 	if got := listed(t, s, lead.WaitingFilter{}); len(got) != 1 || got[0].LeadID != ids[4] || got[0].Score != 99 || got[0].TS != "1.1" {
@@ -135,7 +135,7 @@ func decided(t *testing.T, s *store.Store) {
 	decide := func(id, by string, decision lead.Decision, after time.Duration) {
 		must(s.Change(t.Context(), id, noon.Add(after), func(c *lead.Case) error {
 			c.Review().TS = "1." + id
-			return c.Decide(lead.Word{Decision: decision, By: by})
+			return c.Decide(lead.DecisionInput{Decision: decision, By: by})
 		}))(t)
 	}
 	decide(first, "U1", lead.Approve, time.Minute)
@@ -162,7 +162,7 @@ func ofDomain(t *testing.T, s *store.Store) {
 	asked(t, s, "brightside", "a.example", "C1", 90, noon.Add(time.Minute))
 	merged := asked(t, s, "lumen", "a.example", "C1", 90, noon)
 	must(s.Change(t.Context(), merged, noon, func(c *lead.Case) error { return c.Lead.MoveTo(lead.Merged) }))(t)
-	nameless := offer("")
+	nameless := incoming("")
 	nameless.Key = "jane@gmail.com|acme"
 	must(accept(t, s, nameless, noon))(t)
 	list := must(s.Reads().OfDomain(t.Context(), "a.example", 10))(t)

@@ -154,54 +154,54 @@ func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
 	if err != nil || len(met) == 0 {
 		return err
 	}
-	rivals, err := r.rivals(ctx, met)
+	conflicts, err := r.conflicts(ctx, met)
 	for _, id := range met {
 		l := &at[id].Lead
-		l.Rival, l.Rivals = rivals.of(l)
+		l.Conflicts, l.ConflictCount = conflicts.of(l)
 	}
 	return err
 }
 
-// mostRivals bounds what one dossier reads, and whom a lead's change is told: a
+// mostConflicts bounds what one dossier reads, and whom a lead's change is told: a
 // company that many partners refer costs no more than others.
-const mostRivals = 10
+const mostConflicts = 10
 
-// rivals are the leads of others by the company and the partner that meet them.
-type rivals map[[2]string][]rivalRow
+// conflicts are the leads of others by the company and the partner that meet them.
+type conflicts map[[2]string][]conflictRow
 
-// of returns the first of a lead's rivals, and how many there are.
-func (r rivals) of(l *lead.Lead) (own []lead.Rival, all int) {
+// of returns the first of a lead's conflicting leads, and how many there are.
+func (r conflicts) of(l *lead.Lead) (own []lead.Conflict, all int) {
 	for _, row := range r[[2]string{l.Company.Domain, l.Partner.ID}] {
-		if all = row.all; len(own) < mostRivals {
-			own = append(own, row.Rival)
+		if all = row.all; len(own) < mostConflicts {
+			own = append(own, row.Conflict)
 		}
 	}
-	lead.RankRivals(l, own)
+	lead.RankConflicts(l, own)
 	return own, all
 }
 
-// Rivals returns the first leads of the same company that other partners sent, in
+// Conflicts returns the first leads of the same company that other partners sent, in
 // the order in which they came. A lead that names no company has none.
-func (r *Reads) Rivals(ctx context.Context, l *lead.Lead) ([]lead.Rival, error) {
+func (r *Reads) Conflicts(ctx context.Context, l *lead.Lead) ([]lead.Conflict, error) {
 	if l.Company.Domain == "" {
 		return nil, nil
 	}
-	found, err := r.rivals(ctx, []string{l.ID})
+	found, err := r.conflicts(ctx, []string{l.ID})
 	if err != nil {
-		return nil, fmt.Errorf("rivals of lead %s: %w", l.ID, err)
+		return nil, fmt.Errorf("conflicting leads of lead %s: %w", l.ID, err)
 	}
 	own, _ := found.of(l)
 	return own, nil
 }
 
-// rivals reads those of all the leads. last bounds a company that many leads name.
-func (r *Reads) rivals(ctx context.Context, leadIDs []string) (rivals, error) {
+// conflicts reads those of all the leads. last bounds a company that many leads name.
+func (r *Reads) conflicts(ctx context.Context, leadIDs []string) (conflicts, error) {
 	of, args := oneOf("id", leadIDs, nil)
-	rows, err := Collect(ctx, r.db, scanRival, `
+	rows, err := Collect(ctx, r.db, scanConflict, `
 		WITH page AS MATERIALIZED (
 			SELECT domain, partner, COALESCE((SELECT o.created_at FROM leads o
 				WHERE o.domain = own.domain AND o.domain <> '' AND o.partner <> own.partner AND o.stage <> 'merged'
-				ORDER BY o.created_at LIMIT 1 OFFSET `+fmt.Sprint(mostRivals-1)+`), 9000000000000000000) AS last,
+				ORDER BY o.created_at LIMIT 1 OFFSET `+fmt.Sprint(mostConflicts-1)+`), 9000000000000000000) AS last,
 				(SELECT count(*) FROM leads o WHERE o.domain = own.domain AND o.domain <> '' AND o.partner <> own.partner AND o.stage <> 'merged') AS "all"
 			FROM (SELECT DISTINCT domain, partner FROM leads WHERE `+of+` AND domain <> '') own)
 		SELECT p.domain, p.partner, p."all", l.id, l.partner, l.stage, l.created_at, l.doc, COALESCE(r.decision, ''), r.decided_at
@@ -212,22 +212,22 @@ func (r *Reads) rivals(ctx context.Context, leadIDs []string) (rivals, error) {
 		return nil, err
 	}
 	spread(len(rows), func(i int) { rows[i].decode() })
-	found := rivals{}
+	found := conflicts{}
 	for _, r := range rows {
 		found[r.by] = append(found[r.by], r)
 	}
 	return found, nil
 }
 
-// rivalRow is a rival of the leads of a company and a partner, and its document.
-type rivalRow struct {
+// conflictRow is a conflicting lead of the leads of a company and a partner, and its document.
+type conflictRow struct {
 	by  [2]string
 	all int
-	lead.Rival
+	lead.Conflict
 	doc []byte
 }
 
-func scanRival(rows *sql.Rows) (r rivalRow, err error) {
+func scanConflict(rows *sql.Rows) (r conflictRow, err error) {
 	var created, decided sql.NullInt64
 	err = rows.Scan(&r.by[0], &r.by[1], &r.all, &r.LeadID, &r.Partner, &r.Stage, &created, &r.doc, &r.Decision, &decided)
 	r.ArrivedAt = At(created)
@@ -240,7 +240,7 @@ func scanRival(rows *sql.Rows) (r rivalRow, err error) {
 
 // decode reads when the lead was referred; of one that cannot be read it is the day
 // on which it came.
-func (r *rivalRow) decode() {
+func (r *conflictRow) decode() {
 	var said struct {
 		ReferredOn lead.Date `json:"referred_on"`
 	}
@@ -256,7 +256,7 @@ func ReviewsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Review
 	return Collect(ctx, q, func(rows *sql.Rows) (r lead.Review, err error) {
 		var override int
 		var opened, decided, undone sql.NullInt64
-		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Lost, &r.ThreadTS,
+		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Deleted, &r.ThreadTS,
 			&r.UndoneBy, &undone, &r.Proposed)
 		r.OpenedAt, r.DecidedAt, r.UndoneAt, r.Override = At(opened), At(decided), At(undone), override == 1
 		return r, err

@@ -58,16 +58,16 @@ func (r *Reads) Spending(ctx context.Context, since time.Time) ([]lead.Spending,
 	return list, nil
 }
 
-// Holds lists what keeps the model from being asked; usually nothing.
-func (r *Reads) Holds(ctx context.Context) ([]lead.Hold, error) {
-	list, err := Collect(ctx, r.db, func(rows *sql.Rows) (h lead.Hold, err error) {
+// Pauses lists what keeps the model from being asked; usually nothing.
+func (r *Reads) Pauses(ctx context.Context) ([]lead.Pause, error) {
+	list, err := Collect(ctx, r.db, func(rows *sql.Rows) (h lead.Pause, err error) {
 		var since, until sql.NullInt64
 		err = rows.Scan(&h.Reason, &since, &until)
 		h.Since, h.Until = At(since), At(until)
 		return h, err
 	}, `SELECT reason, since, until_at FROM holds ORDER BY reason`)
 	if err != nil {
-		return nil, fmt.Errorf("list holds: %w", err)
+		return nil, fmt.Errorf("list pauses: %w", err)
 	}
 	return list, nil
 }

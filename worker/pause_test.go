@@ -102,7 +102,7 @@ func found(usd float64) lead.Profile {
 
 func (h *house) accept(domain string) string {
 	h.t.Helper()
-	r, err := h.Accept(h.t.Context(), lead.Offer{
+	r, err := h.Accept(h.t.Context(), lead.Incoming{
 		Submission: lead.Submission{Partner: lead.Partner{ID: "acme", Tier: "gold"}, ReferredOn: "2026-11-20", Source: lead.PartnerReferral,
 			Contact: lead.Contact{Email: "jane@" + domain}, Company: lead.Company{Domain: domain}},
 		Key: domain + "|acme", By: "crm"})
@@ -123,9 +123,9 @@ func (h *house) enrich(id string) (lead.Lead, error) {
 	return l, told
 }
 
-func (h *house) holds() []lead.Hold {
+func (h *house) pauses() []lead.Pause {
 	h.t.Helper()
-	list, err := h.records.Holds(h.t.Context())
+	list, err := h.records.Pauses(h.t.Context())
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func unpaid(string) (lead.Profile, error) {
 
 // One lead meets the empty account; the others wait with it, for days if need
 // be, one of them tries every few minutes, and all go on when it gets through.
-func TestNoCreditHoldsEveryLead(t *testing.T) {
+func TestNoCreditPausesEveryLead(t *testing.T) {
 	h := newHouse(t)
 	first, second := h.accept("northwind.example"), h.accept("havelpay.example")
 	h.answer = unpaid
@@ -177,10 +177,10 @@ func TestNoCreditHoldsEveryLead(t *testing.T) {
 	if l, told := h.enrich(second); told != nil || l.Enrichment.State != lead.EnrichmentDone || l.Stage != lead.AwaitingReview {
 		t.Fatalf("after the account was filled: %v, %+v", told, l.Enrichment)
 	}
-	if len(h.holds()) != 0 || h.lines("has credit again") != 1 {
-		t.Errorf("held by %v; log:\n%s", h.holds(), h.log.String())
+	if len(h.pauses()) != 0 || h.lines("has credit again") != 1 {
+		t.Errorf("paused by %v; log:\n%s", h.pauses(), h.log.String())
 	}
-	if due, err := h.records.LaggingLeads(t.Context(), h.clock); err != nil || len(due) != 1 || due[0].ID != first {
+	if due, err := h.records.DueLeads(t.Context(), h.clock); err != nil || len(due) != 1 || due[0].ID != first {
 		t.Errorf("woken: %v, %v", due, err)
 	}
 	// Its day to give up began anew: one failure of the site is not the end.
@@ -197,7 +197,7 @@ func TestRetryTriesTheAccountAtOnce(t *testing.T) {
 	h.enrich(first)
 	h.answer = func(string) (lead.Profile, error) { return found(0.1), nil }
 	if l, _ := h.enrich(second); l.Enrichment.State != lead.EnrichmentPending {
-		t.Fatalf("not held: %+v", l.Enrichment)
+		t.Fatalf("not paused: %+v", l.Enrichment)
 	}
 	if _, err := h.Retry(t.Context(), first, "operator", false); err != nil {
 		t.Fatal(err)
@@ -209,13 +209,13 @@ func TestRetryTriesTheAccountAtOnce(t *testing.T) {
 	}
 }
 
-// A known company costs nothing, so nothing holds its leads.
+// A known company costs nothing, so nothing pauses its leads.
 func TestAKnownCompanyIsNotHeld(t *testing.T) {
 	h := newHouse(t)
 	h.enrich(h.accept("northwind.example"))
 	h.answer = unpaid
 	h.enrich(h.accept("havelpay.example"))
-	known, err := h.Accept(t.Context(), lead.Offer{Submission: lead.Submission{Partner: lead.Partner{ID: "other"}, Company: lead.Company{Domain: "northwind.example"}}, Key: "northwind.example|other", By: "crm"})
+	known, err := h.Accept(t.Context(), lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "other"}, Company: lead.Company{Domain: "northwind.example"}}, Key: "northwind.example|other", By: "crm"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestAKnownCompanyIsNotHeld(t *testing.T) {
 	}
 }
 
-func TestTheDaysCapHoldsAndSaysSo(t *testing.T) {
+func TestTheDaysCapPausesAndSaysSo(t *testing.T) {
 	h := newHouse(t)
 	h.book.Policy.DailyCap = 0.5
 	h.answer = func(string) (lead.Profile, error) { return found(0.3), nil }
@@ -242,8 +242,8 @@ func TestTheDaysCapHoldsAndSaysSo(t *testing.T) {
 		}
 		ids = append(ids, id)
 	}
-	if h.lines("level=ERROR") != 1 || len(h.holds()) != 1 || h.holds()[0].Over(h.clock) {
-		t.Errorf("told %d times, held by %v", h.lines("level=ERROR"), h.holds())
+	if h.lines("level=ERROR") != 1 || len(h.pauses()) != 1 || h.pauses()[0].Over(h.clock) {
+		t.Errorf("told %d times, paused by %v", h.lines("level=ERROR"), h.pauses())
 	}
 	h.book.Policy.DailyCap = 0.7 // raised
 	if _, told := h.enrich(ids[0]); told != nil {
@@ -256,11 +256,11 @@ func TestTheDaysCapHoldsAndSaysSo(t *testing.T) {
 		t.Errorf("told %d times", h.lines("level=ERROR"))
 	}
 	h.clock = h.clock.Add(12 * time.Hour) // midnight
-	if !h.holds()[0].Over(h.clock) {
-		t.Error("the hold outlives its day")
+	if !h.pauses()[0].Over(h.clock) {
+		t.Error("the pause outlives its day")
 	}
-	if _, told := h.enrich(ids[1]); told != nil || len(h.holds()) != 0 {
-		t.Errorf("on the next day: %v, held by %v", told, h.holds())
+	if _, told := h.enrich(ids[1]); told != nil || len(h.pauses()) != 0 {
+		t.Errorf("on the next day: %v, paused by %v", told, h.pauses())
 	}
 }
 
@@ -272,18 +272,18 @@ func TestOverTheCapByRules(t *testing.T) {
 	if told != nil || l.Stage != lead.AwaitingReview || !strings.Contains(l.Enrichment.LastError, "on_cap: rules") {
 		t.Errorf("%v, %s, %+v", told, l.Stage, l.Enrichment)
 	}
-	lagging := func() int {
-		list, err := h.records.LaggingLeads(t.Context(), h.clock.Add(time.Hour))
+	due := func() int {
+		list, err := h.records.DueLeads(t.Context(), h.clock.Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return len(list)
 	}
-	if n := lagging(); n != 0 {
+	if n := due(); n != 0 {
 		t.Errorf("%d leads wait for facts", n)
 	}
-	if _, err := h.Retry(t.Context(), l.ID, "operator", false); err != nil || lagging() != 1 {
-		t.Errorf("a retry looks for facts of %d leads, %v", lagging(), err)
+	if _, err := h.Retry(t.Context(), l.ID, "operator", false); err != nil || due() != 1 {
+		t.Errorf("a retry looks for facts of %d leads, %v", due(), err)
 	}
 	// What is still fresh about a company costs nothing.
 	aged := lead.Profile{Domain: "c.example", FoundAt: h.clock, Earlier: map[lead.Field]time.Time{lead.Technology: h.clock.Add(-9999 * time.Hour)},

@@ -35,12 +35,12 @@ func TestMay(t *testing.T) {
 		{"U4", "acme", "C1", false}, {"", "acme", "C1", false}, {"ops", "acme", "C1", false}, {"S1", "acme", "C1", false}, {"S9", "acme", "C1", false},
 	} {
 		d := &lead.Dossier{Lead: lead.Lead{Submission: lead.Submission{Partner: lead.Partner{ID: c.partner}}}, Reviews: []lead.Review{{Channel: "C9"}, {Channel: c.channel}}}
-		if got := f.May(c.by, d); got != c.want {
-			t.Errorf("May(%q, %s in %s) = %v", c.by, c.partner, c.channel, got)
+		if got := f.Authorized(c.by, d); got != c.want {
+			t.Errorf("Authorized(%q, %s in %s) = %v", c.by, c.partner, c.channel, got)
 		}
 	}
 	f.Groups = nil
-	if f.May("U5", &lead.Dossier{Lead: lead.Lead{Submission: lead.Submission{Partner: lead.Partner{ID: "acme"}}}}) {
+	if f.Authorized("U5", &lead.Dossier{Lead: lead.Lead{Submission: lead.Submission{Partner: lead.Partner{ID: "acme"}}}}) {
 		t.Error("a group that nobody knows lets somebody in")
 	}
 }

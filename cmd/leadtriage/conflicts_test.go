@@ -45,8 +45,8 @@ func TestTheSameCompanyFromTwoPartnersIsShownOnBothCards(t *testing.T) {
 			w.t.Errorf("the second card:\n%s", card.Plain())
 		}
 		a, b := w.record(first), w.record(second)
-		if !conflicting(a) || !conflicting(b) || len(a.Rivals) != 1 || len(b.Rivals) != 1 || !a.Rivals[0].First || b.Rivals[0].First || a.Rivals[0].LeadID != second || b.Rivals[0].Partner != "acme-integrations" {
-			w.t.Errorf("records: %+v and %+v", a.Rivals, b.Rivals)
+		if !conflicting(a) || !conflicting(b) || len(a.Conflicts) != 1 || len(b.Conflicts) != 1 || !a.Conflicts[0].First || b.Conflicts[0].First || a.Conflicts[0].LeadID != second || b.Conflicts[0].Partner != "acme-integrations" {
+			w.t.Errorf("records: %+v and %+v", a.Conflicts, b.Conflicts)
 		}
 		w.click(demoReviewer, redrawn, "lead_approve")
 		w.card(second, func(m sim.SlackMessage) bool { return asking(m) && showing("It was approved on")(m) })
@@ -79,11 +79,11 @@ func TestPartnersThatArriveAtOnceAllSeeEachOther(t *testing.T) {
 						met++
 					}
 				}
-				return met == len(ids)-1 && len(r.Rivals) == len(ids)-1
+				return met == len(ids)-1 && len(r.Conflicts) == len(ids)-1
 			})
-			for _, rival := range r.Rivals {
-				if first := slices.Index(ids, rival.LeadID) > i; rival.First != first {
-					w.t.Errorf("%s of %s: first %v", rival.Partner, partners[i][0], rival.First)
+			for _, conflict := range r.Conflicts {
+				if first := slices.Index(ids, conflict.LeadID) > i; conflict.First != first {
+					w.t.Errorf("%s of %s: first %v", conflict.Partner, partners[i][0], conflict.First)
 				}
 			}
 			if r.Stage == lead.AwaitingReview { // what came without a partner is parked
@@ -95,7 +95,7 @@ func TestPartnersThatArriveAtOnceAllSeeEachOther(t *testing.T) {
 	})
 }
 
-func TestMailboxesAreNobodysRivals(t *testing.T) {
+func TestMailboxesConflictWithNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	w.start("")

@@ -9,9 +9,9 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// Hold keeps the model from being asked until h.Until, for every worker. began is
-// false when there was a hold for this reason; its Since stays.
-func (s *Store) Hold(ctx context.Context, h lead.Hold) (began bool, err error) {
+// Pause keeps the model from being asked until h.Until, for every worker. began is
+// false when there was a pause for this reason; its Since stays.
+func (s *Store) Pause(ctx context.Context, h lead.Pause) (began bool, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		var since int64
 		err := tx.QueryRowContext(ctx, `
@@ -24,33 +24,33 @@ func (s *Store) Hold(ctx context.Context, h lead.Hold) (began bool, err error) {
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("hold for %s: %w", h.Reason, err)
+		return false, fmt.Errorf("pause for %s: %w", h.Reason, err)
 	}
 	return began, nil
 }
 
-// Probe makes the caller the one who looks whether the hold may end, until next;
-// false when it is not time, another looks already, or there is no such hold.
-func (s *Store) Probe(ctx context.Context, reason lead.HoldReason, now, next time.Time) (bool, error) {
+// Probe makes the caller the one who looks whether the pause may end, until next;
+// false when it is not time, another looks already, or there is no such pause.
+func (s *Store) Probe(ctx context.Context, reason lead.PauseReason, now, next time.Time) (bool, error) {
 	res, err := s.write.ExecContext(ctx, `UPDATE holds SET until_at = $1 WHERE reason = $2 AND until_at <= $3`, next.UnixMilli(), reason, now.UnixMilli())
 	if err != nil {
-		return false, fmt.Errorf("probe hold for %s: %w", reason, err)
+		return false, fmt.Errorf("probe pause for %s: %w", reason, err)
 	}
 	n, err := res.RowsAffected()
 	return n == 1, err
 }
 
-// LookAgain makes the hold due to be looked at, if there is one.
-func (s *Store) LookAgain(ctx context.Context, reason lead.HoldReason, now time.Time) error {
+// LookAgain makes the pause due to be looked at, if there is one.
+func (s *Store) LookAgain(ctx context.Context, reason lead.PauseReason, now time.Time) error {
 	if _, err := s.write.ExecContext(ctx, `UPDATE holds SET until_at = $1 WHERE until_at > $1 AND reason = $2`, now.UnixMilli(), reason); err != nil {
-		return fmt.Errorf("look at hold for %s again: %w", reason, err)
+		return fmt.Errorf("look at pause for %s again: %w", reason, err)
 	}
 	return nil
 }
 
-// Lift ends the hold and makes the leads that wait due for the next sweep; false
+// Resume ends the pause and makes the leads that wait due for the next sweep; false
 // when there was none.
-func (s *Store) Lift(ctx context.Context, reason lead.HoldReason, now time.Time) (ended bool, err error) {
+func (s *Store) Resume(ctx context.Context, reason lead.PauseReason, now time.Time) (ended bool, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM holds WHERE reason = $1`, reason)
 		if err != nil {
@@ -64,7 +64,7 @@ func (s *Store) Lift(ctx context.Context, reason lead.HoldReason, now time.Time)
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("lift hold for %s: %w", reason, err)
+		return false, fmt.Errorf("end pause for %s: %w", reason, err)
 	}
 	return ended, nil
 }

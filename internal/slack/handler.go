@@ -9,8 +9,8 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// visit is one interaction: who acts, where, and the language that they read.
-type visit struct {
+// handler handles one interaction: who acts, where, and the language that they read.
+type handler struct {
 	*Actions
 	user    string
 	channel string // "": none is known
@@ -20,13 +20,13 @@ type visit struct {
 	say     *catalogue
 }
 
-func (a *Actions) visit(i Interaction, channel string) *visit {
-	return &visit{Actions: a, user: i.User.ID, channel: channel, trigger: i.TriggerID, answer: i.ResponseURL, view: i.View,
+func (a *Actions) handlerFor(i Interaction, channel string) *handler {
+	return &handler{Actions: a, user: i.User.ID, channel: channel, trigger: i.TriggerID, answer: i.ResponseURL, view: i.View,
 		say: speak(a.poster.locale(i.User.ID, channel))}
 }
 
 // decide commits the word, or says why not.
-func (v *visit) decide(ctx context.Context, w lead.Word) (d lead.Dossier, sentence string) {
+func (v *handler) decide(ctx context.Context, w lead.DecisionInput) (d lead.Dossier, sentence string) {
 	w.By = v.user
 	if d, sentence = v.enter(ctx, w.ReviewID); sentence != "" {
 		return d, sentence
@@ -41,7 +41,7 @@ func (v *visit) decide(ctx context.Context, w lead.Word) (d lead.Dossier, senten
 
 // enter loads the lead of a round for somebody who may decide about it while the
 // round is open; otherwise it says why not.
-func (v *visit) enter(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
+func (v *handler) enter(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
 	if d, sentence = v.admit(ctx, reviewID); sentence != "" {
 		return d, sentence
 	}
@@ -49,9 +49,9 @@ func (v *visit) enter(ctx context.Context, reviewID string) (d lead.Dossier, sen
 }
 
 // admit loads the lead of a round for somebody who may decide about it.
-func (v *visit) admit(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
+func (v *handler) admit(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
 	d, sentence = v.look(ctx, reviewID)
-	if sentence == "" && !v.desk.May(v.user, &d) {
+	if sentence == "" && !v.desk.Authorized(v.user, &d) {
 		v.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", v.user)
 		return d, v.say.NotAllowed
 	}
@@ -59,7 +59,7 @@ func (v *visit) admit(ctx context.Context, reviewID string) (d lead.Dossier, sen
 }
 
 // look loads the lead of a round for anybody who sees its card.
-func (v *visit) look(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
+func (v *handler) look(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
 	if reviewID == "" { // an empty id would mean "the current round" to Desk
 		return d, v.say.UnknownReview
 	}
@@ -71,7 +71,7 @@ func (v *visit) look(ctx context.Context, reviewID string) (d lead.Dossier, sent
 }
 
 // refusal puts an error of Desk into words; who decided is read again.
-func (v *visit) refusal(ctx context.Context, reviewID string, err error) string {
+func (v *handler) refusal(ctx context.Context, reviewID string, err error) string {
 	switch {
 	case errors.Is(err, lead.ErrNotAllowed):
 		return v.say.NotAllowed
@@ -94,7 +94,7 @@ func (v *visit) refusal(ctx context.Context, reviewID string, err error) string 
 }
 
 // standing says why a round takes no decision any more; "" while it does.
-func (v *visit) standing(d *lead.Dossier, reviewID string) string {
+func (v *handler) standing(d *lead.Dossier, reviewID string) string {
 	i := slices.IndexFunc(d.Reviews, func(r lead.Review) bool { return r.ID == reviewID })
 	switch {
 	case i < 0:
@@ -104,12 +104,12 @@ func (v *visit) standing(d *lead.Dossier, reviewID string) string {
 	case d.Reviews[i].Open():
 		return ""
 	case d.Reviews[i].Decision == lead.Superseded:
-		return fmt.Sprintf(v.say.MergedAway, said(d.Lead.MergedInto, 60))
+		return fmt.Sprintf(v.say.MergedAway, safe(d.Lead.MergedInto, 60))
 	}
 	r := &d.Reviews[i]
-	name, at := said(v.card(d).name(), 100), moment(r.DecidedAt)
+	name, at := safe(v.card(d).name(), 100), moment(r.DecidedAt)
 	if r.By == v.user {
 		return fmt.Sprintf(v.say.YouAlready[r.Decision], name, at)
 	}
-	return fmt.Sprintf(v.say.Already[r.Decision], name, v.say.who(r.By), at)
+	return fmt.Sprintf(v.say.Already[r.Decision], name, v.say.actorName(r.By), at)
 }

@@ -2,8 +2,8 @@ package lead
 
 import "time"
 
-// Offer is a submission with who sent it, as intake hands it over.
-type Offer struct {
+// Incoming is an incoming lead: a submission with who sent it, as intake hands it over.
+type Incoming struct {
 	Submission
 	Key string // duplicate key: "DOMAIN|PARTNER", or "ADDRESS|PARTNER" where no domain names a company
 	By  string // name of the API key, source or file that sent it
@@ -20,7 +20,7 @@ type Addition struct {
 	Signals []Signal
 }
 
-// Receipt acknowledges a committed offer, addition or decision.
+// Receipt acknowledges a committed incoming lead, addition or decision.
 type Receipt struct {
 	ID        string `json:"id"`
 	Stage     Stage  `json:"stage"`
@@ -44,10 +44,10 @@ type Page struct {
 	Next  string
 }
 
-// Lagging is a record that nobody has moved in time. Wake differs each time
+// Due is a record that nobody has moved in time. Wake differs each time
 // the same record is found, so that its task's id is never one that the queue
 // still remembers.
-type Lagging struct {
+type Due struct {
 	ID   string
 	Wake int64
 }

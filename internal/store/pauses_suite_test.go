@@ -10,11 +10,11 @@ import (
 	"leadtriage/internal/store"
 )
 
-func holds(t *testing.T, s *store.Store) {
+func pauses(t *testing.T, s *store.Store) {
 	ctx := t.Context()
-	waiting := must(accept(t, s, offer("northwind.example"), noon))(t)
-	if len(must(s.Holds(ctx))(t)) != 0 || must(s.Lift(ctx, lead.NoCredit, noon))(t) {
-		t.Error("something is held from the start")
+	waiting := must(accept(t, s, incoming("northwind.example"), noon))(t)
+	if len(must(s.Pauses(ctx))(t)) != 0 || must(s.Resume(ctx, lead.NoCredit, noon))(t) {
+		t.Error("something is paused from the start")
 	}
 	// So many workers meet the empty account at once: one tells the operator.
 	first := atomic.Int32{}
@@ -26,12 +26,12 @@ func holds(t *testing.T, s *store.Store) {
 		}
 	}
 	together(8, func() {
-		began, err := s.Hold(ctx, lead.Hold{Reason: lead.NoCredit, Since: noon, Until: noon.Add(5 * time.Minute)})
+		began, err := s.Pause(ctx, lead.Pause{Reason: lead.NoCredit, Since: noon, Until: noon.Add(5 * time.Minute)})
 		count(&first, began, err)
 	})
-	again := must(s.Hold(ctx, lead.Hold{Reason: lead.NoCredit, Since: noon.Add(time.Minute), Until: noon.Add(6 * time.Minute)}))(t)
-	must(s.Hold(ctx, lead.Hold{Reason: lead.OverCap, Since: noon, Until: noon.Add(12 * time.Hour)}))(t)
-	list := must(s.Holds(ctx))(t)
+	again := must(s.Pause(ctx, lead.Pause{Reason: lead.NoCredit, Since: noon.Add(time.Minute), Until: noon.Add(6 * time.Minute)}))(t)
+	must(s.Pause(ctx, lead.Pause{Reason: lead.OverCap, Since: noon, Until: noon.Add(12 * time.Hour)}))(t)
+	list := must(s.Pauses(ctx))(t)
 	if first.Load() != 1 || again || len(list) != 2 || list[1].Reason != lead.NoCredit || !list[1].Since.Equal(noon) || !list[1].Until.Equal(noon.Add(6*time.Minute)) {
 		t.Errorf("%d began it, again %v: %+v", first.Load(), again, list)
 	}
@@ -57,12 +57,12 @@ func holds(t *testing.T, s *store.Store) {
 	if probes.Load() != 2 {
 		t.Errorf("%d probes after an operator asked for one", probes.Load())
 	}
-	// The end of the hold wakes who waits.
+	// The end of the pause wakes who waits.
 	now := noon.Add(time.Second)
-	if !must(s.Lift(ctx, lead.NoCredit, now))(t) || len(must(s.Holds(ctx))(t)) != 1 {
-		t.Error("not lifted")
+	if !must(s.Resume(ctx, lead.NoCredit, now))(t) || len(must(s.Pauses(ctx))(t)) != 1 {
+		t.Error("not resumed")
 	}
-	if due := must(s.LaggingLeads(ctx, now))(t); len(due) != 1 || due[0].ID != waiting.ID {
+	if due := must(s.DueLeads(ctx, now))(t); len(due) != 1 || due[0].ID != waiting.ID {
 		t.Errorf("due: %+v", due)
 	}
 }

@@ -8,25 +8,25 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// tellLease is how long telling the rivals of a lead may take.
+// tellLease is how long telling the conflicting leads of a lead may take.
 const tellLease = time.Minute
 
-// TellRivals brings the cards of the lead's rivals up to date with it, those of the
+// TellConflicts brings the cards of the lead's conflicting leads up to date with it, those of the
 // first ten; more cards say how many leads there are when they are drawn next, within
-// the hour (lookEvery). So what a lead costs does not grow with its rivals. Each lead
+// the hour (lookEvery). So what a lead costs does not grow with its conflicting leads. Each lead
 // is changed in a transaction of its own. Of two that arrive at once, the one
-// that commits last finds the other here; what cards and records show of rivals
+// that commits last finds the other here; what cards and records show of conflicting leads
 // is read when they are drawn, so no copy of it can be out of date.
 //
 // Crash window: the mark goes last, so that telling is begun again; telling
 // twice only draws a card again.
-func (f *Flow) TellRivals(ctx context.Context, id string) error {
+func (f *Flow) TellConflicts(ctx context.Context, id string) error {
 	var lease time.Time
 	c, err := f.change(ctx, id, func(c *lead.Case) error {
 		lease = time.Time{}
-		if !c.TellAt.IsZero() {
+		if !c.TellConflictsAt.IsZero() {
 			lease = c.Now.Add(tellLease)
-			c.TellAt = lease
+			c.TellConflictsAt = lease
 		}
 		return nil
 	})
@@ -36,11 +36,11 @@ func (f *Flow) TellRivals(ctx context.Context, id string) error {
 	if err != nil || lease.IsZero() {
 		return err
 	}
-	rivals, err := f.Records.Rivals(ctx, &c.Lead)
+	conflicts, err := f.Records.Conflicts(ctx, &c.Lead)
 	if err != nil {
 		return err
 	}
-	for _, r := range rivals {
+	for _, r := range conflicts {
 		_, err := f.change(ctx, r.LeadID, func(c *lead.Case) error {
 			c.Meet(id)
 			if c.Lead.Stage != lead.Archived {
@@ -53,11 +53,11 @@ func (f *Flow) TellRivals(ctx context.Context, id string) error {
 		}
 	}
 	_, err = f.change(ctx, id, func(c *lead.Case) error {
-		for _, r := range rivals {
+		for _, r := range conflicts {
 			c.Meet(r.LeadID)
 		}
-		if c.TellAt.Equal(lease) { // else it changed again meanwhile
-			c.TellAt = time.Time{}
+		if c.TellConflictsAt.Equal(lease) { // else it changed again meanwhile
+			c.TellConflictsAt = time.Time{}
 		}
 		return nil
 	})

@@ -11,19 +11,19 @@ import (
 
 func acceptTold(t *testing.T, s *store.Store, domain, partner string, referred lead.Date, now time.Time) string {
 	t.Helper()
-	o := offer(domain)
+	o := incoming(domain)
 	o.Partner.ID, o.Key, o.ReferredOn = partner, domain+"|"+partner, referred
 	fresh := lead.NewCase(o, now)
-	fresh.TellAt = now
+	fresh.TellConflictsAt = now
 	r, _, err := s.Accept(t.Context(), o, fresh, func(*lead.Case) error { return nil })
 	return must(r, err)(t).ID
 }
 
-func rivals(t *testing.T, s *store.Store) {
+func conflicts(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	first := acceptTold(t, s, "northwind.example", "acme", "2026-11-20", noon)
 	lonely := acceptTold(t, s, "elsewhere.example", "acme", "2026-11-20", noon)
-	if found := must(s.TellingLeads(ctx, noon))(t); len(found) != 0 {
+	if found := must(s.LeadsToTell(ctx, noon))(t); len(found) != 0 {
 		t.Errorf("nobody to tell, and found %v", found)
 	}
 	second := acceptTold(t, s, "northwind.example", "globex", "2026-11-18", noon.Add(time.Second))
@@ -35,21 +35,21 @@ func rivals(t *testing.T, s *store.Store) {
 		if err := c.OpenReview("C1"); err != nil {
 			return err
 		}
-		return c.Decide(lead.Word{Decision: lead.Approve, By: "U1"})
+		return c.Decide(lead.DecisionInput{Decision: lead.Approve, By: "U1"})
 	}))(t)
 	d := must(s.Dossier(ctx, first))(t)
-	if len(d.Lead.Rival) != 2 {
-		t.Fatalf("rivals %+v", d.Lead.Rival)
+	if len(d.Lead.Conflicts) != 2 {
+		t.Fatalf("conflicts %+v", d.Lead.Conflicts)
 	}
-	a, b := d.Lead.Rival[0], d.Lead.Rival[1]
+	a, b := d.Lead.Conflicts[0], d.Lead.Conflicts[1]
 	if a.LeadID != second || !a.First || a.Decision != lead.Approve || a.DecidedAt == nil || !a.DecidedAt.Equal(noon) || b.LeadID != third || b.First || b.Partner != lead.Direct || b.DecidedAt != nil {
-		t.Errorf("rivals %+v", d.Lead.Rival)
+		t.Errorf("conflicts %+v", d.Lead.Conflicts)
 	}
-	if d := must(s.Dossier(ctx, lonely))(t); len(d.Lead.Rival) != 0 {
-		t.Errorf("a stranger's rivals %+v", d.Lead.Rival)
+	if d := must(s.Dossier(ctx, lonely))(t); len(d.Lead.Conflicts) != 0 {
+		t.Errorf("a stranger's conflicts %+v", d.Lead.Conflicts)
 	}
 	ids := func(at time.Time) (ids []string) {
-		for _, l := range must(s.TellingLeads(ctx, at))(t) {
+		for _, l := range must(s.LeadsToTell(ctx, at))(t) {
 			ids = append(ids, l.ID)
 		}
 		slices.Sort(ids)

@@ -3,11 +3,11 @@ package lead
 // reposts is how often a card that somebody deleted is posted again.
 const reposts = 1
 
-// LoseCard records that the message ts, which was a card, is gone. An open
+// CardDeleted records that the message ts, which was a card, is gone. An open
 // round's card is wanted again, once; deleted again, it waits for an operator. A
-// decided round needs none. Who has the card in hand to change it loses it: what
+// decided round needs none. Who has the card in hand to change it finds it gone: what
 // comes of that attempt does not count.
-func (c *Case) LoseCard(ts string) {
+func (c *Case) CardDeleted(ts string) {
 	newest := c.Review()
 	if !newest.Open() || ts == "" || newest.TS != ts {
 		return
@@ -17,14 +17,14 @@ func (c *Case) LoseCard(ts string) {
 			r.TS, r.ThreadTS = "", ""
 		}
 	}
-	newest.Lost++
+	newest.Deleted++
 	for i := range c.Effects {
 		e := &c.Effects[i]
 		if e.Kind != CardEffect || e.Round != newest.Round {
 			continue
 		}
 		e.Posts, e.State, e.DueAt, e.Attempts, e.LastError, e.UpdatedAt = true, Pending, c.Now, 0, "", c.Now
-		if newest.Lost > reposts {
+		if newest.Deleted > reposts {
 			e.State, e.LastError = GivenUp, "the card was deleted again; it is posted once more after `leadtriage lead retry`"
 		}
 	}
@@ -34,6 +34,6 @@ func (c *Case) LoseCard(ts string) {
 // PostAgain lets the newest round's card be posted again however often it was deleted.
 func (c *Case) PostAgain() {
 	if r := c.Review(); r != nil {
-		r.Lost = 0
+		r.Deleted = 0
 	}
 }

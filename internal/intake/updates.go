@@ -77,15 +77,15 @@ func readAlone(f *form, rules Rules, now time.Time, a *lead.Addition) {
 	}
 }
 
-// ParseWord reads a decision. The person is the caller's to add.
-func ParseWord(raw []byte) (lead.Word, Faults) {
+// ParseDecision reads a decision. The person is the caller's to add.
+func ParseDecision(raw []byte) (lead.DecisionInput, Faults) {
 	var faults Faults
 	f, ok := parseBody(raw, &faults)
 	if !ok {
-		return lead.Word{}, faults
+		return lead.DecisionInput{}, faults
 	}
 	decision := f.choice("decision", "approve", "reject")
-	w := lead.Word{Reason: f.line("reason", maxLine), Note: f.prose("note", maxUseCase)}
+	w := lead.DecisionInput{Reason: f.line("reason", maxLine), Note: f.prose("note", maxUseCase)}
 	f.require("decision", decision != "", "approve or reject")
 	switch decision {
 	case "approve":
@@ -96,7 +96,7 @@ func ParseWord(raw []byte) (lead.Word, Faults) {
 	}
 	f.close()
 	if len(faults) > 0 {
-		return lead.Word{}, faults
+		return lead.DecisionInput{}, faults
 	}
 	return w, nil
 }

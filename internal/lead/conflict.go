@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Rival is a lead of the same company that another partner sent, or that came
+// Conflict is a lead of the same company that another partner sent, or that came
 // without a partner: shown on both cards, with who came first. It is read from
 // the records whenever a dossier is, never kept.
-type Rival struct {
+type Conflict struct {
 	LeadID     string    `json:"lead_id"`
 	Partner    string    `json:"partner"`
 	ReferredOn Date      `json:"referred_on"`
@@ -21,23 +21,23 @@ type Rival struct {
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
 }
 
-// RankRivals puts a lead's rivals in the order in which they came, and marks
+// RankConflicts puts a lead's conflicting leads in the order in which they came, and marks
 // those that came before it.
-func RankRivals(l *Lead, rivals []Rival) {
-	own := Rival{LeadID: l.ID, ReferredOn: l.ReferredOn, ArrivedAt: l.CreatedAt}
-	slices.SortFunc(rivals, compareArrival)
-	for i := range rivals {
-		rivals[i].First = compareArrival(rivals[i], own) < 0
+func RankConflicts(l *Lead, conflicts []Conflict) {
+	own := Conflict{LeadID: l.ID, ReferredOn: l.ReferredOn, ArrivedAt: l.CreatedAt}
+	slices.SortFunc(conflicts, compareArrival)
+	for i := range conflicts {
+		conflicts[i].First = compareArrival(conflicts[i], own) < 0
 	}
 }
 
 // compareArrival orders by who came first; ids settle what two rows in one
 // millisecond leave open, the same way on both cards.
-func compareArrival(a, b Rival) int {
+func compareArrival(a, b Conflict) int {
 	return cmp.Or(cmp.Compare(a.ReferredOn, b.ReferredOn), a.ArrivedAt.Compare(b.ArrivedAt), cmp.Compare(a.LeadID, b.LeadID))
 }
 
-// Standing is what the cards of a lead's rivals say about it.
+// Standing is what the cards of a lead's conflicting leads say about it.
 type Standing struct {
 	Domain     string
 	ReferredOn Date
@@ -46,7 +46,7 @@ type Standing struct {
 	DecidedAt  time.Time
 }
 
-// Standing returns what the cards of the lead's rivals say about it.
+// Standing returns what the cards of the lead's conflicting leads say about it.
 func (c *Case) Standing() Standing {
 	s := Standing{Domain: c.Lead.Company.Domain, ReferredOn: c.Lead.ReferredOn, Merged: c.Lead.Stage == Merged}
 	if r := c.Review(); r != nil {
@@ -56,10 +56,10 @@ func (c *Case) Standing() Standing {
 }
 
 // Meet records in the history that another partner's lead is of the same company, once.
-func (c *Case) Meet(rivalID string) {
-	if slices.Contains(c.Lead.Met, rivalID) {
+func (c *Case) Meet(otherID string) {
+	if slices.Contains(c.Lead.Met, otherID) {
 		return
 	}
-	c.Lead.Met = append(c.Lead.Met, rivalID)
-	c.Note(Itself, "other_partner", "lead "+rivalID)
+	c.Lead.Met = append(c.Lead.Met, otherID)
+	c.Note(Itself, "other_partner", "lead "+otherID)
 }

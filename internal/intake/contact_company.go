@@ -12,10 +12,10 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// readWho reads contact and company, and returns what the lead is known by: the
+// readContactAndCompany reads contact and company, and returns what the lead is known by: the
 // company's domain (of the e-mail, else as given), or the full address where the
 // e-mail names no company. A website may name a company, but is no domain as given.
-func readWho(f *form) (lead.Contact, lead.Company, string) {
+func readContactAndCompany(f *form) (lead.Contact, lead.Company, string) {
 	p := f.object("contact")
 	address, mailHost := readEmail(p)
 	contact := lead.Contact{Email: address, Name: p.line("name", maxName), Title: p.line("title", maxName)}

@@ -59,9 +59,9 @@ func TestWhoChangesACardPostsNone(t *testing.T) {
 		}
 		card := change(func(c *lead.Case) {
 			r := c.Review()
-			r.Channel, r.TS, r.Lost, c.Effects[0].Posts = "C1", "1.0", lost, false
+			r.Channel, r.TS, r.Deleted, c.Effects[0].Posts = "C1", "1.0", lost, false
 		})
-		between = func() { change(func(c *lead.Case) { c.LoseCard("1.0") }) }
+		between = func() { change(func(c *lead.Case) { c.CardDeleted("1.0") }) }
 		if _, err := h.Deliver(t.Context(), card.ID); err != nil {
 			t.Fatal(err)
 		}

@@ -12,26 +12,26 @@ import (
 // credit again.
 const probeEvery = 5 * time.Minute
 
-// Holds keeps what holds enrichment up, for all workers.
-type Holds interface {
-	Hold(ctx context.Context, h lead.Hold) (began bool, err error)
-	Holds(ctx context.Context) ([]lead.Hold, error)
-	Probe(ctx context.Context, reason lead.HoldReason, now, next time.Time) (mine bool, err error)
-	LookAgain(ctx context.Context, reason lead.HoldReason, now time.Time) error
-	Lift(ctx context.Context, reason lead.HoldReason, now time.Time) (ended bool, err error)
+// Pauses keeps what pauses enrichment, for all workers.
+type Pauses interface {
+	Pause(ctx context.Context, h lead.Pause) (began bool, err error)
+	Pauses(ctx context.Context) ([]lead.Pause, error)
+	Probe(ctx context.Context, reason lead.PauseReason, now, next time.Time) (mine bool, err error)
+	LookAgain(ctx context.Context, reason lead.PauseReason, now time.Time) error
+	Resume(ctx context.Context, reason lead.PauseReason, now time.Time) (ended bool, err error)
 }
 
 // mayAsk is nil when a company may be asked about now, else the fault that says
-// why not and when to look again. probe: a hold for want of credit is on, and
+// why not and when to look again. probe: a pause for want of credit is on, and
 // this caller is the one to try; it tells tried what came of it.
 func (b *Book) mayAsk(ctx context.Context) (probe bool, err error) {
 	now := b.now()
-	holds, err := b.Records.Holds(ctx)
+	pauses, err := b.Records.Pauses(ctx)
 	if err != nil {
 		return false, err
 	}
-	on := map[lead.HoldReason]lead.Hold{}
-	for _, h := range holds {
+	on := map[lead.PauseReason]lead.Pause{}
+	for _, h := range pauses {
 		on[h.Reason] = h
 	}
 	if err := b.withinCap(ctx, now, on[lead.OverCap]); err != nil {
@@ -52,7 +52,7 @@ func (b *Book) mayAsk(ctx context.Context) (probe bool, err error) {
 
 // withinCap is nil while the day's budget lasts. Leads in flight may exceed it a
 // little: they were started within it.
-func (b *Book) withinCap(ctx context.Context, now time.Time, on lead.Hold) error {
+func (b *Book) withinCap(ctx context.Context, now time.Time, on lead.Pause) error {
 	var spent float64
 	var err error
 	if b.Policy.DailyCap > 0 {
@@ -64,11 +64,11 @@ func (b *Book) withinCap(ctx context.Context, now time.Time, on lead.Hold) error
 		if on.Reason == "" {
 			return nil
 		}
-		return b.lift(ctx, lead.OverCap, "the day's budget has room again: enrichment goes on")
+		return b.resume(ctx, lead.OverCap, "the day's budget has room again: enrichment goes on")
 	}
 	tomorrow := now.Truncate(24 * time.Hour).Add(24 * time.Hour)
 	if on.Reason == "" || on.Over(now) {
-		began, err := b.Records.Hold(ctx, lead.Hold{Reason: lead.OverCap, Since: now, Until: tomorrow})
+		began, err := b.Records.Pause(ctx, lead.Pause{Reason: lead.OverCap, Since: now, Until: tomorrow})
 		if err != nil {
 			return err
 		}
@@ -81,12 +81,12 @@ func (b *Book) withinCap(ctx context.Context, now time.Time, on lead.Hold) error
 	return &lead.Fault{Kind: lead.Throttled, After: min(tomorrow.Sub(now), 10*time.Minute), Err: lead.ErrOverCap}
 }
 
-// tried tells the hold for want of credit how a question to the model went. It
+// tried tells the pause for want of credit how a question to the model went. It
 // returns the error that the lead is to show.
 func (b *Book) tried(ctx context.Context, probe bool, cost lead.Usage, cause error) error {
 	now := b.now()
 	if kind, after := lead.KindOf(cause); cause != nil && kind == lead.Unpaid {
-		began, err := b.Records.Hold(ctx, lead.Hold{Reason: lead.NoCredit, Since: now, Until: now.Add(max(after, time.Minute))})
+		began, err := b.Records.Pause(ctx, lead.Pause{Reason: lead.NoCredit, Since: now, Until: now.Add(max(after, time.Minute))})
 		if began {
 			b.Log.Error("the model's account has no credit left: no company is asked about in any worker; one tries again every few minutes, and at once after `leadtriage lead retry ID`",
 				"error", cause)
@@ -97,14 +97,14 @@ func (b *Book) tried(ctx context.Context, probe bool, cost lead.Usage, cause err
 	case !probe:
 		return cause
 	case cost.Calls > 0: // it answered, whatever it said
-		return errors.Join(cause, b.lift(ctx, lead.NoCredit, "the model's account has credit again: enrichment goes on"))
+		return errors.Join(cause, b.resume(ctx, lead.NoCredit, "the model's account has credit again: enrichment goes on"))
 	default: // it was not asked: the next lead tries
 		return errors.Join(cause, b.Records.LookAgain(ctx, lead.NoCredit, now))
 	}
 }
 
-func (b *Book) lift(ctx context.Context, reason lead.HoldReason, words string) error {
-	ended, err := b.Records.Lift(ctx, reason, b.now())
+func (b *Book) resume(ctx context.Context, reason lead.PauseReason, words string) error {
+	ended, err := b.Records.Resume(ctx, reason, b.now())
 	if ended {
 		b.Log.Info(words)
 	}

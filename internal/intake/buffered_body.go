@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// ahead reads a body into memory while its first lines are still being worked
+// bufferedBody reads a body into memory while its first lines are still being worked
 // on. A client that sends all before it reads would else wait for us, and we for
 // it, as soon as the results of what was read fill the connection.
-type ahead struct {
+type bufferedBody struct {
 	idle func() // called before waiting for more
 
 	mu   sync.Mutex
@@ -18,14 +18,14 @@ type ahead struct {
 	err  error // set at the end
 }
 
-func readAhead(body io.Reader, idle func()) *ahead {
-	a := &ahead{idle: idle}
+func bufferBody(body io.Reader, idle func()) *bufferedBody {
+	a := &bufferedBody{idle: idle}
 	a.more.L = &a.mu
 	go a.fill(body)
 	return a
 }
 
-func (a *ahead) fill(body io.Reader) {
+func (a *bufferedBody) fill(body io.Reader) {
 	part := make([]byte, 64<<10)
 	for {
 		n, err := body.Read(part)
@@ -40,7 +40,7 @@ func (a *ahead) fill(body io.Reader) {
 	}
 }
 
-func (a *ahead) Read(p []byte) (int, error) {
+func (a *bufferedBody) Read(p []byte) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.text.Len() == 0 && a.err == nil {
@@ -58,7 +58,7 @@ func (a *ahead) Read(p []byte) (int, error) {
 }
 
 // wait returns when the body is read to its end, or cannot be read any more.
-func (a *ahead) wait() {
+func (a *bufferedBody) wait() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for a.err == nil {

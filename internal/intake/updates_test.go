@@ -44,7 +44,7 @@ func TestParseAddition(t *testing.T) {
 	}
 }
 
-func TestParseWord(t *testing.T) {
+func TestParseDecision(t *testing.T) {
 	for raw, want := range map[string]string{
 		`{"decision":"approve"}`:                           "",
 		`{"decision":"reject","reason":"too small"}`:       "",
@@ -54,7 +54,7 @@ func TestParseWord(t *testing.T) {
 		`{}`:                                               "decision",
 		`{"decision":"approve","by":"somebody important"}`: "by",
 	} {
-		_, faults := ParseWord([]byte(raw))
+		_, faults := ParseDecision([]byte(raw))
 		if want == "" && len(faults) > 0 || want != "" && !slices.Contains(locations(faults), want) {
 			t.Errorf("%s: faults %v, want %q", raw, faults, want)
 		}

@@ -7,21 +7,21 @@ import (
 )
 
 // A fact may be unknown, so a comparison has three outcomes: it holds, it fails,
-// or it cannot be told. A condition counts when it surely holds. Denying what
+// or it cannot be told. A condition counts when it is known to hold. Denying what
 // cannot be told does not make it true: `not (employees >= 20)` never fires on
-// a company whose size nobody knows. surely and surelyNot rewrite a condition
+// a company whose size nobody knows. knownTrue and knownFalse rewrite a condition
 // for that: each comparison is guarded by what it rests on, and `not` is moved
 // down to the comparisons, where it is decided (Kleene's logic of three values).
 
-func surely(n ast.Node) ast.Node {
+func knownTrue(n ast.Node) ast.Node {
 	switch x := n.(type) {
 	case *ast.UnaryNode:
 		if denies(x) {
-			return surelyNot(x.Node)
+			return knownFalse(x.Node)
 		}
 	case *ast.BinaryNode:
 		if joins(x) {
-			return both(x.Operator, surely(x.Left), surely(x.Right))
+			return both(x.Operator, knownTrue(x.Left), knownTrue(x.Right))
 		}
 	case *ast.CallNode:
 		return hidden("known " + asked(x))
@@ -29,11 +29,11 @@ func surely(n ast.Node) ast.Node {
 	return guarded(n, n)
 }
 
-func surelyNot(n ast.Node) ast.Node {
+func knownFalse(n ast.Node) ast.Node {
 	switch x := n.(type) {
 	case *ast.UnaryNode:
 		if denies(x) {
-			return surely(x.Node)
+			return knownTrue(x.Node)
 		}
 	case *ast.BinaryNode:
 		if joins(x) {
@@ -41,7 +41,7 @@ func surelyNot(n ast.Node) ast.Node {
 			if x.Operator == "and" || x.Operator == "&&" {
 				operator = "or"
 			}
-			return both(operator, surelyNot(x.Left), surelyNot(x.Right))
+			return both(operator, knownFalse(x.Left), knownFalse(x.Right))
 		}
 	case *ast.CallNode:
 		// While facts are being looked for, nobody can say that one is missing.

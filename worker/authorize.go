@@ -26,9 +26,9 @@ type Groups interface {
 	Member(group, user string) bool
 }
 
-// May reports whether the person or key may decide about the lead. It is asked
+// Authorized reports whether the person or key may decide about the lead. It is asked
 // on every path, on our own record of who may.
-func (f *Flow) May(by string, d *lead.Dossier) bool {
+func (f *Flow) Authorized(by string, d *lead.Dossier) bool {
 	channel := ""
 	if r := d.Review(); r != nil {
 		channel = r.Channel
