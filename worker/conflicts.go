@@ -8,8 +8,8 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// tellLease is how long telling the conflicting leads of a lead may take.
-const tellLease = time.Minute
+// conflictsLease is how long telling the conflicting leads of a lead may take.
+const conflictsLease = time.Minute
 
 // TellConflicts brings the cards of the lead's conflicting leads up to date with it, those of the
 // first ten; more cards say how many leads there are when they are drawn next, within
@@ -25,7 +25,7 @@ func (f *Flow) TellConflicts(ctx context.Context, id string) error {
 	c, err := f.change(ctx, id, func(c *lead.Case) error {
 		lease = time.Time{}
 		if !c.TellConflictsAt.IsZero() {
-			lease = c.Now.Add(tellLease)
+			lease = c.Now.Add(conflictsLease)
 			c.TellConflictsAt = lease
 		}
 		return nil
@@ -42,7 +42,7 @@ func (f *Flow) TellConflicts(ctx context.Context, id string) error {
 	}
 	for _, r := range conflicts {
 		_, err := f.change(ctx, r.LeadID, func(c *lead.Case) error {
-			c.Meet(id)
+			c.NoteConflict(id)
 			if c.Lead.Stage != lead.Archived {
 				c.Redraw()
 			}
@@ -54,7 +54,7 @@ func (f *Flow) TellConflicts(ctx context.Context, id string) error {
 	}
 	_, err = f.change(ctx, id, func(c *lead.Case) error {
 		for _, r := range conflicts {
-			c.Meet(r.LeadID)
+			c.NoteConflict(r.LeadID)
 		}
 		if c.TellConflictsAt.Equal(lease) { // else it changed again meanwhile
 			c.TellConflictsAt = time.Time{}

@@ -108,7 +108,7 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 	if err != nil || !ok {
 		return false, err
 	}
-	state, err := f.tellDay(ctx, &d, unsure)
+	state, err := f.postDigest(ctx, &d, unsure)
 	ctx = context.WithoutCancel(ctx)
 	err = f.blocked(ctx, channel, true, err)
 	now := f.now()
@@ -139,7 +139,7 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 	return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now.Add(after), lead.Sentence(again))
 }
 
-func (f *Flow) tellDay(ctx context.Context, d *lead.Digest, unsure bool) (lead.DigestState, error) {
+func (f *Flow) postDigest(ctx context.Context, d *lead.Digest, unsure bool) (lead.DigestState, error) {
 	if unsure {
 		if ok, err := f.Digest.Digests.FindDigest(ctx, d); err != nil {
 			return "", stillUnsure(err)

@@ -34,7 +34,7 @@ func (f *Flow) kinds() []outbox.Kind {
 		kinds = append(kinds[:len(kinds):len(kinds)], f.message(lead.CardEffect, f.draw))
 	}
 	if f.Threads != nil {
-		kinds = append(kinds[:len(kinds):len(kinds)], f.message(lead.ThreadEffect, f.tell), f.message(lead.ReminderEffect, f.remind), f.message(lead.BackupEffect, f.remind))
+		kinds = append(kinds[:len(kinds):len(kinds)], f.message(lead.ThreadEffect, f.drawThread), f.message(lead.ReminderEffect, f.remind), f.message(lead.BackupEffect, f.remind))
 	}
 	return kinds
 }

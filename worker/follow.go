@@ -56,7 +56,7 @@ func (f *Flow) planCard(b *before, c *lead.Case) {
 // planThread has the card's thread tell what happened.
 func (f *Flow) planThread(_ *before, c *lead.Case) {
 	if f.Policy.Threads {
-		c.Tell()
+		c.UpdateThread()
 	}
 }
 
@@ -83,7 +83,7 @@ func (f *Flow) planWebhook(b *before, c *lead.Case) {
 	if !f.Policy.Webhook {
 		return
 	}
-	r, stage, told := c.Review(), c.Lead.Stage, told(c)
+	r, stage, told := c.Review(), c.Lead.Stage, lastAnnounced(c)
 	switch {
 	case r != nil && (r.Decision == lead.Approve || r.Decision == lead.Reject) && (b.open || b.round != r.Round):
 		f.announce(c, "lead."+string(r.Decision))
@@ -92,14 +92,14 @@ func (f *Flow) planWebhook(b *before, c *lead.Case) {
 	case (stage == lead.AwaitingReview || stage == lead.Parked) && (told == disqualifiedEvent || told == "lead."+string(lead.Reject)):
 		f.announce(c, reopenedEvent)
 	case stage == lead.Approved && !b.seen.Content.Equal(c.Seen().Content):
-		f.tellNews(c)
+		f.announceUpdate(c)
 	}
 }
 
-// tellNews has the endpoint told what is new of an approved lead. What is told is
+// announceUpdate has the endpoint told what is new of an approved lead. What is told is
 // drawn from the record when it leaves, so that news which piles up is told once.
-func (f *Flow) tellNews(c *lead.Case) {
-	if e := newest(c); e == nil || e.Event != updatedEvent || e.State != lead.Pending || e.Attempts > 0 {
+func (f *Flow) announceUpdate(c *lead.Case) {
+	if e := newestWebhook(c); e == nil || e.Event != updatedEvent || e.State != lead.Pending || e.Attempts > 0 {
 		f.announce(c, updatedEvent)
 	}
 }
@@ -115,22 +115,22 @@ func (f *Flow) announce(c *lead.Case, event string) {
 			due = end
 		}
 	}
-	if decision := event == "lead."+string(lead.Approve) || event == "lead."+string(lead.Reject); !decision && told(c) != "" {
+	if decision := event == "lead."+string(lead.Approve) || event == "lead."+string(lead.Reject); !decision && lastAnnounced(c) != "" {
 		target = fmt.Sprintf("default-%s-%d", event[len("lead."):], c.Now.UnixMilli())
 	}
 	c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: target, Round: round, Event: event, DueAt: due})
 }
 
-// told is the newest event of the lead that the endpoint was told, or will be.
-func told(c *lead.Case) string {
-	if e := newest(c); e != nil {
+// lastAnnounced is the newest event of the lead that the endpoint was told, or will be.
+func lastAnnounced(c *lead.Case) string {
+	if e := newestWebhook(c); e != nil {
 		return e.Event
 	}
 	return ""
 }
 
-// newest is the newest effect that tells the endpoint of the lead, or nil.
-func newest(c *lead.Case) (last *lead.Effect) {
+// newestWebhook is the newest effect that tells the endpoint of the lead, or nil.
+func newestWebhook(c *lead.Case) (last *lead.Effect) {
 	for i := range c.Effects {
 		if e := &c.Effects[i]; e.Lane == lead.WebhookLane && e.State != lead.Cancelled && (last == nil || e.Seq > last.Seq) {
 			last = e

@@ -67,7 +67,7 @@ type Backlog interface {
 	DueChores(ctx context.Context, now time.Time, lease time.Duration) ([]string, error)
 	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error)
 	PostChannels(ctx context.Context, now time.Time) ([]string, error)
-	LookAtCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error)
+	DueCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error)
 }
 
 // Client starts tasks. It implements Tasks.
@@ -137,7 +137,7 @@ func (c *Client) overdue(ctx context.Context, leadID string, wake int64) error {
 	return c.enqueue(ctx, overdueTask, leadID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(bookkeeping))
 }
 
-func (c *Client) tell(ctx context.Context, leadID string, wake int64) error {
+func (c *Client) tellConflicts(ctx context.Context, leadID string, wake int64) error {
 	return c.enqueue(ctx, tellTask, leadID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(bookkeeping))
 }
 
@@ -328,14 +328,14 @@ func (q *Queue) sweep(ctx context.Context, backlog Backlog, kinds []lead.EffectK
 		}
 		all = errors.Join(all, err)
 		if now.Unix()%lookPeriod == 0 {
-			found, err := backlog.LookAtCards(ctx, now, now.Add(-lookEvery), looks)
+			found, err := backlog.DueCards(ctx, now, now.Add(-lookEvery), looks)
 			start(found, err, q.client.Deliver)
 		}
 	}
 	found, err := backlog.OverdueLeads(ctx, now)
 	start(found, err, q.client.overdue)
 	found, err = backlog.LeadsToTell(ctx, now)
-	start(found, err, q.client.tell)
+	start(found, err, q.client.tellConflicts)
 	found, err = backlog.DueLeads(ctx, now)
 	start(found, err, q.client.Enrich)
 	names, err := backlog.DueChores(ctx, now, choreLease)

@@ -39,7 +39,7 @@ func (o *outside) Update(_ context.Context, d *lead.Dossier, _, ts string) error
 	o.say("%s drawn as %s with %d conflicts", ts, d.Lead.Stage, len(d.Lead.Conflicts))
 	return nil
 }
-func (o *outside) Stands(context.Context, *lead.Review) error { return nil }
+func (o *outside) CardStands(context.Context, *lead.Review) error { return nil }
 func (o *outside) PostTimeline(_ context.Context, _ *lead.Dossier, r *lead.Review) (string, error) {
 	o.say("thread of %d posted", r.Round)
 	return fmt.Sprint("thread", r.Round), nil

@@ -71,7 +71,7 @@ func (f *Flow) Explain(ctx context.Context, reviewID, by, why string) (lead.Doss
 		}
 		e := c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, "default", c.Review().Round))
 		if f.Policy.Webhook && (e == nil || e.State != lead.Pending && e.State != lead.GivenUp) {
-			f.tellNews(c) // it left without this
+			f.announceUpdate(c) // it left without this
 		}
 		return nil
 	})

@@ -9,10 +9,10 @@ import (
 )
 
 // Threads answers below a card; internal/slack implements it. lead.ErrMessageGone
-// of Stands: the card is not there; of an update: the reply.
+// of CardStands: the card is not there; of an update: the reply.
 type Threads interface {
-	// Stands looks for the round's card; a reply is posted only below one.
-	Stands(ctx context.Context, r *lead.Review) error
+	// CardStands looks for the round's card; a reply is posted only below one.
+	CardStands(ctx context.Context, r *lead.Review) error
 	// PostTimeline tells below the round's card what happened with the lead.
 	PostTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) (ts string, err error)
 	UpdateTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) error
@@ -22,11 +22,11 @@ type Threads interface {
 	FindReply(ctx context.Context, kind lead.EffectKind, leadID string, r *lead.Review) (ts string, ok bool, err error)
 }
 
-// tell brings the reply that tells what happened up to date. It is drawn from
+// drawThread brings the reply that tells what happened up to date. It is drawn from
 // the record, so drawing it again is harmless.
 //
 // Crash window: as with a card; an unsure reply is looked for below its card.
-func (f *Flow) tell(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
+func (f *Flow) drawThread(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
 	r := d.Round(e.Round)
 	if r == nil || r.TS == "" {
 		return place{}, outbox.ErrNeedless // the card is gone; a new one has a thread of its own
@@ -57,7 +57,7 @@ func (f *Flow) reply(ctx context.Context, e lead.Effect, r *lead.Review, unsure 
 		return place{}, notYet(0)
 	}
 	// Before the moment is taken, so that the post does not come late in it.
-	if err := f.Threads.Stands(ctx, r); err != nil {
+	if err := f.Threads.CardStands(ctx, r); err != nil {
 		return place{}, err
 	}
 	if wait := f.Pace.Take(ctx, r.Channel); wait > 0 {

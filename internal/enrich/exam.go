@@ -86,7 +86,7 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	case err != nil:
 		return nil, err
 	case r != nil:
-		e.tell(ctx, r)
+		e.logExam(ctx, r)
 		return r, nil
 	case !mine:
 		return nil, lead.Faultf(lead.Throttled, examAgain, "another worker is examining the model")
@@ -95,7 +95,7 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	if err == nil {
 		r = result(x.Sentences, verdicts)
 		r.Model, r.Prompt, r.At, r.Usage = x.Model, e.opts.Prompts.Version, e.opts.Now().UTC(), spent
-		e.tell(ctx, r)
+		e.logExam(ctx, r)
 	}
 	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer done()
@@ -108,8 +108,8 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	return r, err
 }
 
-// tell says once in a process how the model did.
-func (e *Enricher) tell(ctx context.Context, r *lead.ExamResult) {
+// logExam says once in a process how the model did.
+func (e *Enricher) logExam(ctx context.Context, r *lead.ExamResult) {
 	x := e.opts.Exam
 	if x.Passed(r) {
 		e.opts.Logger.InfoContext(ctx, "the model has passed the reading exam", "model", r.Model, "recall", r.Recall, "false", r.False, "on", r.At)

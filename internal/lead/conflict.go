@@ -55,8 +55,8 @@ func (c *Case) Standing() Standing {
 	return s
 }
 
-// Meet records in the history that another partner's lead is of the same company, once.
-func (c *Case) Meet(otherID string) {
+// NoteConflict records in the history that another partner's lead is of the same company, once.
+func (c *Case) NoteConflict(otherID string) {
 	if slices.Contains(c.Lead.Met, otherID) {
 		return
 	}

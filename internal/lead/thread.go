@@ -2,17 +2,17 @@ package lead
 
 import "slices"
 
-// Told are the acts of a lead's history that its card's thread tells of.
-var Told = []string{"received", "joined", "added", "enriched", "enrichment_failed", "review_opened", "card_deleted", "edited",
+// ThreadActions are the acts of a lead's history that its card's thread tells of.
+var ThreadActions = []string{"received", "joined", "added", "enriched", "enrichment_failed", "review_opened", "card_deleted", "edited",
 	"reminder_delivered", "backup_delivered", string(Approve), string(Reject), undone,
 	"webhook_delivered", "webhook_failing", "webhook_failed", "retried"}
 
-// Tell asks for the newest card's thread to be brought up to date when this
+// UpdateThread asks for the newest card's thread to be brought up to date when this
 // change did something that it tells of. The reply is posted with the first such
 // thing after the card, and then changed in its place.
-func (c *Case) Tell() {
+func (c *Case) UpdateThread() {
 	r := c.Review()
-	if r == nil || r.TS == "" || !slices.ContainsFunc(c.Notes, func(e Entry) bool { return slices.Contains(Told, e.Action) }) {
+	if r == nil || r.TS == "" || !slices.ContainsFunc(c.Notes, func(e Entry) bool { return slices.Contains(ThreadActions, e.Action) }) {
 		return
 	}
 	first := r // of the rounds that have this card

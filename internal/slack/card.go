@@ -381,12 +381,12 @@ func (c *card) footer() string {
 }
 
 // join stacks the lines that say something.
-func (c *card) join(lines ...string) string { return strings.Join(telling(lines), "\n") }
+func (c *card) join(lines ...string) string { return strings.Join(nonEmpty(lines), "\n") }
 
 // dotted joins what says something by middle dots.
-func (c *card) dotted(parts ...string) string { return strings.Join(telling(parts), " · ") }
+func (c *card) dotted(parts ...string) string { return strings.Join(nonEmpty(parts), " · ") }
 
-// telling drops the texts that say nothing, in place.
-func telling(texts []string) []string {
+// nonEmpty drops the texts that say nothing, in place.
+func nonEmpty(texts []string) []string {
 	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 }

@@ -64,7 +64,7 @@ type catalogue struct {
 
 	Flags      map[string]string
 	Stages     map[lead.Stage]string
-	Acts       map[string]string // what a thread tells of (lead.Told), with who did it
+	Acts       map[string]string // what a thread tells of (lead.ThreadActions), with who did it
 	Verdicts   map[lead.Verdict]string
 	Sources    map[lead.Source]string
 	Fields     map[lead.Field]string

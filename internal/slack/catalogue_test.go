@@ -98,7 +98,7 @@ func TestItalianIsWhole(t *testing.T) {
 	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil || !maps.Equal(english.Reasons, file) {
 		t.Errorf("English reasons are not what YAML has in package lead: %v", err)
 	}
-	acts := append(slices.Clone(lead.Told), "parked", "disqualified", "deadline_passed", "scored", "explained", "card_delivered", "card_failed", "thread_failed",
+	acts := append(slices.Clone(lead.ThreadActions), "parked", "disqualified", "deadline_passed", "scored", "explained", "card_delivered", "card_failed", "thread_failed",
 		"reminder_failed", "backup_failed", "sent_to_review", "archived", "restored", "absorbed", "merged", "other_partner")
 	for _, terms := range [][]string{lead.EventTypes, lead.SignalTypes, acts} {
 		for _, id := range terms {
@@ -116,7 +116,7 @@ func TestItalianIsWhole(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(english.Flags)); !slices.Equal(got, flags) { // the other one names a partner
 		t.Errorf("there are sentences for the flags %v, want %v", got, flags)
 	}
-	for _, act := range lead.Told {
+	for _, act := range lead.ThreadActions {
 		if english.Acts[act] == "" {
 			t.Errorf("there is no sentence for %s", act)
 		}

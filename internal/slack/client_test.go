@@ -229,11 +229,11 @@ func TestReplyWhereACardIsNotLookedUp(t *testing.T) {
 	r := &d.Reviews[0]
 	r.Channel, r.TS = channel, o.ts
 	o.slack.FailNext("chat.getPermalink", 1, sim.SlackFault{Error: "unknown_method"})
-	if err := o.poster.Stands(t.Context(), r); err != nil {
+	if err := o.poster.CardStands(t.Context(), r); err != nil {
 		t.Error(err)
 	}
 	o.slack.Remove(channel, o.ts)
-	if err := o.poster.Stands(t.Context(), r); !errors.Is(err, lead.ErrMessageGone) {
+	if err := o.poster.CardStands(t.Context(), r); !errors.Is(err, lead.ErrMessageGone) {
 		t.Errorf("below a card that is gone: %v", err)
 	}
 }

@@ -141,7 +141,7 @@ func (c *card) events() (lines []string) {
 }
 
 func (c *card) attribution() (lines []string) {
-	lines = telling(append([]string{
+	lines = nonEmpty(append([]string{
 		c.referral(),
 		c.named(c.say.Product, safe(c.l.Product, 120)),
 		c.named(c.say.Landing, asset(c.l.LandingURL)),

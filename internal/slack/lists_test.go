@@ -115,7 +115,7 @@ func TestThreadsRemindersAndDigestsWithAnyName(t *testing.T) {
 		ts, err := o.poster.PostTimeline(t.Context(), &d, r)
 		said(ts, err)
 		r.ThreadTS = ts
-		for _, act := range lead.Told {
+		for _, act := range lead.ThreadActions {
 			for _, name := range names {
 				d.History = append(d.History, lead.Entry{At: monday, Actor: "key:" + name, Action: act, Detail: name})
 			}

@@ -19,8 +19,8 @@ const replyType = "lead_thread"
 
 const maxTold = 60 // acts in a thread's reply, the newest
 
-// PostTimeline posts, below the round's card, what happened with the lead.
-// which Stands. Uncertain: it may be there; look with FindReply before posting again.
+// PostTimeline posts what happened with the lead below the round's card, which must stand (CardStands).
+// Uncertain: it may be there; look with FindReply before posting again.
 func (p *Poster) PostTimeline(ctx context.Context, d *lead.Dossier, r *lead.Review) (ts string, err error) {
 	return p.reply(ctx, lead.ThreadEffect, d, r, p.timeline(d, r)...)
 }
@@ -55,10 +55,10 @@ func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
 	return stacked(lines)
 }
 
-// Stands looks for the round's card: Slack would put a reply to a message that is
+// CardStands looks for the round's card: Slack would put a reply to a message that is
 // gone into the channel. lead.ErrMessageGone: it is not there. Where nothing can
 // look (not Slack, but what stands in for it) it is taken to be there.
-func (p *Poster) Stands(ctx context.Context, r *lead.Review) error {
+func (p *Poster) CardStands(ctx context.Context, r *lead.Review) error {
 	var refused slackapi.SlackErrorResponse
 	_, err := p.api.GetPermalinkContext(ctx, &slackapi.PermalinkParameters{Channel: r.Channel, Ts: r.TS})
 	if errors.As(err, &refused) && refused.Err == "unknown_method" {
@@ -67,7 +67,7 @@ func (p *Poster) Stands(ctx context.Context, r *lead.Review) error {
 	return classify(err, fmt.Sprintf("look for the card of lead %s in channel %s", r.LeadID, r.Channel), true, false)
 }
 
-// reply posts below the round's card, which Stands.
+// reply posts below the round's card, which must stand (CardStands).
 func (p *Poster) reply(ctx context.Context, kind lead.EffectKind, d *lead.Dossier, r *lead.Review, options ...slackapi.MsgOption) (ts string, err error) {
 	op := fmt.Sprintf("reply to the card of lead %s in channel %s", d.Lead.ID, r.Channel)
 	_, ts, err = p.post(ctx, op, r.Channel, append(options, replyMark(kind, d.Lead.ID, r.Round), slackapi.MsgOptionTS(r.TS))...)

@@ -71,9 +71,9 @@ func kindList(kinds []lead.EffectKind) string {
 	return text
 }
 
-// LookAtCards makes the cards of open rounds due that nobody has drawn since
+// DueCards makes the cards of open rounds due that nobody has drawn since
 // then, at most so many: a card that somebody deleted is found out by drawing it.
-func (s *Store) LookAtCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error) {
+func (s *Store) DueCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error) {
 	return s.due(ctx, "cards to look at", `
 		UPDATE effects SET state = 'pending', attempts = 0, due_at = $1, wakes = wakes + 1, wake_at = $2
 		WHERE state = 'delivered' AND id IN (

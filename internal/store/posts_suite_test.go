@@ -116,7 +116,7 @@ func lookAgain(t *testing.T, s *store.Store) {
 		}))(t)
 	}
 	look := func(since time.Time, most int) (ids []string) {
-		for _, l := range must(s.LookAtCards(t.Context(), hour, since, most))(t) {
+		for _, l := range must(s.DueCards(t.Context(), hour, since, most))(t) {
 			ids = append(ids, l.ID)
 		}
 		return ids
