@@ -72,8 +72,8 @@ func unknownKind(t *testing.T, s *store.Store) {
 
 // Scoring and encoding happen without a lock.
 func slowChange(t *testing.T, s *store.Store) {
-	slow := must(accept(t, s, offer("slow.example"), noon))(t)
-	other := must(accept(t, s, offer("other.example"), noon))(t)
+	slow := must(accept(t, s, incoming("slow.example"), noon))(t)
+	other := must(accept(t, s, incoming("other.example"), noon))(t)
 	must(s.Change(t.Context(), slow.ID, noon, func(c *lead.Case) error {
 		c.Lead.Notes = "slow"
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
