@@ -129,7 +129,7 @@ func raced(t *testing.T, set map[string]string, way string, n int) (double int) 
 		})
 		hooks := map[string]bool{}
 		for _, a := range w.crm.Attempts() {
-			if strings.HasPrefix(a.ID, id) {
+			if strings.HasPrefix(a.ID, id) && a.Type != "lead.updated" { // facts may come after the decision
 				hooks[a.ID] = true
 			}
 		}
