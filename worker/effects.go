@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
@@ -29,12 +30,12 @@ func (f *Flow) box() *outbox.Outbox {
 
 // kinds are those of the configuration, and the messages to reviewers.
 func (f *Flow) kinds() []outbox.Kind {
-	kinds := f.Kinds
+	kinds := slices.Clip(f.Kinds)
 	if f.Cards != nil {
-		kinds = append(kinds[:len(kinds):len(kinds)], f.message(lead.CardEffect, f.draw))
+		kinds = append(kinds, f.message(lead.CardEffect, f.draw))
 	}
 	if f.Threads != nil {
-		kinds = append(kinds[:len(kinds):len(kinds)], f.message(lead.ThreadEffect, f.drawThread), f.message(lead.ReminderEffect, f.remind), f.message(lead.BackupEffect, f.remind))
+		kinds = append(kinds, f.message(lead.ThreadEffect, f.drawThread), f.message(lead.ReminderEffect, f.remind), f.message(lead.BackupEffect, f.remind))
 	}
 	return kinds
 }

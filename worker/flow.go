@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -458,8 +459,9 @@ func (f *Flow) start(ctx context.Context, c *lead.Case) {
 	if c.WakeAt.Equal(c.Now.Add(queueGrace)) {
 		err = f.Tasks.Enrich(ctx, c.Lead.ID, wake)
 	}
+	known := f.box().Names()
 	for _, e := range c.Effects {
-		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) && f.box().Knows(e.Kind) {
+		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) && slices.Contains(known, e.Kind) {
 			err = errors.Join(err, f.Tasks.Deliver(ctx, e.ID, wake))
 		}
 	}

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"reflect"
 
 	"leadtriage/internal/lead"
 )
@@ -48,7 +49,7 @@ func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 
 // planCard has the newest round's card drawn again when it shows something else.
 func (f *Flow) planCard(b *before, c *lead.Case) {
-	if b.round == len(c.Reviews) && !b.seen.Equal(c.Seen()) {
+	if b.round == len(c.Reviews) && !reflect.DeepEqual(b.seen, c.Seen()) {
 		c.Redraw()
 	}
 }
@@ -91,7 +92,7 @@ func (f *Flow) planWebhook(b *before, c *lead.Case) {
 		f.announce(c, disqualifiedEvent)
 	case (stage == lead.AwaitingReview || stage == lead.Parked) && (told == disqualifiedEvent || told == "lead."+string(lead.Reject)):
 		f.announce(c, reopenedEvent)
-	case stage == lead.Approved && !b.seen.Content.Equal(c.Seen().Content):
+	case stage == lead.Approved && !reflect.DeepEqual(b.seen.Content, c.Seen().Content):
 		f.announceUpdate(c)
 	}
 }

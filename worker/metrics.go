@@ -128,21 +128,16 @@ func (m *Metrics) blocked(channel, before, now string) {
 	}
 }
 
+var results = map[lead.FaultKind]string{
+	lead.Temporary: "failed", lead.Throttled: "throttled", lead.Permanent: "refused", lead.Uncertain: "unsure", lead.Unpaid: "unpaid",
+}
+
 func result(err error) string {
 	if err == nil {
 		return "ok"
 	}
-	switch kind, _ := lead.KindOf(err); kind {
-	case lead.Throttled:
-		return "throttled"
-	case lead.Permanent:
-		return "refused"
-	case lead.Uncertain:
-		return "unsure"
-	case lead.Unpaid:
-		return "unpaid"
-	}
-	return "failed"
+	kind, _ := lead.KindOf(err)
+	return results[kind]
 }
 
 // QueueCollector reads the queues' depth and latency when it is asked.

@@ -58,7 +58,7 @@ func (c leadListCmd) Run(a *app) error {
 	}
 	defer records.Close()
 	f := lead.Filter{Stage: lead.Stage(c.Stage), Partner: c.Partner, Since: c.Since.start(time.Now()), Failed: c.Failed, Cursor: c.Cursor, Limit: c.Limit}
-	page, err := records.Reads().List(a.ctx, f)
+	page, err := records.Reads.List(a.ctx, f)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (c leadShowCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	d, err := records.Reads().Dossier(a.ctx, c.ID)
+	d, err := records.Reads.Dossier(a.ctx, c.ID)
 	if errors.Is(err, lead.ErrNotFound) {
 		err = fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
 	}
@@ -202,7 +202,7 @@ func (c leadRetryCmd) gaveUp(a *app) (ids []string, err error) {
 	defer records.Close()
 	f := lead.Filter{Failed: true, Since: c.Since.start(time.Now()), Limit: 200}
 	for more := true; more; more = f.Cursor != "" {
-		page, err := records.Reads().List(a.ctx, f)
+		page, err := records.Reads.List(a.ctx, f)
 		if err != nil {
 			return nil, err
 		}

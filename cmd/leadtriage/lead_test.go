@@ -19,7 +19,7 @@ func TestLeadCommandsSayWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer records.Close()
-	page, err := records.Reads().List(t.Context(), lead.Filter{})
+	page, err := records.Reads.List(t.Context(), lead.Filter{})
 	if err != nil || len(page.Leads) != 5 {
 		t.Fatal(page, err)
 	}
@@ -58,7 +58,7 @@ func TestFailedLeadsAreRetried(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer records.Close()
-	page, err := records.Reads().List(t.Context(), lead.Filter{})
+	page, err := records.Reads.List(t.Context(), lead.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}

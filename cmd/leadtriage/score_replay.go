@@ -109,13 +109,13 @@ func (c scoreCmd) replay(a *app, rules, other *score.Model) error {
 	}
 	defer records.Close()
 	t := tally{Model: rules.String(), Hash: rules.Hash(), Since: c.Since.start(c.Now.orNow().UTC()), moves: map[move]int{}}
-	total, err := records.Reads().Count(a.ctx, t.Since)
+	total, err := records.Reads.Count(a.ctx, t.Since)
 	if err != nil {
 		return err
 	}
 	bar := a.bar(total, "replay")
 	list := &replayList{a: a, json: c.JSON}
-	err = records.Reads().Each(a.ctx, t.Since, func(l lead.Lead, unreadable error) error {
+	err = records.Reads.Each(a.ctx, t.Since, func(l lead.Lead, unreadable error) error {
 		bar.Add(1)
 		if unreadable != nil {
 			t.Unreadable++

@@ -30,7 +30,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 		return nil, nil, err
 	}
 	a, err := intake.New(intake.Options{
-		Flow: s.flow, Records: s.records.Reads(), Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
+		Flow: s.flow, Records: s.records.Reads, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
 		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Version: version(), Now: s.now,
 	})
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	a.HandleGuarded("/queues/", intake.Operate, s.queuePages())
 	var actions *slack.Actions
 	if s.poster != nil {
-		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: reasons(s.cfg), Records: s.records.Reads(), Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
+		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: reasons(s.cfg), Records: s.records.Reads, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
 		a.Handle("POST /slack/interactions", actions)
 		a.Handle("POST /slack/commands", actions.Commands())
 		a.Handle("POST /slack/events", actions.EventsAPI())
@@ -171,7 +171,7 @@ func (s *service) checkSlack(ctx context.Context) {
 
 // startWork runs the queue's workers until ctx ends and the returned stop is called.
 func (s *service) startWork(ctx context.Context) (stop func(), err error) {
-	reads := s.records.Reads()
+	reads := s.records.Reads
 	s.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(s.redis.client)},
 		worker.PendingReviews(reads.OpenReviews), worker.FailedEffects(reads.FailedEffects))
 	s.metrics.MustRegister(worker.PausedEnrichment(reads.Pauses, s.now)...)

@@ -96,7 +96,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 			s.flow.Groups = s.groups
 		}
 		if at, err := hours.ParseClock(cfg.Review.Digest); err == nil { // empty: no digest
-			s.flow.Digest = worker.Digest{Almanac: s.records, News: s.records.Reads(), Digests: s.poster, Daily: hours.Daily{Calendar: calendar, At: at}}
+			s.flow.Digest = worker.Digest{Almanac: s.records, News: s.records.Reads, Digests: s.poster, Daily: hours.Daily{Calendar: calendar, At: at}}
 		}
 	}
 	if cfg.Env.WebhookURL != "" {

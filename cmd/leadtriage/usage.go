@@ -25,11 +25,11 @@ func (c usageCmd) Run(a *app) error {
 		return err
 	}
 	defer records.Close()
-	list, err := records.Reads().Spending(a.ctx, time.Now().AddDate(0, 0, 1-c.Days))
+	list, err := records.Reads.Spending(a.ctx, time.Now().AddDate(0, 0, 1-c.Days))
 	if err != nil {
 		return err
 	}
-	holds, err := records.Reads().Pauses(a.ctx)
+	holds, err := records.Reads.Pauses(a.ctx)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (c usageCmd) Run(a *app) error {
 			fmt.Fprintf(a.out, "no company is asked about since %s UTC: %s\n", h.Since.Format(time.DateTime), because[h.Reason])
 		}
 	}
-	exams, err := records.Reads().Exams(a.ctx)
+	exams, err := records.Reads.Exams(a.ctx)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package lead
 
 import (
-	"reflect"
 	"time"
 )
 
@@ -46,9 +45,3 @@ func (c *Case) Seen() (s Seen) {
 	}
 	return s
 }
-
-// Equal reports whether others see the same.
-func (s Seen) Equal(t Seen) bool { return reflect.DeepEqual(s, t) }
-
-// Equal reports whether the same is said.
-func (s Content) Equal(t Content) bool { return reflect.DeepEqual(s, t) }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -84,17 +85,10 @@ func (o *Outbox) Names() (names []lead.EffectKind) {
 	return names
 }
 
-// Knows reports whether the kind can be delivered.
-func (o *Outbox) Knows(name lead.EffectKind) bool {
-	_, ok := o.kind(name)
-	return ok
-}
-
 func (o *Outbox) kind(name lead.EffectKind) (Kind, bool) {
-	for _, k := range o.Kinds() {
-		if k.Name == name {
-			return k, true
-		}
+	kinds := o.Kinds()
+	if i := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name }); i >= 0 {
+		return kinds[i], true
 	}
 	return Kind{}, false
 }

@@ -3,7 +3,6 @@ package slack
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,9 +16,6 @@ import (
 // Locale names the language ("en", "it", "it-CH") that a person reads in a
 // channel; without a user the one in which the channel's cards are written.
 type Locale func(user, channel string) string
-
-// Locales lists the languages that there is a catalogue of.
-func Locales() []string { return slices.Sorted(maps.Keys(catalogues())) }
 
 // speak is the catalogue of a locale, by its language; English where there is none.
 func speak(locale string) *catalogue {

@@ -133,7 +133,7 @@ func settledDigest(t *testing.T, s *store.Store) {
 }
 
 func reviewed(t *testing.T, s *store.Store) {
-	if got := must(s.Reads().Reviewed(t.Context(), "C1", noon, noon.Add(time.Hour)))(t); got != (lead.DigestReview{}) {
+	if got := must(s.Reads.Reviewed(t.Context(), "C1", noon, noon.Add(time.Hour)))(t); got != (lead.DigestReview{}) {
 		t.Errorf("of nothing: %+v", got)
 	}
 	decide := func(domain, channel string, verdict lead.Verdict, after time.Duration, d lead.Decision) string {
@@ -159,12 +159,12 @@ func reviewed(t *testing.T, s *store.Store) {
 	must(s.Change(t.Context(), merged, noon.Add(15*time.Minute), func(c *lead.Case) error { return c.MergeInto(undone, "leadtriage") }))(t)
 
 	want := lead.DigestReview{Approved: 2, Rejected: 1, Overridden: 1, Median: 20 * time.Minute}
-	if got := must(s.Reads().Reviewed(t.Context(), "C1", noon, noon.Add(time.Hour)))(t); got != want {
+	if got := must(s.Reads.Reviewed(t.Context(), "C1", noon, noon.Add(time.Hour)))(t); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	// What one digest told of the next one leaves out.
 	want = lead.DigestReview{Rejected: 1, Median: time.Hour + time.Millisecond}
-	if got := must(s.Reads().Reviewed(t.Context(), "C1", noon.Add(time.Hour), noon.Add(2*time.Hour)))(t); got != want {
+	if got := must(s.Reads.Reviewed(t.Context(), "C1", noon.Add(time.Hour), noon.Add(2*time.Hour)))(t); got != want {
 		t.Errorf("the next one: %+v, want %+v", got, want)
 	}
 }
@@ -203,7 +203,7 @@ func unasked(t *testing.T, s *store.Store) {
 		{lead.Senders{Partners: []string{"brightside", lead.Direct}}, 9, "1 parked [i.example 40] map[own:1]"},
 		{lead.Senders{}, 9, "0 parked [] map[]"},
 	} {
-		u := must(s.Reads().Unasked(t.Context(), tc.of, noon, end, tc.most))(t)
+		u := must(s.Reads.Unasked(t.Context(), tc.of, noon, end, tc.most))(t)
 		var parked []string
 		for _, p := range u.Parked {
 			parked = append(parked, fmt.Sprint(p.Name, " ", p.Score))

@@ -273,7 +273,7 @@ func reads(t testing.TB, s *Store) {
 		len(d.Effects) != 2 || len(d.History) != 3 || d.Lead.Facts[0].Value != "250" {
 		t.Errorf("the decided lead reads %+v", d)
 	}
-	waiting, err := s.Reads().Waiting(ctx, lead.WaitingFilter{})
+	waiting, err := s.Reads.Waiting(ctx, lead.WaitingFilter{})
 	if err != nil || len(waiting.Leads) != 1 || waiting.Leads[0].Score != 81 || waiting.Leads[0].Channel != "C1" {
 		t.Errorf("what waits: %+v, %v", waiting, err)
 	}

@@ -212,23 +212,15 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, doc []byte, was *loaded
 	l := &c.Lead
 	askedAt, askedIn := asked(c)
 	entries, reviews, effects := was.entries, was.reviews, was.effects
-	var res sql.Result
-	var err error
-	if doc == nil {
-		res, err = tx.ExecContext(ctx, `UPDATE leads SET entries = $1, version = version + 1, wake_at = $2, card_by = $3, tell_at = $4, updated_at = $5,
-				asked_in = $6, failed = $7 WHERE id = $8 AND version = $9`,
-			entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(c.Now), askedIn, flag(c.GaveUp()), l.ID, was.version)
-	} else {
-		total, verdict := 0, lead.Verdict("")
-		if l.Score != nil {
-			total, verdict = l.Score.Total, l.Score.Verdict
-		}
-		res, err = tx.ExecContext(ctx, `
-			UPDATE leads SET stage = $1, doc = $2, domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7, updated_at = $8,
-				score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15 AND version = $16`,
-			l.Stage, string(doc), l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(c.Now),
-			total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version)
+	total, verdict := 0, lead.Verdict("")
+	if l.Score != nil {
+		total, verdict = l.Score.Total, l.Score.Verdict
 	}
+	res, err := tx.ExecContext(ctx, `
+		UPDATE leads SET stage = $1, doc = COALESCE($2, doc), domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7,
+			updated_at = $8, score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15 AND version = $16`,
+		l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy),
+		ms(c.TellConflictsAt), ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version)
 	if err == nil {
 		var n int64
 		if n, err = res.RowsAffected(); err == nil && n == 0 {

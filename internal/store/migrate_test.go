@@ -50,7 +50,7 @@ func TestOldRecordsAreListed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			before, err := s.Reads().Waiting(t.Context(), lead.WaitingFilter{})
+			before, err := s.Reads.Waiting(t.Context(), lead.WaitingFilter{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestOldRecordsAreListed(t *testing.T) {
 			if err := s.Migrate(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			after, err := s.Reads().Waiting(t.Context(), lead.WaitingFilter{})
+			after, err := s.Reads.Waiting(t.Context(), lead.WaitingFilter{})
 			if err != nil || len(after.Leads) != 1 || after.Leads[0].Score != 81 || after.Leads[0].Verdict != lead.EQL || after.Leads[0].Channel != "C1" || !slices.Equal(after.Leads, before.Leads) {
 				t.Errorf("after %+v, before %+v, %v", after, before, err)
 			}
@@ -112,7 +112,7 @@ func TestOldFailuresAreListed(t *testing.T) {
 				t.Fatal(err)
 			}
 			for want, f := range map[int]lead.Filter{2: {Failed: true}, 3: {Sender: "crm", Since: now}, 0: {Sender: "form"}} {
-				if page, err := s.Reads().List(t.Context(), f); err != nil || len(page.Leads) != want {
+				if page, err := s.Reads.List(t.Context(), f); err != nil || len(page.Leads) != want {
 					t.Errorf("%+v: %v, %d leads", f, err, len(page.Leads))
 				}
 			}

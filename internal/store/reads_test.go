@@ -228,7 +228,7 @@ func TestDamagedRow(t *testing.T) {
 					t.Errorf("change of lead %s: %v", id, err)
 				}
 			}
-			page, err := s.Reads().List(t.Context(), lead.Filter{})
+			page, err := s.Reads.List(t.Context(), lead.Filter{})
 			if err != nil || len(page.Leads) != 9 {
 				t.Fatal(err, len(page.Leads))
 			}
@@ -238,11 +238,11 @@ func TestDamagedRow(t *testing.T) {
 					t.Errorf("row %d: %+v", i, d)
 				}
 			}
-			if list, err := s.Reads().OfDomain(t.Context(), "d1.example", 5); err != nil || len(list) != 3 || list[0].Lead.Name() != "unreadable c0000005" {
+			if list, err := s.Reads.OfDomain(t.Context(), "d1.example", 5); err != nil || len(list) != 3 || list[0].Lead.Name() != "unreadable c0000005" {
 				t.Errorf("a company: %v %+v", err, list)
 			}
 			seen, damaged := 0, 0
-			err = s.Reads().Each(t.Context(), time.Time{}, func(l lead.Lead, unreadable error) error {
+			err = s.Reads.Each(t.Context(), time.Time{}, func(l lead.Lead, unreadable error) error {
 				seen++
 				damaged += flag(unreadable != nil)
 				return nil
@@ -267,7 +267,7 @@ func BenchmarkList(b *testing.B) {
 				b.Run(what, func(b *testing.B) {
 					f.Limit = 200
 					for b.Loop() {
-						if page, err := s.Reads().List(b.Context(), f); err != nil || len(page.Leads) != 200 {
+						if page, err := s.Reads.List(b.Context(), f); err != nil || len(page.Leads) != 200 {
 							b.Fatal(err, len(page.Leads))
 						}
 					}

@@ -25,7 +25,7 @@ func eachWhole(t *testing.T, s *store.Store) {
 	}))(t)
 	want := must(s.Lead(t.Context(), id))(t)
 	want.Found, want.Score.Lines = nil, nil
-	err := s.Reads().Each(t.Context(), time.Time{}, func(got lead.Lead, _ error) error {
+	err := s.Reads.Each(t.Context(), time.Time{}, func(got lead.Lead, _ error) error {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v\nwant %+v", got, want)
 		}
@@ -51,7 +51,7 @@ func eachOnce(t *testing.T, s *store.Store) {
 	since := noon.Add(2 * time.Hour)
 	var got []string
 	var newest time.Time
-	err := s.Reads().Each(t.Context(), since, func(l lead.Lead, _ error) error {
+	err := s.Reads.Each(t.Context(), since, func(l lead.Lead, _ error) error {
 		if l.CreatedAt.Before(newest) {
 			t.Errorf("lead %s comes after a younger one", l.ID)
 		}
@@ -65,12 +65,12 @@ func eachOnce(t *testing.T, s *store.Store) {
 		t.Errorf("%v; %d leads, want %d, each once", err, len(got), len(want))
 	}
 	for since, want := range map[time.Time]int{{}: many, since: many - 200, noon.Add(time.Hour * 99): 0} {
-		if n := must(s.Reads().Count(t.Context(), since))(t); n != want {
+		if n := must(s.Reads.Count(t.Context(), since))(t); n != want {
 			t.Errorf("since %v: %d leads, want %d", since, n, want)
 		}
 	}
 	stop, calls := errors.New("enough"), 0
-	err = s.Reads().Each(t.Context(), time.Time{}, func(lead.Lead, error) error {
+	err = s.Reads.Each(t.Context(), time.Time{}, func(lead.Lead, error) error {
 		calls++
 		if calls == 3 {
 			return stop

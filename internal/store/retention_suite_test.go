@@ -160,7 +160,7 @@ func removeExams(t *testing.T, s *store.Store) {
 	if n := must(s.RemoveExams(ctx, noon))(t); n != 2 {
 		t.Errorf("%d removed, want 2", n)
 	}
-	if list := must(s.Reads().Exams(ctx))(t); len(list) != 20 || list[0].Model != "exam21" || list[19].Model != "exam2" {
+	if list := must(s.Reads.Exams(ctx))(t); len(list) != 20 || list[0].Model != "exam21" || list[19].Model != "exam2" {
 		t.Errorf("%d stay", len(list))
 	}
 	if _, mine, err := s.LeaseExam(ctx, "exam22", noon, time.Hour); mine || err != nil {

@@ -27,10 +27,10 @@ var migrations embed.FS
 
 // Store is safe for concurrent use by any number of processes.
 type Store struct {
-	write   *sql.DB
-	read    *sql.DB // the same as write on Postgres
-	reads   *read.Reads
-	dialect goose.Dialect
+	*read.Reads // the side for people, and what work on a lead reads
+	write       *sql.DB
+	read        *sql.DB // the same as write on Postgres
+	dialect     goose.Dialect
 	// forChange ends a SELECT that locks its rows until the transaction ends. It
 	// is empty on SQLite, where a transaction that writes is alone anyway.
 	forChange string
@@ -52,7 +52,7 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s.reads = read.New(s.read)
+	s.Reads = read.New(s.read)
 	if err := s.Ping(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open database: %w", s.closed(err))

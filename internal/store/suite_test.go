@@ -143,11 +143,11 @@ func joins(t *testing.T, s *store.Store) {
 		t.Errorf("joined lead %+v", d.Lead)
 	}
 	for _, sender := range []string{"crm", "form"} {
-		if ok := must(s.Reads().Sees(t.Context(), first.ID, sender))(t); !ok {
+		if ok := must(s.Reads.Sees(t.Context(), first.ID, sender))(t); !ok {
 			t.Errorf("%s does not see the lead it sent", sender)
 		}
 	}
-	if ok := must(s.Reads().Sees(t.Context(), first.ID, "stranger"))(t); ok {
+	if ok := must(s.Reads.Sees(t.Context(), first.ID, "stranger"))(t); ok {
 		t.Error("a stranger sees the lead")
 	}
 }
@@ -265,7 +265,7 @@ func oneDecision(t *testing.T, s *store.Store) {
 	if id := must(s.LeadOfReview(t.Context(), c.Review().ID))(t); id != c.Lead.ID {
 		t.Errorf("lead of review: %s", id)
 	}
-	if n := must(s.Reads().OpenReviews(t.Context()))(t); n != 0 {
+	if n := must(s.Reads.OpenReviews(t.Context()))(t); n != 0 {
 		t.Errorf("%d open reviews", n)
 	}
 }
@@ -540,7 +540,7 @@ func lists(t *testing.T, s *store.Store) {
 	var seen []string
 	f := lead.Filter{Limit: 2}
 	for {
-		page := must(s.Reads().List(t.Context(), f))(t)
+		page := must(s.Reads.List(t.Context(), f))(t)
 		for _, d := range page.Leads {
 			seen = append(seen, d.Lead.Company.Domain)
 		}
@@ -562,11 +562,11 @@ func lists(t *testing.T, s *store.Store) {
 		"partner":       {lead.Filter{Partner: "acme"}, 7},
 		"other partner": {lead.Filter{Partner: "nobody"}, 0},
 	} {
-		if page := must(s.Reads().List(t.Context(), c.f))(t); len(page.Leads) != c.want {
+		if page := must(s.Reads.List(t.Context(), c.f))(t); len(page.Leads) != c.want {
 			t.Errorf("%s: %d leads, want %d", name, len(page.Leads), c.want)
 		}
 	}
-	if _, err := s.Reads().List(t.Context(), lead.Filter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
+	if _, err := s.Reads.List(t.Context(), lead.Filter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
 		t.Errorf("foreign cursor: %v", err)
 	}
 }
@@ -586,12 +586,12 @@ func gaveUp(t *testing.T, s *store.Store) {
 	listed := func(f lead.Filter) (ids []string) {
 		t.Helper()
 		f.Failed = true
-		for _, d := range must(s.Reads().List(t.Context(), f))(t).Leads {
+		for _, d := range must(s.Reads.List(t.Context(), f))(t).Leads {
 			ids = append(ids, d.Lead.ID)
 		}
 		return ids
 	}
-	first := must(s.Reads().List(t.Context(), lead.Filter{Failed: true, Limit: 1}))(t)
+	first := must(s.Reads.List(t.Context(), lead.Filter{Failed: true, Limit: 1}))(t)
 	for name, c := range map[string]struct {
 		f    lead.Filter
 		want []string
@@ -609,15 +609,15 @@ func gaveUp(t *testing.T, s *store.Store) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
-	if n := must(s.Reads().FailedEffects(t.Context()))(t); len(n) != 1 || n[lead.CardEffect] != 1 {
+	if n := must(s.Reads.FailedEffects(t.Context()))(t); len(n) != 1 || n[lead.CardEffect] != 1 {
 		t.Errorf("effects that were given up: %v", n)
 	}
 	change(effect, func(c *lead.Case) { c.Effects[0].State = lead.Pending })
 	change(search, func(c *lead.Case) { c.Lead.Enrichment.State = lead.EnrichmentPending })
-	if got := listed(lead.Filter{}); len(got) > 0 || len(must(s.Reads().FailedEffects(t.Context()))(t)) > 0 {
+	if got := listed(lead.Filter{}); len(got) > 0 || len(must(s.Reads.FailedEffects(t.Context()))(t)) > 0 {
 		t.Errorf("after a retry %v", got)
 	}
-	if page := must(s.Reads().List(t.Context(), lead.Filter{Sender: "crm", Since: noon}))(t); len(page.Leads) != 3 {
+	if page := must(s.Reads.List(t.Context(), lead.Filter{Sender: "crm", Since: noon}))(t); len(page.Leads) != 3 {
 		t.Errorf("a sender sees %d of its leads", len(page.Leads))
 	}
 }
@@ -671,7 +671,7 @@ func spending(t *testing.T, s *store.Store) {
 	if usd := must(s.SpentOn(t.Context(), noon.Add(2*time.Hour)))(t); usd != 0.5 {
 		t.Errorf("spent on the day: %v", usd)
 	}
-	list := must(s.Reads().Spending(t.Context(), noon))(t)
+	list := must(s.Reads.Spending(t.Context(), noon))(t)
 	if len(list) != 2 || list[0].Day != "2026-11-21" || list[1].Calls != 2 || list[1].Partner != "acme" || list[1].CostUSD != 0.5 || list[1].CachedTokens != 100 {
 		t.Errorf("list %+v", list)
 	}

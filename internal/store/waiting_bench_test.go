@@ -33,7 +33,7 @@ func BenchmarkWaiting(b *testing.B) {
 				"deep": {Limit: 25, Cursor: base64.RawURLEncoding.EncodeToString([]byte("50 1 0"))}} {
 				b.Run(what, func(b *testing.B) {
 					for b.Loop() {
-						page, err := s.Reads().Waiting(b.Context(), f)
+						page, err := s.Reads.Waiting(b.Context(), f)
 						if err != nil || page.Total != 10_000 || len(page.Leads) != f.Limit {
 							b.Fatal(err, page.Total, len(page.Leads))
 						}

@@ -32,7 +32,7 @@ func asked(t *testing.T, s *store.Store, partner, domain, channel string, score 
 func listed(t *testing.T, s *store.Store, f lead.WaitingFilter) (all []lead.Waiting) {
 	t.Helper()
 	for {
-		page := must(s.Reads().Waiting(t.Context(), f))(t)
+		page := must(s.Reads.Waiting(t.Context(), f))(t)
 		all = append(all, page.Leads...)
 		if f.Cursor = page.Next; f.Cursor == "" {
 			if page.Total != len(all) {
@@ -73,7 +73,7 @@ func waiting(t *testing.T, s *store.Store) {
 			t.Errorf("the longest waits are %v", longest)
 		}
 	}
-	if page := must(s.Reads().Waiting(t.Context(), lead.WaitingFilter{Limit: 1}))(t); !page.Oldest.Equal(noon.Add(time.Minute)) {
+	if page := must(s.Reads.Waiting(t.Context(), lead.WaitingFilter{Limit: 1}))(t); !page.Oldest.Equal(noon.Add(time.Minute)) {
 		t.Errorf("the longest wait began %s", page.Oldest)
 	}
 	// A posted card, a new score and decisions show at once.
@@ -95,7 +95,7 @@ func waiting(t *testing.T, s *store.Store) {
 	if len(got) != 2 || got[1].LeadID != ids[0] || !got[1].Asked.Equal(noon.Add(2*time.Hour)) || got[1].Channel != "C2" {
 		t.Errorf("after a new round %+v", got)
 	}
-	if _, err := s.Reads().Waiting(t.Context(), lead.WaitingFilter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
+	if _, err := s.Reads.Waiting(t.Context(), lead.WaitingFilter{Cursor: "rubbish"}); !errors.Is(err, lead.ErrBadCursor) {
 		t.Errorf("foreign cursor: %v", err)
 	}
 }
@@ -144,15 +144,15 @@ func decided(t *testing.T, s *store.Store) {
 	}))(t)
 	decide(first, "U1", lead.Reject, 2*time.Minute)
 	decide(second, "U2", lead.Approve, 3*time.Minute)
-	list := must(s.Reads().Decided(t.Context(), "U1", 10))(t)
+	list := must(s.Reads.Decided(t.Context(), "U1", 10))(t)
 	if len(list) != 2 || list[0].Decision != lead.Reject || list[0].Undone || list[1].Decision != lead.Approve || !list[1].Undone ||
 		list[0].Name != "A.EXAMPLE" || list[0].TS != "1."+first || !list[0].At.Equal(noon.Add(2*time.Minute)) {
 		t.Errorf("U1 decided %+v", list)
 	}
-	if list = must(s.Reads().Decided(t.Context(), "U1", 1))(t); len(list) != 1 || list[0].Decision != lead.Reject {
+	if list = must(s.Reads.Decided(t.Context(), "U1", 1))(t); len(list) != 1 || list[0].Decision != lead.Reject {
 		t.Errorf("U1 last decided %+v", list)
 	}
-	if list = must(s.Reads().Decided(t.Context(), "U9", 10))(t); len(list) != 0 {
+	if list = must(s.Reads.Decided(t.Context(), "U9", 10))(t); len(list) != 0 {
 		t.Errorf("U9 decided %+v", list)
 	}
 }
@@ -165,12 +165,12 @@ func ofDomain(t *testing.T, s *store.Store) {
 	nameless := incoming("")
 	nameless.Key = "jane@gmail.com|acme"
 	must(accept(t, s, nameless, noon))(t)
-	list := must(s.Reads().OfDomain(t.Context(), "a.example", 10))(t)
+	list := must(s.Reads.OfDomain(t.Context(), "a.example", 10))(t)
 	if len(list) != 2 || list[0].Lead.Partner.ID != "brightside" || list[1].Lead.Partner.ID != "acme" || len(list[0].Reviews) != 1 {
 		t.Errorf("leads %+v", list)
 	}
 	for domain, want := range map[string]int{"b.example": 0, "": 0} {
-		if list := must(s.Reads().OfDomain(t.Context(), domain, 10))(t); len(list) != want {
+		if list := must(s.Reads.OfDomain(t.Context(), domain, 10))(t); len(list) != want {
 			t.Errorf("%q has %d leads", domain, len(list))
 		}
 	}

@@ -294,3 +294,16 @@ func ScanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {
 	}
 	return e, err
 }
+
+// LeadOfReview returns the id of the lead that the review round is about.
+func (r *Reads) LeadOfReview(ctx context.Context, reviewID string) (string, error) {
+	var id string
+	err := r.db.QueryRowContext(ctx, `SELECT lead_id FROM reviews WHERE id = $1`, reviewID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = lead.ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("review %s: %w", reviewID, err)
+	}
+	return id, nil
+}
