@@ -100,7 +100,7 @@ func (s *Store) SaveCompany(ctx context.Context, p lead.Profile) error {
 			if err != nil || !p.Reread {
 				return err
 			}
-			_, err = tx.ExecContext(ctx, `UPDATE leads SET wake_at = $1 WHERE domain = $2 AND stage IN ('parked', 'disqualified', 'awaiting_review') AND wake_at IS NULL`,
+			_, err = tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE domain = $2 AND stage IN ('parked', 'disqualified', 'awaiting_review') AND wake_at IS NULL`,
 				p.FoundAt.UnixMilli(), p.Domain)
 			return err
 		})

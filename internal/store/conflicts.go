@@ -16,7 +16,7 @@ const hasConflicts = `EXISTS (SELECT 1 FROM leads o WHERE o.domain = leads.domai
 // never takes a mark that another transaction is just setting for one that it saw.
 func (s *Store) LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, error) {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE leads SET tell_at = NULL
+		_, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, tell_at = NULL
 			WHERE id IN (SELECT id FROM leads WHERE tell_at <= $1 ORDER BY tell_at LIMIT $2) AND tell_at <= $1 AND NOT `+hasConflicts,
 			now.Add(-2*time.Second).UnixMilli(), 10*sweepBatch)
 		return err
@@ -25,7 +25,7 @@ func (s *Store) LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, err
 		return nil, fmt.Errorf("sweep leads without conflicts: %w", err)
 	}
 	return s.due(ctx, "leads to tell conflicting leads of", `
-		UPDATE leads SET wakes = wakes + 1, tell_at = $1
+		UPDATE leads SET version = version + 1, wakes = wakes + 1, tell_at = $1
 		WHERE id IN (SELECT id FROM leads WHERE tell_at <= $2 AND `+hasConflicts+` ORDER BY tell_at LIMIT $3) AND tell_at <= $2
 		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
 }

@@ -107,3 +107,21 @@ func claimBetween(t *testing.T, s *store.Store) {
 		t.Errorf("after %d runs: %+v", runs, e)
 	}
 }
+
+// What wakes a lead while a change that read it before is at work is not lost.
+func wokenBetween(t *testing.T, s *store.Store) {
+	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
+	runs := 0
+	must(s.Change(t.Context(), r.ID, noon, func(c *lead.Case) error {
+		if runs++; runs == 1 {
+			if err := s.Wake(t.Context(), r.ID, noon); err != nil {
+				t.Error(err)
+			}
+		}
+		c.Lead.Notes = "changed"
+		return nil
+	}))(t)
+	if due := must(s.DueLeads(t.Context(), noon))(t); len(due) != 1 || due[0].ID != r.ID {
+		t.Errorf("after %d runs due: %v", runs, due)
+	}
+}

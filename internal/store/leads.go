@@ -170,7 +170,8 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time
 	return c, save(ctx, tx, c, doc, &was)
 }
 
-// load reads a lead, its version first: a commit in between shows in that.
+// load reads a lead, its version first: a commit in between shows in that. So
+// whatever else writes to a lead's row or claims its effects raises the version.
 func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.Time, lock string) (c *lead.Case, was loaded, err error) {
 	c = &lead.Case{Now: now}
 	var wakeAt, cardBy, tellAt sql.NullInt64

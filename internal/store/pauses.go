@@ -60,7 +60,7 @@ func (s *Store) Resume(ctx context.Context, reason lead.PauseReason, now time.Ti
 		if ended = n == 1; err != nil || !ended {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE leads SET wake_at = $1 WHERE wake_at > $1`, now.UnixMilli())
+		_, err = tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE wake_at > $1`, now.UnixMilli())
 		return err
 	})
 	if err != nil {

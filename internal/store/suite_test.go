@@ -74,6 +74,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"one of many deciders wins":                        oneDecision,
 		"a slow change holds up no other lead":             slowChange,
 		"a change sees a claim that came between":          claimBetween,
+		"a lead that is woken during a change is awake":    wokenBetween,
 		"messages are posted in their turn":                inTurn,
 		"one of many workers posts a message":              onePost,
 		"cards that ask are looked at again":               lookAgain,

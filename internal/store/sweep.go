@@ -16,7 +16,7 @@ const sweepBatch = 500
 // DueLeads claims the leads that wait for facts and that nobody moved.
 func (s *Store) DueLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
 	return s.due(ctx, "leads to enrich", `
-		UPDATE leads SET wakes = wakes + 1, wake_at = $1
+		UPDATE leads SET version = version + 1, wakes = wakes + 1, wake_at = $1
 		WHERE id IN (SELECT id FROM leads WHERE wake_at <= $2 ORDER BY wake_at LIMIT $3) AND wake_at <= $2
 		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
 }
@@ -24,7 +24,7 @@ func (s *Store) DueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
 // OverdueLeads claims the leads whose card must go out although facts are missing.
 func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
 	return s.due(ctx, "overdue leads", `
-		UPDATE leads SET card_by = $1
+		UPDATE leads SET version = version + 1, card_by = $1
 		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 ORDER BY card_by LIMIT $3) AND card_by <= $2
 		RETURNING id, card_by`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
 }
@@ -58,7 +58,7 @@ func (s *Store) due(ctx context.Context, what, query string, args ...any) ([]lea
 // that starts empty.
 func (s *Store) WakeAll(ctx context.Context, now time.Time) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE leads SET wake_at = $1 WHERE wake_at > $1`, now.UnixMilli()); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE wake_at > $1`, now.UnixMilli()); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE wake_at > $1 AND due_at <= $1 AND state IN ('pending', 'unsure')`, now.UnixMilli())
@@ -73,7 +73,7 @@ func (s *Store) WakeAll(ctx context.Context, now time.Time) error {
 // Wake makes the lead's unfinished work due for the next sweep.
 func (s *Store) Wake(ctx context.Context, id string, now time.Time) error {
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE leads SET wake_at = $1 WHERE id = $2 AND wake_at IS NOT NULL`, now.UnixMilli(), id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE id = $2 AND wake_at IS NOT NULL`, now.UnixMilli(), id); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE lead_id = $2 AND due_at <= $1 AND state IN ('pending', 'unsure')`, now.UnixMilli(), id)
