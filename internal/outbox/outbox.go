@@ -117,21 +117,19 @@ func (o *Outbox) Deliver(ctx context.Context, id string) (channel string, err er
 	if err != nil {
 		return "", fmt.Errorf("effect %s: %w", id, err)
 	}
-	outcome := errNotTried
-	defer func() { leave(outcome) }()
-	e, unsure, ok, err := o.Records.Claim(ctx, id, o.Names(), o.Now(), Lease)
+	a := Attempt{Err: errNotTried}
+	defer func() { leave(a.Err) }()
+	a.Effect, a.Unsure, ok, err = o.Records.Claim(ctx, id, o.Names(), o.Now(), Lease)
 	if err != nil {
 		return "", err
 	}
 	if !ok {
-		if e.Posts && e.State == lead.Pending {
-			channel = e.Target
+		if a.Effect.Posts && a.Effect.State == lead.Pending {
+			channel = a.Effect.Target
 		}
 		return channel, nil
 	}
-	a := Attempt{Effect: e, Unsure: unsure}
-	outcome = o.do(ctx, k, &a)
-	return "", o.record(context.WithoutCancel(ctx), k, a)
+	return "", o.attempt(ctx, k, &a)
 }
 
 // Post makes an attempt at the message whose turn it is in the channel; ok is
@@ -143,23 +141,22 @@ func (o *Outbox) Post(ctx context.Context, channel string) (e lead.Effect, run f
 	}
 	return e, func(ctx context.Context) error {
 		k, _ := o.kind(e.Kind)
-		a := Attempt{Effect: e}
-		o.do(ctx, k, &a)
-		return o.record(context.WithoutCancel(ctx), k, a)
+		return o.attempt(ctx, k, &Attempt{Effect: e})
 	}, true, nil
 }
 
-func (o *Outbox) do(ctx context.Context, k Kind, a *Attempt) error {
+// attempt does a claimed effect and records how it ended. One whose lead cannot be
+// read stays claimed until its lease ends: one that was unsure must stay so.
+func (o *Outbox) attempt(ctx context.Context, k Kind, a *Attempt) error {
 	d, err := o.Records.Dossier(ctx, a.Effect.LeadID)
 	if err != nil {
-		a.Err = err
-		return errNotTried
+		return err
 	}
 	a.Dossier = &d
 	began := o.Now()
 	a.Err = k.Do(ctx, a)
 	o.Counted(a, o.Now().Sub(began))
-	return a.Err
+	return o.record(context.WithoutCancel(ctx), k, *a)
 }
 
 // record commits how an attempt ended. What it returns is for the queue: nil, or
