@@ -18,7 +18,7 @@ func (f *Flow) box() *outbox.Outbox {
 	f.once.Do(func() {
 		f.messages = outbox.NewLane(lead.Reviewers, messageSlots)
 		f.outbox = &outbox.Outbox{
-			Records: f.Records, Kinds: f.kinds, GiveUp: f.Policy.EffectGiveUp, Counted: f.Metrics.attempted, Log: f.Log, Now: f.now,
+			Records: f.Records, Kinds: f.kinds(), GiveUp: f.Policy.EffectGiveUp, Counted: f.Metrics.attempted, Log: f.Log, Now: f.now,
 			Change: func(ctx context.Context, id string, change func(*lead.Case) error) error {
 				_, err := f.change(ctx, id, change)
 				return err

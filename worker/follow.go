@@ -10,7 +10,7 @@ import (
 // planners say what a change of a lead brings about. Each sees the lead before
 // and after, in the change's own transaction, and adds its effects; what was
 // added already is added once. A kind that is registered from outside brings its own.
-var planners = []func(f *Flow, b *before, c *lead.Case){
+var planners = []func(f *Flow, s *step, c *lead.Case){
 	(*Flow).planCard,
 	(*Flow).planThread,
 	(*Flow).planReminders,
@@ -18,29 +18,27 @@ var planners = []func(f *Flow, b *before, c *lead.Case){
 	(*Flow).planWebhook,
 }
 
-// before is what planners know of a lead as it was.
-type before struct {
-	stage    lead.Stage
-	round    int
-	open     bool // the round waited for a decision
-	standing lead.Standing
-	seen     lead.Seen
+// step is a change of a lead as others see it.
+type step struct {
+	before, after lead.Seen
+	news          bool // what is said of the lead is not the same any more
 }
 
 // following has the planners follow a change.
 func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 	return func(c *lead.Case) error {
-		r := c.Review()
-		b := before{stage: c.Lead.Stage, round: len(c.Reviews), open: r.Open(), standing: c.Standing(), seen: c.Seen()}
+		s := step{before: c.Seen()}
 		if err := change(c); err != nil {
 			return err
 		}
+		s.after = c.Seen()
+		s.news = !reflect.DeepEqual(s.before.Content, s.after.Content)
 		for _, plan := range planners {
-			plan(f, &b, c)
+			plan(f, &s, c)
 		}
 		for _, kind := range f.Kinds {
 			if kind.Plan != nil {
-				kind.Plan(b.seen, c)
+				kind.Plan(s.before, c)
 			}
 		}
 		return nil
@@ -48,14 +46,15 @@ func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 }
 
 // planCard has the newest round's card drawn again when it shows something else.
-func (f *Flow) planCard(b *before, c *lead.Case) {
-	if b.round == len(c.Reviews) && !reflect.DeepEqual(b.seen, c.Seen()) {
+func (f *Flow) planCard(s *step, c *lead.Case) {
+	shown := s.news || s.before.Stage != s.after.Stage || s.before.Asked != s.after.Asked
+	if shown && s.before.Asked.Round == s.after.Asked.Round {
 		c.Redraw()
 	}
 }
 
 // planThread has the card's thread tell what happened.
-func (f *Flow) planThread(_ *before, c *lead.Case) {
+func (f *Flow) planThread(_ *step, c *lead.Case) {
 	if f.Policy.Threads {
 		c.UpdateThread()
 	}
@@ -64,35 +63,41 @@ func (f *Flow) planThread(_ *before, c *lead.Case) {
 // planConflicts marks a lead for the leads of the same company that other
 // partners sent, when what they show of it changes: a new company, an earlier
 // referral, a decision.
-func (f *Flow) planConflicts(b *before, c *lead.Case) {
-	if after := c.Standing(); after != b.standing && after.Domain != "" {
+func (f *Flow) planConflicts(s *step, c *lead.Case) {
+	was, is := s.before.Content.Submission, s.after.Content.Submission
+	shown := was.Company.Domain != is.Company.Domain || was.ReferredOn != is.ReferredOn || s.before.Asked.Decision != s.after.Asked.Decision ||
+		(s.before.Stage == lead.Merged) != (s.after.Stage == lead.Merged)
+	if shown && is.Company.Domain != "" {
 		c.TellConflictsAt = c.Now
 	}
 }
 
-// What the endpoint is told of a lead, beside "lead." and a decision.
+// What the endpoint is told of a lead, beside decisions.
 const (
 	disqualifiedEvent = "lead.disqualified"
 	updatedEvent      = "lead.updated"
 	reopenedEvent     = "lead.reopened"
 )
 
+func decisionEvent(d lead.Decision) string { return "lead." + string(d) }
+
 // planWebhook has the endpoint told of a decision, of a lead that a rule
 // disqualified, of one that it knows as lost and that is so no more, and of news
 // of an approved one.
-func (f *Flow) planWebhook(b *before, c *lead.Case) {
+func (f *Flow) planWebhook(s *step, c *lead.Case) {
 	if !f.Policy.Webhook {
 		return
 	}
-	r, stage, told := c.Review(), c.Lead.Stage, lastAnnounced(c)
+	was, is, told := s.before, s.after, lastAnnounced(c)
+	decided := was.Asked.Round != is.Asked.Round || was.Asked.Decision != is.Asked.Decision
 	switch {
-	case r != nil && (r.Decision == lead.Approve || r.Decision == lead.Reject) && (b.open || b.round != r.Round):
-		f.announce(c, "lead."+string(r.Decision))
-	case stage == lead.Disqualified && b.stage != lead.Disqualified && b.stage != lead.Archived && told != disqualifiedEvent:
+	case decided && (is.Asked.Decision == lead.Approve || is.Asked.Decision == lead.Reject):
+		f.announce(c, decisionEvent(is.Asked.Decision))
+	case is.Stage == lead.Disqualified && was.Stage != lead.Disqualified && was.Stage != lead.Archived && told != disqualifiedEvent:
 		f.announce(c, disqualifiedEvent)
-	case (stage == lead.AwaitingReview || stage == lead.Parked) && (told == disqualifiedEvent || told == "lead."+string(lead.Reject)):
+	case (is.Stage == lead.AwaitingReview || is.Stage == lead.Parked) && (told == disqualifiedEvent || told == decisionEvent(lead.Reject)):
 		f.announce(c, reopenedEvent)
-	case stage == lead.Approved && !reflect.DeepEqual(b.seen.Content, c.Seen().Content):
+	case is.Stage == lead.Approved && s.news:
 		f.announceUpdate(c)
 	}
 }
@@ -116,7 +121,7 @@ func (f *Flow) announce(c *lead.Case, event string) {
 			due = end
 		}
 	}
-	if decision := event == "lead."+string(lead.Approve) || event == "lead."+string(lead.Reject); !decision && lastAnnounced(c) != "" {
+	if decision := event == decisionEvent(lead.Approve) || event == decisionEvent(lead.Reject); !decision && lastAnnounced(c) != "" {
 		target = fmt.Sprintf("default-%s-%d", event[len("lead."):], c.Now.UnixMilli())
 	}
 	c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: target, Round: round, Event: event, DueAt: due})

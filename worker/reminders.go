@@ -17,7 +17,7 @@ type Hours interface {
 
 // planReminders has the reviewers of a round whose card stands reminded, in case
 // nobody answers. No answer is never a decision.
-func (f *Flow) planReminders(_ *before, c *lead.Case) {
+func (f *Flow) planReminders(_ *step, c *lead.Case) {
 	r := c.Review()
 	if f.Threads == nil || f.Hours == nil || !r.Open() || r.TS == "" {
 		return

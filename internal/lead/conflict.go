@@ -37,24 +37,6 @@ func compareArrival(a, b Conflict) int {
 	return cmp.Or(cmp.Compare(a.ReferredOn, b.ReferredOn), a.ArrivedAt.Compare(b.ArrivedAt), cmp.Compare(a.LeadID, b.LeadID))
 }
 
-// Standing is what the cards of a lead's conflicting leads say about it.
-type Standing struct {
-	Domain     string
-	ReferredOn Date
-	Merged     bool
-	Decision   Decision
-	DecidedAt  time.Time
-}
-
-// Standing returns what the cards of the lead's conflicting leads say about it.
-func (c *Case) Standing() Standing {
-	s := Standing{Domain: c.Lead.Company.Domain, ReferredOn: c.Lead.ReferredOn, Merged: c.Lead.Stage == Merged}
-	if r := c.Review(); r != nil {
-		s.Decision, s.DecidedAt = r.Decision, r.DecidedAt
-	}
-	return s
-}
-
 // NoteConflict records in the history that another partner's lead is of the same company, once.
 func (c *Case) NoteConflict(otherID string) {
 	if slices.Contains(c.Lead.Met, otherID) {

@@ -68,7 +68,7 @@ type Records interface {
 // Outbox delivers effects of the registered kinds.
 type Outbox struct {
 	Records Records
-	Kinds   func() []Kind
+	Kinds   []Kind
 	// Change commits a change of a lead and starts what it made due.
 	Change  func(ctx context.Context, leadID string, change func(*lead.Case) error) error
 	GiveUp  time.Duration // after so long an effect that others see waits for an operator
@@ -79,16 +79,15 @@ type Outbox struct {
 
 // Names are the kinds that can be delivered.
 func (o *Outbox) Names() (names []lead.EffectKind) {
-	for _, k := range o.Kinds() {
+	for _, k := range o.Kinds {
 		names = append(names, k.Name)
 	}
 	return names
 }
 
 func (o *Outbox) kind(name lead.EffectKind) (Kind, bool) {
-	kinds := o.Kinds()
-	if i := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name }); i >= 0 {
-		return kinds[i], true
+	if i := slices.IndexFunc(o.Kinds, func(k Kind) bool { return k.Name == name }); i >= 0 {
+		return o.Kinds[i], true
 	}
 	return Kind{}, false
 }
@@ -96,7 +95,7 @@ func (o *Outbox) kind(name lead.EffectKind) (Kind, bool) {
 // Slots are the attempts that all lanes together make side by side.
 func (o *Outbox) Slots() (n int) {
 	counted := map[*Lane]bool{}
-	for _, k := range o.Kinds() {
+	for _, k := range o.Kinds {
 		if !counted[k.Lane] {
 			counted[k.Lane] = true
 			n += k.Lane.Slots
