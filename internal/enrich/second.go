@@ -205,7 +205,6 @@ func readingsOf(turn Turn) (got map[string]evidence.Reading, complaint string) {
 	if turn.Finish == Cut {
 		complaint = "Your answer was cut off for length. " + complaint
 	}
-	twice := map[string]bool{}
 	for _, text := range texts {
 		var answer struct {
 			Readings []json.RawMessage `json:"readings"`
@@ -222,8 +221,8 @@ func readingsOf(turn Turn) (got map[string]evidence.Reading, complaint string) {
 			if json.Unmarshal(raw, &one) != nil || one.ID == "" {
 				continue
 			}
-			if _, again := got[one.ID]; again || twice[one.ID] {
-				twice[one.ID], one.Reading = true, evidence.Reading{}
+			if _, again := got[one.ID]; again {
+				one.Reading = evidence.Reading{}
 			}
 			got[one.ID] = one.Reading
 		}
