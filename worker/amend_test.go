@@ -10,12 +10,13 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"leadtriage/internal/lead"
-	"leadtriage/worker"
+	"leadtriage/internal/outbox"
+	"leadtriage/internal/review"
 )
 
 // busy is a Slack that answers changes as it is told.
 type busy struct {
-	worker.Cards
+	review.Slack
 	changes int
 	answer  error
 }
@@ -33,7 +34,7 @@ func TestSlackIsNotAskedToChangeBeforeItsTime(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	defer rdb.Close()
 	slack := &busy{answer: &lead.Fault{Kind: lead.Throttled, After: 30 * time.Second, Err: errors.New("slow down")}}
-	h.Cards, h.Pace = slack, worker.NewPace(rdb, 1)
+	h.asks(slack, outbox.NewPace(rdb, 1), review.Policy{})
 	var cards []string
 	for _, domain := range []string{"northwind.example", "fabrikam.example"} {
 		id := h.accept(domain)

@@ -6,24 +6,25 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
-	"leadtriage/worker"
 )
 
 // verdict is what the rules say of every lead, as a pointer that a test may turn.
-type verdict struct{ is lead.Verdict }
+type verdict struct {
+	rules
+	is lead.Verdict
+}
 
 func (v *verdict) Score(*lead.Lead, time.Time) lead.Score {
 	return lead.Score{Verdict: v.is, Rule: "bought", Ask: v.is == lead.EQL, Model: "test@1"}
 }
-func (*verdict) Change(*lead.Lead, time.Time) lead.Reason { return lead.Reason{} }
 
 // The endpoint hears of each turn once, and of a lead that it takes for lost
 // that it is not.
 func TestTheEndpointHearsOfEveryTurn(t *testing.T) {
 	h := newHouse(t)
-	said := &verdict{lead.VerdictDisqualify}
+	said := &verdict{is: lead.VerdictDisqualify}
 	h.Rules, h.Policy.Webhook, h.Policy.Undo = said, true, time.Minute
-	h.Policy.Deciders = []worker.Decider{{By: "key:desk"}}
+	h.Reviewers.Deciders = []lead.Decider{{By: "key:desk"}}
 	id := h.accept("northwind.example")
 	ids := map[string]bool{}
 	hears := func(want ...string) {

@@ -9,7 +9,6 @@ import (
 
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
-	"leadtriage/worker"
 )
 
 func fact(field lead.Field, value string) lead.Fact {
@@ -314,7 +313,7 @@ func TestClaimsWaitForATrustedReader(t *testing.T) {
 // undecided leads are proposed again, decided ones never. Nothing is found anew.
 func TestOlderProfilesAreReadAgain(t *testing.T) {
 	h := newHouse(t)
-	h.Policy.Deciders = append(h.Policy.Deciders, worker.Decider{By: "key:desk"})
+	h.Reviewers.Deciders = append(h.Reviewers.Deciders, lead.Decider{By: "key:desk"})
 	h.answer = func(string) (lead.Profile, error) {
 		return lead.Profile{Facts: []lead.Fact{fact(lead.Employees, "40")}, Usage: lead.Usage{Calls: 1}}, nil
 	}

@@ -8,12 +8,13 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"leadtriage/internal/lead"
-	"leadtriage/worker"
+	"leadtriage/internal/outbox"
+	"leadtriage/internal/review"
 )
 
 // lateDossier has something happen between a worker's claim and its look at the record.
 type lateDossier struct {
-	worker.Records
+	outbox.Records
 	before func()
 }
 
@@ -42,7 +43,8 @@ func TestWhoChangesACardPostsNone(t *testing.T) {
 		h := newHouse(t)
 		slack := &posting{}
 		between := func() {}
-		h.Cards, h.Pace, h.Records = slack, worker.NewPace(rdb, 0), lateDossier{h.records, func() { between() }}
+		h.effects = lateDossier{h.records, func() { between() }}
+		h.asks(slack, outbox.NewPace(rdb, 0), review.Policy{})
 		id := h.accept("northwind.example")
 		if err := h.Flow.Enrich(t.Context(), id); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 
 	"leadtriage/internal/lead"
 )
@@ -15,49 +14,6 @@ var ErrNotDuplicates = errors.New("not duplicates")
 
 // errGrew: a duplicate said something new while it was being merged.
 var errGrew = errors.New("the duplicate changed meanwhile")
-
-// mergeDuplicates merges what slipped through the keys: leads that one partner
-// sent of one company. Those whose decision is still on its way outside wait for
-// the next time.
-func (f *Flow) mergeDuplicates(ctx context.Context) error {
-	groups, err := f.Records.Duplicates(ctx)
-	if err != nil {
-		return err
-	}
-	var all error
-	for _, ids := range groups {
-		if ctx.Err() != nil {
-			return errors.Join(all, ctx.Err())
-		}
-		all = errors.Join(all, f.mergeGroup(ctx, ids))
-	}
-	return all
-}
-
-func (f *Flow) mergeGroup(ctx context.Context, ids []string) error {
-	var leads []lead.Lead
-	var busy []bool
-	for _, id := range ids {
-		d, err := f.Records.Dossier(ctx, id)
-		if err != nil {
-			return err
-		}
-		leads = append(leads, d.Lead)
-		busy = append(busy, slices.ContainsFunc(d.Effects, func(e lead.Effect) bool {
-			return e.Kind == lead.WebhookEffect && (e.State == lead.Pending || e.State == lead.Sending || e.State == lead.Unsure)
-		}))
-	}
-	into := lead.Survivor(leads)
-	for i := range leads {
-		if i == into || busy[i] {
-			continue
-		}
-		if err := f.merge(ctx, leads[into].ID, leads[i].ID, lead.Itself); err != nil && !errors.Is(err, ErrNotDuplicates) {
-			return err // else it was decided or merged meanwhile: the next time sees
-		}
-	}
-	return nil
-}
 
 // Merge folds one lead into another by hand. Leads of two partners are a
 // conflict for people to settle, not duplicates.

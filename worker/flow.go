@@ -1,6 +1,6 @@
 // Package worker is a lead's way: from what an automation sends, by
 // facts and score, to the card that asks a person (flow.go); the person's word
-// (review.go); and what follows outside (effects.go). queue.go moves it.
+// (review.go); and what follows (follow.go). queue.go moves it.
 //
 // Every step loads the record, returns at once if the step is done, does it,
 // and commits. A step may run twice, or its task may be lost: the record tells.
@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"leadtriage/internal/company"
@@ -33,17 +32,6 @@ type Records interface {
 	LeadOfReview(ctx context.Context, reviewID string) (string, error)
 	// Conflicts are the leads of the same company that others sent.
 	Conflicts(ctx context.Context, l *lead.Lead) ([]lead.Conflict, error)
-	// Duplicates are leads of one company and partner, a group at a time.
-	Duplicates(ctx context.Context) ([][]string, error)
-	// Idle are leads that may be archived, by id after the one given; messages: one
-	// that waits for a message may not.
-	Idle(ctx context.Context, since time.Time, after string, messages bool) ([]string, error)
-	PlanChore(ctx context.Context, name string, first time.Time) error
-	ChoreDone(ctx context.Context, name string, next time.Time) error
-	Claim(ctx context.Context, effectID string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error)
-	ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error)
-	BlockedBecause(ctx context.Context, channel, why string) error
-	Outgrown
 }
 
 // Facts are what is known of companies, shared by all their leads.
@@ -60,10 +48,7 @@ type Rules interface {
 	Score(l *lead.Lead, now time.Time) lead.Score
 	// Change says in one sentence what would change the verdict; slower than Score.
 	Change(l *lead.Lead, now time.Time) lead.Reason
-}
-
-// Attribution divides a lead's credit among partners; pure.
-type Attribution interface {
+	// Attribute divides a lead's credit among partners.
 	Attribute(l *lead.Lead) lead.Attribution
 }
 
@@ -71,59 +56,36 @@ type Attribution interface {
 type Tasks interface {
 	Enrich(ctx context.Context, leadID string, wake int64) error
 	Deliver(ctx context.Context, effectID string, wake int64) error
-	// Remove deletes the tasks that were given up before then, and says how many.
-	Remove(ctx context.Context, before time.Time) (int, error)
 }
 
 // NoTasks leaves all work to the sweep of a process that works.
 type NoTasks struct{}
 
-func (NoTasks) Enrich(context.Context, string, int64) error    { return nil }
-func (NoTasks) Deliver(context.Context, string, int64) error   { return nil }
-func (NoTasks) Remove(context.Context, time.Time) (int, error) { return 0, nil }
+func (NoTasks) Enrich(context.Context, string, int64) error  { return nil }
+func (NoTasks) Deliver(context.Context, string, int64) error { return nil }
 
 // Policy is what an operator may set.
 type Policy struct {
-	Deadline     time.Duration     // from intake to the card, facts or not
-	Undo         time.Duration     // how long a decision's webhook waits
-	EnrichGiveUp time.Duration     // after this long a lead stays incomplete
-	RulesOverCap bool              // once the day's budget is spent, leads go on without facts instead of waiting
-	ArchiveAfter time.Duration     // leads that nothing has changed for so long are put away; 0: never
-	EffectGiveUp time.Duration     // after this long an effect waits for an operator
-	Channel      string            // where cards go; names the card effect
-	Channels     map[string]string // where the cards of a partner go instead
-	Webhook      bool              // whether an endpoint is configured
-	Threads      bool              // whether a card's thread tells what happens
-	RemindAfter  time.Duration     // working time until reviewers are reminded; 0: never
-	BackupAfter  time.Duration     // and until those who stand in for them are
-	Deciders     []Decider         // who may decide
-	Retention    Retention
+	Deadline     time.Duration // from intake to the card, facts or not
+	Undo         time.Duration // how long a decision's webhook waits
+	EnrichGiveUp time.Duration // after this long a lead stays incomplete
+	RulesOverCap bool          // once the day's budget is spent, leads go on without facts instead of waiting
+	Webhook      bool          // whether an endpoint is configured
+	Threads      bool          // whether a card's thread tells what happens
 }
 
 // Flow moves leads. Its methods may be called from any number of processes.
 type Flow struct {
-	Records     Records
-	Facts       Facts
-	Rules       Rules
-	Attribution Attribution // nil: none
-	Tasks       Tasks
-	Cards       Cards         // nil: no Slack; cards wait
-	Kinds       []outbox.Kind // of effects, beside the messages to reviewers
-	Threads     Threads       // nil: cards have no threads
-	Hours       Hours         // of reviewers; nil: nobody is reminded
-	Digest      Digest        // once a working day
-	Groups      Groups        // of Slack users; nil: none
-	Pace        *Pace         // of messages in a channel
-	Policy      Policy
-	Metrics     *Metrics
-	Log         *slog.Logger
-	Now         func() time.Time
-
-	once     sync.Once
-	outbox   *outbox.Outbox
-	messages *outbox.Lane
-	outages  outages
-	planned  sync.Map // the day of the next digest, by channel
+	Records   Records
+	Facts     Facts
+	Rules     Rules
+	Tasks     Tasks
+	Kinds     []outbox.Kind // of effects; those of others wait on record until somebody has a way for them
+	Reviewers *lead.Reviewers
+	Policy    Policy
+	Metrics   *Metrics
+	Log       *slog.Logger
+	Now       func() time.Time
 }
 
 // scoredOverCap is what a lead says that did not wait for the next day's budget.
@@ -416,7 +378,7 @@ func (f *Flow) propose(c *lead.Case) error {
 
 func (f *Flow) ask(c *lead.Case) error {
 	c.Lead.WantedBy = ""
-	return c.OpenReview(f.channelOf(&c.Lead))
+	return c.OpenReview(f.Reviewers.ChannelOf(&c.Lead))
 }
 
 func (f *Flow) score(c *lead.Case) {
@@ -424,10 +386,8 @@ func (f *Flow) score(c *lead.Case) {
 	s := f.Rules.Score(&c.Lead, c.Now)
 	s.Change = f.Rules.Change(&c.Lead, c.Now)
 	c.Lead.Score = &s
-	if f.Attribution != nil {
-		a := f.Attribution.Attribute(&c.Lead)
-		c.Lead.Attribution = &a
-	}
+	a := f.Rules.Attribute(&c.Lead)
+	c.Lead.Attribution = &a
 	c.Note(lead.Itself, "scored", fmt.Sprintf("%d %s by %s", s.Total, s.Verdict, s.Model))
 }
 
@@ -459,15 +419,31 @@ func (f *Flow) start(ctx context.Context, c *lead.Case) {
 	if c.WakeAt.Equal(c.Now.Add(queueGrace)) {
 		err = f.Tasks.Enrich(ctx, c.Lead.ID, wake)
 	}
-	known := f.box().Names()
 	for _, e := range c.Effects {
-		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) && slices.Contains(known, e.Kind) {
+		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) && f.handles(e.Kind) {
 			err = errors.Join(err, f.Tasks.Deliver(ctx, e.ID, wake))
 		}
 	}
 	if err != nil {
 		f.Log.Warn("queue did not take the work; the sweep will", "lead_id", c.Lead.ID, "error", err)
 	}
+}
+
+// Outbox delivers the effects of the flow's kinds. After giveUp one that others see
+// waits for an operator.
+func (f *Flow) Outbox(records outbox.Records, giveUp time.Duration) *outbox.Outbox {
+	return &outbox.Outbox{
+		Records: records, Kinds: f.Kinds, GiveUp: giveUp, Counted: f.Metrics.attempted, Log: f.Log, Now: f.now,
+		Change: func(ctx context.Context, id string, change func(*lead.Case) error) error {
+			_, err := f.change(ctx, id, change)
+			return err
+		},
+	}
+}
+
+// handles reports whether this configuration has a way for effects of the kind.
+func (f *Flow) handles(kind lead.EffectKind) bool {
+	return slices.ContainsFunc(f.Kinds, func(k outbox.Kind) bool { return k.Name == kind })
 }
 
 // now is to the millisecond, as the record keeps it.

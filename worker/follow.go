@@ -13,7 +13,6 @@ import (
 var planners = []func(f *Flow, s *step, c *lead.Case){
 	(*Flow).planCard,
 	(*Flow).planThread,
-	(*Flow).planReminders,
 	(*Flow).planConflicts,
 	(*Flow).planWebhook,
 }

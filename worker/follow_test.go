@@ -17,8 +17,8 @@ import (
 // desk is a house whose endpoint hears of leads, with somebody who decides.
 func desk(t *testing.T) *house {
 	h := newHouse(t)
-	h.Policy.Webhook, h.Policy.Undo, h.Policy.EffectGiveUp = true, time.Minute, 72*time.Hour
-	h.Policy.Deciders = []worker.Decider{{By: "key:desk"}}
+	h.Policy.Webhook, h.Policy.Undo = true, time.Minute
+	h.Reviewers.Deciders = []lead.Decider{{By: "key:desk"}}
 	return h
 }
 
@@ -90,7 +90,7 @@ func TestLateFactsOfAnApprovedLeadReachTheCRM(t *testing.T) {
 // the same, is searched for and asked about, and leaves no task behind.
 func TestADisqualifiedLeadThatSomebodyWants(t *testing.T) {
 	h := desk(t)
-	h.Rules = &verdict{lead.VerdictDisqualify}
+	h.Rules = &verdict{is: lead.VerdictDisqualify}
 	id := h.accept("northwind.example")
 	h.enrich(id)
 	if _, err := h.SendToReview(t.Context(), id, "U1"); err != nil {
@@ -235,12 +235,11 @@ func TestTheRejectionLeavesBeforeItIsTakenBack(t *testing.T) {
 }
 
 // complete asks only about leads whose facts are in.
-type complete struct{}
+type complete struct{ rules }
 
 func (complete) Score(l *lead.Lead, _ time.Time) lead.Score {
 	return lead.Score{Verdict: lead.EQL, Ask: !l.Enrichment.Incomplete() && len(l.Facts) > 0, Model: "test@1"}
 }
-func (complete) Change(*lead.Lead, time.Time) lead.Reason { return lead.Reason{} }
 
 // A lead that was parked for want of facts is asked about when they come.
 func TestLateFactsBringAParkedLeadBack(t *testing.T) {

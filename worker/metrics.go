@@ -7,6 +7,7 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
@@ -16,9 +17,7 @@ import (
 type Metrics struct {
 	leads        *prometheus.CounterVec
 	stageSeconds *prometheus.HistogramVec
-	calls        *prometheus.CounterVec
-	tokens       *prometheus.CounterVec
-	cost         prometheus.Counter
+	enrich       enrichMetrics
 	factsFound   *prometheus.CounterVec
 	factsRefused *prometheus.CounterVec
 	reviews      *prometheus.HistogramVec
@@ -28,29 +27,44 @@ type Metrics struct {
 	partners     map[string]bool
 }
 
+type enrichMetrics struct {
+	calls  *prometheus.CounterVec
+	tokens *prometheus.CounterVec
+	cost   prometheus.Counter
+}
+
 // NewMetrics registers the metrics. Partners that are not listed count as "other".
 func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
+	auto := promauto.With(r)
 	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "leadtriage_" + name, Help: help}, labels)
+		return auto.NewCounterVec(prometheus.CounterOpts{Name: "leadtriage_" + name, Help: help}, labels)
+	}
+	seconds := func(name, help string, from, factor float64, label string) *prometheus.HistogramVec {
+		buckets := prometheus.ExponentialBuckets(from, factor, 10)
+		return auto.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_" + name, Help: help, Buckets: buckets}, []string{label})
 	}
 	m := &Metrics{
-		leads:        counters("leads_total", "Leads taken in.", "partner", "result"),
-		calls:        counters("enrich_calls_total", "Attempts to find a company's facts.", "result"),
-		tokens:       counters("enrich_tokens_total", "Tokens that the model took and gave.", "kind"),
-		cost:         prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_enrich_cost_usd_total", Help: "What the model cost, in US dollars."}),
+		leads: counters("leads_total", "Leads taken in.", "partner", "result"),
+		enrich: enrichMetrics{
+			calls:  counters("enrich_calls_total", "Attempts to find a company's facts.", "result"),
+			tokens: counters("enrich_tokens_total", "Tokens that the model took and gave.", "kind"),
+			cost: auto.NewCounter(prometheus.CounterOpts{
+				Name: "leadtriage_enrich_cost_usd_total", Help: "What the model cost, in US dollars."}),
+		},
 		factsFound:   counters("facts_total", "Facts found, by field and status.", "field", "status"),
 		factsRefused: counters("fact_refused_total", "Facts that are not verified, by field and reason.", "field", "reason"),
 		effects:      counters("effects_total", "Attempts at effects outside.", "kind", "result"),
-		throttled:    prometheus.NewCounter(prometheus.CounterOpts{Name: "leadtriage_slack_throttled_total", Help: "Times that Slack asked a card, reply or reminder to wait."}),
-		stageSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_stage_seconds", Help: "How long a step took.", Buckets: prometheus.ExponentialBuckets(0.005, 3, 10)}, []string{"stage"}),
-		reviews:      prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadtriage_review_seconds", Help: "From the question to the person's decision.", Buckets: prometheus.ExponentialBuckets(10, 4, 10)}, []string{"decision"}),
-		outages:      prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "leadtriage_slack_obstructed", Help: "1 while a channel takes no messages until an operator mends it."}, []string{"channel", "reason"}),
-		partners:     map[string]bool{lead.Direct: true},
+		throttled: auto.NewCounter(prometheus.CounterOpts{
+			Name: "leadtriage_slack_throttled_total", Help: "Times that Slack asked a card, reply or reminder to wait."}),
+		stageSeconds: seconds("stage_seconds", "How long a step took.", 0.005, 3, "stage"),
+		reviews:      seconds("review_seconds", "From the question to the person's decision.", 10, 4, "decision"),
+		outages: auto.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "leadtriage_slack_obstructed", Help: "1 while a channel takes no messages until an operator mends it."}, []string{"channel", "reason"}),
+		partners: map[string]bool{lead.Direct: true},
 	}
 	for _, p := range partners {
 		m.partners[p] = true
 	}
-	r.MustRegister(m.leads, m.stageSeconds, m.calls, m.tokens, m.cost, m.factsFound, m.factsRefused, m.reviews, m.effects, m.throttled, m.outages)
 	return m
 }
 
@@ -73,12 +87,12 @@ func (m *Metrics) Searched(u lead.Usage, took time.Duration, err error) {
 	if m == nil {
 		return
 	}
-	m.calls.WithLabelValues(result(err)).Inc()
+	m.enrich.calls.WithLabelValues(result(err)).Inc()
 	m.stageSeconds.WithLabelValues("enrich").Observe(took.Seconds())
-	m.tokens.WithLabelValues("prompt").Add(float64(u.PromptTokens))
-	m.tokens.WithLabelValues("completion").Add(float64(u.CompletionTokens))
-	m.tokens.WithLabelValues("cached").Add(float64(u.CachedTokens))
-	m.cost.Add(u.CostUSD)
+	m.enrich.tokens.WithLabelValues("prompt").Add(float64(u.PromptTokens))
+	m.enrich.tokens.WithLabelValues("completion").Add(float64(u.CompletionTokens))
+	m.enrich.tokens.WithLabelValues("cached").Add(float64(u.CachedTokens))
+	m.enrich.cost.Add(u.CostUSD)
 }
 
 func (m *Metrics) facts(facts []lead.Fact) {
@@ -101,7 +115,7 @@ func (m *Metrics) decided(d lead.Decision, took time.Duration) {
 }
 
 func (m *Metrics) attempted(a *outbox.Attempt, took time.Duration) {
-	if m == nil || errors.Is(a.Err, errNotYet) {
+	if m == nil || errors.Is(a.Err, outbox.ErrNotYet) {
 		return
 	}
 	r, kind := result(a.Err), string(a.Effect.Kind)
@@ -115,8 +129,8 @@ func (m *Metrics) attempted(a *outbox.Attempt, took time.Duration) {
 	}
 }
 
-// blocked shows the outage of a channel, in place of another; empty: none.
-func (m *Metrics) blocked(channel, before, now string) {
+// Outage shows the outage of a channel, in place of another; empty: none.
+func (m *Metrics) Outage(channel, before, now string) {
 	if m == nil {
 		return
 	}
@@ -145,7 +159,8 @@ type QueueCollector struct{ Inspector *asynq.Inspector }
 
 var (
 	queueTasks   = prometheus.NewDesc("leadtriage_queue_tasks", "Tasks in the queue, by state.", []string{"queue", "state"}, nil)
-	queueLatency = prometheus.NewDesc("leadtriage_queue_oldest_seconds", "Age of the oldest task that waits for a worker.", []string{"queue"}, nil)
+	queueLatency = prometheus.NewDesc("leadtriage_queue_oldest_seconds",
+		"Age of the oldest task that waits for a worker.", []string{"queue"}, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -158,7 +173,10 @@ func (c QueueCollector) Collect(ch chan<- prometheus.Metric) {
 		if err != nil {
 			continue
 		}
-		for state, n := range map[string]int{"pending": info.Pending, "active": info.Active, "scheduled": info.Scheduled, "retry": info.Retry, "archived": info.Archived} {
+		states := map[string]int{
+			"pending": info.Pending, "active": info.Active, "scheduled": info.Scheduled, "retry": info.Retry, "archived": info.Archived,
+		}
+		for state, n := range states {
 			ch <- prometheus.MustNewConstMetric(queueTasks, prometheus.GaugeValue, float64(n), name, state)
 		}
 		ch <- prometheus.MustNewConstMetric(queueLatency, prometheus.GaugeValue, info.Latency.Seconds(), name)
@@ -211,7 +229,8 @@ func (count FailedEffects) Collect(ch chan<- prometheus.Metric) {
 
 // PendingReviews is a gauge of the rounds that wait for a person.
 func PendingReviews(count func(context.Context) (int, error)) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "leadtriage_reviews_pending", Help: "Leads that wait for a person's decision."}, func() float64 {
+	opts := prometheus.GaugeOpts{Name: "leadtriage_reviews_pending", Help: "Leads that wait for a person's decision."}
+	return prometheus.NewGaugeFunc(opts, func() float64 {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		n, err := count(ctx)

@@ -11,6 +11,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
+	"leadtriage/internal/review"
 	"leadtriage/worker"
 )
 
@@ -36,7 +38,7 @@ func TestFailedEffectsAreCounted(t *testing.T) {
 }
 
 // slow is a Slack that asks for patience with a reply.
-type slow struct{ worker.Threads }
+type slow struct{ review.Slack }
 
 func (slow) UpdateTimeline(context.Context, *lead.Dossier, *lead.Review) error {
 	return &lead.Fault{Kind: lead.Throttled, After: time.Second, Err: errors.New("slow down")}
@@ -48,14 +50,15 @@ func TestThrottledRepliesAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	defer rdb.Close()
-	h.Metrics, h.Threads, h.Pace = worker.NewMetrics(registry, nil), slow{}, worker.NewPace(rdb, 1)
+	h.Metrics = worker.NewMetrics(registry, nil)
+	h.asks(slow{}, outbox.NewPace(rdb, 1), review.Policy{})
 	id := h.accept("northwind.example")
 	if err := h.Flow.Enrich(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.records.Change(t.Context(), id, h.clock, func(c *lead.Case) error {
 		c.Review().TS, c.Review().ThreadTS = "1.0", "2.0"
-		c.AddEffect(lead.Effect{Kind: lead.ThreadEffect, Lane: lead.Reviewers, Target: "C1", Round: 1, DueAt: h.clock})
+		c.AddEffect(lead.Effect{Kind: lead.ThreadEffect, Lane: lead.SlackLane, Target: "C1", Round: 1, DueAt: h.clock})
 		c.Effect(lead.EffectID(id, lead.ThreadEffect, "C1", 1)).Posts = false
 		return nil
 	}); err != nil {

@@ -12,6 +12,8 @@ import (
 
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
+	"leadtriage/internal/review"
 	"leadtriage/internal/store"
 	"leadtriage/worker"
 )
@@ -30,6 +32,10 @@ type house struct {
 	forgot  []string
 	answer  func(domain string) (lead.Profile, error)
 
+	effects outbox.Records // nil: the records
+	giveUp  time.Duration
+	upkeep  worker.Upkeep
+
 	resume          func(lead.Profile) (lead.Profile, error) // nil: nothing to read
 	resumed, reread int
 	edition         int
@@ -42,6 +48,7 @@ func (rules) Score(*lead.Lead, time.Time) lead.Score {
 	return lead.Score{Verdict: lead.EQL, Ask: true, Model: "test@1"}
 }
 func (rules) Change(*lead.Lead, time.Time) lead.Reason { return lead.Reason{} }
+func (rules) Attribute(*lead.Lead) lead.Attribution    { return lead.Attribution{} }
 
 func newHouse(t *testing.T) *house {
 	records, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "leads.db"))
@@ -61,11 +68,40 @@ func newHouse(t *testing.T) *house {
 	}
 	h.Flow = &worker.Flow{
 		Records: records, Facts: h.book, Rules: rules{}, Tasks: worker.NoTasks{},
-		Policy: worker.Policy{Deadline: 90 * time.Second, EnrichGiveUp: 24 * time.Hour, Channel: "C1"},
-		Log:    log, Now: now,
+		Policy: worker.Policy{Deadline: 90 * time.Second, EnrichGiveUp: 24 * time.Hour}, Reviewers: &lead.Reviewers{Channel: "C1"},
+		Log: log, Now: now,
 	}
+	h.giveUp = 72 * time.Hour
+	h.upkeep = worker.Upkeep{Flow: h.Flow, Chores: records, Outgrown: records, Tasks: noTasks{}}
 	return h
 }
+
+// asks has the house send its reviewers messages, beside its other kinds.
+func (h *house) asks(slack review.Slack, pace *outbox.Pace, p review.Policy) {
+	m := review.Messages{
+		Slack: slack, Pace: pace, Reviewers: h.Reviewers, Policy: p, Blocked: h.records.BlockedBecause, Outage: h.Metrics.Outage, Log: h.Log, Now: h.Now,
+	}
+	h.Kinds = append(h.Kinds, m.Kinds()...)
+}
+
+func (h *house) outbox() *outbox.Outbox {
+	if h.effects != nil {
+		return h.Flow.Outbox(h.effects, h.giveUp)
+	}
+	return h.Flow.Outbox(h.records, h.giveUp)
+}
+
+// Deliver makes an attempt at the effect.
+func (h *house) Deliver(ctx context.Context, id string) (channel string, err error) {
+	return h.outbox().Deliver(ctx, id)
+}
+
+// Chore does what is due once in a while.
+func (h *house) Chore(ctx context.Context, name string) error { return h.upkeep.Chore(ctx, name) }
+
+type noTasks struct{}
+
+func (noTasks) Remove(context.Context, time.Time) (int, error) { return 0, nil }
 
 // What follows makes the house a facts.Enricher.
 

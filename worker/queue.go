@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,7 +63,6 @@ type Backlog interface {
 	DueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
 	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
 	LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, error)
-	DueChores(ctx context.Context, now time.Time, lease time.Duration) ([]string, error)
 	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error)
 	PostChannels(ctx context.Context, now time.Time) ([]string, error)
 	DueCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error)
@@ -159,18 +157,37 @@ func (c *Client) enqueue(ctx context.Context, kind, id string, wake int64, opts 
 // Queue runs tasks until it is stopped. Facts and effects have their own
 // workers, so that a hanging model never holds a card back.
 type Queue struct {
+	work    Work
 	client  *Client
 	servers []*asynq.Server
 	mux     *asynq.ServeMux
-	plan    func(context.Context) error
-	turns   *turns // of messages in channels
+	turns   *outbox.Turns // of messages in channels
 	log     *slog.Logger
 	now     func() time.Time
+}
+
+// Work is what the tasks do.
+type Work struct {
+	Flow    *Flow
+	Outbox  *outbox.Outbox
+	Upkeep  *Upkeep
+	Backlog Backlog
+	Pace    *outbox.Pace // of messages in a channel
+	Digests Digests      // nil: none
+}
+
+// Digests tell channels once a working day what waits; internal/review implements it.
+type Digests interface {
+	// Plan has the next ones on record.
+	Plan(ctx context.Context) error
+	// Post makes an attempt at the channel's, and reports whether one was due.
+	Post(ctx context.Context, channel string) (due bool, err error)
 }
 
 // QueueOptions size a Queue.
 type QueueOptions struct {
 	Enrichers int           // leads enriched at a time in this process
+	Messages  int           // messages posted side by side in a channel without a limit
 	Shutdown  time.Duration // how long running tasks may take to end at a stop
 	Spans     trace.TracerProvider
 	Log       *slog.Logger
@@ -178,9 +195,16 @@ type QueueOptions struct {
 }
 
 // NewQueue prepares the workers; Start runs them.
-func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, backlog Backlog, o QueueOptions) *Queue {
+func NewQueue(rdb redis.UniversalClient, client *Client, work Work, o QueueOptions) *Queue {
 	spans := o.Spans.Tracer("leadtriage/worker")
-	q := &Queue{client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), turns: newTurns(flow, messageSlots, spans, o.Log), plan: func(ctx context.Context) error { return errors.Join(flow.planChores(ctx), flow.planDigests(ctx)) }}
+	q := &Queue{work: work, client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux()}
+	turns := outbox.TurnOptions{Side: o.Messages, Log: o.Log, Span: func(ctx context.Context, effectID string) (context.Context, func(error)) {
+		return spanOf(ctx, spans, deliverTask, effectID)
+	}}
+	if work.Digests != nil {
+		turns.First = work.Digests.Post
+	}
+	q.turns = outbox.NewTurns(work.Outbox, work.Pace, turns)
 	record := func(do func(context.Context, string) error) func(context.Context, *asynq.Task) error {
 		return func(ctx context.Context, t *asynq.Task) error {
 			ctx, end := spanOf(ctx, spans, t.Type(), string(t.Payload()))
@@ -189,21 +213,21 @@ func NewQueue(rdb redis.UniversalClient, client *Client, flow *Flow, backlog Bac
 			return final(err)
 		}
 	}
-	q.mux.HandleFunc(enrichTask, record(flow.Enrich))
-	q.mux.HandleFunc(overdueTask, record(flow.Overdue))
-	q.mux.HandleFunc(tellTask, record(flow.TellConflicts))
-	q.mux.HandleFunc(choreTask, record(flow.Chore))
+	q.mux.HandleFunc(enrichTask, record(work.Flow.Enrich))
+	q.mux.HandleFunc(overdueTask, record(work.Flow.Overdue))
+	q.mux.HandleFunc(tellTask, record(work.Flow.TellConflicts))
+	q.mux.HandleFunc(choreTask, record(work.Upkeep.Chore))
 	q.mux.HandleFunc(deliverTask, record(func(ctx context.Context, id string) error {
-		channel, err := flow.Deliver(ctx, id)
+		channel, err := work.Outbox.Deliver(ctx, id)
 		if channel != "" {
-			q.turns.serve(channel)
+			q.turns.Serve(channel)
 		}
 		return err
 	}))
-	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx, backlog, flow.box().Names()) })
+	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx) })
 	q.servers = []*asynq.Server{
 		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Enrichers, map[string]int{LeadsQueue: 1})),
-		asynq.NewServerFromRedisClient(rdb, q.config(o, flow.box().Slots()+spareSlots, map[string]int{EffectsQueue: 3, SweepQueue: 1})),
+		asynq.NewServerFromRedisClient(rdb, q.config(o, work.Outbox.Slots()+spareSlots, map[string]int{EffectsQueue: 3, SweepQueue: 1})),
 	}
 	return q
 }
@@ -241,7 +265,7 @@ func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) a
 			return lead.Backoff(n + 1)
 		},
 		ErrorHandler: asynq.ErrorHandlerFunc(func(_ context.Context, t *asynq.Task, err error) {
-			q.log.Log(context.Background(), level(err), "task will be tried again or was given up", "task", t.Type(), "id", string(t.Payload()), "error", err)
+			q.log.Log(context.Background(), outbox.Level(err), "task will be tried again or was given up", "task", t.Type(), "id", string(t.Payload()), "error", err)
 		}),
 	}
 }
@@ -260,7 +284,7 @@ func final(err error) error {
 // Start runs the workers and the sweep; it returns when they run. They stop
 // when ctx ends and Stop is called.
 func (q *Queue) Start(ctx context.Context) error {
-	if err := q.plan(ctx); err != nil {
+	if err := errors.Join(q.work.Upkeep.Plan(ctx), q.planDigests(ctx)); err != nil {
 		return fmt.Errorf("start queue: %w", err)
 	}
 	for _, s := range q.servers {
@@ -270,6 +294,13 @@ func (q *Queue) Start(ctx context.Context) error {
 	}
 	go q.tick(ctx)
 	return nil
+}
+
+func (q *Queue) planDigests(ctx context.Context) error {
+	if q.work.Digests == nil {
+		return nil
+	}
+	return q.work.Digests.Plan(ctx)
 }
 
 // Stop lets running tasks end and hands back those that do not in time.
@@ -282,7 +313,7 @@ func (q *Queue) Stop() {
 		all.Go(s.Shutdown)
 	}
 	all.Wait()
-	q.turns.stop()
+	q.turns.Stop()
 }
 
 // tick asks for one sweep a period: whichever worker asks first, the period's
@@ -307,8 +338,8 @@ func (q *Queue) tick(ctx context.Context) {
 
 // sweep puts back in motion what lags: tasks that Redis lost, workers that
 // died, deadlines that passed, effects that came due.
-func (q *Queue) sweep(ctx context.Context, backlog Backlog, kinds []lead.EffectKind) error {
-	now := q.now()
+func (q *Queue) sweep(ctx context.Context) error {
+	now, backlog := q.now(), q.work.Backlog
 	var all error
 	start := func(found []lead.Due, err error, with func(context.Context, string, int64) error) {
 		for _, l := range found {
@@ -316,15 +347,15 @@ func (q *Queue) sweep(ctx context.Context, backlog Backlog, kinds []lead.EffectK
 		}
 		all = errors.Join(all, err)
 	}
-	for _, kind := range kinds {
+	for _, kind := range q.work.Outbox.Names() {
 		found, err := backlog.DueEffects(ctx, kind, now)
 		start(found, err, q.client.Deliver)
 	}
-	if slices.Contains(kinds, lead.CardEffect) {
-		all = errors.Join(all, q.turns.flow.planDigests(ctx))
+	if q.work.Flow.handles(lead.CardEffect) {
+		all = errors.Join(all, q.planDigests(ctx))
 		channels, err := backlog.PostChannels(ctx, now)
 		for _, c := range channels {
-			q.turns.serve(c)
+			q.turns.Serve(c)
 		}
 		all = errors.Join(all, err)
 		if now.Unix()%lookPeriod == 0 {
@@ -338,7 +369,7 @@ func (q *Queue) sweep(ctx context.Context, backlog Backlog, kinds []lead.EffectK
 	start(found, err, q.client.tellConflicts)
 	found, err = backlog.DueLeads(ctx, now)
 	start(found, err, q.client.Enrich)
-	names, err := backlog.DueChores(ctx, now, choreLease)
+	names, err := q.work.Upkeep.Chores.DueChores(ctx, now, choreLease)
 	for _, name := range names {
 		err = errors.Join(err, q.client.enqueue(ctx, choreTask, name, now.UnixMilli(), asynq.Queue(SweepQueue), asynq.Timeout(choreTime)))
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
-	"leadtriage/worker"
 )
 
 // A rejected lead is asked about again when something new is told that happened
@@ -23,7 +22,7 @@ func TestWhatBringsARejectedLeadBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
-			h.Policy.Deciders = []worker.Decider{{By: "key:desk"}}
+			h.Reviewers.Deciders = []lead.Decider{{By: "key:desk"}}
 			id := h.accept("northwind.example")
 			decision := h.clock.Add(time.Hour + 400*time.Millisecond)
 			add := func(after time.Duration) {

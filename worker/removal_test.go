@@ -91,8 +91,7 @@ func TestGivenUpTasksAreRemoved(t *testing.T) {
 
 // forgetful counts what it is asked to remove, in the place of records and queue.
 type forgetful struct {
-	worker.Records
-	worker.NoTasks
+	worker.Chores
 	asked  map[string]time.Time
 	failed error
 }
@@ -135,9 +134,9 @@ func TestWhatIsRemovedWhen(t *testing.T) {
 			[]string{"digests", "exams", "requests"}},
 	} {
 		r := &forgetful{asked: map[string]time.Time{}, failed: tc.failed}
-		f := &worker.Flow{Records: r, Tasks: r, Policy: worker.Policy{Retention: tc.keep}, Log: slog.New(slog.DiscardHandler)}
-		f.Now = func() time.Time { return now }
-		if err := f.Chore(t.Context(), "remove"); (err == nil) != (tc.failed == nil) {
+		flow := &worker.Flow{Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }}
+		u := worker.Upkeep{Flow: flow, Chores: r, Outgrown: r, Tasks: r, Retention: tc.keep}
+		if err := u.Chore(t.Context(), "remove"); (err == nil) != (tc.failed == nil) {
 			t.Errorf("%+v: %v", tc.keep, err)
 		}
 		var asked []string

@@ -16,13 +16,14 @@ import (
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
+	"leadtriage/internal/review"
 	"leadtriage/worker"
 )
 
 // outside is Slack, the endpoint and the reviewers' hours. It keeps a line of everything
 // that it is told.
 type outside struct {
-	worker.Cards
+	review.Slack
 	lines []string
 	ids   []string // of webhooks
 }
@@ -70,18 +71,19 @@ func (h *house) settle(ids ...string) error {
 	var all error
 	for range 5 { // what is drawn may have to be drawn again
 		for {
-			ok, err := h.PostNext(h.t.Context(), "C1")
+			_, run, ok, err := h.outbox().Post(h.t.Context(), "C1")
 			all = errors.Join(all, err)
 			if !ok {
 				break
 			}
+			all = errors.Join(all, run(h.t.Context()))
 		}
 		for _, id := range ids {
 			d, err := h.records.Dossier(h.t.Context(), id)
 			all = errors.Join(all, err)
 			for _, e := range d.Effects {
 				if e.State == lead.Pending && !e.DueAt.After(h.clock) && !e.Posts {
-					_, err := h.Flow.Deliver(h.t.Context(), e.ID)
+					_, err := h.Deliver(h.t.Context(), e.ID)
 					all = errors.Join(all, err)
 				}
 			}
@@ -95,11 +97,12 @@ func (h *house) settle(ids ...string) error {
 func TestNoIDIsUsedAgain(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	defer rdb.Close()
-	h, o, said := newHouse(t), &outside{}, &verdict{lead.VerdictDisqualify}
-	h.Cards, h.Threads, h.Kinds, h.Hours, h.Pace, h.Rules = o, o, o.hook(), o, worker.NewPace(rdb, 0), said
-	h.Policy.Webhook, h.Policy.Threads, h.Policy.EffectGiveUp = true, true, time.Hour
-	h.Policy.Deciders = []worker.Decider{{By: "U1"}}
-	h.Policy.Retention.Effects = 24 * time.Hour
+	h, o, said := newHouse(t), &outside{}, &verdict{is: lead.VerdictDisqualify}
+	h.Kinds, h.Rules = o.hook(), said
+	h.asks(o, outbox.NewPace(rdb, 0), review.Policy{Hours: o})
+	h.Policy.Webhook, h.Policy.Threads, h.giveUp = true, true, time.Hour
+	h.Reviewers.Deciders = []lead.Decider{{By: "U1"}}
+	h.upkeep.Retention.Effects = 24 * time.Hour
 	id := h.accept("northwind.example")
 	var told []string
 	year := func(verdict lead.Verdict) {
@@ -160,18 +163,19 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		undo := rapid.SampledFrom([]time.Duration{0, time.Hour, 24 * time.Hour}).Draw(rt, "undo")
-		said := &verdict{lead.EQL}
+		said := &verdict{is: lead.EQL}
 		var houses [2]*house // the second one removes
 		var tells [2]*outside
 		var ids [2][]string
 		for i := range houses {
 			h, o := newHouse(t), &outside{}
 			defer h.records.Close()
-			h.Cards, h.Threads, h.Kinds, h.Hours, h.Pace, h.Rules = o, o, o.hook(), o, worker.NewPace(rdb, 0), said
-			h.Policy.Undo, h.Policy.ArchiveAfter, h.Policy.EffectGiveUp = undo, 720*time.Hour, 72*time.Hour
-			h.Policy.Webhook, h.Policy.Threads, h.Policy.RemindAfter, h.Policy.BackupAfter = true, true, 4*time.Hour, 8*time.Hour
-			h.Policy.Deciders = []worker.Decider{{By: "U1"}, {By: "U2", Backup: true}}
-			h.Policy.Retention = worker.Retention{Idempotency: day, Effects: day, Tasks: day, Digests: day}
+			h.Kinds, h.Rules = o.hook(), said
+			h.asks(o, outbox.NewPace(rdb, 0), review.Policy{Undo: undo, RemindAfter: 4 * time.Hour, BackupAfter: 8 * time.Hour, Hours: o})
+			h.Policy.Undo, h.upkeep.ArchiveAfter = undo, 720*time.Hour
+			h.Policy.Webhook, h.Policy.Threads = true, true
+			h.Reviewers.Deciders = []lead.Decider{{By: "U1"}, {By: "U2", Backup: true}}
+			h.upkeep.Retention = worker.Retention{Idempotency: day, Effects: day, Tasks: day, Digests: day}
 			houses[i], tells[i], ids[i] = h, o, []string{h.accept("northwind.example")}
 			h.enrich(ids[i][0])
 		}

@@ -33,7 +33,7 @@ func (f *Flow) Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, 
 func (f *Flow) DecideLead(ctx context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {
 	var opened, decided = f.now(), f.now()
 	_, err := f.change(ctx, id, func(c *lead.Case) error {
-		if !f.Authorized(w.By, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
+		if !f.Reviewers.Authorized(w.By, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
 			return fmt.Errorf("%s on lead %s: %w", w.By, id, lead.ErrNotAllowed)
 		}
 		if err := c.Decide(w); err != nil {
@@ -95,7 +95,7 @@ func (f *Flow) review(ctx context.Context, reviewID, by string, change func(*lea
 		return lead.Dossier{}, err
 	}
 	_, err = f.change(ctx, id, func(c *lead.Case) error {
-		if !f.Authorized(by, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
+		if !f.Reviewers.Authorized(by, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
 			return fmt.Errorf("%s on lead %s: %w", by, id, lead.ErrNotAllowed)
 		}
 		return change(c)

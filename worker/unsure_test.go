@@ -8,12 +8,11 @@ import (
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
-	"leadtriage/worker"
 )
 
 // unreadable has records whose dossiers cannot be read for a moment.
 type unreadable struct {
-	worker.Records
+	outbox.Records
 	err error
 }
 
@@ -29,7 +28,7 @@ func (u *unreadable) Dossier(ctx context.Context, id string) (lead.Dossier, erro
 func TestWhatIsUnsureStaysSoWhenTheRecordsFail(t *testing.T) {
 	h := desk(t)
 	records := &unreadable{Records: h.records}
-	h.Records = records
+	h.effects = records
 	var unsure []bool
 	h.Kinds = []outbox.Kind{{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 1), Do: func(_ context.Context, a *outbox.Attempt) error {
 		if unsure = append(unsure, a.Unsure); len(unsure) == 1 {

@@ -16,6 +16,7 @@ import (
 	"leadtriage/config"
 	"leadtriage/internal/backing"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 	"leadtriage/internal/score"
 	"leadtriage/internal/sim"
 	"leadtriage/internal/store"
@@ -150,14 +151,14 @@ func inBothOffices(t *testing.T, do func(*office)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rules, err := score.Compile(cfg.Scoring)
+			model, err := score.Compile(cfg.Scoring)
 			if err != nil {
 				t.Fatal(err)
 			}
 			o := &office{t: t, records: records, now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
-			o.flow = &worker.Flow{Records: records, Facts: knowing{}, Rules: rules, Tasks: worker.NoTasks{},
-				Policy: policy(cfg), Log: slog.New(slog.DiscardHandler), Now: o.clock}
-			o.flow.Policy.Deciders = []worker.Decider{{By: "U1"}}
+			o.flow = &worker.Flow{Records: records, Facts: knowing{}, Rules: rules{model, attributionRules(cfg, model)}, Tasks: worker.NoTasks{},
+				Reviewers: reviewers(cfg), Policy: policy(cfg), Log: slog.New(slog.DiscardHandler), Now: o.clock}
+			o.flow.Reviewers.Deciders = []lead.Decider{{By: "U1"}}
 			do(o)
 		})
 	}
@@ -187,7 +188,8 @@ func (o *office) dossier(id string) lead.Dossier {
 
 func (o *office) chore(name string) {
 	o.t.Helper()
-	if err := o.flow.Chore(o.t.Context(), name); err != nil {
+	u := worker.Upkeep{Flow: o.flow, Chores: o.records, Outgrown: o.records, ArchiveAfter: 720 * time.Hour}
+	if err := u.Chore(o.t.Context(), name); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -322,7 +324,7 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 		if _, err := o.records.Change(o.t.Context(), unsent, o.clock(), func(c *lead.Case) error { c.TellConflictsAt = time.Time{}; return nil }); err != nil {
 			o.t.Fatal(err)
 		}
-		o.flow.Cards = somewhere{} // and its card is never redrawn
+		o.flow.Kinds = []outbox.Kind{{Name: lead.CardEffect}} // and its card is never redrawn
 		stages := func() (s []lead.Stage) {
 			for _, id := range []string{approved, rejected, asked, parked, listed, unsent} {
 				s = append(s, o.dossier(id).Lead.Stage)
@@ -370,7 +372,7 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 			o.t.Error("the history does not tell")
 		}
 		// Without Slack no card will ever be drawn: none is waited for.
-		o.flow.Cards = nil
+		o.flow.Kinds = nil
 		o.chore("archive")
 		d := o.dossier(unsent)
 		if d.Lead.Stage != lead.Archived || slices.ContainsFunc(d.Effects, func(e lead.Effect) bool { return e.State == lead.Pending }) {
@@ -378,9 +380,6 @@ func TestIdleLeadsAreArchivedAndComeBack(t *testing.T) {
 		}
 	})
 }
-
-// somewhere is a channel that is never drawn in.
-type somewhere struct{ worker.Cards }
 
 func TestAPersonIsAskedAboutWhatTheRulesLeave(t *testing.T) {
 	inBothOffices(t, func(o *office) {

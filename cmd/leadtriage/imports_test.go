@@ -1,6 +1,7 @@
 package main
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -43,6 +44,7 @@ var knows = map[string][]string{
 	"config/strict":            {},
 	"prompts":                  {},
 	"internal/outbox":          {},
+	"internal/review":          {"internal/outbox"},
 	"worker":                   {"internal/outbox"},
 }
 
@@ -99,5 +101,43 @@ func TestImportsGoOneWay(t *testing.T) {
 		if _, known := knows[pkg]; !known && !strings.HasPrefix(pkg, "cmd/") {
 			t.Errorf("%s is new: say in this test and in docs/architecture.md whom it may know", pkg)
 		}
+	}
+}
+
+// An interface that asks for more than six methods, or a part of the way of a lead with more
+// than ten fields, is several.
+func TestPartsAreSmall(t *testing.T) {
+	const methods, fields = 6, 10
+	small := []string{"worker", "internal/outbox", "internal/review", "internal/facts", "internal/store"}
+	err := filepath.WalkDir("../..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			return err
+		}
+		pkg, _ := filepath.Rel("../..", filepath.Dir(file))
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			switch is := spec.Type.(type) {
+			case *ast.InterfaceType:
+				if n := is.Methods.NumFields(); n > methods {
+					t.Errorf("%s: interface %s has %d methods, %d at most", pkg, spec.Name, n, methods)
+				}
+			case *ast.StructType:
+				if n := is.Fields.NumFields(); n > fields && slices.Contains(small, filepath.ToSlash(pkg)) {
+					t.Errorf("%s: struct %s has %d fields, %d at most", pkg, spec.Name, n, fields)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

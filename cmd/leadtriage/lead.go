@@ -266,10 +266,13 @@ func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), 
 	}
 	defer records.Close()
 	// How the lead moved, the last line says.
-	flow := &worker.Flow{Records: records, Facts: &facts.Book{Records: records, Now: time.Now}, Rules: rules, Attribution: attributionRules(cfg, rules), Tasks: worker.NoTasks{}, Policy: policy(cfg), Log: a.logger(cfg, slog.LevelWarn), Now: time.Now}
+	s := &service{cfg: cfg, log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records, rules: rules}
+	if err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, nil); err != nil {
+		return err
+	}
 	changed := 0
 	for _, id := range ids {
-		receipt, refused := do(flow, id)
+		receipt, refused := do(s.flow, id)
 		if errors.Is(refused, lead.ErrNotFound) {
 			refused = fmt.Errorf("%w: `leadtriage lead list` shows the ids", refused)
 		}

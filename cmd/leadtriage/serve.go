@@ -14,6 +14,7 @@ import (
 
 	"leadtriage/config"
 	"leadtriage/internal/intake"
+	"leadtriage/internal/review"
 	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
 	"leadtriage/worker"
@@ -40,7 +41,10 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	a.HandleGuarded("/queues/", intake.Operate, s.queuePages())
 	var actions *slack.Actions
 	if s.poster != nil {
-		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: reasons(s.cfg), Records: s.records.Reads, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log})
+		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{
+			SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: reasons(s.cfg), Records: s.records.Reads,
+			Reviewers: s.flow.Reviewers, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log,
+		})
 		a.Handle("POST /slack/interactions", actions)
 		a.Handle("POST /slack/commands", actions.Commands())
 		a.Handle("POST /slack/events", actions.EventsAPI())
@@ -187,8 +191,18 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 			s.log.Warn("the model could not be examined; the next lead tries again, until then facts wait for their second reading", "error", err)
 		}
 	}()
-	queue := worker.NewQueue(s.redis.client, s.tasks, s.flow, s.records, worker.QueueOptions{
-		Enrichers: s.cfg.Enrichment.Concurrency, Shutdown: stopWithin, Spans: s.spans, Log: s.log, Now: s.now,
+	work := worker.Work{
+		Flow: s.flow, Outbox: s.flow.Outbox(s.records, s.cfg.Webhook.GiveUp), Backlog: s.records, Pace: s.pace,
+		Upkeep: &worker.Upkeep{
+			Flow: s.flow, Chores: s.records, Outgrown: s.records, Tasks: s.tasks,
+			ArchiveAfter: s.cfg.Review.ArchiveAfter, Retention: worker.Retention(s.cfg.Retention),
+		},
+	}
+	if s.digests != nil {
+		work.Digests = s.digests
+	}
+	queue := worker.NewQueue(s.redis.client, s.tasks, work, worker.QueueOptions{
+		Enrichers: s.cfg.Enrichment.Concurrency, Messages: review.Side, Shutdown: stopWithin, Spans: s.spans, Log: s.log, Now: s.now,
 	})
 	if err := queue.Start(ctx); err != nil {
 		return nil, err

@@ -22,6 +22,7 @@ import (
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 	"leadtriage/internal/page"
+	"leadtriage/internal/review"
 	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
 	"leadtriage/internal/store"
@@ -39,7 +40,9 @@ type service struct {
 	flow    *worker.Flow
 	rules   *score.Model
 	enrich  *enrich.Enricher
-	poster  *slack.Poster // nil: no Slack
+	poster  *slack.Poster   // nil: no Slack
+	digests *review.Digests // nil: none
+	pace    *outbox.Pace
 	groups  *slack.Groups // nil: no reviewers by user group
 	metrics *prometheus.Registry
 	spans   trace.TracerProvider
@@ -73,40 +76,9 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 		return s, err
 	}
 	s.tasks = worker.NewClient(s.redis.client, cfg.Enrichment.Timeout)
-	s.flow = &worker.Flow{
-		Records: s.records, Rules: s.rules, Attribution: attributionRules(cfg, s.rules), Tasks: s.tasks,
-		Pace:    worker.NewPace(s.redis.client, cfg.Slack.Rate),
-		Policy:  policy(cfg),
-		Metrics: worker.NewMetrics(s.metrics, partnerIDs(cfg)),
-		Log:     log, Now: now,
-	}
-	s.flow.Facts = s.book(enricher, s.flow.Metrics)
-	calendar, err := cfg.Review.Hours.Calendar()
-	if err != nil {
-		return s, fmt.Errorf("review.hours: %w", err)
-	}
-	if cfg.Env.SlackBotToken != "" && cfg.Slack.Channel != "" {
-		s.poster = slack.New(slack.Options{
-			Token: cfg.Env.SlackBotToken.Reveal(), AppToken: cfg.Env.SlackAppToken.Reveal(), APIURL: cfg.Env.SlackAPIURL,
-			Card: cardOptions(cfg, s.rules), Locale: s.locale, Logger: log, Now: now,
-		})
-		s.flow.Cards, s.flow.Threads, s.flow.Hours = s.poster, s.poster, calendar
-		if ids := cfg.ReviewerGroups(); len(ids) > 0 {
-			s.groups = slack.NewGroups(s.poster, ids)
-			s.flow.Groups = s.groups
-		}
-		if at, err := hours.ParseClock(cfg.Review.Digest); err == nil { // empty: no digest
-			s.flow.Digest = worker.Digest{Almanac: s.records, News: s.records.Reads, Digests: s.poster, Daily: hours.Daily{Calendar: calendar, At: at}}
-		}
-	}
-	if cfg.Env.WebhookURL != "" {
-		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), now)
-		if err != nil {
-			return s, err
-		}
-		s.flow.Kinds = append(s.flow.Kinds, outbox.Kind{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 16).WithBreaker(log), Do: func(ctx context.Context, a *outbox.Attempt) error {
-			return webhook.Deliver(ctx, a.Effect, a.Dossier)
-		}})
+	metrics := worker.NewMetrics(s.metrics, partnerIDs(cfg))
+	if err := s.join(s.book(enricher, metrics), s.tasks, metrics); err != nil {
+		return s, err
 	}
 	for _, w := range cfg.Warnings() {
 		log.Warn(w)
@@ -114,32 +86,99 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 	return s, nil
 }
 
-func policy(cfg *config.Config) worker.Policy {
-	p := worker.Policy{
-		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo, ArchiveAfter: cfg.Review.ArchiveAfter,
-		EnrichGiveUp: cfg.Enrichment.GiveUp, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
-		EffectGiveUp: cfg.Webhook.GiveUp, Channel: cfg.Slack.Channel, Webhook: cfg.Env.WebhookURL != "",
-		Channels: map[string]string{},
-		Threads:  cfg.Slack.Threads, RemindAfter: cfg.Review.RemindAfter, BackupAfter: cfg.Review.BackupAfter,
-		Retention: worker.Retention(cfg.Retention),
+// join makes a flow of the parts, with all kinds of effects that the configuration has
+// a way for. A new kind is registered here.
+func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.Metrics) error {
+	cfg := s.cfg
+	s.flow = &worker.Flow{
+		Records: s.records, Facts: known, Rules: rules{s.rules, attributionRules(cfg, s.rules)}, Tasks: tasks,
+		Reviewers: reviewers(cfg), Policy: policy(cfg), Metrics: metrics, Log: s.log, Now: s.now,
 	}
-	if p.Channel == "" {
-		p.Channel = "slack"
+	var sides []outbox.Kind
+	messages, err := s.messages(metrics)
+	if err != nil {
+		return err
 	}
+	if messages != nil {
+		sides = append(sides, messages.Kinds()...)
+	}
+	if cfg.Env.WebhookURL != "" {
+		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), s.now)
+		if err != nil {
+			return err
+		}
+		lane := outbox.NewLane(lead.WebhookLane, 16).WithBreaker(s.log)
+		sides = append(sides, outbox.Kind{Name: lead.WebhookEffect, Lane: lane, Do: func(ctx context.Context, a *outbox.Attempt) error {
+			return webhook.Deliver(ctx, a.Effect, a.Dossier)
+		}})
+	}
+	s.flow.Kinds = sides
+	return nil
+}
+
+// messages are those to reviewers; nil: no Slack.
+func (s *service) messages(metrics *worker.Metrics) (*review.Messages, error) {
+	cfg := s.cfg
+	if cfg.Env.SlackBotToken == "" || cfg.Slack.Channel == "" {
+		return nil, nil
+	}
+	calendar, err := cfg.Review.Hours.Calendar()
+	if err != nil {
+		return nil, fmt.Errorf("review.hours: %w", err)
+	}
+	s.poster = slack.New(slack.Options{
+		Token: cfg.Env.SlackBotToken.Reveal(), AppToken: cfg.Env.SlackAppToken.Reveal(), APIURL: cfg.Env.SlackAPIURL,
+		Card: cardOptions(cfg, s.rules), Locale: s.locale, Logger: s.log, Now: s.now,
+	})
+	if ids := cfg.ReviewerGroups(); len(ids) > 0 {
+		s.groups = slack.NewGroups(s.poster, ids)
+		s.flow.Reviewers.Groups = s.groups
+	}
+	if s.redis != nil {
+		s.pace = outbox.NewPace(s.redis.client, cfg.Slack.Rate)
+	}
+	m := &review.Messages{
+		Slack: s.poster, Pace: s.pace, Reviewers: s.flow.Reviewers, Blocked: s.records.BlockedBecause, Outage: metrics.Outage, Log: s.log, Now: s.now,
+		Policy: review.Policy{Undo: cfg.Review.Undo, RemindAfter: cfg.Review.RemindAfter, BackupAfter: cfg.Review.BackupAfter, Hours: calendar},
+	}
+	if at, err := hours.ParseClock(cfg.Review.Digest); err == nil { // empty: no digest
+		daily := hours.Daily{Calendar: calendar, At: at}
+		s.digests = &review.Digests{Almanac: s.records, News: s.records.Reads, Poster: s.poster, Daily: daily, Messages: m}
+	}
+	return m, nil
+}
+
+// rules are the scoring model and the division of credit.
+type rules struct {
+	*score.Model
+	*attribution.Rules
+}
+
+func reviewers(cfg *config.Config) *lead.Reviewers {
+	r := &lead.Reviewers{Channel: cmp.Or(cfg.Slack.Channel, "slack"), Channels: map[string]string{}}
 	for _, k := range cfg.Env.APIKeys {
 		if slices.Contains(k.Roles, config.Decide) {
-			p.Deciders = append(p.Deciders, worker.Decider{By: lead.KeyActor + k.Name})
+			r.Deciders = append(r.Deciders, lead.Decider{By: lead.KeyActor + k.Name})
 		}
 	}
-	for _, r := range cfg.Reviewers {
-		p.Deciders = append(p.Deciders, worker.Decider{By: r.User, Group: r.Group, Scope: lead.Scope{Partners: r.Partners, Channels: r.Channels}, Backup: r.Backup})
+	for _, p := range cfg.Reviewers {
+		scope := lead.Scope{Partners: p.Partners, Channels: p.Channels}
+		r.Deciders = append(r.Deciders, lead.Decider{By: p.User, Group: p.Group, Scope: scope, Backup: p.Backup})
 	}
 	for _, ch := range cfg.Slack.Channels {
 		for _, partner := range ch.Partners {
-			p.Channels[partner] = ch.ID
+			r.Channels[partner] = ch.ID
 		}
 	}
-	return p
+	return r
+}
+
+func policy(cfg *config.Config) worker.Policy {
+	return worker.Policy{
+		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo,
+		EnrichGiveUp: cfg.Enrichment.GiveUp, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
+		Webhook: cfg.Env.WebhookURL != "", Threads: cfg.Slack.Threads,
+	}
 }
 
 // book keeps what is known of companies.

@@ -84,7 +84,7 @@ func (c *Case) OpenReview(channel string) error {
 	}
 	round := len(c.Reviews) + 1
 	c.Reviews = append(c.Reviews, Review{ID: NewOpaqueID(), LeadID: c.Lead.ID, Round: round, OpenedAt: c.Now, Channel: channel})
-	c.AddEffect(Effect{Kind: CardEffect, Lane: Reviewers, Target: channel, Round: round, DueAt: c.Now})
+	c.AddEffect(Effect{Kind: CardEffect, Lane: SlackLane, Target: channel, Round: round, DueAt: c.Now})
 	c.Note(Itself, "review_opened", roundDetail(round))
 	return nil
 }
@@ -138,7 +138,7 @@ func (c *Case) Redraw() {
 	}
 	ofCard := func(e Effect) bool { return e.Kind == CardEffect && e.Round == r.Round }
 	if r.TS != "" && !slices.ContainsFunc(c.Effects, ofCard) {
-		c.AddEffect(Effect{Kind: CardEffect, Lane: Reviewers, Target: r.Channel, Round: r.Round, DueAt: c.Now})
+		c.AddEffect(Effect{Kind: CardEffect, Lane: SlackLane, Target: r.Channel, Round: r.Round, DueAt: c.Now})
 		c.Effects[len(c.Effects)-1].Posts = false // it stands there
 		return
 	}

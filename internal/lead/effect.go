@@ -21,7 +21,7 @@ const (
 type Lane string
 
 const (
-	Reviewers   Lane = "slack"   // messages to reviewers, which nobody outside sees
+	SlackLane   Lane = "slack"   // messages to reviewers, which nobody outside sees
 	WebhookLane Lane = "webhook" // the operator's endpoint
 )
 
@@ -68,7 +68,7 @@ type Effect struct {
 }
 
 // Message reports whether the effect is a message to reviewers.
-func (e *Effect) Message() bool { return e.Lane == Reviewers }
+func (e *Effect) Message() bool { return e.Lane == SlackLane }
 
 // Settled reports whether nothing more is to happen, unless an operator wants it.
 func (e *Effect) Settled() bool {

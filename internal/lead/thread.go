@@ -24,7 +24,7 @@ func (c *Case) UpdateThread() {
 	}
 	e := c.Effect(EffectID(c.Lead.ID, ThreadEffect, r.Channel, first.Round))
 	if e == nil {
-		c.AddEffect(Effect{Kind: ThreadEffect, Lane: Reviewers, Target: r.Channel, Round: first.Round, DueAt: c.Now})
+		c.AddEffect(Effect{Kind: ThreadEffect, Lane: SlackLane, Target: r.Channel, Round: first.Round, DueAt: c.Now})
 		return
 	}
 	e.Revision++

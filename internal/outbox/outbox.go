@@ -28,6 +28,15 @@ const failing = 3
 // ErrNeedless says that there is nothing to do any more.
 var ErrNeedless = errors.New("nobody needs to hear this any more")
 
+// ErrNotYet sends a message that has not been posted back to those that wait for
+// their turn.
+var ErrNotYet = errors.New("waiting for the channel's rate")
+
+// NotYet is ErrNotYet for so long.
+func NotYet(wait time.Duration) error {
+	return &lead.Fault{Kind: lead.Throttled, After: max(wait, time.Millisecond), Err: ErrNotYet}
+}
+
 // Kind is one kind of effect.
 type Kind struct {
 	Name lead.EffectKind // lower-case letters

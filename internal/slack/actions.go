@@ -26,10 +26,6 @@ type Desk interface {
 	Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error)
 	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
 	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
-	// Authorized reports whether the Slack user may decide about the lead, by our own record.
-	Authorized(user string, d *lead.Dossier) bool
-	// Scopes are the parts of the leads that the Slack user may decide about; empty: none.
-	Scopes(user string) []lead.Scope
 }
 
 const (
@@ -45,7 +41,8 @@ type ActionOptions struct {
 	SigningSecret string           // checks HTTP requests; empty refuses all of them
 	Reasons       []Reason         // to reject; none: DefaultReasons
 	Records       Records          // lists for the home tab and the commands; nil: none
-	Groups        *Groups          // whose lists Authorized rests on; nil: none
+	Reviewers     *lead.Reviewers  // who may decide, by our own record; nil: nobody
+	Groups        *Groups          // whose lists that rests on; nil: none
 	AskOverride   bool             // approving what was not proposed as EQL asks for a word of why afterwards
 	Now           func() time.Time // nil: time.Now
 	Logger        *slog.Logger     // nil: none
@@ -55,16 +52,10 @@ type ActionOptions struct {
 // (Socket) alike. Every act is authorised from our own record; of a payload only
 // who, which round and what is taken.
 type Actions struct {
-	desk        Desk
-	poster      *Poster
-	secret      string
-	reasons     []Reason
-	askOverride bool
-	groups      *Groups
-	records     Records
-	homes       homes
-	now         func() time.Time
-	log         *slog.Logger
+	desk   Desk
+	poster *Poster
+	o      ActionOptions
+	homes  homes
 
 	mu     sync.Mutex // guards closed and the first Add of tasks
 	closed bool
@@ -75,12 +66,15 @@ type Actions struct {
 
 // NewActions joins desk and poster.
 func NewActions(desk Desk, poster *Poster, o ActionOptions) *Actions {
-	a := &Actions{desk: desk, poster: poster, secret: o.SigningSecret, reasons: o.Reasons, askOverride: o.AskOverride,
-		groups: o.Groups, records: o.Records, now: orNow(o.Now), log: orSilent(o.Logger)}
-	if len(a.reasons) == 0 {
-		a.reasons = DefaultReasons()
+	o.Now, o.Logger = orNow(o.Now), orSilent(o.Logger)
+	if len(o.Reasons) == 0 {
+		o.Reasons = DefaultReasons()
 	}
-	a.reasons = a.reasons[:min(len(a.reasons), maxOptions)]
+	o.Reasons = o.Reasons[:min(len(o.Reasons), maxOptions)]
+	if o.Reviewers == nil {
+		o.Reviewers = &lead.Reviewers{}
+	}
+	a := &Actions{desk: desk, poster: poster, o: o}
 	a.life, a.end = context.WithCancel(context.Background())
 	return a
 }
@@ -97,7 +91,7 @@ type Answer struct {
 func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	a.groups.await(ctx)
+	a.o.Groups.await(ctx)
 	i.User.ID = person(i.User.ID)
 	switch i.Type {
 	case "block_actions":
@@ -117,12 +111,12 @@ func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 			case actionRefresh:
 				return a.drawHome(i.User.ID)
 			}
-			a.log.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
+			a.o.Logger.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
 		}
 	case "view_submission":
 		return a.submit(ctx, i)
 	default:
-		a.log.DebugContext(ctx, "slack interaction ignored", "type", i.Type)
+		a.o.Logger.DebugContext(ctx, "slack interaction ignored", "type", i.Type)
 	}
 	return Answer{}
 }

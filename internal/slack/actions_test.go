@@ -112,15 +112,9 @@ func (k *desk) Dossier(ctx context.Context, reviewID string) (lead.Dossier, erro
 	return lead.Dossier{}, lead.ErrNotFound
 }
 
-func (k *desk) Authorized(user string, d *lead.Dossier) bool {
-	return user == ada || user == bob || user == "key:ops"
-}
-
-func (k *desk) Scopes(user string) []lead.Scope {
-	if k.Authorized(user, nil) {
-		return []lead.Scope{{}}
-	}
-	return nil
+// reviewers are those who may decide; eve is none.
+func reviewers() *lead.Reviewers {
+	return &lead.Reviewers{Deciders: []lead.Decider{{By: ada}, {By: bob}, {By: "key:ops"}}}
 }
 
 func (k *desk) copy() lead.Dossier {
@@ -181,7 +175,7 @@ func open(t *testing.T, bySocket bool, with ...func(*sim.SlackOptions)) *office 
 	o := &office{t: t, slack: workspace, desk: &desk{d: northwind()}}
 	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/",
 		Card: slack.CardOptions{Undo: time.Minute}, Locale: func(string, string) string { return o.locale }, Now: func() time.Time { return monday.Add(time.Second) }})
-	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret, AskOverride: true})
+	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret, AskOverride: true})
 	if bySocket {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
@@ -412,7 +406,7 @@ func TestFormOfSomebodyWhoMayNotAnyMore(t *testing.T) {
 	o := open(t, false)
 	o.click(ada, slack.ActionReject)
 	view := o.modal(ada)
-	stranger := slack.NewActions(nobody{o.desk}, o.poster, slack.ActionOptions{SigningSecret: secret})
+	stranger := slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret})
 	app := httptest.NewServer(stranger)
 	defer app.Close()
 	o.slack.SetAppURL(app.URL)
@@ -421,10 +415,6 @@ func TestFormOfSomebodyWhoMayNotAnyMore(t *testing.T) {
 		t.Errorf("the form says %q, words %v", got, o.desk.said())
 	}
 }
-
-type nobody struct{ *desk }
-
-func (nobody) Authorized(string, *lead.Dossier) bool { return false }
 
 func TestFormWhileNothingCanBeSaved(t *testing.T) {
 	o := open(t, false)
@@ -637,7 +627,7 @@ func TestUndoThatMeetsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, false)
 			o.decide(lead.Reject, ada)
-			stubborn := slack.NewActions(failing{o.desk, tt.err}, o.poster, slack.ActionOptions{SigningSecret: secret})
+			stubborn := slack.NewActions(failing{o.desk, tt.err}, o.poster, slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret})
 			app := httptest.NewServer(stubborn)
 			defer app.Close()
 			o.slack.SetAppURL(app.URL)

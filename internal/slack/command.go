@@ -30,7 +30,7 @@ const (
 func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	a.groups.await(ctx)
+	a.o.Groups.await(ctx)
 	cmd.UserID = person(cmd.UserID)
 	l := a.list(ctx, cmd.UserID, cmd.ChannelID)
 	words := append(strings.Fields(cmd.Text), "")
@@ -48,18 +48,18 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 		lines = []string{fmt.Sprintf(l.say.UnknownWord, safe(word, 40)), l.say.Help}
 	}
 	if err != nil {
-		a.log.ErrorContext(ctx, "slack command not answered", "user", cmd.UserID, "error", err)
+		a.o.Logger.ErrorContext(ctx, "slack command not answered", "user", cmd.UserID, "error", err)
 		lines = []string{l.say.NotRead}
 	}
 	return Answer{Body: slackapi.Msg{ResponseType: slackapi.ResponseTypeEphemeral, Text: lines[0], Blocks: slackapi.Blocks{BlockSet: stacked(lines)}}}
 }
 
 func (a *Actions) pending(ctx context.Context, l listing, user string) ([]string, error) {
-	within := a.desk.Scopes(user)
+	within := a.o.Reviewers.Scopes(user)
 	if len(within) == 0 {
 		return []string{l.say.NotReviewer}, nil
 	}
-	page, err := a.records.Waiting(ctx, lead.WaitingFilter{Within: within, Limit: commandWaiting})
+	page, err := a.o.Records.Waiting(ctx, lead.WaitingFilter{Within: within, Limit: commandWaiting})
 	if err != nil {
 		return nil, err
 	}
@@ -69,20 +69,20 @@ func (a *Actions) pending(ctx context.Context, l listing, user string) ([]string
 
 // leadsOf lists the leads of a company, whichever partner sent them.
 func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) ([]string, error) {
-	if len(a.desk.Scopes(user)) == 0 {
+	if len(a.o.Reviewers.Scopes(user)) == 0 {
 		return []string{l.say.NotReviewer}, nil
 	}
 	domain, err := company.Domain(words)
 	if err != nil {
 		return []string{l.say.LeadUsage}, nil
 	}
-	found, err := a.records.OfDomain(ctx, domain, commandRead)
+	found, err := a.o.Records.OfDomain(ctx, domain, commandRead)
 	if err != nil {
 		return nil, err
 	}
 	var lines []string
 	for i := range found {
-		if a.desk.Authorized(user, &found[i]) {
+		if a.o.Reviewers.Authorized(user, &found[i]) {
 			lines = append(lines, l.dossier(&found[i]))
 		}
 	}

@@ -27,7 +27,7 @@ func (v *handler) details(ctx context.Context, reviewID string) Answer {
 // show opens a modal while the trigger lives.
 func (v *handler) show(ctx context.Context, d *lead.Dossier, view slackapi.ModalViewRequest) Answer {
 	if err := v.poster.open(ctx, v.trigger, view); err != nil {
-		v.log.ErrorContext(ctx, "slack modal not opened", "lead_id", d.Lead.ID, "callback_id", view.CallbackID, "error", err)
+		v.o.Logger.ErrorContext(ctx, "slack modal not opened", "lead_id", d.Lead.ID, "callback_id", view.CallbackID, "error", err)
 		return v.reply(v.say.NoModal)
 	}
 	return Answer{}

@@ -28,8 +28,8 @@ type callback struct {
 // tab twice shows the same, so repeats need no memory.
 func (a *Actions) Event(ctx context.Context, c callback) Answer {
 	c.Event.User = person(c.Event.User)
-	if c.Event.Type != homeOpened || c.Event.User == "" || a.records == nil {
-		a.log.DebugContext(ctx, "slack event ignored", "type", c.Event.Type)
+	if c.Event.Type != homeOpened || c.Event.User == "" || a.o.Records == nil {
+		a.o.Logger.DebugContext(ctx, "slack event ignored", "type", c.Event.Type)
 		return Answer{}
 	}
 	if c.Event.Tab != "" && c.Event.Tab != "home" { // the app's messages were opened
@@ -39,9 +39,9 @@ func (a *Actions) Event(ctx context.Context, c callback) Answer {
 }
 
 func (a *Actions) drawHome(user string) Answer {
-	a.homes.look(user, a.now())
+	a.homes.look(user, a.o.Now())
 	return Answer{After: func(ctx context.Context) {
-		a.groups.await(ctx)
+		a.o.Groups.await(ctx)
 		a.publish(ctx, user)
 	}}
 }

@@ -51,8 +51,8 @@ func (v *handler) enter(ctx context.Context, reviewID string) (d lead.Dossier, s
 // admit loads the lead of a round for somebody who may decide about it.
 func (v *handler) admit(ctx context.Context, reviewID string) (d lead.Dossier, sentence string) {
 	d, sentence = v.look(ctx, reviewID)
-	if sentence == "" && !v.desk.Authorized(v.user, &d) {
-		v.log.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", v.user)
+	if sentence == "" && !v.o.Reviewers.Authorized(v.user, &d) {
+		v.o.Logger.InfoContext(ctx, "decision refused to a non-reviewer", "lead_id", d.Lead.ID, "user", v.user)
 		return d, v.say.NotAllowed
 	}
 	return d, sentence
@@ -89,7 +89,7 @@ func (v *handler) refusal(ctx context.Context, reviewID string, err error) strin
 	case errors.Is(err, lead.ErrNotUnderReview):
 		return v.say.NotUnderReview
 	}
-	v.log.ErrorContext(ctx, "slack decision not saved", "review_id", reviewID, "user", v.user, "error", err)
+	v.o.Logger.ErrorContext(ctx, "slack decision not saved", "review_id", reviewID, "user", v.user, "error", err)
 	return v.say.NotSaved
 }
 

@@ -106,12 +106,12 @@ func (h *homes) more() bool {
 // moved draws the tabs that were opened lately again, after a decision. What
 // happens meanwhile is drawn together, three seconds later.
 func (a *Actions) moved() {
-	if a.records == nil || !a.homes.begin() {
+	if a.o.Records == nil || !a.homes.begin() {
 		return
 	}
 	a.later(func(ctx context.Context) {
 		for {
-			users := a.homes.recent(a.now())
+			users := a.homes.recent(a.o.Now())
 			for _, user := range users {
 				a.publish(ctx, user)
 			}
@@ -130,11 +130,11 @@ func (a *Actions) moved() {
 func (a *Actions) publish(ctx context.Context, user string) {
 	blocks, err := a.home(ctx, user)
 	if err != nil {
-		a.log.ErrorContext(ctx, "slack home tab not read", "user", user, "error", err)
+		a.o.Logger.ErrorContext(ctx, "slack home tab not read", "user", user, "error", err)
 		blocks = []slackapi.Block{section(speak(a.poster.locale(user, "")).NotRead)}
 	}
 	if err := a.poster.publish(ctx, user, blocks); err != nil {
-		a.log.WarnContext(ctx, "slack home tab not drawn", "user", user, "error", err)
+		a.o.Logger.WarnContext(ctx, "slack home tab not drawn", "user", user, "error", err)
 	}
 }
 
@@ -148,21 +148,21 @@ func (p *Poster) publish(ctx context.Context, user string, blocks []slackapi.Blo
 // home is what waits for the person, and what the person decided last.
 func (a *Actions) home(ctx context.Context, user string) ([]slackapi.Block, error) {
 	l := a.list(ctx, user, "")
-	within := a.desk.Scopes(user)
+	within := a.o.Reviewers.Scopes(user)
 	if len(within) == 0 {
 		return []slackapi.Block{section(l.say.NotReviewer)}, nil
 	}
-	highest, err := a.records.Waiting(ctx, lead.WaitingFilter{Within: within, Limit: homeHighest})
+	highest, err := a.o.Records.Waiting(ctx, lead.WaitingFilter{Within: within, Limit: homeHighest})
 	if err != nil {
 		return nil, err
 	}
 	longest := lead.WaitingPage{}
 	if highest.Total > len(highest.Leads) {
-		if longest, err = a.records.Waiting(ctx, lead.WaitingFilter{Within: within, Longest: true, Limit: homeLongest}); err != nil {
+		if longest, err = a.o.Records.Waiting(ctx, lead.WaitingFilter{Within: within, Longest: true, Limit: homeLongest}); err != nil {
 			return nil, err
 		}
 	}
-	mine, err := a.records.Decided(ctx, user, homeMine)
+	mine, err := a.o.Records.Decided(ctx, user, homeMine)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (a *Actions) home(ctx context.Context, user string) ([]slackapi.Block, erro
 		blocks = append(blocks, section(l.say.HomeMine+"\n"+l.say.HomeMineNone))
 	}
 	blocks = append(blocks, l.sections(l.say.HomeMine, l.decided(mine), 0)...)
-	return append(blocks, slackapi.NewContextBlock("", mrkdwn(fmt.Sprintf(l.say.HomeAsOf, moment(a.now()))))), nil
+	return append(blocks, slackapi.NewContextBlock("", mrkdwn(fmt.Sprintf(l.say.HomeAsOf, moment(a.o.Now()))))), nil
 }
 
 // listing writes rows of leads in one person's language.
@@ -193,7 +193,7 @@ func (a *Actions) list(ctx context.Context, user, channel string) listing {
 	defer cancel()
 	workspace, err := a.poster.Workspace(asking)
 	if err != nil {
-		a.log.WarnContext(ctx, "links to cards left out", "error", err)
+		a.o.Logger.WarnContext(ctx, "links to cards left out", "error", err)
 	}
 	return listing{say: speak(a.poster.locale(user, channel)), partner: a.poster.card.Partner, workspace: workspace}
 }

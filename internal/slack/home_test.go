@@ -52,7 +52,7 @@ func (s *shelf) OfDomain(_ context.Context, domain string, limit int) ([]lead.Do
 func surface(t *testing.T, s *shelf) *office {
 	t.Helper()
 	o := open(t, false, func(so *sim.SlackOptions) { so.HomeTab, so.Commands = true, []string{slack.SlashCommand} })
-	actions := slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret, Records: s, AskOverride: true})
+	actions := slack.NewActions(o.desk, o.poster, slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret, Records: s, AskOverride: true})
 	mux := http.NewServeMux()
 	mux.Handle("/slack/interactions", actions)
 	mux.Handle("/slack/commands", actions.Commands())
@@ -257,7 +257,7 @@ func TestUnknownEventsAreAcknowledged(t *testing.T) {
 func TestUnsignedCommandsAndEventsAreRefused(t *testing.T) {
 	s := much()
 	o := surface(t, s)
-	actions := slack.NewActions(o.desk, o.poster, slack.ActionOptions{SigningSecret: secret, Records: s})
+	actions := slack.NewActions(o.desk, o.poster, slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret, Records: s})
 	defer actions.Close(t.Context())
 	for path, h := range map[string]http.Handler{"commands": actions.Commands(), "events": actions.EventsAPI()} {
 		for _, body := range []string{"command=%2Feql&text=pending&user_id=" + ada, `{"type":"url_verification","challenge":"c"}`, ""} {

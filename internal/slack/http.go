@@ -47,7 +47,7 @@ func (a *Actions) respond(w http.ResponseWriter, r *http.Request, answer Answer)
 	if answer.Body != nil {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		if err := json.NewEncoder(w).Encode(answer.Body); err != nil {
-			a.log.WarnContext(r.Context(), "slack answer not written", "error", err)
+			a.o.Logger.WarnContext(r.Context(), "slack answer not written", "error", err)
 		}
 	} else {
 		w.WriteHeader(http.StatusOK)
@@ -72,8 +72,8 @@ func (a *Actions) signed(w http.ResponseWriter, r *http.Request) (body []byte, o
 		http.Error(w, "the body could not be read: it is broken off or larger than 1 MB", status)
 		return nil, false
 	}
-	if err := verify(r.Header, body, a.secret, a.now()); err != nil {
-		a.log.WarnContext(r.Context(), "slack request refused", "error", err)
+	if err := verify(r.Header, body, a.o.SigningSecret, a.o.Now()); err != nil {
+		a.o.Logger.WarnContext(r.Context(), "slack request refused", "error", err)
 		http.Error(w, err.Error(), http.StatusUnauthorized)
 		return nil, false
 	}

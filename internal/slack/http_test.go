@@ -72,7 +72,7 @@ func TestSignature(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			a := slack.NewActions(&desk{d: northwind()}, slack.New(slack.Options{}), slack.ActionOptions{SigningSecret: tt.secret, Now: func() time.Time { return tt.now }})
+			a := slack.NewActions(&desk{d: northwind()}, slack.New(slack.Options{}), slack.ActionOptions{Reviewers: reviewers(), SigningSecret: tt.secret, Now: func() time.Time { return tt.now }})
 			r := httptest.NewRequest(http.MethodPost, "/slack/interactions", strings.NewReader(vectorBody))
 			r.Header.Set("X-Slack-Request-Timestamp", strconv.Itoa(vectorTime))
 			r.Header.Set("X-Slack-Signature", vectorSign)
@@ -104,7 +104,7 @@ func TestSignatureAsTheLibraryChecksIt(t *testing.T) {
 	if err := v.Ensure(); err != nil {
 		t.Fatal(err)
 	}
-	a := slack.NewActions(&desk{d: northwind()}, slack.New(slack.Options{}), slack.ActionOptions{SigningSecret: secret})
+	a := slack.NewActions(&desk{d: northwind()}, slack.New(slack.Options{}), slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret})
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)
 	if w.Code != http.StatusOK {
@@ -114,7 +114,7 @@ func TestSignatureAsTheLibraryChecksIt(t *testing.T) {
 
 func TestRubbishOverHTTP(t *testing.T) {
 	k := &desk{d: northwind()}
-	a := slack.NewActions(k, slack.New(slack.Options{}), slack.ActionOptions{SigningSecret: secret})
+	a := slack.NewActions(k, slack.New(slack.Options{}), slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret})
 	tests := map[string]struct {
 		body   string
 		status int

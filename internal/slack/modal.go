@@ -66,8 +66,8 @@ func (v *handler) ask(ctx context.Context, reviewID string, form func(*lead.Doss
 
 // rejectForm asks for the reason to reject, from the configured list, and a note.
 func (v *handler) rejectForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
-	options := make([]*slackapi.OptionBlockObject, 0, len(v.reasons))
-	for _, r := range v.say.reasons(v.reasons) {
+	options := make([]*slackapi.OptionBlockObject, 0, len(v.o.Reasons))
+	for _, r := range v.say.reasons(v.o.Reasons) {
 		options = append(options, slackapi.NewOptionBlockObject(r.ID, plain(label(r.Label, maxOption)), nil))
 	}
 	pick := slackapi.NewOptionsSelectBlockElement(slackapi.OptTypeStatic, plain(v.say.ModalPick), fieldReason, options...)
@@ -99,13 +99,13 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 	case overrideForm:
 		return v.submitOverride(ctx, meta)
 	}
-	a.log.DebugContext(ctx, "slack form ignored", "callback_id", v.view.CallbackID)
+	a.o.Logger.DebugContext(ctx, "slack form ignored", "callback_id", v.view.CallbackID)
 	return Answer{}
 }
 
 func (v *handler) submitReject(ctx context.Context, meta formMeta) Answer {
 	reason, note := v.view.field(fieldReason), v.view.field(fieldNote)
-	if !slices.ContainsFunc(v.reasons, func(r Reason) bool { return r.ID == reason }) {
+	if !slices.ContainsFunc(v.o.Reasons, func(r Reason) bool { return r.ID == reason }) {
 		return Answer{Body: faults(fieldReason, v.say.ModalPickOne)}
 	}
 	if tooLong(note) {

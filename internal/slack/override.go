@@ -22,11 +22,11 @@ func (v *handler) approve(ctx context.Context, reviewID string) Answer {
 	if sentence != "" {
 		return v.reply(sentence)
 	}
-	if r := d.Review(); !v.askOverride || r == nil || r.ID != reviewID || !r.Override {
+	if r := d.Review(); !v.o.AskOverride || r == nil || r.ID != reviewID || !r.Override {
 		return Answer{}
 	}
 	if err := v.poster.open(ctx, v.trigger, v.overrideForm(&d, reviewID)); err != nil {
-		v.log.WarnContext(ctx, "override not asked about", "lead_id", d.Lead.ID, "error", err)
+		v.o.Logger.WarnContext(ctx, "override not asked about", "lead_id", d.Lead.ID, "error", err)
 	}
 	return Answer{}
 }

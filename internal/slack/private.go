@@ -48,7 +48,7 @@ func (v *handler) reply(sentence string) Answer {
 	return Answer{After: func(ctx context.Context) {
 		err := v.poster.PostPrivately(ctx, v.channel, v.user, sentence)
 		if err != nil && v.poster.respondAt(ctx, v.answer, sentence) != nil {
-			v.log.WarnContext(ctx, "private sentence not shown", "user", v.user, "error", err)
+			v.o.Logger.WarnContext(ctx, "private sentence not shown", "user", v.user, "error", err)
 		}
 	}}
 }

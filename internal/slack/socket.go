@@ -22,7 +22,7 @@ func (a *Actions) Socket(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		a.log.ErrorContext(ctx, "slack socket mode failed: check SLACK_APP_TOKEN (xapp-…, scope connections:write) and that Socket Mode is on in the app", "error", err)
+		a.o.Logger.ErrorContext(ctx, "slack socket mode failed: check SLACK_APP_TOKEN (xapp-…, scope connections:write) and that Socket Mode is on in the app", "error", err)
 		if !pause(ctx, operatorDelay) {
 			return nil
 		}
@@ -80,7 +80,7 @@ func (a *Actions) event(ctx context.Context, client *socketmode.Client, evt sock
 		working.Go(func() {
 			answer := a.envelope(ctx, request)
 			if err := client.AckCtx(ctx, request.EnvelopeID, answer.Body); err != nil && !errors.Is(err, context.Canceled) {
-				a.log.WarnContext(ctx, "slack envelope not acknowledged", "error", err)
+				a.o.Logger.WarnContext(ctx, "slack envelope not acknowledged", "error", err)
 			}
 			a.later(answer.After)
 		})
@@ -88,11 +88,11 @@ func (a *Actions) event(ctx context.Context, client *socketmode.Client, evt sock
 	}
 	switch evt.Type {
 	case socketmode.EventTypeConnected:
-		a.log.InfoContext(ctx, "slack socket mode connected")
+		a.o.Logger.InfoContext(ctx, "slack socket mode connected")
 	case socketmode.EventTypeIncomingError: // every few hours by Slack's own wish
-		a.log.InfoContext(ctx, "slack socket mode connection ended, connecting again")
+		a.o.Logger.InfoContext(ctx, "slack socket mode connection ended, connecting again")
 	case socketmode.EventTypeConnectionError:
-		a.log.WarnContext(ctx, "slack socket mode connection could not be opened, trying again")
+		a.o.Logger.WarnContext(ctx, "slack socket mode connection could not be opened, trying again")
 	}
 }
 
@@ -115,6 +115,6 @@ func (a *Actions) envelope(ctx context.Context, request *socketmode.Request) Ans
 			return a.Event(ctx, c)
 		}
 	}
-	a.log.DebugContext(ctx, "slack envelope ignored", "type", request.Type)
+	a.o.Logger.DebugContext(ctx, "slack envelope ignored", "type", request.Type)
 	return Answer{}
 }

@@ -87,7 +87,7 @@ func envelope(t *testing.T, k *desk, sent string) {
 		}
 	})
 	poster := slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: server.URL + "/api/"})
-	actions := slack.NewActions(k, poster, slack.ActionOptions{})
+	actions := slack.NewActions(k, poster, slack.ActionOptions{Reviewers: reviewers()})
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- actions.Socket(ctx) }()

@@ -52,7 +52,7 @@ func unknownKind(t *testing.T, s *store.Store) {
 	var news, chat string
 	must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
 		c.AddEffect(lead.Effect{Kind: "pager", Lane: "pager", Target: "default", Round: 1, DueAt: noon})
-		c.AddEffect(lead.Effect{Kind: "alert", Lane: lead.Reviewers, Target: "C1", Round: 1, DueAt: noon})
+		c.AddEffect(lead.Effect{Kind: "alert", Lane: lead.SlackLane, Target: "C1", Round: 1, DueAt: noon})
 		news, chat = c.Effects[1].ID, c.Effects[2].ID
 		return nil
 	}))(t)

@@ -48,7 +48,7 @@ func removeEffects(t *testing.T, s *store.Store) {
 		return lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: target, State: state}
 	}
 	message := func(kind lead.EffectKind, state lead.EffectState) lead.Effect {
-		return lead.Effect{Kind: kind, Lane: lead.Reviewers, Target: "C1", State: state}
+		return lead.Effect{Kind: kind, Lane: lead.SlackLane, Target: "C1", State: state}
 	}
 	messages := []lead.Effect{message(lead.CardEffect, lead.Delivered), message(lead.ThreadEffect, lead.Delivered),
 		message(lead.ReminderEffect, lead.Cancelled), message(lead.BackupEffect, lead.Delivered)}

@@ -284,7 +284,7 @@ func ScanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {
 		&e.Posts, &since, &created, &updated)
 	e.DueAt, e.Since, e.CreatedAt, e.UpdatedAt = At(due), At(since), At(created), At(updated)
 	if e.Lane == "" { // recorded during an update by a worker that knows no lanes
-		e.Lane, e.Since, e.Seq = lead.Reviewers, e.CreatedAt, created.Int64
+		e.Lane, e.Since, e.Seq = lead.SlackLane, e.CreatedAt, created.Int64
 		if e.Kind == lead.WebhookEffect {
 			e.Lane = lead.WebhookLane
 		}

@@ -1,4 +1,4 @@
-package worker
+package review
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"leadtriage/internal/outbox"
 )
 
-// Threads answers below a card; internal/slack implements it. lead.ErrMessageGone
+// Threads are the replies below a card. lead.ErrMessageGone
 // of CardStands: the card is not there; of an update: the reply.
 type Threads interface {
 	// CardStands looks for the round's card; a reply is posted only below one.
@@ -26,7 +26,7 @@ type Threads interface {
 // the record, so drawing it again is harmless.
 //
 // Crash window: as with a card; an unsure reply is looked for below its card.
-func (f *Flow) drawThread(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
+func (m *Messages) drawThread(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
 	r := d.Round(e.Round)
 	if r == nil || r.TS == "" {
 		return place{}, outbox.ErrNeedless // the card is gone; a new one has a thread of its own
@@ -34,34 +34,34 @@ func (f *Flow) drawThread(ctx context.Context, e lead.Effect, d *lead.Dossier, u
 	var at place
 	if r.ThreadTS == "" {
 		var err error
-		at, err = f.reply(ctx, e, r, unsure, func() (string, error) { return f.Threads.PostTimeline(ctx, d, r) })
+		at, err = m.reply(ctx, e, r, unsure, func() (string, error) { return m.Slack.PostTimeline(ctx, d, r) })
 		if err != nil || !unsure {
 			return at, err
 		}
 		r.ThreadTS = at.TS // adopted as it was drawn then
 	}
-	return at, f.amend(ctx, func() error { return f.Threads.UpdateTimeline(ctx, d, r) })
+	return at, m.amend(ctx, func() error { return m.Slack.UpdateTimeline(ctx, d, r) })
 }
 
 // reply posts below the round's card, in the channel's turn. After an attempt
 // that may have posted, it looks for that reply first.
-func (f *Flow) reply(ctx context.Context, e lead.Effect, r *lead.Review, unsure bool, post func() (string, error)) (place, error) {
+func (m *Messages) reply(ctx context.Context, e lead.Effect, r *lead.Review, unsure bool, post func() (string, error)) (place, error) {
 	if unsure {
-		ts, ok, err := f.Threads.FindReply(ctx, e.Kind, e.LeadID, r)
+		ts, ok, err := m.Slack.FindReply(ctx, e.Kind, e.LeadID, r)
 		if err != nil && !errors.Is(err, lead.ErrMessageGone) {
 			return place{}, stillUnsure(err)
 		}
 		if err != nil || ok {
 			return place{r.Channel, ts}, err
 		}
-		return place{}, notYet(0)
+		return place{}, outbox.NotYet(0)
 	}
 	// Before the moment is taken, so that the post does not come late in it.
-	if err := f.Threads.CardStands(ctx, r); err != nil {
+	if err := m.Slack.CardStands(ctx, r); err != nil {
 		return place{}, err
 	}
-	if wait := f.Pace.Take(ctx, r.Channel); wait > 0 {
-		return place{}, notYet(wait)
+	if wait := m.Pace.Take(ctx, r.Channel); wait > 0 {
+		return place{}, outbox.NotYet(wait)
 	}
 	ts, err := post()
 	return place{r.Channel, ts}, err

@@ -1,4 +1,4 @@
-package worker_test
+package outbox_test
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"leadtriage/worker"
+	"leadtriage/internal/outbox"
 )
 
 // One Redis and its clock make the moments, whichever worker asks: no two
@@ -19,7 +19,7 @@ func TestPace(t *testing.T) {
 	server.SetTime(begin)
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	defer rdb.Close()
-	a, b := worker.NewPace(rdb, 1), worker.NewPace(rdb, 1)
+	a, b := outbox.NewPace(rdb, 1), outbox.NewPace(rdb, 1)
 	want := func(what string, got, want time.Duration) {
 		t.Helper()
 		if got != want {

@@ -1,17 +1,17 @@
-package worker
+package review
 
 import (
 	"context"
-	"slices"
+	"sync"
 	"time"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 )
 
-// Digests tells a channel what waits and what was done; internal/slack
-// implements it. Faults tell whether a post may have happened.
-type Digests interface {
+// Poster tells a channel what waits and what was done; internal/slack implements
+// it. Faults tell whether a post may have happened.
+type Poster interface {
 	PostDigest(ctx context.Context, d *lead.Digest) error
 	// FindDigest looks for the channel's digest of the day.
 	FindDigest(ctx context.Context, d *lead.Digest) (ok bool, err error)
@@ -37,12 +37,15 @@ type News interface {
 	Unasked(ctx context.Context, of lead.Senders, from, to time.Time, most int) (lead.Unasked, error)
 }
 
-// Digest is what a Flow needs for digests; without Daily there are none.
-type Digest struct {
-	Almanac Almanac
-	News    News
-	Digests Digests
-	Daily   Daily
+// Digests tell every channel once a working day what waits and what was done.
+type Digests struct {
+	Poster   Poster
+	Daily    Daily
+	Almanac  Almanac
+	News     News
+	Messages *Messages // go to the same channels, at the same pace
+
+	planned sync.Map // the day of the next digest, by channel
 }
 
 const (
@@ -54,76 +57,59 @@ const (
 	stale = 12 * time.Hour
 )
 
-// planDigests records the next digest of every channel. It is on record before
+// Plan records the next digest of every channel. It is on record before
 // it is due, so a service that was down at the time tells it late; one that
 // begins in the afternoon tells nothing of the morning.
-func (f *Flow) planDigests(ctx context.Context) error {
-	if f.Digest.Daily == nil || f.Digest.Digests == nil {
-		return nil
-	}
-	day, due := f.Digest.Daily.Next(f.now())
-	for _, channel := range f.channels() {
-		if planned, _ := f.planned.Load(channel); planned == day {
+func (s *Digests) Plan(ctx context.Context) error {
+	day, due := s.Daily.Next(s.Messages.now())
+	for _, channel := range s.Messages.Reviewers.AllChannels() {
+		if planned, _ := s.planned.Load(channel); planned == day {
 			continue
 		}
-		if err := f.Digest.Almanac.PlanDigest(ctx, channel, day, due); err != nil {
+		if err := s.Almanac.PlanDigest(ctx, channel, day, due); err != nil {
 			return err
 		}
-		f.planned.Store(channel, day)
+		s.planned.Store(channel, day)
 	}
 	return nil
 }
 
 // planLate records the digest that fell due while the service was down for
 // longer than a day and still tells something new, if there is one.
-func (f *Flow) planLate(ctx context.Context, channel string, now time.Time) error {
-	day, due := f.Digest.Daily.Next(now.Add(-stale))
+func (s *Digests) planLate(ctx context.Context, channel string, now time.Time) error {
+	day, due := s.Daily.Next(now.Add(-stale))
 	if due.After(now) {
 		return nil
 	}
-	return f.Digest.Almanac.PlanDigest(ctx, channel, day, due)
+	return s.Almanac.PlanDigest(ctx, channel, day, due)
 }
 
-// channels lists where cards go.
-func (f *Flow) channels() []string {
-	all := []string{f.Policy.Channel}
-	for _, channel := range f.Policy.Channels {
-		if !slices.Contains(all, channel) {
-			all = append(all, channel)
-		}
-	}
-	return all
-}
-
-// digest makes one attempt at the channel's digest, if one is due. It reports
+// Post makes one attempt at the channel's digest, if one is due. It reports
 // whether one was.
 //
 // Crash window: dying between Slack's answer and the settling leaves it Sending;
 // the next attempt is unsure and looks for it in the channel first.
-func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error) {
-	if f.Digest.Digests == nil {
-		return false, nil
-	}
-	d, unsure, ok, err := f.Digest.Almanac.ClaimDigest(ctx, channel, f.now(), outbox.Lease)
+func (s *Digests) Post(ctx context.Context, channel string) (due bool, err error) {
+	d, unsure, ok, err := s.Almanac.ClaimDigest(ctx, channel, s.Messages.now(), outbox.Lease)
 	if err != nil || !ok {
 		return false, err
 	}
-	state, err := f.postDigest(ctx, &d, unsure)
+	state, err := s.postDigest(ctx, &d, unsure)
 	ctx = context.WithoutCancel(ctx)
-	err = f.blocked(ctx, channel, true, err)
-	now := f.now()
+	err = s.Messages.blocked(ctx, channel, true, err)
+	now := s.Messages.now()
 	if err == nil {
-		// The next one is on record before this one is told of.
-		if err := f.planDigests(ctx); err != nil {
+		// The next one is on record before this one is told os.
+		if err := s.Plan(ctx); err != nil {
 			return true, err
 		}
 		if state == lead.DigestMissed {
-			if err := f.planLate(ctx, channel, now); err != nil {
+			if err := s.planLate(ctx, channel, now); err != nil {
 				return true, err
 			}
 		}
-		f.Log.Info("digest", "channel", channel, "day", d.Day, "state", state)
-		return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now, "")
+		s.Messages.Log.Info("digest", "channel", channel, "day", d.Day, "state", state)
+		return true, s.Almanac.SettleDigest(ctx, &d, state, now, "")
 	}
 	again := lead.Next(err, d.Attempts, now.Sub(d.To) > stale)
 	kind, after := lead.KindOf(again)
@@ -135,40 +121,40 @@ func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error)
 	default:
 		state = lead.DigestPending
 	}
-	f.Log.Log(ctx, level(again), "the digest was not posted", "channel", channel, "day", d.Day, "error", again)
-	return true, f.Digest.Almanac.SettleDigest(ctx, &d, state, now.Add(after), lead.Sentence(again))
+	s.Messages.Log.Log(ctx, outbox.Level(again), "the digest was not posted", "channel", channel, "day", d.Day, "error", again)
+	return true, s.Almanac.SettleDigest(ctx, &d, state, now.Add(after), lead.Sentence(again))
 }
 
-func (f *Flow) postDigest(ctx context.Context, d *lead.Digest, unsure bool) (lead.DigestState, error) {
+func (s *Digests) postDigest(ctx context.Context, d *lead.Digest, unsure bool) (lead.DigestState, error) {
 	if unsure {
-		if ok, err := f.Digest.Digests.FindDigest(ctx, d); err != nil {
+		if ok, err := s.Poster.FindDigest(ctx, d); err != nil {
 			return "", stillUnsure(err)
 		} else if ok {
 			return lead.DigestDelivered, nil
 		}
 	}
-	if f.now().Sub(d.To) > stale {
+	if s.Messages.now().Sub(d.To) > stale {
 		return lead.DigestMissed, nil
 	}
-	if err := f.fill(ctx, d); err != nil {
+	if err := s.fill(ctx, d); err != nil {
 		return "", err
 	}
 	if d.Quiet() {
 		return lead.DigestQuiet, nil
 	}
-	if wait := f.Pace.Take(ctx, d.Channel); wait > 0 {
-		return "", notYet(wait)
+	if wait := s.Messages.Pace.Take(ctx, d.Channel); wait > 0 {
+		return "", outbox.NotYet(wait)
 	}
-	return lead.DigestDelivered, f.Digest.Digests.PostDigest(ctx, d)
+	return lead.DigestDelivered, s.Poster.PostDigest(ctx, d)
 }
 
 // fill looks up what the digest tells: of the channel's cards, and of the leads
 // whose cards would have gone there.
-func (f *Flow) fill(ctx context.Context, d *lead.Digest) (err error) {
+func (s *Digests) fill(ctx context.Context, d *lead.Digest) (err error) {
 	if d.From.IsZero() {
 		d.From = d.To.Add(-24 * time.Hour)
 	}
-	news := f.Digest.News
+	news := s.News
 	here := lead.WaitingFilter{Within: []lead.Scope{{Channels: []string{d.Channel}}}, Limit: digestHighest}
 	if d.Waiting, err = news.Waiting(ctx, here); err != nil {
 		return err
@@ -184,17 +170,6 @@ func (f *Flow) fill(ctx context.Context, d *lead.Digest) (err error) {
 	if d.Review, err = news.Reviewed(ctx, d.Channel, d.From, d.To); err != nil {
 		return err
 	}
-	d.Unasked, err = news.Unasked(ctx, f.senders(d.Channel), d.From, d.To, digestParked)
+	d.Unasked, err = news.Unasked(ctx, s.Messages.Reviewers.Senders(d.Channel), d.From, d.To, digestParked)
 	return err
-}
-
-// senders are the partners whose cards go to the channel.
-func (f *Flow) senders(channel string) lead.Senders {
-	of := lead.Senders{Others: channel == f.Policy.Channel}
-	for partner, own := range f.Policy.Channels {
-		if (own == channel) != of.Others {
-			of.Partners = append(of.Partners, partner)
-		}
-	}
-	return of
 }

@@ -1,16 +1,14 @@
-package worker
+package review
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 )
 
-// Cards shows a lead to reviewers; internal/slack implements it. Faults tell
-// whether a post may have happened.
+// Cards are the messages that ask.
 type Cards interface {
 	// Post posts the newest round's card and says where it stands.
 	Post(ctx context.Context, channel string, d *lead.Dossier) (at, ts string, err error)
@@ -27,40 +25,40 @@ type place struct{ Channel, TS string }
 //
 // Crash window: dying between Slack's answer and settle leaves the effect
 // Sending; the next attempt is unsure and adopts the card that stands there.
-func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
+func (m *Messages) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure bool) (place, error) {
 	r := d.Round(e.Round)
 	if r == nil {
 		return place{}, lead.Faultf(lead.Permanent, 0, "the record has no review round %d", e.Round)
 	}
 	if r.TS == "" {
-		r.Channel = f.channelFor(r, &d.Lead)
+		r.Channel = m.Reviewers.ChannelFor(r, &d.Lead)
 	}
 	if r.TS == "" && unsure {
-		ts, ok, err := f.Cards.Find(ctx, r.Channel, e.LeadID, e.Round, r.OpenedAt)
+		ts, ok, err := m.Slack.Find(ctx, r.Channel, e.LeadID, e.Round, r.OpenedAt)
 		if err != nil {
 			return place{}, stillUnsure(err)
 		}
 		if !ok {
-			return place{}, notYet(0)
+			return place{}, outbox.NotYet(0)
 		}
 		r.TS = ts
 	}
 	if r.TS != "" {
-		return place{r.Channel, r.TS}, f.amend(ctx, func() error { return f.Cards.Update(ctx, d, r.Channel, r.TS) })
+		return place{r.Channel, r.TS}, m.amend(ctx, func() error { return m.Slack.Update(ctx, d, r.Channel, r.TS) })
 	}
 	if r != d.Review() {
 		return place{}, outbox.ErrNeedless // overtaken before its card went out: the newest round has its own
 	}
 	if !e.Posts {
-		return place{}, notYet(0) // found deleted since the claim: a new card is another attempt's
+		return place{}, outbox.NotYet(0) // found deleted since the claim: a new card is another attempt's
 	}
-	if wait := f.Pace.Take(ctx, r.Channel); wait > 0 {
+	if wait := m.Pace.Take(ctx, r.Channel); wait > 0 {
 		if r.Channel == e.Target {
 			wait = 0 // who waits for this channel's moment chooses anew
 		}
-		return place{}, notYet(wait)
+		return place{}, outbox.NotYet(wait)
 	}
-	channel, ts, err := f.Cards.Post(ctx, r.Channel, d)
+	channel, ts, err := m.Slack.Post(ctx, r.Channel, d)
 	return place{channel, ts}, err
 }
 
@@ -69,19 +67,19 @@ func (f *Flow) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, unsure 
 const changes = ":changes"
 
 // amend changes a message that stands, unless Slack asked for patience with changes.
-func (f *Flow) amend(ctx context.Context, change func() error) error {
-	if wait := f.Pace.Free(ctx, changes); wait > 0 {
-		return notYet(wait)
+func (m *Messages) amend(ctx context.Context, change func() error) error {
+	if wait := m.Pace.Free(ctx, changes); wait > 0 {
+		return outbox.NotYet(wait)
 	}
 	err := change()
 	if kind, after := lead.KindOf(err); kind == lead.Throttled {
-		f.Pace.Hold(ctx, changes, after)
+		m.Pace.Hold(ctx, changes, after)
 	}
 	return err
 }
 
 // posted records where a message stands.
-func (f *Flow) posted(c *lead.Case, e *lead.Effect, at place) {
+func posted(c *lead.Case, e *lead.Effect, at place) {
 	r := &c.Reviews[e.Round-1]
 	e.Posts = false
 	switch e.Kind {
@@ -94,7 +92,7 @@ func (f *Flow) posted(c *lead.Case, e *lead.Effect, at place) {
 
 // gone follows a message that somebody deleted: a card that asks is wanted
 // again, and a reply waits for it. A deleted reply is not missed.
-func (f *Flow) gone(c *lead.Case, e *lead.Effect, at place) {
+func gone(c *lead.Case, e *lead.Effect, at place) {
 	e.State = lead.Delivered
 	switch {
 	case e.Kind == lead.CardEffect:
@@ -108,21 +106,13 @@ func (f *Flow) gone(c *lead.Case, e *lead.Effect, at place) {
 	}
 }
 
-// errNotYet sends a message that has not been posted back to those that wait for
-// their turn.
-var errNotYet = errors.New("waiting for the channel's rate")
-
-func notYet(wait time.Duration) error {
-	return &lead.Fault{Kind: lead.Throttled, After: max(wait, time.Millisecond), Err: errNotYet}
-}
-
 // drawAgain is when a card that was just drawn has to be drawn again, or zero:
 // at once if the record moved meanwhile, and when the time to undo ends, so that
 // no card offers what is gone.
 //
 // A round that an undo opened has its card in the same message. A drawing that
 // was on its way at the undo may have landed on top, so the new round's is repeated.
-func (f *Flow) drawAgain(c *lead.Case, e *lead.Effect, claimed lead.Effect) time.Time {
+func (m *Messages) drawAgain(c *lead.Case, e *lead.Effect, claimed lead.Effect) time.Time {
 	switch {
 	case e.Kind == lead.ThreadEffect && e.Revision != claimed.Revision:
 		return c.Now
@@ -138,7 +128,7 @@ func (f *Flow) drawAgain(c *lead.Case, e *lead.Effect, claimed lead.Effect) time
 		return c.Now
 	}
 	// Drawn after the claim: a claim within the time may have shown the button.
-	if end := r.DecidedAt.Add(f.Policy.Undo); !r.Open() && claimed.UpdatedAt.Before(end) {
+	if end := r.DecidedAt.Add(m.Policy.Undo); !r.Open() && claimed.UpdatedAt.Before(end) {
 		return end
 	}
 	return time.Time{}

@@ -1,4 +1,4 @@
-package worker
+package review
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // firstProbe is how soon a channel with an outage is tried again at first; then the pause
@@ -48,31 +49,32 @@ func (o *outages) found(channel, code string) (before string, probes int) {
 	return before, c.probes
 }
 
-// blocked follows an attempt at a message in a channel, posted or changed. While there is an outage one
-// message at a time finds out whether it is still there, and the others wait,
-// however many they are. The returned cause says when to try again.
-func (f *Flow) blocked(ctx context.Context, channel string, posts bool, cause error) error {
+// blocked follows an attempt at a message in a channel, posted or changed. While
+// there is an outage one message at a time finds out whether it is still there, and
+// the others wait, however many they are. The returned cause says when to try again.
+func (m *Messages) blocked(ctx context.Context, channel string, posts bool, cause error) error {
 	kind, after := lead.KindOf(cause)
 	outage := lead.OutageOf(cause)
 	switch {
 	case outage != nil:
-		before, probes := f.outages.found(channel, outage.Code)
+		before, probes := m.outages.found(channel, outage.Code)
 		if before != outage.Code {
-			f.Log.Error("Slack takes no messages; leads wait and none is lost", "channel", channel, "reason", outage.Code, "what_to_do", outage.Sentence)
-			f.Metrics.blocked(channel, before, outage.Code)
+			m.Log.Error("Slack takes no messages; leads wait and none is lost",
+				"channel", channel, "reason", outage.Code, "what_to_do", outage.Sentence)
+			m.Outage(channel, before, outage.Code)
 		}
 		after = min(after, firstProbe<<min(probes, 10))
-		f.Pace.Hold(ctx, channel, after)
-		if err := f.Records.BlockedBecause(ctx, channel, outage.Sentence); err != nil {
-			f.Log.Warn("what waits does not say why", "channel", channel, "error", err)
+		m.Pace.Hold(ctx, channel, after)
+		if err := m.Blocked(ctx, channel, outage.Sentence); err != nil {
+			m.Log.Warn("what waits does not say why", "channel", channel, "error", err)
 		}
 		return &lead.Fault{Kind: kind, After: after, Err: cause}
-	case kind == lead.Throttled && !errors.Is(cause, errNotYet) && posts:
-		f.Pace.Hold(ctx, channel, after) // Slack's own limit holds for all that wait
+	case kind == lead.Throttled && !errors.Is(cause, outbox.ErrNotYet) && posts:
+		m.Pace.Hold(ctx, channel, after) // Slack's own limit holds for all that wait
 	case cause == nil:
-		if before, _ := f.outages.found(channel, ""); before != "" {
-			f.Log.Info("Slack takes messages again", "channel", channel, "reason_before", before)
-			f.Metrics.blocked(channel, before, "")
+		if before, _ := m.outages.found(channel, ""); before != "" {
+			m.Log.Info("Slack takes messages again", "channel", channel, "reason_before", before)
+			m.Outage(channel, before, "")
 		}
 	}
 	return cause
