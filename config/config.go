@@ -37,7 +37,7 @@ type Partner struct {
 }
 
 type Review struct {
-	Deadline time.Duration `yaml:"deadline" is:"1s..24h" doc:"After this long the card goes out in any case."`
+	Deadline time.Duration `yaml:"deadline" is:"1s..24h" doc:"When the search for facts has taken so long, the card goes out in any case."`
 	Undo     time.Duration `yaml:"undo" is:"0s..24h" doc:"How long a decision can be taken back; 0s: its webhook leaves at once."`
 
 	// AskOverride is about approvals of what was not proposed as EQL; they are recorded before.

@@ -356,7 +356,7 @@ func TestOlderProfilesAreReadAgain(t *testing.T) {
 // due are the leads that the sweep would take up.
 func (h *house) due() (ids []string) {
 	h.t.Helper()
-	list, err := h.records.DueLeads(h.t.Context(), h.clock.Add(time.Minute))
+	list, err := h.records.DueLeads(h.t.Context(), h.clock.Add(time.Minute), 90*time.Second)
 	if err != nil {
 		h.t.Fatal(err)
 	}

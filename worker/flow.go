@@ -52,21 +52,24 @@ type Rules interface {
 	Attribute(l *lead.Lead) lead.Attribution
 }
 
-// Tasks starts work soon; what it loses the sweep finds.
+// ErrNoRoom says that enough tasks wait in a queue: the record waits for the sweep.
+var ErrNoRoom = errors.New("enough tasks wait already")
+
+// Tasks starts work soon; what it loses, or has no room for, the sweep finds.
 type Tasks interface {
-	Enrich(ctx context.Context, leadID string, wake int64) error
-	Deliver(ctx context.Context, effectID string, wake int64) error
+	Enrich(ctx context.Context, leadID string) error
+	Deliver(ctx context.Context, lane lead.Lane, effectID string) error
 }
 
 // NoTasks leaves all work to the sweep of a process that works.
 type NoTasks struct{}
 
-func (NoTasks) Enrich(context.Context, string, int64) error  { return nil }
-func (NoTasks) Deliver(context.Context, string, int64) error { return nil }
+func (NoTasks) Enrich(context.Context, string) error             { return nil }
+func (NoTasks) Deliver(context.Context, lead.Lane, string) error { return nil }
 
 // Policy is what an operator may set.
 type Policy struct {
-	Deadline     time.Duration // from intake to the card, facts or not
+	Deadline     time.Duration // of the search for facts: then the card goes out without
 	Undo         time.Duration // how long a decision's webhook waits
 	EnrichGiveUp time.Duration // after this long a lead stays incomplete
 	RulesOverCap bool          // once the day's budget is spent, leads go on without facts instead of waiting
@@ -97,8 +100,10 @@ const scoredOverCap = "today's budget for the model is spent: scored by what is 
 func (f *Flow) Accept(ctx context.Context, o lead.Incoming) (lead.Receipt, error) {
 	now := f.now()
 	fresh := lead.NewCase(o, now)
-	fresh.WakeAt = now.Add(queueGrace)
-	fresh.CardBy = now.Add(f.Policy.Deadline)
+	fresh.WakeAt, fresh.CardBy = now.Add(queueGrace), now.Add(f.Policy.Deadline)
+	if o.Batch { // the sweep takes it when there is room, and its deadline begins with the search
+		fresh.WakeAt, fresh.CardBy = now, time.Time{}
+	}
 	if o.Company.Domain != "" {
 		fresh.TellConflictsAt = now
 	}
@@ -135,12 +140,17 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 	if l.Enrichment.State == lead.EnrichmentNone || l.Stage != lead.AwaitingReview && f.disqualified(&l) {
 		return f.withoutSearch(ctx, id, nil, "")
 	}
+	began := f.now()
+	if l.Stage == lead.Received { // a search that hangs does not hold the card
+		late := time.AfterFunc(f.Policy.Deadline, func() { f.late(context.WithoutCancel(ctx), id) })
+		defer late.Stop()
+	}
 	profile, cost, err := f.Facts.Find(ctx, companyName(&l), l.Company.Domain)
 	if errors.Is(err, lead.ErrOverCap) && f.Policy.RulesOverCap && l.Stage == lead.Received {
 		return f.withoutSearch(ctx, id, profile.Facts, scoredOverCap)
 	}
 	if err != nil {
-		return f.enrichFailed(ctx, id, profile.Facts, cost, err)
+		return f.enrichFailed(ctx, id, began, profile.Facts, cost, err)
 	}
 	_, err = f.change(ctx, id, func(c *lead.Case) error {
 		if c.Lead.Enrichment.State != lead.EnrichmentPending {
@@ -211,7 +221,7 @@ func (f *Flow) disqualified(l *lead.Lead) bool {
 // enrichFailed records a failed attempt and what it found all the same. The lead
 // is tried again until it is given up; then a person is asked at once, with what
 // is known.
-func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, cost lead.Usage, cause error) error {
+func (f *Flow) enrichFailed(ctx context.Context, id string, began time.Time, found []lead.Fact, cost lead.Usage, cause error) error {
 	var again error
 	_, err := f.change(context.WithoutCancel(ctx), id, func(c *lead.Case) error {
 		e := &c.Lead.Enrichment
@@ -231,6 +241,9 @@ func (f *Flow) enrichFailed(ctx context.Context, id string, found []lead.Fact, c
 		again = lead.Next(cause, e.Attempts, f.enough(c))
 		if wait, ok := lead.Delay(again); ok {
 			c.WakeAt = c.Now.Add(wait + queueGrace)
+			if c.CardBy.IsZero() && c.Lead.Stage == lead.Received {
+				c.CardBy = began.Add(f.Policy.Deadline)
+			}
 			return nil
 		}
 		e.State, c.WakeAt = lead.EnrichmentFailed, time.Time{}
@@ -255,6 +268,15 @@ func (f *Flow) enough(c *lead.Case) bool {
 		began = e.Since
 	}
 	return c.Now.Sub(began) > f.Policy.EnrichGiveUp
+}
+
+// late asks a person about a lead whose search for facts goes on past the deadline.
+func (f *Flow) late(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, bookkeeping)
+	defer cancel()
+	if err := f.Overdue(ctx, id); err != nil {
+		f.Log.Warn("nobody could be asked at the deadline; it is tried again when the search ends", "lead_id", id, "error", err)
+	}
 }
 
 // Overdue asks a person about a lead whose facts are not in by the deadline.
@@ -368,7 +390,7 @@ func (f *Flow) propose(c *lead.Case) error {
 	case l.Score.Verdict == lead.VerdictDisqualify:
 		c.Note(lead.Itself, "disqualified", l.Score.Rule)
 		return l.MoveTo(lead.Disqualified)
-	case l.Score.Ask:
+	case l.Score.Ask && !l.Quiet:
 		return f.ask(c)
 	default:
 		c.Note(lead.Itself, "parked", "")
@@ -414,17 +436,15 @@ func (f *Flow) start(ctx context.Context, c *lead.Case) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	var err error
-	// Below zero, so that it never meets a number of the sweep's.
-	wake := -c.Now.UnixMilli()
 	if c.WakeAt.Equal(c.Now.Add(queueGrace)) {
-		err = f.Tasks.Enrich(ctx, c.Lead.ID, wake)
+		err = f.Tasks.Enrich(ctx, c.Lead.ID)
 	}
 	for _, e := range c.Effects {
 		if e.State == lead.Pending && e.UpdatedAt.Equal(c.Now) && !e.DueAt.After(c.Now) && f.handles(e.Kind) {
-			err = errors.Join(err, f.Tasks.Deliver(ctx, e.ID, wake))
+			err = errors.Join(err, f.Tasks.Deliver(ctx, e.Lane, e.ID))
 		}
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNoRoom) {
 		f.Log.Warn("queue did not take the work; the sweep will", "lead_id", c.Lead.ID, "error", err)
 	}
 }

@@ -102,7 +102,7 @@ func TestADisqualifiedLeadThatSomebodyWants(t *testing.T) {
 	if l, told := h.enrich(id); told != nil || l.Stage != lead.AwaitingReview || l.Enrichment.State != lead.EnrichmentDone {
 		t.Errorf("%v, %s, %+v", told, l.Stage, l.Enrichment)
 	}
-	if due, err := h.records.DueLeads(t.Context(), h.clock.Add(time.Hour)); err != nil || len(due) != 0 {
+	if due, err := h.records.DueLeads(t.Context(), h.clock.Add(time.Hour), 90*time.Second); err != nil || len(due) != 0 {
 		t.Errorf("the sweep goes on with %v, %v", due, err)
 	}
 }

@@ -168,7 +168,8 @@ func (QueueCollector) Describe(ch chan<- *prometheus.Desc) { ch <- queueTasks; c
 
 // Collect implements prometheus.Collector. A queue that cannot be read is left out.
 func (c QueueCollector) Collect(ch chan<- prometheus.Metric) {
-	for _, name := range Queues {
+	names, _ := c.Inspector.Queues()
+	for _, name := range names {
 		info, err := c.Inspector.GetQueueInfo(name)
 		if err != nil {
 			continue

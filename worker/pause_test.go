@@ -216,7 +216,7 @@ func TestNoCreditPausesEveryLead(t *testing.T) {
 	if len(h.pauses()) != 0 || h.lines("has credit again") != 1 {
 		t.Errorf("paused by %v; log:\n%s", h.pauses(), h.log.String())
 	}
-	if due, err := h.records.DueLeads(t.Context(), h.clock); err != nil || len(due) != 1 || due[0].ID != first {
+	if due, err := h.records.DueLeads(t.Context(), h.clock, 90*time.Second); err != nil || len(due) != 1 || due[0].ID != first {
 		t.Errorf("woken: %v, %v", due, err)
 	}
 	// Its day to give up began anew: one failure of the site is not the end.
@@ -309,7 +309,7 @@ func TestOverTheCapByRules(t *testing.T) {
 		t.Errorf("%v, %s, %+v", told, l.Stage, l.Enrichment)
 	}
 	due := func() int {
-		list, err := h.records.DueLeads(t.Context(), h.clock.Add(time.Hour))
+		list, err := h.records.DueLeads(t.Context(), h.clock.Add(time.Hour), 90*time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,20 +14,18 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/time/rate"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 )
 
-// The queues. Each empty one costs Redis a script call per fetch: keep to three.
+// The queues. Those of effects are named as their lanes are.
 const (
-	LeadsQueue   = "leads"   // finding facts: slow, bounded by the model
-	EffectsQueue = "effects" // cards, webhooks, passed deadlines: quick
-	SweepQueue   = "sweep"   // one task a second, whatever the number of workers
+	LeadsQueue   = "leads"   // finding facts for single leads, as they come in
+	BacklogQueue = "backlog" // finding facts for all others, when no single lead waits
+	SweepQueue   = "sweep"   // deadlines, conflicts, chores, sweeps: nothing that waits for a far side
 )
-
-// Queues lists them for operators.
-var Queues = []string{LeadsQueue, EffectsQueue, SweepQueue}
 
 // The tasks. Each carries one record's id and nothing else.
 const (
@@ -42,6 +40,9 @@ const (
 const (
 	// sweepEvery is how exactly deadlines and waiting times are kept.
 	sweepEvery = time.Second
+	// room is how many tasks wait in a queue at most, but for what one sweep adds. The
+	// other records wait in SQL, where waiting costs nothing.
+	room = 500
 	// pickUpEvery is asynq's pause before it asks an empty queue again: about
 	// 45 ms of latency at the median for 1 % of a core.
 	pickUpEvery = 100 * time.Millisecond
@@ -51,16 +52,19 @@ const (
 	lookEvery  = time.Hour
 	lookPeriod = 5 // seconds
 	looks      = 2
+	// complainEvery is how often the log says that the queue does not answer.
+	complainEvery = time.Minute
 	// bookkeeping is what a task may take beyond the call it makes.
 	bookkeeping = 20 * time.Second
 )
 
-// spareSlots are for what is not an effect: passed deadlines, sweeps, chores.
-const spareSlots = 4
+// sweepSlots are for what waits for no far side.
+const sweepSlots = 4
 
 // Backlog finds records that nobody has moved in time.
 type Backlog interface {
-	DueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
+	// DueLeads gives those that waited in the backlog their deadline anew.
+	DueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error)
 	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
 	LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, error)
 	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error)
@@ -70,41 +74,77 @@ type Backlog interface {
 
 // Client starts tasks. It implements Tasks.
 type Client struct {
+	rdb           redis.UniversalClient
 	asynq         *asynq.Client
 	inspector     *asynq.Inspector
 	enrichTimeout time.Duration
 	downUntil     atomic.Int64 // Unix milliseconds
+	depths        sync.Map     // *depth, by queue
 }
 
-// spare is how long a Redis that did not answer is left alone: an intake that
-// waits for it with every lead would be slow, and the sweep finds the leads.
-const spare = 2 * time.Second
+// depth is how many tasks waited in a queue a moment ago, and those that we added since.
+type depth struct {
+	at      time.Time
+	waiting atomic.Int64
+}
+
+const (
+	// spare is how long a Redis that did not answer is left alone: an intake that
+	// waits for it with every lead would be slow, and the sweep finds the leads.
+	spare = 2 * time.Second
+	// depthFor is how long the depth of a queue is taken for known.
+	depthFor = 250 * time.Millisecond
+)
 
 var errQueueDown = errors.New("Redis did not answer a moment ago")
 
 // NewClient returns a client on the Redis. enrichTimeout bounds one attempt to
 // find facts.
 func NewClient(rdb redis.UniversalClient, enrichTimeout time.Duration) *Client {
-	c := &Client{enrichTimeout: enrichTimeout}
-	c.asynq, c.inspector = asynq.NewClientFromRedisClient(rdb), asynq.NewInspectorFromRedisClient(rdb)
-	return c
+	return &Client{
+		rdb: rdb, asynq: asynq.NewClientFromRedisClient(rdb), inspector: asynq.NewInspectorFromRedisClient(rdb), enrichTimeout: enrichTimeout,
+	}
 }
 
-// Enrich starts finding facts for the lead.
-func (c *Client) Enrich(ctx context.Context, leadID string, wake int64) error {
-	return c.enqueue(ctx, enrichTask, leadID, wake, asynq.Queue(LeadsQueue), asynq.Timeout(c.enrichTimeout+bookkeeping))
+// Enrich starts finding facts for a single lead, before those of the backlog.
+func (c *Client) Enrich(ctx context.Context, leadID string) error {
+	if c.full(ctx, LeadsQueue) {
+		return fmt.Errorf("enrich lead %s: %w", leadID, ErrNoRoom)
+	}
+	return c.enqueue(ctx, LeadsQueue, enrichTask, leadID, c.enrichTimeout+bookkeeping)
+}
+
+// enrichLater starts finding facts for a lead of the backlog.
+func (c *Client) enrichLater(ctx context.Context, leadID string) error {
+	if c.wake(LeadsQueue, taskID(enrichTask, leadID)) == asynq.TaskStatePending {
+		return nil // it waits in front already
+	}
+	return c.enqueue(ctx, BacklogQueue, enrichTask, leadID, c.enrichTimeout+bookkeeping)
 }
 
 // Deliver starts an attempt at the effect.
-func (c *Client) Deliver(ctx context.Context, effectID string, wake int64) error {
-	return c.enqueue(ctx, deliverTask, effectID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(outbox.Lease))
+func (c *Client) Deliver(ctx context.Context, lane lead.Lane, effectID string) error {
+	if c.full(ctx, string(lane)) {
+		return fmt.Errorf("deliver effect %s: %w", effectID, ErrNoRoom)
+	}
+	return c.deliver(lane)(ctx, effectID)
+}
+
+func (c *Client) deliver(lane lead.Lane) func(ctx context.Context, effectID string) error {
+	return func(ctx context.Context, effectID string) error {
+		return c.enqueue(ctx, string(lane), deliverTask, effectID, outbox.Lease)
+	}
 }
 
 // Remove deletes the tasks that were given up before then, and says how many. Their records
 // tell what became of them.
 func (c *Client) Remove(ctx context.Context, before time.Time) (all int, err error) {
 	const page = 200
-	for _, queue := range Queues {
+	queues, err := c.inspector.Queues()
+	if err != nil {
+		return 0, fmt.Errorf("list the queues: %w", err)
+	}
+	for _, queue := range queues {
 		var old []string
 		for number, more := 1, true; more; number++ {
 			tasks, err := c.inspector.ListArchivedTasks(queue, asynq.Page(number), asynq.PageSize(page))
@@ -131,27 +171,73 @@ func (c *Client) Remove(ctx context.Context, before time.Time) (all int, err err
 	return all, nil
 }
 
-func (c *Client) overdue(ctx context.Context, leadID string, wake int64) error {
-	return c.enqueue(ctx, overdueTask, leadID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(bookkeeping))
+// soon starts what waits for no far side.
+func (c *Client) soon(kind string) func(ctx context.Context, id string) error {
+	return func(ctx context.Context, id string) error { return c.enqueue(ctx, SweepQueue, kind, id, bookkeeping) }
 }
 
-func (c *Client) tellConflicts(ctx context.Context, leadID string, wake int64) error {
-	return c.enqueue(ctx, tellTask, leadID, wake, asynq.Queue(EffectsQueue), asynq.Timeout(bookkeeping))
-}
+func taskID(kind, id string) string { return kind + ":" + id }
 
-// enqueue leaves the number of attempts to the record: MaxRetry only has to be
-// out of the way. A task that is there already is as good as a new one.
-func (c *Client) enqueue(ctx context.Context, kind, id string, wake int64, opts ...asynq.Option) error {
+// enqueue has a task of the record wait in the queue, if none does. It leaves the
+// number of attempts to the record: MaxRetry only has to be out of the way.
+//
+// A task's id is its record's, so a record has one task that waits. While a worker
+// has it in hand, or died with it, another one may wait.
+func (c *Client) enqueue(ctx context.Context, queue, kind, id string, timeout time.Duration) error {
 	if time.Now().UnixMilli() < c.downUntil.Load() {
 		return fmt.Errorf("enqueue %s %s: %w", kind, id, errQueueDown)
 	}
-	opts = append(opts, asynq.MaxRetry(10_000), asynq.TaskID(fmt.Sprintf("%s:%s:%d", kind, id, wake)))
-	_, err := c.asynq.EnqueueContext(ctx, asynq.NewTask(kind, []byte(id)), opts...)
-	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+	var err error
+	task := asynq.NewTask(kind, []byte(id), asynq.Queue(queue), asynq.MaxRetry(10_000), asynq.Timeout(timeout))
+	for _, name := range []string{taskID(kind, id), taskID(kind, id) + ":again"} {
+		_, err = c.asynq.EnqueueContext(ctx, task, asynq.TaskID(name))
+		if !errors.Is(err, asynq.ErrTaskIDConflict) {
+			break
+		}
+		err = nil
+		if c.wake(queue, name) == asynq.TaskStatePending {
+			break
+		}
+	}
+	if err != nil {
 		c.downUntil.Store(time.Now().Add(spare).UnixMilli())
 		return fmt.Errorf("enqueue %s %s: %w", kind, id, err)
 	}
 	return nil
+}
+
+// wake has a task that waits for its time, or was given up, wait for a worker now. It
+// says in which state the task stands then; 0: there is none.
+func (c *Client) wake(queue, name string) asynq.TaskState {
+	info, err := c.inspector.GetTaskInfo(queue, name)
+	switch {
+	case err != nil:
+		return 0
+	case info.State == asynq.TaskStateActive || info.State == asynq.TaskStatePending:
+		return info.State
+	}
+	if c.inspector.RunTask(queue, name) != nil {
+		return 0 // it went its way meanwhile
+	}
+	return asynq.TaskStatePending
+}
+
+// full reports whether the queue has no room, as it was a moment ago. Of a Redis that
+// does not answer, enqueueing will tell.
+func (c *Client) full(ctx context.Context, queue string) bool {
+	known, _ := c.depths.LoadOrStore(queue, &depth{})
+	d := known.(*depth)
+	if time.Since(d.at) > depthFor && time.Now().UnixMilli() >= c.downUntil.Load() {
+		waiting, err := c.rdb.LLen(ctx, "asynq:{"+queue+"}:pending").Result()
+		if err != nil {
+			c.downUntil.Store(time.Now().Add(spare).UnixMilli())
+			return false
+		}
+		d = &depth{at: time.Now()}
+		d.waiting.Store(waiting)
+		c.depths.Store(queue, d)
+	}
+	return d.waiting.Add(1) > room
 }
 
 // Queue runs tasks until it is stopped. Facts and effects have their own
@@ -163,7 +249,9 @@ type Queue struct {
 	mux     *asynq.ServeMux
 	turns   *outbox.Turns // of messages in channels
 	log     *slog.Logger
-	now     func() time.Time
+	// asynqLog is shared by the servers: all of them complain when Redis is down.
+	asynqLog *asynqLog
+	now      func() time.Time
 }
 
 // Work is what the tasks do.
@@ -197,7 +285,7 @@ type QueueOptions struct {
 // NewQueue prepares the workers; Start runs them.
 func NewQueue(rdb redis.UniversalClient, client *Client, work Work, o QueueOptions) *Queue {
 	spans := o.Spans.Tracer("leadtriage/worker")
-	q := &Queue{work: work, client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux()}
+	q := &Queue{work: work, client: client, log: o.Log, now: o.Now, mux: asynq.NewServeMux(), asynqLog: &asynqLog{log: o.Log, often: rate.Sometimes{Interval: complainEvery}}}
 	turns := outbox.TurnOptions{Side: o.Messages, Log: o.Log, Span: func(ctx context.Context, effectID string) (context.Context, func(error)) {
 		return spanOf(ctx, spans, deliverTask, effectID)
 	}}
@@ -225,9 +313,13 @@ func NewQueue(rdb redis.UniversalClient, client *Client, work Work, o QueueOptio
 		return err
 	}))
 	q.mux.HandleFunc(sweepTask, func(ctx context.Context, _ *asynq.Task) error { return q.sweep(ctx) })
-	q.servers = []*asynq.Server{
-		asynq.NewServerFromRedisClient(rdb, q.config(o, o.Enrichers, map[string]int{LeadsQueue: 1})),
-		asynq.NewServerFromRedisClient(rdb, q.config(o, work.Outbox.Slots()+spareSlots, map[string]int{EffectsQueue: 3, SweepQueue: 1})),
+	serve := func(slots int, queues map[string]int) {
+		q.servers = append(q.servers, asynq.NewServerFromRedisClient(rdb, q.config(o, slots, queues)))
+	}
+	serve(o.Enrichers, map[string]int{LeadsQueue: 2, BacklogQueue: 1})
+	serve(sweepSlots, map[string]int{SweepQueue: 1})
+	for _, lane := range work.Outbox.Lanes() {
+		serve(lane.Slots, map[string]int{string(lane.Name): 1})
 	}
 	return q
 }
@@ -247,10 +339,11 @@ func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) a
 	return asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   queues,
+		StrictPriority:           true,
 		TaskCheckInterval:        pickUpEvery,
 		DelayedTaskCheckInterval: time.Second,
 		ShutdownTimeout:          o.Shutdown,
-		Logger:                   asynqLog{o.Log},
+		Logger:                   q.asynqLog,
 		LogLevel:                 asynq.WarnLevel,
 		// Attempts are counted on record; a killed worker's task, and one that was
 		// told to wait, have not failed.
@@ -326,7 +419,7 @@ func (q *Queue) tick(ctx context.Context) {
 		_, err := q.client.asynq.EnqueueContext(ctx, asynq.NewTask(sweepTask, nil), asynq.Queue(SweepQueue), asynq.MaxRetry(0),
 			asynq.TaskID(fmt.Sprintf("sweep:%d", period)), asynq.Retention(3*sweepEvery), asynq.Timeout(bookkeeping))
 		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) && ctx.Err() == nil {
-			q.log.Warn("sweep was not enqueued; is Redis up?", "error", err)
+			q.asynqLog.often.Do(func() { q.log.Warn("sweep was not enqueued; is Redis up?", "error", err) })
 		}
 		select {
 		case <-ctx.Done():
@@ -337,19 +430,24 @@ func (q *Queue) tick(ctx context.Context) {
 }
 
 // sweep puts back in motion what lags: tasks that Redis lost, workers that
-// died, deadlines that passed, effects that came due.
+// died, deadlines that passed, effects that came due. Where enough waits in a
+// queue already, the records go on waiting.
 func (q *Queue) sweep(ctx context.Context) error {
 	now, backlog := q.now(), q.work.Backlog
 	var all error
-	start := func(found []lead.Due, err error, with func(context.Context, string, int64) error) {
+	start := func(queue string, find func() ([]lead.Due, error), with func(context.Context, string) error) {
+		if q.client.full(ctx, queue) {
+			return
+		}
+		found, err := find()
 		for _, l := range found {
-			err = errors.Join(err, with(ctx, l.ID, l.Wake))
+			err = errors.Join(err, with(ctx, l.ID))
 		}
 		all = errors.Join(all, err)
 	}
-	for _, kind := range q.work.Outbox.Names() {
-		found, err := backlog.DueEffects(ctx, kind, now)
-		start(found, err, q.client.Deliver)
+	for _, kind := range q.work.Outbox.Kinds {
+		lane := kind.Lane.Name
+		start(string(lane), func() ([]lead.Due, error) { return backlog.DueEffects(ctx, kind.Name, now) }, q.client.deliver(lane))
 	}
 	if q.work.Flow.handles(lead.CardEffect) {
 		all = errors.Join(all, q.planDigests(ctx))
@@ -359,28 +457,31 @@ func (q *Queue) sweep(ctx context.Context) error {
 		}
 		all = errors.Join(all, err)
 		if now.Unix()%lookPeriod == 0 {
-			found, err := backlog.DueCards(ctx, now, now.Add(-lookEvery), looks)
-			start(found, err, q.client.Deliver)
+			start(string(lead.SlackLane), func() ([]lead.Due, error) { return backlog.DueCards(ctx, now, now.Add(-lookEvery), looks) },
+				q.client.deliver(lead.SlackLane))
 		}
 	}
-	found, err := backlog.OverdueLeads(ctx, now)
-	start(found, err, q.client.overdue)
-	found, err = backlog.LeadsToTell(ctx, now)
-	start(found, err, q.client.tellConflicts)
-	found, err = backlog.DueLeads(ctx, now)
-	start(found, err, q.client.Enrich)
+	start(SweepQueue, func() ([]lead.Due, error) { return backlog.OverdueLeads(ctx, now) }, q.client.soon(overdueTask))
+	start(SweepQueue, func() ([]lead.Due, error) { return backlog.LeadsToTell(ctx, now) }, q.client.soon(tellTask))
+	start(BacklogQueue, func() ([]lead.Due, error) { return backlog.DueLeads(ctx, now, q.work.Flow.Policy.Deadline) }, q.client.enrichLater)
 	names, err := q.work.Upkeep.Chores.DueChores(ctx, now, choreLease)
 	for _, name := range names {
-		err = errors.Join(err, q.client.enqueue(ctx, choreTask, name, now.UnixMilli(), asynq.Queue(SweepQueue), asynq.Timeout(choreTime)))
+		err = errors.Join(err, q.client.enqueue(ctx, SweepQueue, choreTask, name, choreTime))
 	}
 	return errors.Join(all, err)
 }
 
-// asynqLog passes asynq's own words to slog.
-type asynqLog struct{ log *slog.Logger }
+// asynqLog passes asynq's own words to slog. What goes wrong there goes wrong for
+// every server many times a second, so it is said once a minute.
+type asynqLog struct {
+	log   *slog.Logger
+	often rate.Sometimes
+}
 
-func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "says", fmt.Sprint(args...)) }
-func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", "says", fmt.Sprint(args...)) }
-func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "says", fmt.Sprint(args...)) }
-func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "says", fmt.Sprint(args...)) }
-func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq stopped", "says", fmt.Sprint(args...)) }
+func (l *asynqLog) Debug(args ...any) { l.log.Debug("asynq", "says", fmt.Sprint(args...)) }
+func (l *asynqLog) Info(args ...any)  { l.log.Info("asynq", "says", fmt.Sprint(args...)) }
+func (l *asynqLog) Warn(args ...any) {
+	l.often.Do(func() { l.log.Warn("asynq; more of this kind is not said for a minute", "says", fmt.Sprint(args...)) })
+}
+func (l *asynqLog) Error(args ...any) { l.Warn(args...) }
+func (l *asynqLog) Fatal(args ...any) { l.log.Error("asynq stopped", "says", fmt.Sprint(args...)) }

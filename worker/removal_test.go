@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"testing"
@@ -45,8 +46,8 @@ func TestGivenUpTasksAreRemoved(t *testing.T) {
 			}
 			inspector := asynq.NewInspectorFromRedisClient(rdb)
 			const given = 205 // more than a page
-			for i := range int64(given) {
-				if err := client.Enrich(t.Context(), "lead", i); err != nil {
+			for i := range given {
+				if err := client.Enrich(t.Context(), fmt.Sprint("lead", i)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -66,7 +67,7 @@ func TestGivenUpTasksAreRemoved(t *testing.T) {
 				<-failed
 			}
 			server.Shutdown()
-			if err := client.Enrich(t.Context(), "waits", 1); err != nil {
+			if err := client.Enrich(t.Context(), "waits"); err != nil {
 				t.Fatal(err)
 			}
 			archived := func() (n int) {

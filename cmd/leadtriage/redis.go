@@ -28,7 +28,7 @@ func openRedis(ctx context.Context, cfg *config.Config, log *slog.Logger) (*queu
 		if err != nil {
 			return nil, fmt.Errorf("REDIS_URL: %w", err)
 		}
-		client := redis.NewClient(o)
+		client := redis.NewClient(bounded(o))
 		if err := client.Ping(ctx).Err(); err != nil {
 			client.Close()
 			return nil, fmt.Errorf("no answer from Redis at %s: start it, or correct REDIS_URL: %w", o.Addr, err)
@@ -42,7 +42,7 @@ func openRedis(ctx context.Context, cfg *config.Config, log *slog.Logger) (*queu
 	if err := server.StartAddr("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("start the queue in this process: %w", err)
 	}
-	client := redis.NewClient(&redis.Options{Addr: server.Addr(), Password: password})
+	client := redis.NewClient(bounded(&redis.Options{Addr: server.Addr(), Password: password}))
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	go tick(ctx, server)
 	return &queueRedis{client: client, embedded: true, close: func() {
@@ -50,6 +50,13 @@ func openRedis(ctx context.Context, cfg *config.Config, log *slog.Logger) (*queu
 		stop()
 		server.Close()
 	}}, nil
+}
+
+// bounded has calls end when their context does: a Redis that hangs then costs what
+// callers allow, and not the client's own patience of many seconds.
+func bounded(o *redis.Options) *redis.Options {
+	o.ContextTimeoutEnabled = true
+	return o
 }
 
 // noRedisLog drops what the client says of every try: its callers log how it ended.

@@ -22,7 +22,12 @@ import (
 
 // webhookTimeout bounds one delivery. Standard Webhooks recommends 15–30 s; a
 // receiver that needs longer should answer first and work later.
-const webhookTimeout = 15 * time.Second
+const (
+	webhookTimeout = 15 * time.Second
+	// longestWait bounds what the endpoint may ask for: a decision arrives within 15
+	// minutes of when it is well again.
+	longestWait = 5 * time.Minute
+)
 
 // Webhook delivers to one endpoint as Standard Webhooks asks.
 type Webhook struct {
@@ -89,7 +94,7 @@ func (w *Webhook) Deliver(ctx context.Context, e lead.Effect, d *lead.Dossier) e
 	if res.StatusCode/100 == 2 {
 		return nil
 	}
-	kind, after := lead.Temporary, lead.RetryAfter(res.Header, now)
+	kind, after := lead.Temporary, min(lead.RetryAfter(res.Header, now), longestWait)
 	switch res.StatusCode {
 	case http.StatusGone:
 		kind = lead.Permanent

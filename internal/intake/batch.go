@@ -33,6 +33,7 @@ func (a *API) postBatch(c *call) error {
 	if err := c.mediaType("application/x-ndjson", "application/jsonl", "application/jsonlines", "application/x-jsonlines"); err != nil {
 		return err
 	}
+	c.batch = true
 	idempotencyKey, err := readIdempotencyKey(c.r, 240)
 	if err != nil {
 		return err

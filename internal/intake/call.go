@@ -21,6 +21,8 @@ type call struct {
 	r  *http.Request
 	by *caller // nil where no key is asked for
 
+	batch bool // many leads at once
+
 	leadID string // for the log
 }
 

@@ -67,7 +67,14 @@ func hashOf(raw []byte) string {
 
 // commit hands an incoming lead over, in the caller's name.
 func (a *API) commit(c *call, incoming lead.Incoming) (lead.Receipt, error) {
-	incoming.By = c.by.actor()
+	incoming.By, incoming.Batch = c.by.actor(), c.batch
+	switch quiet := c.r.URL.Query().Get("quiet"); quiet {
+	case "", "false":
+	case "true":
+		incoming.Quiet = true
+	default:
+		return lead.Receipt{}, problemf(http.StatusBadRequest, "quiet=%s: write true, which parks instead of asking, or leave it out", quiet)
+	}
 	receipt, err := a.opts.Flow.Accept(c.r.Context(), incoming)
 	if errors.Is(err, lead.ErrOtherBody) {
 		p := problemf(http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before: send the same body, or a new key for a new lead")

@@ -36,7 +36,7 @@ type Case struct {
 // NewCase is the case of an incoming lead that starts a lead.
 func NewCase(o Incoming, now time.Time) *Case {
 	c := &Case{Now: now, Sender: o.By, Lead: Lead{
-		ID: NewID(now), Key: o.Key, Stage: Received, Submission: o.Submission,
+		ID: NewID(now), Key: o.Key, Stage: Received, Submission: o.Submission, Batch: o.Batch, Quiet: o.Quiet,
 		Facts:      []Fact{},
 		Enrichment: Enrichment{State: EnrichmentPending},
 		CreatedAt:  now, UpdatedAt: now,
@@ -174,7 +174,11 @@ func (c *Case) Effect(id string) *Effect {
 // Add takes further events and signals; what is known already is skipped.
 // It reports whether anything was new.
 func (c *Case) Add(events []Event, signals []Signal) bool {
-	return c.hear(func() bool { return c.Lead.add(events, signals) })
+	changed := c.hear(func() bool { return c.Lead.add(events, signals) })
+	if changed {
+		c.Lead.Batch, c.Lead.Quiet = false, false
+	}
+	return changed
 }
 
 // hear notes the newest of what a change of the lead adds to its history.

@@ -176,6 +176,8 @@ type Lead struct {
 	MergedInto    string          `json:"merged_into,omitempty"`   // id of the lead that took this one in
 	Absorbed      []string        `json:"absorbed,omitempty"`      // ids of leads that were merged into this one
 	ArchivedFrom  Stage           `json:"archived_from,omitempty"` // the stage to go back to
+	Batch         bool            `json:"batch,omitempty"`         // came as one of many, and nothing came of it since
+	Quiet         bool            `json:"quiet,omitempty"`         // its sender wants nobody asked before there is news of it
 	WantedBy      string          `json:"wanted_by,omitempty"`     // who wants a person asked, whatever the rules say
 	Met           []string        `json:"met,omitempty"`           // ids of conflicting leads that the history tells of
 	CreatedAt     time.Time       `json:"created_at"`

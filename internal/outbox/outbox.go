@@ -101,16 +101,14 @@ func (o *Outbox) kind(name lead.EffectKind) (Kind, bool) {
 	return Kind{}, false
 }
 
-// Slots are the attempts that all lanes together make side by side.
-func (o *Outbox) Slots() (n int) {
-	counted := map[*Lane]bool{}
+// Lanes are those of the kinds.
+func (o *Outbox) Lanes() (lanes []*Lane) {
 	for _, k := range o.Kinds {
-		if !counted[k.Lane] {
-			counted[k.Lane] = true
-			n += k.Lane.Slots
+		if !slices.Contains(lanes, k.Lane) {
+			lanes = append(lanes, k.Lane)
 		}
 	}
-	return n
+	return lanes
 }
 
 // Deliver makes one attempt at the effect, if it is due, in nobody's hands, and

@@ -34,7 +34,9 @@ func (m *Messages) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, uns
 		r.Channel = m.Reviewers.ChannelFor(r, &d.Lead)
 	}
 	if r.TS == "" && unsure {
-		ts, ok, err := m.Slack.Find(ctx, r.Channel, e.LeadID, e.Round, r.OpenedAt)
+		ts, ok, err := m.search(ctx, func() (string, bool, error) {
+			return m.Slack.Find(ctx, r.Channel, e.LeadID, e.Round, r.OpenedAt)
+		})
 		if err != nil {
 			return place{}, stillUnsure(err)
 		}
@@ -44,7 +46,7 @@ func (m *Messages) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, uns
 		r.TS = ts
 	}
 	if r.TS != "" {
-		return place{r.Channel, r.TS}, m.amend(ctx, func() error { return m.Slack.Update(ctx, d, r.Channel, r.TS) })
+		return place{r.Channel, r.TS}, m.patiently(ctx, changes, func() error { return m.Slack.Update(ctx, d, r.Channel, r.TS) })
 	}
 	if r != d.Review() {
 		return place{}, outbox.ErrNeedless // overtaken before its card went out: the newest round has its own
@@ -62,20 +64,32 @@ func (m *Messages) draw(ctx context.Context, e lead.Effect, d *lead.Dossier, uns
 	return place{channel, ts}, err
 }
 
-// changes is the place of all changes to messages together: Slack counts those of
-// an app, whatever the channel.
-const changes = ":changes"
+// Slack counts an app's changes to messages, and its searches for them, whatever the
+// channel: each has a place of its own among the moments.
+const (
+	changes  = ":changes"
+	searches = ":searches"
+)
 
-// amend changes a message that stands, unless Slack asked for patience with changes.
-func (m *Messages) amend(ctx context.Context, change func() error) error {
-	if wait := m.Pace.Free(ctx, changes); wait > 0 {
+// patiently makes a call that Slack counts at the place, unless it asked for patience there.
+func (m *Messages) patiently(ctx context.Context, place string, call func() error) error {
+	if wait := m.Pace.Free(ctx, place); wait > 0 {
 		return outbox.NotYet(wait)
 	}
-	err := change()
+	err := call()
 	if kind, after := lead.KindOf(err); kind == lead.Throttled {
-		m.Pace.Hold(ctx, changes, after)
+		m.Pace.Hold(ctx, place, after)
 	}
 	return err
+}
+
+// search looks for a message that may have been posted.
+func (m *Messages) search(ctx context.Context, find func() (ts string, ok bool, err error)) (ts string, ok bool, err error) {
+	err = m.patiently(ctx, searches, func() error {
+		ts, ok, err = find()
+		return err
+	})
+	return ts, ok, err
 }
 
 // posted records where a message stands.

@@ -127,7 +127,11 @@ func (s *Digests) Post(ctx context.Context, channel string) (due bool, err error
 
 func (s *Digests) postDigest(ctx context.Context, d *lead.Digest, unsure bool) (lead.DigestState, error) {
 	if unsure {
-		if ok, err := s.Poster.FindDigest(ctx, d); err != nil {
+		_, ok, err := s.Messages.search(ctx, func() (string, bool, error) {
+			ok, err := s.Poster.FindDigest(ctx, d)
+			return "", ok, err
+		})
+		if err != nil {
 			return "", stillUnsure(err)
 		} else if ok {
 			return lead.DigestDelivered, nil

@@ -40,14 +40,14 @@ func (m *Messages) drawThread(ctx context.Context, e lead.Effect, d *lead.Dossie
 		}
 		r.ThreadTS = at.TS // adopted as it was drawn then
 	}
-	return at, m.amend(ctx, func() error { return m.Slack.UpdateTimeline(ctx, d, r) })
+	return at, m.patiently(ctx, changes, func() error { return m.Slack.UpdateTimeline(ctx, d, r) })
 }
 
 // reply posts below the round's card, in the channel's turn. After an attempt
 // that may have posted, it looks for that reply first.
 func (m *Messages) reply(ctx context.Context, e lead.Effect, r *lead.Review, unsure bool, post func() (string, error)) (place, error) {
 	if unsure {
-		ts, ok, err := m.Slack.FindReply(ctx, e.Kind, e.LeadID, r)
+		ts, ok, err := m.search(ctx, func() (string, bool, error) { return m.Slack.FindReply(ctx, e.Kind, e.LeadID, r) })
 		if err != nil && !errors.Is(err, lead.ErrMessageGone) {
 			return place{}, stillUnsure(err)
 		}

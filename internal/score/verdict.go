@@ -101,7 +101,7 @@ func (m *Model) asks(s *lead.Score, l *lead.Lead, e evidence) bool {
 	}
 	return slices.Contains(m.Ask.Verdicts, s.Verdict) ||
 		len(e.signals) > 0 && s.Total >= m.Ask.SignalWithScore ||
-		m.Ask.Incomplete && l.Enrichment.Incomplete()
+		m.Ask.Incomplete && l.Enrichment.Incomplete() && !l.Batch
 }
 
 // wanted are the buying signals that a lead without one could show.

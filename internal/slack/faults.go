@@ -41,6 +41,8 @@ func (r *Refusal) Is(target error) bool {
 const (
 	operatorDelay = time.Minute // between two looks whether an operator has acted
 	throttleDelay = time.Second // when Slack names none; its own limit is 1 message/s/channel
+	// longestThrottle bounds what Slack may ask for: it counts by the minute.
+	longestThrottle = time.Minute
 )
 
 // What an operator does about a refusal. Cards wait meanwhile.
@@ -141,7 +143,7 @@ func classify(err error, op string, sent, once bool) error {
 		}
 		return f
 	case errors.As(err, &limited):
-		return lead.Faultf(lead.Throttled, max(limited.RetryAfter, throttleDelay), "%s: %w", op, err)
+		return lead.Faultf(lead.Throttled, min(max(limited.RetryAfter, throttleDelay), longestThrottle), "%s: %w", op, err)
 	case errors.As(err, &status) && status.Code == http.StatusRequestTimeout:
 		return lead.Faultf(uncertain, 0, "%s: %w", op, err)
 	case errors.As(err, &status) && status.Code < 500:

@@ -121,7 +121,7 @@ func wokenBetween(t *testing.T, s *store.Store) {
 		c.Lead.Notes = "changed"
 		return nil
 	}))(t)
-	if due := must(s.DueLeads(t.Context(), noon))(t); len(due) != 1 || due[0].ID != r.ID {
+	if due := must(s.DueLeads(t.Context(), noon, 90*time.Second))(t); len(due) != 1 || due[0].ID != r.ID {
 		t.Errorf("after %d runs due: %v", runs, due)
 	}
 }

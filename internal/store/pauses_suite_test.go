@@ -62,7 +62,7 @@ func pauses(t *testing.T, s *store.Store) {
 	if !must(s.Resume(ctx, lead.NoCredit, now))(t) || len(must(s.Pauses(ctx))(t)) != 1 {
 		t.Error("not resumed")
 	}
-	if due := must(s.DueLeads(ctx, now))(t); len(due) != 1 || due[0].ID != waiting.ID {
+	if due := must(s.DueLeads(ctx, now, 90*time.Second))(t); len(due) != 1 || due[0].ID != waiting.ID {
 		t.Errorf("due: %+v", due)
 	}
 }

@@ -329,14 +329,14 @@ func redrawWhileDrawing(t *testing.T, s *store.Store) {
 
 func sweepOnce(t *testing.T, s *store.Store) {
 	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
-	if found := must(s.DueLeads(t.Context(), noon))(t); len(found) != 0 {
+	if found := must(s.DueLeads(t.Context(), noon, 90*time.Second))(t); len(found) != 0 {
 		t.Errorf("too early: %v", found)
 	}
 	var total atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			found, err := s.DueLeads(t.Context(), noon.Add(31*time.Second))
+			found, err := s.DueLeads(t.Context(), noon.Add(31*time.Second), 90*time.Second)
 			if err != nil {
 				t.Error(err)
 			}
@@ -347,15 +347,25 @@ func sweepOnce(t *testing.T, s *store.Store) {
 	if total.Load() != 1 {
 		t.Errorf("eight sweeps found the lead %d times; want once", total.Load())
 	}
-	again := must(s.DueLeads(t.Context(), noon.Add(2*time.Minute)))(t)
+	// One that waits in the backlog is not overdue, and has its time anew when it is taken.
+	if overdue := must(s.OverdueLeads(t.Context(), noon.Add(2*time.Minute)))(t); len(overdue) != 0 {
+		t.Errorf("overdue in the backlog: %v", overdue)
+	}
+	again := must(s.DueLeads(t.Context(), noon.Add(2*time.Minute), 90*time.Second))(t)
 	if len(again) != 1 || again[0].ID != r.ID || again[0].Wake != 2 {
 		t.Errorf("later: %v", again)
 	}
-	overdue := must(s.OverdueLeads(t.Context(), noon.Add(90*time.Second)))(t)
+	for _, later := range []time.Duration{151 * time.Second, 182 * time.Second} { // sweeps in time
+		if overdue := must(s.OverdueLeads(t.Context(), noon.Add(later)))(t); len(overdue) != 0 {
+			t.Errorf("overdue before its time: %v", overdue)
+		}
+		must(s.DueLeads(t.Context(), noon.Add(later), 90*time.Second))(t)
+	}
+	overdue := must(s.OverdueLeads(t.Context(), noon.Add(210*time.Second)))(t)
 	if len(overdue) != 1 || overdue[0].ID != r.ID {
 		t.Errorf("overdue: %v", overdue)
 	}
-	if overdue := must(s.OverdueLeads(t.Context(), noon.Add(90*time.Second)))(t); len(overdue) != 0 {
+	if overdue := must(s.OverdueLeads(t.Context(), noon.Add(210*time.Second)))(t); len(overdue) != 0 {
 		t.Errorf("overdue again: %v", overdue)
 	}
 }
@@ -401,7 +411,7 @@ func wakeAll(t *testing.T, s *store.Store) {
 	if err := s.WakeAll(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
-	leads, effects := must(s.DueLeads(t.Context(), noon))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
+	leads, effects := must(s.DueLeads(t.Context(), noon, 90*time.Second))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
 	if len(leads) != 1 || len(effects) != 1 {
 		t.Errorf("%d leads and %d effects; want 1 and 1", len(leads), len(effects))
 	}

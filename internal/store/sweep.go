@@ -13,20 +13,28 @@ import (
 // A sweep takes at most so many of each kind; the next one takes the rest.
 const sweepBatch = 500
 
-// DueLeads claims the leads that wait for facts and that nobody moved.
-func (s *Store) DueLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
+// backlogAfter is how long a lead has waited for a sweep that is in the backlog: sweeps
+// take what is due within seconds, if they have room for it.
+const backlogAfter = 10 * time.Second
+
+// DueLeads claims the leads that wait for facts and that nobody moved. The deadline of
+// those from the backlog begins now.
+func (s *Store) DueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error) {
 	return s.due(ctx, "leads to enrich", `
-		UPDATE leads SET version = version + 1, wakes = wakes + 1, wake_at = $1
+		UPDATE leads SET version = version + 1, wakes = wakes + 1, wake_at = $1,
+			card_by = CASE WHEN card_by < $4 AND wake_at < $5 THEN $4 ELSE card_by END
 		WHERE id IN (SELECT id FROM leads WHERE wake_at <= $2 ORDER BY wake_at LIMIT $3) AND wake_at <= $2
-		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
+		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch,
+		now.Add(deadline).UnixMilli(), now.Add(-backlogAfter).UnixMilli())
 }
 
-// OverdueLeads claims the leads whose card must go out although facts are missing.
+// OverdueLeads claims the leads whose card must go out although facts are missing. To
+// wait in the backlog is not to be overdue.
 func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
 	return s.due(ctx, "overdue leads", `
 		UPDATE leads SET version = version + 1, card_by = $1
-		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 ORDER BY card_by LIMIT $3) AND card_by <= $2
-		RETURNING id, card_by`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch)
+		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 AND (wake_at IS NULL OR wake_at >= $4) ORDER BY card_by LIMIT $3) AND card_by <= $2
+		RETURNING id, card_by`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch, now.Add(-backlogAfter).UnixMilli())
 }
 
 // DueEffects claims the effects of a kind that are due and in nobody's hands.
