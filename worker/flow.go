@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"time"
 
 	"leadtriage/internal/company"
@@ -160,7 +161,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed()
 		c.AddUsage(cost)
 		c.WakeAt = time.Time{}
-		c.Note(lead.Itself, "enriched", fmt.Sprintf("facts: %d", len(profile.Facts)))
+		c.Note(lead.Itself, "enriched", lead.FactsCounted, strconv.Itoa(len(profile.Facts)))
 		f.Metrics.facts(profile.Facts)
 		if c.Lead.Stage == lead.Received {
 			return f.propose(c)
@@ -185,7 +186,7 @@ func (f *Flow) readAgain(ctx context.Context, l *lead.Lead) error {
 		}
 		c.Lead.Enrichment.State = lead.EnrichmentDone
 		c.Lead.Found, c.Lead.Closed = profile.Facts, profile.Closed()
-		c.Note(lead.Itself, "facts_read_again", fmt.Sprintf("facts: %d", len(profile.Facts)))
+		c.Note(lead.Itself, "facts_read_again", lead.FactsCounted, strconv.Itoa(len(profile.Facts)))
 		return f.reconsider(c)
 	})
 	return errors.Join(err, changed)
@@ -308,7 +309,7 @@ func (f *Flow) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
 		if known = !c.Add(a.Events, a.Signals); known {
 			return nil
 		}
-		c.Note(a.By, "added", fmt.Sprintf("events: %d, signals: %d", len(a.Events), len(a.Signals)))
+		c.Note(a.By, "added", lead.AddedCounted, strconv.Itoa(len(a.Events)), strconv.Itoa(len(a.Signals)))
 		return f.reconsider(c)
 	})
 	if err != nil {
@@ -388,7 +389,7 @@ func (f *Flow) propose(c *lead.Case) error {
 	case l.WantedBy != "":
 		return f.ask(c)
 	case l.Score.Verdict == lead.VerdictDisqualify:
-		c.Note(lead.Itself, "disqualified", l.Score.Rule)
+		c.Note(lead.Itself, "disqualified", lead.ByRule, l.Score.Rule)
 		return l.MoveTo(lead.Disqualified)
 	case l.Score.Ask && !l.Quiet:
 		return f.ask(c)
@@ -410,7 +411,7 @@ func (f *Flow) score(c *lead.Case) {
 	c.Lead.Score = &s
 	a := f.Rules.Attribute(&c.Lead)
 	c.Lead.Attribution = &a
-	c.Note(lead.Itself, "scored", fmt.Sprintf("%d %s by %s", s.Total, s.Verdict, s.Model))
+	c.Note(lead.Itself, "scored", lead.ScoredAs, strconv.Itoa(s.Total), string(s.Verdict), s.Model)
 }
 
 // change commits f's change and starts what it made due.

@@ -141,7 +141,9 @@ func (w *world) batch(query string, leads ...map[string]any) (ids []string) {
 // of the batch is asked about for having waited.
 func TestASingleLeadGoesBeforeABatch(t *testing.T) {
 	onBoth(t, "review: {deadline: 3s}\nenrichment: {concurrency: 1}", func(w *world) {
-		w.model.SetFault(func(sim.ModelRequest) *sim.ModelFault { return &sim.ModelFault{Kind: sim.ModelSlow, Delay: 100 * time.Millisecond} })
+		w.model.SetFault(func(sim.ModelRequest) *sim.ModelFault {
+			return &sim.ModelFault{Kind: sim.ModelSlow, Delay: 100 * time.Millisecond}
+		})
 		firm := func(name string) map[string]any {
 			host := name + ".example"
 			w.web.Add(host, "/", "<h1>Firm</h1><p>We make software in Milan, Italy. Our team of 250 people works here.</p>")

@@ -26,7 +26,7 @@ func (c *Case) Archive(by string, messages bool) bool {
 			e.State, e.UpdatedAt = Cancelled, c.Now
 		}
 	}
-	c.Note(by, "archived", string(from))
+	c.Note(by, "archived", atStage, string(from))
 	return true
 }
 
@@ -37,6 +37,6 @@ func (c *Case) Restore(by string) error {
 		return err
 	}
 	l.ArchivedFrom = ""
-	c.Note(by, "restored", string(l.Stage))
+	c.Note(by, "restored", atStage, string(l.Stage))
 	return nil
 }

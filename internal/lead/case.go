@@ -3,6 +3,7 @@ package lead
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,7 +49,7 @@ func NewCase(o Incoming, now time.Time) *Case {
 	if o.Company.Domain == "" {
 		c.Lead.Enrichment.State = EnrichmentNone
 	}
-	c.Note(o.By, "received", string(o.Source)+" from "+o.Partner.ID)
+	c.Note(o.By, "received", cameBy, string(o.Source), o.Partner.ID)
 	return c
 }
 
@@ -58,9 +59,10 @@ func (c *Case) AddUsage(u Usage) {
 	c.Spent = c.Spent.Add(u)
 }
 
-// Note appends a line of history. Detail holds ids and rule names, never personal data.
-func (c *Case) Note(actor, action, detail string) {
-	c.Notes = append(c.Notes, Entry{At: c.Now, Actor: actor, Action: action, Detail: detail})
+// Note appends a line of history. Its detail is a reason, of ids and rule names, never
+// of personal data; without a code there is none.
+func (c *Case) Note(actor, action string, code ReasonCode, args ...string) {
+	c.Notes = append(c.Notes, Entry{At: c.Now, Actor: actor, Action: action, Detail: Said{Why(code, args...)}})
 }
 
 // Review returns the newest round, or nil.
@@ -85,7 +87,7 @@ func (c *Case) OpenReview(channel string) error {
 	round := len(c.Reviews) + 1
 	c.Reviews = append(c.Reviews, Review{ID: NewOpaqueID(), LeadID: c.Lead.ID, Round: round, OpenedAt: c.Now, Channel: channel})
 	c.AddEffect(Effect{Kind: CardEffect, Lane: SlackLane, Target: channel, Round: round, DueAt: c.Now})
-	c.Note(Itself, "review_opened", roundDetail(round))
+	c.Note(Itself, "review_opened", inRound, strconv.Itoa(round))
 	return nil
 }
 
@@ -104,12 +106,12 @@ func (c *Case) Decide(w DecisionInput) error {
 	}
 	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, c.Now
 	r.Override = w.Decision == Approve && c.Lead.Score != nil && c.Lead.Score.Verdict != EQL
-	detail := roundDetail(r.Round) // told in the history, read by people only
 	if r.Override {
 		r.Proposed = c.Lead.Score.Verdict
-		detail += ", override of " + string(r.Proposed)
+		c.Note(w.By, string(w.Decision), overrideOf, strconv.Itoa(r.Round), string(r.Proposed))
+	} else {
+		c.Note(w.By, string(w.Decision), inRound, strconv.Itoa(r.Round))
 	}
-	c.Note(w.By, string(w.Decision), detail)
 	c.forgetReminders()
 	return nil
 }

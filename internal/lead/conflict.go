@@ -43,5 +43,5 @@ func (c *Case) NoteConflict(otherID string) {
 		return
 	}
 	c.Lead.Met = append(c.Lead.Met, otherID)
-	c.Note(Itself, "other_partner", "lead "+otherID)
+	c.Note(Itself, "other_partner", thatLead, otherID)
 }

@@ -1,5 +1,7 @@
 package lead
 
+import "strconv"
+
 // reposts is how often a card that somebody deleted is posted again.
 const reposts = 1
 
@@ -28,7 +30,7 @@ func (c *Case) CardDeleted(ts string) {
 			e.State, e.LastError = GivenUp, "the card was deleted again; it is posted once more after `leadtriage lead retry`"
 		}
 	}
-	c.Note(Itself, "card_deleted", roundDetail(newest.Round))
+	c.Note(Itself, "card_deleted", inRound, strconv.Itoa(newest.Round))
 }
 
 // PostAgain lets the newest round's card be posted again however often it was deleted.

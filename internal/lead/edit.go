@@ -3,7 +3,6 @@ package lead
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Edit is what a reviewer says about a company while a round is open.
@@ -33,7 +32,7 @@ func (c *Case) Edit(e Edit) error {
 		f.Status, f.Confidence, f.By = Given, 1, e.By
 		l.Edits = append(l.Edits, f)
 	}
-	c.Note(e.By, "edited", strings.Join(named, ", "))
+	c.Note(e.By, "edited", fieldsNamed, List(named))
 	return nil
 }
 

@@ -1,6 +1,9 @@
 package lead
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // EffectKind is what is to happen outside.
 type EffectKind string
@@ -95,5 +98,11 @@ type Entry struct {
 	At     time.Time `json:"at"`
 	Actor  string    `json:"actor"`
 	Action string    `json:"action"`
-	Detail string    `json:"detail"`
+	Detail Said      `json:"detail"`
 }
+
+// Said is a reason that is shown in English wherever it is JSON.
+type Said struct{ Reason }
+
+// MarshalJSON implements json.Marshaler.
+func (s Said) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }

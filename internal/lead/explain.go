@@ -1,6 +1,9 @@
 package lead
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Explain keeps why a round was approved against its proposal: a word of the
 // person who did, while that decision stands. The same word again changes
@@ -19,6 +22,6 @@ func (c *Case) Explain(reviewID, by, why string) error {
 		return nil
 	}
 	r.Note = why
-	c.Note(by, "explained", roundDetail(r.Round))
+	c.Note(by, "explained", inRound, strconv.Itoa(r.Round))
 	return nil
 }

@@ -41,7 +41,7 @@ func (c *Case) Join(o Incoming) bool {
 	changed := c.hear(func() bool { return c.Lead.fold(&o.Submission, func(string) Date { return o.ReferredOn }) })
 	if changed {
 		c.Lead.Batch, c.Lead.Quiet = c.Lead.Batch && o.Batch, c.Lead.Quiet && o.Quiet
-		c.Note(o.By, "joined", string(o.Source)+" from "+o.Partner.ID)
+		c.Note(o.By, "joined", cameBy, string(o.Source), o.Partner.ID)
 	}
 	return changed
 }

@@ -26,7 +26,7 @@ func (c *Case) Absorb(dup *Lead, by string) bool {
 	if !slices.Contains(l.Absorbed, dup.ID) {
 		l.Absorbed = append(l.Absorbed, dup.ID)
 		l.Usage = l.Usage.Add(dup.Usage)
-		c.Note(by, "absorbed", "lead "+dup.ID)
+		c.Note(by, "absorbed", thatLead, dup.ID)
 	}
 	return changed
 }
@@ -56,7 +56,7 @@ func (c *Case) MergeInto(survivor, by string) error {
 		l.Enrichment.State = EnrichmentNone
 	}
 	c.WakeAt, c.CardBy = time.Time{}, time.Time{}
-	c.Note(by, "merged", "into lead "+survivor)
+	c.Note(by, "merged", intoLead, survivor)
 	return nil
 }
 

@@ -29,6 +29,20 @@ const (
 	MaybeAnother       ReasonCode = "maybe_another_company" // a page of others that nothing ties to this company
 
 	FieldMissing ReasonCode = "field_missing" // args: the field
+
+	// What a line of history adds to its act.
+	FactsCounted ReasonCode = "facts_counted" // args: how many
+	AddedCounted ReasonCode = "added_counted" // args: how many events, and signals
+	ScoredAs     ReasonCode = "scored_as"     // args: points, verdict, model
+	ByRule       ReasonCode = "by_rule"       // args: the rule
+	ToldOf       ReasonCode = "told_of"       // args: the event; empty: a message
+	cameBy       ReasonCode = "came_by"       // args: source, partner
+	inRound      ReasonCode = "in_round"      // args: the round
+	overrideOf   ReasonCode = "override_of"   // args: the round, the verdict
+	fieldsNamed  ReasonCode = "fields_named"  // args: a list of fields
+	thatLead     ReasonCode = "that_lead"     // args: its id
+	intoLead     ReasonCode = "into_lead"     // args: its id
+	atStage      ReasonCode = "at_stage"      // args: the stage
 )
 
 // Reason is why something is so, as data: a sentence is made of it where it is shown. What

@@ -74,7 +74,7 @@ func TestEnglishIsExact(t *testing.T) {
 			t.Errorf("%s has a hole that cannot be read: %q", key, English[key])
 		}
 		for _, m := range hole.FindAllStringSubmatch(English[key], -1) {
-			if kind := m[3]; kind != "" && !slices.Contains([]string{"subject", "value", "status", "count", "band", "field", "ago", "ahead", "verdict", "term", "rule", "are",
+			if kind := m[3]; kind != "" && !slices.Contains([]string{"subject", "value", "status", "count", "band", "field", "ago", "ahead", "verdict", "term", "rule", "are", "stage", "source",
 				"occurrence", "page", "quoted", "shipped"}, kind) {
 				t.Errorf("%s: unknown kind %s", key, kind)
 			}

@@ -2,6 +2,7 @@ package lead
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -38,7 +39,7 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 		}
 	}
 	r.UndoneBy, r.UndoneAt = by, c.Now
-	c.Note(by, undone, roundDetail(over.Round))
+	c.Note(by, undone, inRound, strconv.Itoa(over.Round))
 	if err := c.OpenReview(channel); err != nil {
 		return err
 	}
@@ -64,5 +65,3 @@ func Undoable(r *Review, effects []Effect, now time.Time, grace time.Duration) b
 }
 
 const undone = "undone" // the action of an undo in the history
-
-func roundDetail(round int) string { return fmt.Sprintf("round %d", round) }

@@ -214,7 +214,7 @@ func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
 	case cause == nil:
 		e.State = lead.Delivered
 		if !e.Message() {
-			c.Note(lead.Itself, string(e.Kind)+"_delivered", e.Event)
+			c.Note(lead.Itself, string(e.Kind)+"_delivered", lead.ToldOf, e.Event)
 		}
 		return nil
 	case errors.Is(cause, ErrNeedless):
@@ -228,14 +228,14 @@ func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
 	switch kind, wait := lead.KindOf(again); kind {
 	case lead.Permanent:
 		e.State = lead.GivenUp
-		c.Note(lead.Itself, string(e.Kind)+"_failed", e.Event)
+		c.Note(lead.Itself, string(e.Kind)+"_failed", lead.ToldOf, e.Event)
 		return again
 	case lead.Uncertain:
 		e.State, e.DueAt = lead.Unsure, c.Now.Add(wait)
 	default:
 		e.State, e.DueAt = lead.Pending, c.Now.Add(wait)
 		if e.Attempts == failing && !e.Message() {
-			c.Note(lead.Itself, string(e.Kind)+"_failing", e.Event)
+			c.Note(lead.Itself, string(e.Kind)+"_failing", lead.ToldOf, e.Event)
 		}
 	}
 	if kind, _ := lead.KindOf(again); kind == lead.Throttled || lead.OutageOf(cause) != nil {

@@ -88,7 +88,7 @@ func (m *Messages) shown(c *lead.Case, e *lead.Effect, a *outbox.Attempt) {
 		gone(c, e, at)
 	case a.Err == nil:
 		if a.Effect.Posts && e.Kind != lead.ThreadEffect { // a thread does not tell of itself
-			c.Note(lead.Itself, string(e.Kind)+"_delivered", e.Event)
+			c.Note(lead.Itself, string(e.Kind)+"_delivered", lead.ToldOf, e.Event)
 		}
 		if due := m.drawAgain(c, e, a.Effect); !due.IsZero() {
 			e.State, e.DueAt = lead.Pending, due

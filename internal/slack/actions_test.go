@@ -667,7 +667,7 @@ func TestDetails(t *testing.T) {
 			l.Events = []lead.Event{{Type: "demo_request", At: monday}}
 			l.Contact.Name, l.UTM.Campaign, l.Score.Change = "", "autumn", lead.Reason{Text: "Three more points would make it an EQL."}
 			l.Usage = lead.Usage{Calls: 3, PromptTokens: 4000, CompletionTokens: 500, CostUSD: 0.0123}
-			d.History = []lead.Entry{{At: monday, Actor: ada, Action: "review_opened", Detail: "round 1"}}
+			d.History = []lead.Entry{{At: monday, Actor: ada, Action: "review_opened", Detail: lead.Said{Reason: lead.Reason{Text: "round 1"}}}}
 		})
 		o.click(eve, slack.ActionDetails)
 		got := o.modal(eve).Plain()

@@ -356,7 +356,7 @@ func TestEveryNaughtyStringOnEveryPlace(t *testing.T) {
 			d.Lead.Touchpoints = append(d.Lead.Touchpoints, lead.Touchpoint{Type: s, Owner: s, Asset: "https://a.example/" + s, UTM: &d.Lead.UTM})
 			d.Lead.Events = append(d.Lead.Events, lead.Event{Type: s, Asset: s})
 			d.Lead.Signals = append(d.Lead.Signals, lead.Signal{Type: s, By: s})
-			d.History = append(d.History, lead.Entry{Actor: s, Action: s, Detail: s})
+			d.History = append(d.History, lead.Entry{Actor: s, Action: s, Detail: lead.Said{Reason: lead.Reason{Text: s}}})
 			d.Lead.Facts = append(d.Lead.Facts, lead.Fact{Field: lead.Technology, Value: s, By: s})
 			d.Lead.Score.Lines = append(d.Lead.Score.Lines, d.Lead.Score.Lines[0])
 		}

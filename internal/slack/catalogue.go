@@ -72,9 +72,8 @@ type catalogue struct {
 	Terms      map[string]string // of events, signals, rules and history
 	Rejections []Reason          // as in the shipped configuration
 
-	HistoryWords map[string]string          // of what the history adds to an act
-	Reasons      map[lead.ReasonCode]string // of scores and facts; none: as in English, lead.English
-	NotStated    string
+	Reasons   map[lead.ReasonCode]string // of scores and facts; none: as in English, lead.English
+	NotStated string
 }
 
 // catalogues holds each language by its name.

@@ -203,19 +203,22 @@ func TestReasons(t *testing.T) {
 
 // TestItalianHistory: nor has what the history adds to an act.
 func TestItalianHistory(t *testing.T) {
-	for detail, want := range map[string]string{
-		"facts: 1": "dati: 1", "events: 1, signals: 0": "eventi: 1, segnali: 0", "round 2": "giro 2", "round 1, override of mql": "giro 1, in deroga a MQL",
-		"78 eql by default@1": "78 EQL con default@1", "partner_referral from acme": "segnalazione del partner da acme", "unverified_list": "lista non verificata",
-		"industry, hq_country": "settore, paese", "into lead 0J9": "nel lead 0J9", "lead 0J9": "lead 0J9", "awaiting_review": "in attesa di decisione", "lead.approved": "lead.approved",
+	for want, detail := range map[string]lead.Reason{
+		"dati: 1": lead.Why(lead.FactsCounted, "1"), "eventi: 1, segnali: 0": lead.Why(lead.AddedCounted, "1", "0"), "giro 2": lead.Why("in_round", "2"),
+		"giro 1, in deroga a MQL": lead.Why("override_of", "1", "mql"), "78 EQL con default@1": lead.Why(lead.ScoredAs, "78", "eql", "default@1"),
+		"segnalazione del partner da acme": lead.Why("came_by", "partner_referral", "acme"), "lista non verificata": lead.Why(lead.ByRule, "unverified_list"),
+		"settore, paese": lead.Why("fields_named", lead.List([]string{"industry", "hq_country"})), "nel lead 0J9": lead.Why("into_lead", "0J9"),
+		"in attesa di decisione": lead.Why("at_stage", "awaiting_review"), "lead.approved": lead.Why(lead.ToldOf, "lead.approved"),
+		"round 2": {Text: "round 2"}, // of an older version
 	} {
-		if got := italian.detail(detail); got != want {
-			t.Errorf("%q is %q, want %q", detail, got, want)
+		if got := italian.explained(detail, 120); got != want {
+			t.Errorf("%v is %q, want %q", detail, got, want)
 		}
 	}
 	if got := italian.actorName(lead.BySender); got != "chi ha inviato il lead" {
 		t.Errorf("the sender is %q", got)
 	}
-	if got := english.detail("78 eql by default@1"); got != "78 EQL by default@1" {
+	if got := english.explained(lead.Why(lead.ScoredAs, "78", "eql", "default@1"), 120); got != "78 EQL by default@1" {
 		t.Errorf("English says %q", got)
 	}
 }

@@ -70,7 +70,7 @@ func TestFaultsOfEveryCall(t *testing.T) {
 		"429":                        {answering(429, "Retry-After: 7", `{"ok":false,"error":"ratelimited"}`), same(lead.Throttled, 7*time.Second)},
 		"429 without a delay":        {answering(429, "", ""), same(lead.Throttled, time.Second)},
 		"429 with a date":            {answering(429, "Retry-After: Mon, 23 Nov 2026 09:30:00 GMT", ""), same(lead.Throttled, time.Second)},
-		"429 for two hours":          {answering(429, "Retry-After: 7200", ""), same(lead.Throttled, time.Hour)},
+		"429 for two hours":          {answering(429, "Retry-After: 7200", ""), same(lead.Throttled, time.Minute)},
 		"500":                        {answering(500, "", "<html>"), maybe},
 		"502":                        {answering(502, "", "<html>"), maybe},
 		"503":                        {answering(503, "Retry-After: 3", ""), maybe},

@@ -178,7 +178,7 @@ func (c *card) cost() []string {
 
 func (c *card) history() (lines []string) {
 	for _, e := range slices.Backward(c.d.History) {
-		lines = append(lines, c.dotted(moment(e.At), c.say.actorName(e.Actor), c.say.term(e.Action), c.say.detail(e.Detail)))
+		lines = append(lines, c.dotted(moment(e.At), c.say.actorName(e.Actor), c.say.term(e.Action), c.say.explained(e.Detail.Reason, 120)))
 	}
 	return lines
 }

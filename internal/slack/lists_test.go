@@ -100,7 +100,7 @@ func TestThreadsRemindersAndDigestsWithAnyName(t *testing.T) {
 		r := &d.Reviews[0]
 		r.Channel, r.TS = channel, o.ts
 		for _, name := range names {
-			d.History = append(d.History, lead.Entry{Actor: name, Action: name, Detail: name})
+			d.History = append(d.History, lead.Entry{Actor: name, Action: name, Detail: lead.Said{Reason: lead.Reason{Text: name}}})
 		}
 		said := func(ts string, err error, mentions ...string) {
 			t.Helper()
@@ -117,7 +117,7 @@ func TestThreadsRemindersAndDigestsWithAnyName(t *testing.T) {
 		r.ThreadTS = ts
 		for _, act := range lead.ThreadActions {
 			for _, name := range names {
-				d.History = append(d.History, lead.Entry{At: monday, Actor: "key:" + name, Action: act, Detail: name})
+				d.History = append(d.History, lead.Entry{At: monday, Actor: "key:" + name, Action: act, Detail: lead.Said{Reason: lead.Reason{Text: name}}})
 			}
 			said(ts, o.poster.UpdateTimeline(t.Context(), &d, r))
 		}

@@ -148,6 +148,10 @@ func (say *catalogue) shown(kind, first, arg string) string {
 		return say.term(strings.ReplaceAll(arg, " ", "_"))
 	case "verdict":
 		return say.verdict(lead.Verdict(arg))
+	case "source":
+		return cmp.Or(say.Sources[lead.Source(arg)], arg)
+	case "stage":
+		return cmp.Or(say.Stages[lead.Stage(arg)], arg)
 	case "page":
 		_, rest, _ := strings.Cut(arg, "://")
 		return cmp.Or(strings.TrimSuffix(rest, "/"), arg)
@@ -177,19 +181,6 @@ func (say *catalogue) inSentence(field lead.Field, value string) string {
 		return say.headcount(value)
 	}
 	return value
-}
-
-// detail is what the history adds to an act: a stage, or words and identifiers.
-func (say *catalogue) detail(s string) string {
-	if stage, ok := say.Stages[lead.Stage(s)]; ok {
-		return stage
-	}
-	words := strings.Split(s, " ")
-	for i, word := range words {
-		id := strings.TrimRight(word, ",:")
-		words[i] = cmp.Or(say.Verdicts[lead.Verdict(id)], say.Sources[lead.Source(id)], say.HistoryWords[id], say.Terms[id], id) + word[len(id):]
-	}
-	return safe(strings.Join(words, " "), 120)
 }
 
 // reasons are the configured reasons to reject. A label that is still our own

@@ -176,7 +176,7 @@ func unasked(t *testing.T, s *store.Store) {
 		for _, at := range at {
 			must(s.Change(t.Context(), id, at, func(c *lead.Case) error {
 				c.Lead.Stage, c.Lead.Score = stage, &lead.Score{Total: score, Verdict: lead.MQL}
-				c.Note("leadtriage", string(stage), rule)
+				c.Note("leadtriage", string(stage), lead.ByRule, rule)
 				return nil
 			}))(t)
 		}

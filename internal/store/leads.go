@@ -288,7 +288,7 @@ func insertNotes(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int) err
 	for i, n := range c.Notes {
 		v := len(values)
 		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d, $%d)", v+1, v+2, v+3, v+4, v+5, v+6))
-		values = append(values, c.Lead.ID, entries+i, ms(n.At), n.Actor, n.Action, n.Detail)
+		values = append(values, c.Lead.ID, entries+i, ms(n.At), n.Actor, n.Action, detail(n.Detail))
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO history (lead_id, seq, at, actor, action, detail) VALUES `+strings.Join(rows, ", "), values...)
 	return err
@@ -337,4 +337,13 @@ func wakeEffectAt(e lead.Effect) time.Time {
 		return e.DueAt
 	}
 	return e.UpdatedAt.Add(sweepGrace)
+}
+
+// detail is what a line of history adds to its act, as it stands in the row.
+func detail(s lead.Said) string {
+	if s.Code == "" {
+		return s.Text
+	}
+	text, _ := json.Marshal(s.Reason) // strings alone
+	return string(text)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -75,15 +76,15 @@ func (r *Reads) Unasked(ctx context.Context, of lead.Senders, from, to time.Time
 	u.Disqualified = map[string]int{}
 	sentBy, args := senders(of, from.UnixMilli(), to.UnixMilli())
 	_, err = Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
-		var action, rule string
+		var action, detail string
 		var n int
-		if err = rows.Scan(&action, &rule, &n); err != nil {
+		if err = rows.Scan(&action, &detail, &n); err != nil {
 			return none, err
 		}
 		if action == string(lead.Parked) {
 			u.ParkedTotal += n
 		} else {
-			u.Disqualified[rule] += n
+			u.Disqualified[strings.Join(said(detail).Args, " ")] += n
 		}
 		return none, nil
 	}, `SELECT h.action, h.detail, count(*)`+unasked+sentBy+` GROUP BY h.action, h.detail`, args...)

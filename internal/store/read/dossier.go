@@ -144,8 +144,10 @@ func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
 		var id string
 		var when sql.NullInt64
 		var e lead.Entry
-		err = rows.Scan(&id, &when, &e.Actor, &e.Action, &e.Detail)
+		var detail string
+		err = rows.Scan(&id, &when, &e.Actor, &e.Action, &detail)
 		e.At = At(when)
+		e.Detail.Reason = said(detail)
 		if err == nil {
 			at[id].History = append(at[id].History, e)
 		}
@@ -306,4 +308,12 @@ func (r *Reads) LeadOfReview(ctx context.Context, reviewID string) (string, erro
 		return "", fmt.Errorf("review %s: %w", reviewID, err)
 	}
 	return id, nil
+}
+
+// said is what a line of history adds to its act; of an older version it is the text.
+func said(detail string) (r lead.Reason) {
+	if json.Unmarshal([]byte(detail), &r) != nil {
+		return lead.Reason{Text: detail, Args: []string{detail}}
+	}
+	return r
 }
