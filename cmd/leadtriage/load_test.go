@@ -97,6 +97,7 @@ func TestAClickIsAnsweredWhileRedisHangs(t *testing.T) {
 	}
 	id := w.post(http.StatusAccepted, fit("firm-9.example")).ID
 	redis.closed.Store(false)
+	w.leap(w.now().Add(30 * time.Second))
 	w.card(id, asking) // what came in meanwhile was not lost
 }
 
