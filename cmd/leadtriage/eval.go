@@ -20,8 +20,8 @@ import (
 
 	"leadtriage/config"
 	"leadtriage/internal/enrich"
-	"leadtriage/internal/enrich/eval"
 	"leadtriage/internal/enrich/testdata"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/page"
 	"leadtriage/internal/provider"
@@ -182,13 +182,9 @@ func (c evalCmd) read(out *evalRun) ([]eval.Company, error) {
 // open finds the configured endpoint. Without one it starts the simulated model,
 // and the title says so: its figures are no model's.
 func (out *evalRun) open(cfg *config.Config, sides []side, known []evidence.Sentence) (enrich.Endpoint, func(), error) {
-	env := cfg.Env
-	e := enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, API: enrich.API(cfg.Enrichment.API), Timeout: cfg.Enrichment.Timeout}
-	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
-		out.Endpoint = e.BaseURL
-		if out.Endpoint == "" {
-			out.Endpoint = "api.openai.com"
-		}
+	e, ok := endpoint(cfg, nil)
+	if ok {
+		out.Endpoint = cmp.Or(e.BaseURL, "api.openai.com")
 		out.Title = fmt.Sprintf("enrichment of %s by %s", out.Dataset, out.Endpoint)
 		return e, func() {}, nil
 	}
@@ -306,8 +302,7 @@ func (c evalCmd) options(a *app, cfg *config.Config, endpoint enrich.Endpoint, s
 			MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: log,
 		},
 		Enrich: enrich.Options{
-			Model: enrich.NewModel(endpoint), SecondModel: e.SecondModel, Prompts: s.prompt,
-			MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
+			Model: enrich.NewModel(endpoint), SecondModel: e.SecondModel, Prompts: s.prompt, Limits: limits(e), Prices: prices, Logger: log,
 		},
 	}, nil
 }

@@ -24,8 +24,9 @@ var knows = map[string][]string{
 	"internal/page":            {},
 	"internal/evidence":        {},
 	"internal/facts":           {},
-	"internal/enrich":          {"internal/evidence", "internal/page", "prompts"},
-	"internal/enrich/eval":     {"internal/enrich", "internal/evidence", "internal/page", "prompts"},
+	"internal/enrich":          {"internal/breaker", "internal/evidence", "internal/page", "prompts"},
+	"internal/breaker":         {},
+	"internal/eval":            {"internal/enrich", "internal/evidence", "internal/page", "prompts"},
 	"internal/enrich/testdata": {}, // the labelled set, embedded
 	"internal/provider":        {"internal/evidence", "internal/jsonpath"},
 	"internal/slack":           {},
@@ -42,7 +43,7 @@ var knows = map[string][]string{
 	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/score", "internal/timestamp"},
 	"config/strict":            {},
 	"prompts":                  {},
-	"internal/outbox":          {},
+	"internal/outbox":          {"internal/breaker"},
 	"worker":                   {"internal/outbox"},
 }
 

@@ -3,8 +3,6 @@ package enrich
 import (
 	"slices"
 	"strconv"
-	"time"
-	"unicode/utf8"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/evidence"
@@ -19,11 +17,9 @@ const (
 
 // claim is one fact as the model recorded it: nothing in it is trusted.
 type claim struct {
-	Field      lead.Field `json:"field"`
-	Value      string     `json:"value"`
-	SourceID   string     `json:"source_id"`
-	Quote      string     `json:"quote"`
-	Confidence float64    `json:"confidence"`
+	Field                  lead.Field
+	Value, SourceID, Quote string
+	Confidence             float64
 }
 
 // library finds quotes in the sources of a conversation.
@@ -71,7 +67,7 @@ func rank(s source, cl claim) int {
 func (e *Enricher) claimed(claims []claim, sources []source, stated []lead.Fact, by string) (refused []lead.Fact, unread []lead.Unread) {
 	books := library{sources, map[string]evidence.Text{}}
 	for _, cl := range claims {
-		value, ok := normal(cl.Field, cl.Value, e.opts.Now())
+		value, ok := evidence.NormalOn(e.opts.Now(), cl.Field, cl.Value)
 		if !ok {
 			continue
 		}
@@ -82,7 +78,7 @@ func (e *Enricher) claimed(claims []claim, sources []source, stated []lead.Fact,
 			quote = evidence.OneLine(cl.Quote)
 		}
 		if quote != "" {
-			f.Evidence = []lead.Evidence{{URL: url, Quote: clamp(quote, maxQuote)}}
+			f.Evidence = []lead.Evidence{{URL: url, Quote: evidence.Cut(quote, maxQuote)}}
 		}
 		if code != "" {
 			f.Reason = lead.NewReason(code)
@@ -130,21 +126,4 @@ func settled(facts []lead.Fact) []lead.Fact {
 		}
 	}
 	return append([]lead.Fact{}, company.Settle(nil, facts)...)
-}
-
-// normal is a value in the form of its field; ok is false where it has none, and for a
-// company that is still to be founded.
-func normal(field lead.Field, value string, now time.Time) (_ string, ok bool) {
-	value, ok = evidence.Normal(field, value)
-	if field == lead.FoundedYear && value > strconv.Itoa(now.UTC().Year()) {
-		return "", false
-	}
-	return value, ok
-}
-
-func clamp(s string, runes int) string {
-	if utf8.RuneCountInString(s) <= runes {
-		return s
-	}
-	return string([]rune(s)[:runes-1]) + "…"
 }

@@ -28,9 +28,7 @@ type Conversation struct {
 	User   string
 	Rounds []Round
 	Force  string // the function that must be called now; empty: the model chooses
-
-	Model     string // of the endpoint; empty: its own
-	MaxOutput int    // tokens of the answer; 0: the endpoint's
+	Model  string // of the endpoint; empty: its own
 }
 
 // Round is an earlier turn with the answers to its calls, one for each, and what
@@ -54,7 +52,7 @@ type Turn struct {
 	Finish  Finish
 	Model   string     // the model's name, as configured
 	Usage   lead.Usage // of this turn; CostUSD is not filled in
-	history any        // the adapter's own form, for the next request
+	history []any      // as the next request sends it back
 }
 
 // Call is one function call. Arguments is whatever the model wrote; it may not be JSON.

@@ -47,7 +47,7 @@ func (e *Enricher) readTwice(ctx context.Context, p lead.Profile) (lead.Profile,
 		p.Facts = settled(append(sure, factsOf(p.Unread)...))
 		return p
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.SecondTimeout, ErrOutOfTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Limits.Timeout/2, ErrOutOfTime)
 	defer cancel()
 	passed, err := e.Trusted(ctx)
 	switch {
@@ -152,7 +152,7 @@ func (e *Enricher) askReader(ctx context.Context, items []item, asked []int) (ma
 	}
 	second := e.opts.Prompts.Second
 	c := Conversation{Prompt: e.opts.Prompts.Version, System: second.System(fields), Tools: []prompts.Tool{second.Tool}, User: user.String(),
-		Force: second.Tool.Name, Model: e.opts.SecondModel, MaxOutput: e.opts.SecondOutput}
+		Force: second.Tool.Name, Model: e.opts.SecondModel}
 	var spent lead.Usage
 	for {
 		turn, err := e.opts.Model.Ask(ctx, c)
@@ -168,8 +168,8 @@ func (e *Enricher) askReader(ctx context.Context, items []item, asked []int) (ma
 		if complaint == "" {
 			return got, spent, nil
 		}
-		if len(c.Rounds) > 0 {
-			return nil, spent, lead.Faultf(lead.Temporary, 0, "second reading: ask the model: %w", complaintOf(turn))
+		if len(c.Rounds) > 0 || turn.silenced() {
+			return nil, spent, fmt.Errorf("second reading: %w", complaintOf(turn))
 		}
 		c.Rounds = append(c.Rounds, mistaken(turn, complaint))
 	}
@@ -192,11 +192,11 @@ func mistaken(turn Turn, complaint string) Round {
 // over. complaint: there is no list of readings at all.
 func readingsOf(turn Turn) (got map[string]evidence.Reading, complaint string) {
 	got = map[string]evidence.Reading{}
-	texts := []string{object(turn.Text)} // some servers write the arguments as text
-	for i, call := range turn.Calls {
-		if i == 0 {
-			texts = nil
-		}
+	texts := []string{turn.Text} // some servers write the arguments as text
+	if len(turn.Calls) > 0 {
+		texts = nil
+	}
+	for _, call := range turn.Calls {
 		if strings.Contains(call.Name, prompts.ReadQuotes) {
 			texts = append(texts, call.Arguments)
 		}
@@ -205,27 +205,44 @@ func readingsOf(turn Turn) (got map[string]evidence.Reading, complaint string) {
 	if turn.Finish == Cut {
 		complaint = "Your answer was cut off for length. " + complaint
 	}
-	for _, text := range texts {
-		var answer struct {
-			Readings []json.RawMessage `json:"readings"`
-		}
-		if json.Unmarshal([]byte(text), &answer) != nil || answer.Readings == nil {
+	for _, said := range texts {
+		answer, ok := holding(said, "readings")
+		if !ok {
 			continue
 		}
 		complaint = ""
-		for _, raw := range answer.Readings {
-			var one struct {
-				ID string `json:"id"`
-				evidence.Reading
+		var items []json.RawMessage
+		answer.read("readings", &items)
+		for _, item := range items {
+			var r struct {
+				ID, Of, When text
+				Values       values
 			}
-			if json.Unmarshal(raw, &one) != nil || one.ID == "" {
+			if json.Unmarshal(item, &r) != nil || r.ID == "" {
 				continue
 			}
-			if _, again := got[one.ID]; again {
-				one.Reading = evidence.Reading{}
+			id := string(r.ID)
+			if _, again := got[id]; again {
+				got[id] = evidence.Reading{}
+				continue
 			}
-			got[one.ID] = one.Reading
+			got[id] = evidence.Reading{Values: r.Values, Of: string(r.Of), When: string(r.When)}
 		}
 	}
 	return got, complaint
+}
+
+// values are a list of texts, or a single one.
+type values []string
+
+func (v *values) UnmarshalJSON(raw []byte) error {
+	var list []text
+	if json.Unmarshal(raw, &list) != nil {
+		list = make([]text, 1)
+		_ = json.Unmarshal(raw, &list[0])
+	}
+	for _, one := range list {
+		*v = append(*v, string(one))
+	}
+	return nil
 }

@@ -145,10 +145,10 @@ func (t Text) passage(from, to int) lead.Passage {
 		after = below
 	}
 	return lead.Passage{
-		Heading: first(t.heading(lineStart), maxContext),
+		Heading: Cut(t.heading(lineStart), maxContext),
 		Before:  last(context(before), maxContext),
 		Text:    OneLine(t.raw[from:t.behind(to)]),
-		After:   first(context(after), maxContext),
+		After:   Cut(context(after), maxContext),
 	}
 }
 
@@ -189,7 +189,8 @@ func OneLine(s string) string {
 	}), " ")
 }
 
-func first(s string, runes int) string {
+// Cut is the text, or so many runes of its beginning with a … at the end.
+func Cut(s string, runes int) string {
 	if utf8.RuneCountInString(s) <= runes {
 		return s
 	}

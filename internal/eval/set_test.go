@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"leadtriage/internal/enrich"
-	"leadtriage/internal/enrich/eval"
 	"leadtriage/internal/enrich/testdata"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/sim"
@@ -62,7 +62,7 @@ func TestShippedSetHasNoUnsupportedFacts(t *testing.T) {
 // strong is a model that says again what a strong reader said of the shipped set on
 // 2026-11-30, in both places (testdata/strong.jsonl); nobody had shown it the labels.
 func strong(t testing.TB) enrich.Model {
-	text, err := os.ReadFile("../testdata/strong.jsonl")
+	text, err := os.ReadFile("testdata/strong.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

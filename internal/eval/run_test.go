@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"leadtriage/internal/enrich"
-	"leadtriage/internal/enrich/eval"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/lead"
 	"leadtriage/prompts"
 )

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"leadtriage/internal/enrich/eval"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/lead"
 )
 
