@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -100,25 +99,15 @@ func (c evalCmd) Run(a *app) error {
 	for _, company := range set {
 		labels = append(labels, company.Labels()...)
 	}
-	endpoint, stop, err := out.open(cfg, sides, labels)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	for _, s := range sides {
-		report, err := c.measure(a, cfg, set, endpoint, s)
+	err = c.each(a, cfg, &out, sides, labels, func(o eval.Options) error {
+		report, err := c.measure(a, cfg, set, o)
 		if a.ctx.Err() != nil { // half a set reaches no floor
 			return errors.New("interrupted before every company was through: nothing was measured")
 		}
-		if err != nil {
-			return err
-		}
-		if out.Simulated {
-			report.Model = "simulated " + s.model
-		}
 		out.Reports = append(out.Reports, report)
-	}
-	if err := c.print(a, out); err != nil {
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	for _, r := range out.Reports {
@@ -127,6 +116,28 @@ func (c evalCmd) Run(a *app) error {
 		}
 	}
 	return eval.Floors{Precision: c.MinPrecision, Recall: c.MinRecall, Unsupported: c.MaxUnsupported}.Check(out.Reports[0])
+}
+
+// each measures one side after the other at one endpoint, and prints what came of it.
+func (c evalCmd) each(a *app, cfg *config.Config, out *evalRun, sides []side, known []evidence.Sentence, measure func(eval.Options) error) error {
+	endpoint, stop, err := out.open(cfg, sides, known)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	for _, s := range sides {
+		o, err := c.options(a, cfg, endpoint, s)
+		if err != nil {
+			return err
+		}
+		if out.Simulated {
+			o.Model = "simulated " + s.model
+		}
+		if err := measure(o); err != nil {
+			return err
+		}
+	}
+	return c.print(a, *out)
 }
 
 // side is what is measured in one run over the set.
@@ -160,16 +171,15 @@ func (c evalCmd) sides(cfg *config.Config) ([]side, error) {
 
 // read reads the data set, or the part of it that was asked for.
 func (c evalCmd) read(out *evalRun) ([]eval.Company, error) {
-	var from io.Reader = bytes.NewReader(testdata.Eval)
+	text := testdata.Eval
 	if c.Dataset != "" {
-		file, err := os.Open(c.Dataset)
-		if err != nil {
+		var err error
+		if text, err = os.ReadFile(c.Dataset); err != nil {
 			return nil, fmt.Errorf("read the data set: %w: name a JSONL file as docs/eval.md describes it, or none for the shipped set", err)
 		}
-		defer file.Close()
-		from, out.Dataset = file, c.Dataset
+		out.Dataset = c.Dataset
 	}
-	set, err := eval.Read(from, out.Dataset)
+	set, err := eval.Read(text, out.Dataset)
 	if err != nil {
 		return nil, fmt.Errorf("the data set has faults (docs/eval.md says what a line holds):\n%w", err)
 	}
@@ -228,39 +238,21 @@ func (c evalCmd) readSentences(a *app, cfg *config.Config, out evalRun, sides []
 	if c.Limit > 0 && c.Limit < len(all) {
 		all = all[:c.Limit]
 	}
-	endpoint, stop, err := out.open(cfg, sides, all)
+	err = c.each(a, cfg, &out, sides, all, func(o eval.Options) error {
+		out.Title = strings.Replace(out.Title, "enrichment of", "the second reading of", 1)
+		report, err := eval.Sentences(a.ctx, all, o)
+		out.Sentences = append(out.Sentences, report)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	defer stop()
-	out.Title = strings.Replace(out.Title, "enrichment of", "the second reading of", 1)
-	for _, s := range sides {
-		o, err := c.options(a, cfg, endpoint, s)
-		if err != nil {
-			return err
-		}
-		report, err := eval.Sentences(a.ctx, all, o)
-		if err != nil {
-			return err
-		}
-		if out.Simulated {
-			report.Model = "simulated " + s.model
-		}
-		out.Sentences = append(out.Sentences, report)
-	}
-	if err := c.print(a, out); err != nil {
-		return err
-	}
-	all0 := out.Sentences[0].All
-	return eval.Floors{Recall: c.MinRecall}.Check(eval.Report{Model: out.Sentences[0].Model, All: eval.Tally{Recall: all0.Recall}})
+	first := out.Sentences[0]
+	return eval.Floors{Recall: c.MinRecall}.Check(eval.Report{Model: first.Model, All: eval.Tally{Recall: first.All.Recall}})
 }
 
 // measure runs the set through one model as the service would ask it.
-func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoint enrich.Endpoint, s side) (eval.Report, error) {
-	o, err := c.options(a, cfg, endpoint, s)
-	if err != nil {
-		return eval.Report{}, err
-	}
+func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, o eval.Options) (report eval.Report, err error) {
 	var mu sync.Mutex
 	answers := map[string]map[string]int{}
 	if c.Providers {
@@ -273,13 +265,13 @@ func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoin
 			answers[name][string(how)]++
 		})
 		if err != nil {
-			return eval.Report{}, err
+			return report, err
 		}
 	}
-	bar := a.bar(len(set), s.model)
+	bar := a.bar(len(set), o.Model)
 	defer bar.Finish()
 	o.Done = func() { bar.Add(1) }
-	report, err := eval.Run(a.ctx, set, o)
+	report, err = eval.Run(a.ctx, set, o)
 	report.Providers = answers
 	return report, err
 }

@@ -40,7 +40,7 @@ const twoSites = `{"id":"html","domain":"northwind.example","name":"Northwind","
 `
 
 func sites(t *testing.T) []eval.Company {
-	set, err := eval.Read(strings.NewReader(twoSites), "set.jsonl")
+	set, err := eval.Read([]byte(twoSites), "set.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

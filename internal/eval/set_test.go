@@ -1,7 +1,6 @@
 package eval_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
@@ -17,7 +16,7 @@ import (
 )
 
 func shipped(t testing.TB) []eval.Company {
-	set, err := eval.Read(bytes.NewReader(testdata.Eval), "eval.jsonl")
+	set, err := eval.Read(testdata.Eval, "eval.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
