@@ -28,7 +28,7 @@ var knows = map[string][]string{
 	"internal/breaker":         {},
 	"internal/eval":            {"internal/enrich", "internal/evidence", "internal/page", "prompts"},
 	"internal/enrich/testdata": {}, // the labelled set, embedded
-	"internal/provider":        {"internal/evidence", "internal/jsonpath"},
+	"internal/provider":        {"internal/breaker", "internal/evidence", "internal/jsonpath"},
 	"internal/slack":           {},
 	"internal/crm":             {},
 	"internal/timestamp":       {},

@@ -26,6 +26,7 @@ const (
 type Breaker struct {
 	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
 	tripped atomic.Int64 // Unix nanoseconds
+	held    atomic.Int64 // until then, Unix nanoseconds
 }
 
 // New spares a far side that failed so many times in a row, as judge has it. The logger
@@ -57,3 +58,14 @@ func (b *Breaker) Allow() (done func(error), left time.Duration) {
 	}
 	return done, 0
 }
+
+// Hold notes that the far side asked to be left alone for so long: far sides count
+// refused requests, too.
+func (b *Breaker) Hold(d time.Duration) {
+	until := time.Now().Add(d).UnixNano()
+	for held := b.held.Load(); held < until && !b.held.CompareAndSwap(held, until); held = b.held.Load() {
+	}
+}
+
+// Held is for how long it is still to be left alone.
+func (b *Breaker) Held() time.Duration { return max(time.Until(time.Unix(0, b.held.Load())), 0) }

@@ -22,6 +22,8 @@ const (
 
 	tripAfter = 5               // failures in a row
 	probeWait = 2 * time.Second // for those who come while one finds out whether it is well again
+	// longestQuiet bounds how long one throttled lead holds up all others.
+	longestQuiet = 30 * time.Second
 )
 
 // dialect is one API: it renders the conversation and reads the answer. The turn says
@@ -30,13 +32,11 @@ type dialect interface {
 	ask(ctx context.Context, c Conversation) (Turn, error)
 }
 
-// client is a dialect with a time limit, short retries, a breaker, a throttle and
-// classified errors.
+// client is a dialect with a time limit, short retries, a breaker and classified errors.
 type client struct {
 	endpoint Endpoint
 	dialect  dialect
 	breaker  *breaker.Breaker
-	throttle throttle
 }
 
 func newClient(e Endpoint) *client {
@@ -74,8 +74,8 @@ func (c *client) Ask(ctx context.Context, conv Conversation) (Turn, error) {
 
 func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
 	conv.Model = cmp.Or(conv.Model, c.endpoint.Model)
-	if err := c.throttle.left(); err != nil {
-		return Turn{}, err
+	if wait := c.breaker.Held(); wait > 0 {
+		return Turn{}, lead.Faultf(lead.Throttled, wait, "ask the model: %w", ErrThrottled)
 	}
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval = c.endpoint.RetryDelay
@@ -97,7 +97,7 @@ func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
 		return turn, err
 	}, backoff.WithBackOff(pause), backoff.WithMaxTries(attempts), backoff.WithMaxElapsedTime(c.endpoint.Timeout))
 	if kind, after := lead.KindOf(err); err != nil && kind == lead.Throttled {
-		c.throttle.note(after)
+		c.breaker.Hold(min(after, longestQuiet))
 	}
 	turn.Model, turn.Usage = conv.Model, spent
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrSlow) {
@@ -133,4 +133,17 @@ func (c *client) attempt(ctx context.Context, conv Conversation) (turn Turn, err
 		return turn, lead.Faultf(lead.Temporary, 0, "ask the model: %w (%s)", ErrSlow, time.Since(start).Round(time.Second))
 	}
 	return turn, cancelled(ctx)
+}
+
+// endsWithin waits if ctx lasts longer than that.
+func endsWithin(ctx context.Context, wait time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(wait):
+		return true
+	}
 }

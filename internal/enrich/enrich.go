@@ -10,6 +10,7 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,10 +68,8 @@ type Enricher struct {
 
 // New returns an Enricher; it fails when a provider is listed twice.
 func New(o Options) (*Enricher, error) {
-	o.Limits = Limits{orDefault(o.Limits.Rounds, 4), orDefault(o.Limits.Tokens, 60_000), orDefault(o.Limits.Timeout, 75*time.Second)}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Limits = Limits{cmp.Or(o.Limits.Rounds, 4), cmp.Or(o.Limits.Tokens, 60_000), cmp.Or(o.Limits.Timeout, 75*time.Second)}
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -84,11 +83,14 @@ func New(o Options) (*Enricher, error) {
 	return &Enricher{opts: o, tools: tools}, nil
 }
 
-func orDefault[T int | time.Duration](v, standard T) T {
-	if v <= 0 {
-		return standard
+// ask asks the model, and says what it cost in US dollars.
+func (e *Enricher) ask(ctx context.Context, c Conversation) (Turn, error) {
+	turn, err := e.opts.Model.Ask(ctx, c)
+	turn.Usage.CostUSD = cost(e.opts.Prices, turn.Model, turn.Usage)
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrSlow) {
+		err = cancelled(ctx)
 	}
-	return v
+	return turn, err
 }
 
 // Enrich finds what the company's own pages state: first what needs no model

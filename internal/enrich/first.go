@@ -86,17 +86,9 @@ func (t *firstReading) ask(ctx context.Context, force bool) (Turn, error) {
 	if force {
 		c.Force = prompts.RecordFirmographics
 	}
-	turn, err := t.e.opts.Model.Ask(ctx, c)
-	turn.Usage.CostUSD = cost(t.e.opts.Prices, turn.Model, turn.Usage)
-	t.usage = t.usage.Add(turn.Usage)
-	if err != nil {
-		if ctx.Err() != nil && !errors.Is(err, ErrSlow) {
-			err = cancelled(ctx)
-		}
-		return turn, err
-	}
-	t.model = turn.Model
-	return turn, nil
+	turn, err := t.e.ask(ctx, c)
+	t.usage, t.model = t.usage.Add(turn.Usage), turn.Model
+	return turn, err
 }
 
 // short reports whether the token budget has room for one more question only.
@@ -115,7 +107,7 @@ func (t *firstReading) short() bool {
 // answer answers every call of the turn and notes the round. done: the facts
 // are recorded. mistaken: a call was wrong, or there was none.
 func (t *firstReading) answer(ctx context.Context, turn Turn, last bool) (recorded record, done, mistaken bool) {
-	recorded, done, wrong := t.recorded(turn)
+	recorded, done, wrong := recorded(turn)
 	if done {
 		return recorded, true, false
 	}
@@ -140,17 +132,10 @@ func (t *firstReading) answer(ctx context.Context, turn Turn, last bool) (record
 }
 
 // recorded joins what the turn's calls record, and says by call what is wrong with those
-// that do not fit; some servers write the arguments as text.
-func (t *firstReading) recorded(turn Turn) (all record, done bool, wrong map[string]string) {
+// that do not fit.
+func recorded(turn Turn) (all record, done bool, wrong map[string]string) {
 	wrong = map[string]string{}
-	calls := turn.Calls
-	if strings.Contains(turn.Text, "{") && len(calls) == 0 {
-		calls = []Call{{"", prompts.RecordFirmographics, turn.Text}}
-	}
-	for _, call := range calls {
-		if t.function(call) != prompts.RecordFirmographics {
-			continue
-		}
+	for _, call := range turn.of(prompts.RecordFirmographics) {
 		r, complaint := decodeRecord(call.Arguments, turn.Finish)
 		if complaint != "" {
 			wrong[call.ID] = complaint

@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -112,27 +113,9 @@ type Endpoint struct {
 
 // NewModel speaks to an endpoint, behind a breaker of its own.
 func NewModel(e Endpoint) Model {
-	if e.BaseURL == "" {
-		e.BaseURL = openAIBase
-	}
-	e.BaseURL = strings.TrimRight(e.BaseURL, "/")
-	if e.API == "" {
-		e.API = DefaultAPI(e.BaseURL)
-	}
-	if e.HTTP == nil {
-		e.HTTP = &http.Client{}
-	}
-	if e.Timeout <= 0 {
-		e.Timeout = 45 * time.Second
-	}
-	if e.RetryDelay <= 0 {
-		e.RetryDelay = 200 * time.Millisecond
-	}
-	if e.MaxOutput <= 0 {
-		e.MaxOutput = 8192
-	}
-	if e.Logger == nil {
-		e.Logger = slog.New(slog.DiscardHandler)
-	}
+	e.BaseURL = strings.TrimRight(cmp.Or(e.BaseURL, openAIBase), "/")
+	e.API, e.HTTP = cmp.Or(e.API, DefaultAPI(e.BaseURL)), cmp.Or(e.HTTP, &http.Client{})
+	e.Timeout, e.RetryDelay = cmp.Or(e.Timeout, 45*time.Second), cmp.Or(e.RetryDelay, 200*time.Millisecond)
+	e.MaxOutput, e.Logger = cmp.Or(e.MaxOutput, 8192), cmp.Or(e.Logger, slog.New(slog.DiscardHandler))
 	return newClient(e)
 }

@@ -22,6 +22,15 @@ type record struct {
 	Summary string
 }
 
+// of are the turn's calls of a function, whatever stands round its name; some servers
+// write the arguments as text.
+func (t Turn) of(function string) []Call {
+	if len(t.Calls) == 0 {
+		return []Call{{"", function, t.Text}}
+	}
+	return slices.DeleteFunc(slices.Clone(t.Calls), func(c Call) bool { return !strings.Contains(c.Name, function) })
+}
+
 // holding is the first JSON object in a text that has a list of that name: some models
 // think aloud before it, or put a fence round it, or what the call is called.
 func holding(s, list string) (o object, ok bool) {

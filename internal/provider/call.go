@@ -10,9 +10,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
+	"leadtriage/internal/breaker"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 )
@@ -22,8 +22,7 @@ const (
 	retryWait     = 200 * time.Millisecond // before the second try
 	maxAnswer     = 1 << 20                // bytes of one answer
 	maxAskedName  = 120                    // runes of a company's name that leave
-	tripAfter     = 5                      // failures in a row, then nobody asks it
-	openFor       = 10 * time.Second       // for so long
+	tripAfter     = 5                      // failures in a row, then nobody asks it for a while
 	throttledWait = 10 * time.Second       // when a 429 names no delay
 )
 
@@ -35,6 +34,8 @@ type failure struct {
 	after   time.Duration // the provider asks to be left alone for so long
 	paid    bool          // it has answered: that it does not know, or with rubbish
 }
+
+func (f *failure) Error() string { return f.why }
 
 // checkTemplate refuses what would let a lead choose where the headers go.
 func checkTemplate(template string) error {
@@ -79,20 +80,58 @@ func (p *Provider) answer(outer context.Context, address string) ([]byte, *failu
 	ctx, cancel := context.WithTimeout(outer, p.o.Timeout)
 	defer cancel()
 	last := &failure{result: Throttled, why: "it is not asked for a while, as it asked or because it failed several times in a row"}
-	for try := 1; p.pause.wait(ctx); try++ {
+	for try := 1; ; try++ {
+		done := p.allowed(ctx)
+		if done == nil {
+			return nil, last
+		}
 		body, failed := p.get(ctx, address)
-		if outer.Err() == nil { // else we went away: that says nothing against the provider
-			p.pause.note(failed)
+		switch {
+		case outer.Err() != nil: // we went away: that says nothing against the provider
+			done(outer.Err())
+		case failed == nil:
+			done(nil)
+		default:
+			done(failed)
+			p.spare.Hold(failed.after)
 		}
 		if failed == nil || try == tries || !failed.passing && failed.after == 0 {
 			return body, failed
 		}
 		last = failed
 		if failed.passing && !sleep(ctx, retryWait) {
+			return nil, last
+		}
+	}
+}
+
+// allowed waits until the provider may be asked; nil: not before ctx ends.
+func (p *Provider) allowed(ctx context.Context) (done func(error)) {
+	for ctx.Err() == nil {
+		left := p.spare.Held()
+		if left == 0 {
+			if done, left = p.spare.Allow(); done != nil {
+				return done
+			}
+			left = max(left+time.Millisecond, retryWait)
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < left || !sleep(ctx, left) {
 			break
 		}
 	}
-	return nil, last
+	return nil
+}
+
+// verdict: what does not pass by itself, and asking to slow down, is an answer.
+func verdict(err error) breaker.Verdict {
+	failed, ok := errors.AsType[*failure](err)
+	switch {
+	case err == nil, ok && !failed.passing && failed.after == 0:
+		return breaker.Healthy
+	case ok && failed.passing:
+		return breaker.Failed
+	}
+	return breaker.Neither
 }
 
 func (p *Provider) get(ctx context.Context, address string) ([]byte, *failure) {
@@ -147,42 +186,6 @@ func judge(resp *http.Response, body []byte) *failure {
 		return &failure{result: Failed, why: "its answer is not JSON, or longer than 1 MB", paid: true}
 	}
 	return nil
-}
-
-// pause spares a provider that asked for it, or that failed tripAfter times in a row.
-type pause struct {
-	mu       sync.Mutex
-	until    time.Time
-	failures int
-}
-
-// wait returns when the provider may be asked; false: not before ctx ends.
-func (p *pause) wait(ctx context.Context) bool {
-	p.mu.Lock()
-	left := time.Until(p.until)
-	p.mu.Unlock()
-	if left <= 0 {
-		return ctx.Err() == nil
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < left {
-		return false
-	}
-	return sleep(ctx, left)
-}
-
-func (p *pause) note(failed *failure) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case failed != nil && failed.after > 0:
-		p.until = time.Now().Add(failed.after)
-	case failed != nil && failed.passing:
-		if p.failures++; p.failures >= tripAfter {
-			p.until = time.Now().Add(openFor)
-		}
-	default:
-		p.failures = 0
-	}
 }
 
 // sleep waits so long; false: ctx ended before.
