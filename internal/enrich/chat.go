@@ -98,17 +98,27 @@ func refusesForm(err error) bool {
 }
 
 func chatMessages(c Conversation) []any {
-	messages := []any{map[string]string{"role": "system", "content": c.System}, map[string]string{"role": "user", "content": c.User}}
+	return append([]any{message{"role": "system", "content": c.System}}, c.said(func(a Answer) message {
+		return message{"role": "tool", "tool_call_id": a.CallID, "content": cmp.Or(a.Text, empty)}
+	})...)
+}
+
+// message is one that we send.
+type message map[string]string
+
+// said is the conversation after the instructions, with answers in the API's form.
+func (c Conversation) said(answer func(Answer) message) []any {
+	all := []any{message{"role": "user", "content": c.User}}
 	for _, r := range c.Rounds {
-		messages = append(messages, r.Turn.history...)
+		all = append(all, r.Turn.history...)
 		for _, a := range r.Answers {
-			messages = append(messages, map[string]string{"role": "tool", "tool_call_id": a.CallID, "content": cmp.Or(a.Text, empty)})
+			all = append(all, answer(a))
 		}
 		if r.Say != "" {
-			messages = append(messages, map[string]string{"role": "user", "content": r.Say})
+			all = append(all, message{"role": "user", "content": r.Say})
 		}
 	}
-	return messages
+	return all
 }
 
 // object is a JSON object that goes back as it came, but for single members.
@@ -122,13 +132,13 @@ func (o object) set(name string, v any) { o[name], _ = json.Marshal(v) }
 // hear reads an assistant's message and keeps it for the next request: as it came, but
 // that its calls have ids, which small servers leave out, and arguments that are JSON,
 // since some parse them and answer 500 when they are not.
-func (t *Turn) hear(message object, round int) (refused bool) {
+func (t *Turn) hear(m object, round int) (refused bool) {
 	var said content
 	var refusal text
 	var calls []object
-	message.read("content", &said)
-	message.read("refusal", &refusal)
-	message.read("tool_calls", &calls)
+	m.read("content", &said)
+	m.read("refusal", &refusal)
+	m.read("tool_calls", &calls)
 	for i, call := range calls {
 		var function object
 		var c struct{ Name, Arguments, ID text }
@@ -144,15 +154,15 @@ func (t *Turn) hear(message object, round int) (refused bool) {
 		call.set("type", "function")
 		t.Calls = append(t.Calls, Call{string(c.ID), string(c.Name), string(c.Arguments)})
 	}
-	if message == nil {
-		message = object{}
+	if m == nil {
+		m = object{}
 	}
-	message.set("role", "assistant")
+	m.set("role", "assistant")
 	if len(calls) > 0 {
-		message.set("tool_calls", calls)
+		m.set("tool_calls", calls)
 	} else if said.text == "" {
-		message.set("content", cmp.Or(refusal, empty))
+		m.set("content", cmp.Or(refusal, empty))
 	}
-	t.Text, t.history = said.text, []any{message}
+	t.Text, t.history = said.text, []any{m}
 	return refusal != "" || said.refused
 }

@@ -107,7 +107,7 @@ func (t *firstReading) short() bool {
 // answer answers every call of the turn and notes the round. done: the facts
 // are recorded. mistaken: a call was wrong, or there was none.
 func (t *firstReading) answer(ctx context.Context, turn Turn, last bool) (recorded record, done, mistaken bool) {
-	recorded, done, wrong := recorded(turn)
+	recorded, done, wrong := recordOf(turn)
 	if done {
 		return recorded, true, false
 	}
@@ -131,9 +131,9 @@ func (t *firstReading) answer(ctx context.Context, turn Turn, last bool) (record
 	return record{}, false, mistaken
 }
 
-// recorded joins what the turn's calls record, and says by call what is wrong with those
+// recordOf joins what the turn's calls record, and says by call what is wrong with those
 // that do not fit.
-func recorded(turn Turn) (all record, done bool, wrong map[string]string) {
+func recordOf(turn Turn) (all record, done bool, wrong map[string]string) {
 	wrong = map[string]string{}
 	for _, call := range turn.of(prompts.RecordFirmographics) {
 		r, complaint := decodeRecord(call.Arguments, turn.Finish)

@@ -94,15 +94,7 @@ func (t *Turn) collect(output []object, round int) (refused bool) {
 }
 
 func responseInput(c Conversation) []any {
-	input := []any{map[string]string{"role": "user", "content": c.User}}
-	for _, r := range c.Rounds {
-		input = append(input, r.Turn.history...)
-		for _, a := range r.Answers {
-			input = append(input, map[string]string{"type": "function_call_output", "call_id": a.CallID, "output": cmp.Or(a.Text, empty)})
-		}
-		if r.Say != "" {
-			input = append(input, map[string]string{"role": "user", "content": r.Say})
-		}
-	}
-	return input
+	return c.said(func(a Answer) message {
+		return message{"type": "function_call_output", "call_id": a.CallID, "output": cmp.Or(a.Text, empty)}
+	})
 }

@@ -102,30 +102,23 @@ func (w *wire) learn(r *refusal, sent []byte) (learned bool) {
 	}
 	var request any
 	_ = json.Unmarshal(sent, &request)
-	names := map[string]bool{}
-	collect(request, names)
+	named := word.FindAllString(r.body, -1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, name := range word.FindAllString(r.body, -1) {
-		if names[name] && !slices.Contains(needed, name) && !w.unknown[name] {
-			w.unknown = maps.Clone(w.unknown)
-			if w.unknown == nil {
-				w.unknown = map[string]bool{}
-			}
-			w.unknown[name], learned = true, true
-			w.endpoint.Logger.Info("the model's endpoint does not know a parameter: it is left out from now on", "parameter", name)
-		}
-	}
-	return learned
-}
-
-// collect names every member of a request, but for those of schemas.
-func collect(request any, names map[string]bool) {
+	unknown := map[string]bool{}
+	maps.Copy(unknown, w.unknown)
 	visit(request, func(object map[string]any) {
 		for name := range object {
-			names[name] = true
+			unknown[name] = unknown[name] || slices.Contains(named, name) && !slices.Contains(needed, name)
 		}
 	})
+	maps.DeleteFunc(unknown, func(_ string, is bool) bool { return !is })
+	if learned = len(unknown) > len(w.unknown); learned {
+		w.unknown = unknown
+		w.endpoint.Logger.Info("the model's endpoint does not know some parameters: they are left out from now on",
+			"parameters", slices.Sorted(maps.Keys(unknown)))
+	}
+	return learned
 }
 
 // less is a request without the members that the endpoint does not know. A limit of the
