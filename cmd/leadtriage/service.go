@@ -222,7 +222,7 @@ func endpoint(cfg *config.Config, log *slog.Logger) (at enrich.Endpoint, ok bool
 	env, e := cfg.Env, cfg.Enrichment
 	at = enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, Model: e.Model, API: enrich.API(e.API),
 		Timeout: e.Timeout, MaxOutput: e.MaxOutput, Logger: log}
-	return at, at.Key != "" || enrich.DefaultAPI(at.BaseURL) != enrich.Responses
+	return at, at.Key != "" || !config.OpenAIHost(at.BaseURL)
 }
 
 func limits(e config.Enrichment) enrich.Limits {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"leadtriage/internal/breaker"
@@ -40,7 +41,11 @@ type client struct {
 }
 
 func newClient(e Endpoint) *client {
-	c := &client{endpoint: e, breaker: breaker.New(tripAfter, verdict, e.Logger.With("endpoint", hostOf(e.BaseURL)))}
+	host := "" // alone: an address may carry a password
+	if u, err := url.Parse(e.BaseURL); err == nil {
+		host = u.Host
+	}
+	c := &client{endpoint: e, breaker: breaker.New(tripAfter, verdict, e.Logger.With("endpoint", host))}
 	if w := (&wire{endpoint: e}); e.API == Responses {
 		c.dialect = responsesAPI{w}
 	} else {

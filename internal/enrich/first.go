@@ -31,7 +31,7 @@ type firstReading struct {
 }
 
 func newFirstReading(e *Enricher, name, domain string, want wanted) *firstReading {
-	return &firstReading{e: e, name: name, domain: domain, user: prompts.User(name, domain, fieldNames(want))}
+	return &firstReading{e: e, name: name, domain: domain, user: prompts.User(name, domain, want)}
 }
 
 // run asks until the model has recorded. A round that uses no function as it

@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -80,30 +79,12 @@ const (
 	Responses API = "responses" // OpenAI's Responses, needed for functions with its newer models
 )
 
-const openAIBase = "https://api.openai.com/v1"
-
-// DefaultAPI is Responses on OpenAI's own host and Chat elsewhere.
-func DefaultAPI(baseURL string) API {
-	if baseURL == "" || hostOf(baseURL) == "api.openai.com" {
-		return Responses
-	}
-	return Chat
-}
-
-func hostOf(baseURL string) string {
-	u, err := url.Parse(baseURL)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
-}
-
 // Endpoint is where a model answers. Zero fields take their defaults.
 type Endpoint struct {
 	Key        string        // sent as bearer; empty: none. Never logged, never in an error
-	BaseURL    string        // with its /v1; empty: OpenAI
+	BaseURL    string        // with its /v1
 	Model      string        //
-	API        API           // empty: DefaultAPI(BaseURL)
+	API        API           // empty: Chat
 	HTTP       *http.Client  // nil: a client of its own
 	Timeout    time.Duration // of one attempt; 0: 45 s
 	RetryDelay time.Duration // before the first short retry, then growing; 0: 200 ms
@@ -113,8 +94,7 @@ type Endpoint struct {
 
 // NewModel speaks to an endpoint, behind a breaker of its own.
 func NewModel(e Endpoint) Model {
-	e.BaseURL = strings.TrimRight(cmp.Or(e.BaseURL, openAIBase), "/")
-	e.API, e.HTTP = cmp.Or(e.API, DefaultAPI(e.BaseURL)), cmp.Or(e.HTTP, &http.Client{})
+	e.BaseURL, e.HTTP = strings.TrimRight(e.BaseURL, "/"), cmp.Or(e.HTTP, &http.Client{})
 	e.Timeout, e.RetryDelay = cmp.Or(e.Timeout, 45*time.Second), cmp.Or(e.RetryDelay, 200*time.Millisecond)
 	e.MaxOutput, e.Logger = cmp.Or(e.MaxOutput, 8192), cmp.Or(e.Logger, slog.New(slog.DiscardHandler))
 	return newClient(e)

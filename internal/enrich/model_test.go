@@ -436,15 +436,6 @@ func TestEmptyResponseIsNotSentBack(t *testing.T) {
 	}
 }
 
-func TestDefaultAPI(t *testing.T) {
-	for url, want := range map[string]enrich.API{"": enrich.Responses, "https://api.openai.com/v1": enrich.Responses,
-		"http://127.0.0.1:8080/v1": enrich.Chat, "https://api.openai.com.evil.example/v1": enrich.Chat, "::": enrich.Chat} {
-		if got := enrich.DefaultAPI(url); got != want {
-			t.Errorf("%q: %s, want %s", url, got, want)
-		}
-	}
-}
-
 // A newer model that takes no functions in Chat Completions is the operator's to configure.
 func TestChatWithAResponsesModel(t *testing.T) {
 	w := &wire{answers: []func(*http.Request) (*http.Response, error){answer(400, `{"error":{"message":"Function tools with reasoning are not supported for gpt-6-luna in /v1/chat/completions. Use /v1/responses, or set 'reasoning_effort' to 'none'.","type":"invalid_request_error","param":"tools"}}`)}}
