@@ -40,11 +40,12 @@ var knows = map[string][]string{
 	"internal/store/read":      {},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels
 	"internal/backing":         {},
-	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/score", "internal/timestamp"},
-	"config/strict":            {},
-	"prompts":                  {},
-	"internal/outbox":          {"internal/breaker"},
-	"worker":                   {"internal/outbox"},
+	"config": {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/provider", "internal/score",
+		"internal/timestamp"},
+	"config/strict":   {},
+	"prompts":         {},
+	"internal/outbox": {"internal/breaker"},
+	"worker":          {"internal/outbox"},
 }
 
 // onlyIn says which files may import a package that the rest must not know.

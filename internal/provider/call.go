@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -37,27 +38,33 @@ type failure struct {
 
 func (f *failure) Error() string { return f.why }
 
-// checkTemplate refuses what would let a lead choose where the headers go.
-func checkTemplate(template string) error {
+var secretInURL = regexp.MustCompile(`(?i)^(api[_-]?key|key|token|access[_-]?token|auth|secret|password)$`)
+
+// CheckTemplate refuses what would let a lead choose where the headers go, and secrets
+// in an address. It does not repeat it: it may carry a password.
+func CheckTemplate(template string) error {
 	bare := strings.NewReplacer("{domain}", "d", "{name}", "n").Replace(template)
 	u, err := url.Parse(bare)
-	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "":
-		return errors.New("its url must be a whole http or https address")
-	case u.User != nil:
-		return errors.New("its url must not carry a password: send it as a header")
-	case strings.ContainsAny(bare, "{}"):
-		return errors.New("its url may hold {domain} and {name}, and no other braces")
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "" || strings.ContainsAny(bare, "{}") {
+		return errors.New("write a whole address with {domain}, and {name} at most, such as https://api.clearfacts.example/v1/companies/{domain}")
+	}
+	for key := range u.Query() {
+		if secretInURL.MatchString(key) {
+			return errors.New("a secret has no place in this file; send it as a header, by header_env")
+		}
 	}
 	path, _, _ := strings.Cut(template, "?")
-	host, _, _ := strings.Cut(strings.SplitN(path, "://", 2)[1], "/")
+	_, rest, _ := strings.Cut(path, "://")
+	host, _, _ := strings.Cut(rest, "/")
 	switch {
+	case u.User != nil:
+		return errors.New("a password has no place in this file; send it as a header, by header_env")
 	case !strings.Contains(template, "{domain}"):
-		return errors.New("its url must hold {domain}: facts are kept by the company's domain")
-	case strings.ContainsAny(host, "{}"):
-		return errors.New("its url must name the host itself: placeholders stand in path and query only")
+		return errors.New("the address must hold {domain}: facts are kept by the company's domain")
+	case strings.Contains(host, "{"):
+		return errors.New("write the host itself; {domain} and {name} stand behind it")
 	case strings.Contains(path, "{name}"):
-		return errors.New("{name} may stand behind the ? of its url only")
+		return errors.New("{name} may stand behind the ? only")
 	}
 	return nil
 }

@@ -92,7 +92,7 @@ func New(o Options) (*Provider, error) {
 	if !goodName.MatchString(o.Name) {
 		return nil, fmt.Errorf("provider %q: its name must be small letters, digits and underscores", o.Name)
 	}
-	if err := checkTemplate(o.URL); err != nil {
+	if err := CheckTemplate(o.URL); err != nil {
 		return nil, fmt.Errorf("provider %s: %w", o.Name, err)
 	}
 	p := &Provider{o: o, paths: map[lead.Field]jsonpath.Path{}, kept: map[string]keptAnswer{}}

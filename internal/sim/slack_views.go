@@ -3,9 +3,9 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -189,60 +189,32 @@ func (s *Slack) readView(raw, wanted, own string) (*SlackView, *slackRefusal) {
 		return nil, slackRefuse("invalid_arguments", slackFaultLine("must be a view object", "/view"))
 	}
 	var faults []string
-	fail := func(text, pointer string) { faults = append(faults, slackFaultLine(text, pointer)) }
-	if fields["type"] != wanted {
-		fail("must be a "+wanted+" view", "/view/type")
+	if err := slackDefinitions()[wanted+"_view"].Validate(decoded); err != nil {
+		faults = slackSchemaFaults(err, "/view")
 	}
-	text := map[string]string{}
-	for name, longest := range map[string]int{"private_metadata": 3000, "callback_id": 255, "external_id": 255} {
-		value, _ := fields[name].(string)
-		if utf8.RuneCountInString(value) > longest {
-			fail(fmt.Sprintf("must be less than %d characters", longest+1), "/view/"+name)
+	text := func(name string) string {
+		if label, ok := fields[name].(map[string]any); ok {
+			return fmt.Sprint(label["text"])
 		}
-		text[name] = value
-	}
-	for _, name := range []string{"title", "submit", "close"} {
-		object, given := fields[name]
-		switch {
-		case !given && name == "title" && wanted == "modal":
-			fail("missing required field: title", "/view")
-			continue
-		case !given || object == nil:
-			continue
-		case wanted == "home":
-			fail("invalid additional property: "+name, "/view")
-			continue
-		}
-		if err := slackDefinitions()["plain_text_object"].Validate(object); err != nil {
-			faults = append(faults, slackSchemaFaults(err, "/view/"+name)...)
-			continue
-		}
-		text[name] = object.(map[string]any)["text"].(string)
-		if utf8.RuneCountInString(text[name]) > 24 {
-			fail("must be less than 25 characters", "/view/"+name+"/text")
-		}
+		text, _ := fields[name].(string)
+		return text
 	}
 	blocks, blockFaults := parseSlackBlocks(string(slackRaw(fields["blocks"])), "/view/blocks", slackViewBlocks)
 	faults = append(faults, blockFaults...)
-	for _, block := range blocks {
-		if block["type"] == "input" && wanted == "modal" && text["submit"] == "" {
-			fail("a modal with input blocks needs submit", "/view/submit")
-			break
-		}
+	if wanted == "modal" && text("submit") == "" && slices.ContainsFunc(blocks, func(b slackBlock) bool { return b["type"] == "input" }) {
+		faults = append(faults, slackFaultLine("a modal with input blocks needs submit", "/view/submit"))
 	}
 	if len(faults) > 0 {
 		return nil, slackRefuse("invalid_arguments", faults...)
 	}
-	if text["external_id"] != "" {
-		if twin := s.openViewBy("", text["external_id"]); twin != nil && twin.ID != own {
-			return nil, slackRefuse("duplicate_external_id")
-		}
+	if twin := s.openViewBy("", text("external_id")); twin != nil && twin.ID != own {
+		return nil, slackRefuse("duplicate_external_id")
 	}
 	slackFillText(fields)
 	notify, _ := fields["notify_on_close"].(bool)
 	clear, _ := fields["clear_on_close"].(bool)
-	return &SlackView{ID: slackID("V"), Type: wanted, Title: text["title"], CallbackID: text["callback_id"],
-		ExternalID: text["external_id"], PrivateMetadata: text["private_metadata"],
+	return &SlackView{ID: slackID("V"), Type: wanted, Title: text("title"), CallbackID: text("callback_id"),
+		ExternalID: text("external_id"), PrivateMetadata: text("private_metadata"),
 		Hash:   fmt.Sprintf("%d.%s", s.now().Unix(), strings.ToLower(slackID(""))[:8]),
 		Blocks: slackRaw(blocks), blocks: blocks, NotifyOnClose: notify, ClearOnClose: clear, raw: fields}, nil
 }
