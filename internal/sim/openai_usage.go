@@ -90,14 +90,6 @@ func reasoningTokens(p *modelPrompt) int {
 	if !p.reasons() {
 		return 0
 	}
-	switch p.effort {
-	case "minimal":
-		return 0
-	case "low":
-		return 32
-	case "high", "xhigh", "max":
-		return 128
-	}
 	return 64
 }
 
