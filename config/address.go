@@ -57,9 +57,9 @@ const (
 	makeSecret = "write whsec_ and base64 after it; make one with `echo whsec_$(openssl rand -base64 24)`"
 )
 
-// openAIHost reports whether the address is OpenAI's own, where the Responses
+// OpenAIHost reports whether the address is OpenAI's own, where the Responses
 // API is the one that carries tools.
-func openAIHost(base string) bool {
+func OpenAIHost(base string) bool {
 	u, err := url.Parse(base)
 	if err != nil {
 		return false

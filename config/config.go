@@ -67,6 +67,7 @@ type Enrichment struct {
 	API       API           `yaml:"api" schema:"|responses|chat" doc:"Empty: responses on OpenAI's own host, else chat (OPENAI_API)."`
 	MaxRounds int           `yaml:"max_rounds" is:"1..50" doc:"Answers of the model per company."`
 	MaxTokens int           `yaml:"max_tokens" is:"1000..10000000" doc:"Prompt and completion tokens per company."`
+	MaxOutput int           `yaml:"max_output" is:"256..1000000" doc:"Tokens of one answer, thoughts included."`
 	Timeout   time.Duration `yaml:"timeout" is:"1s..1h" doc:"For one company, pages and model together."`
 	Attempts  int           `yaml:"attempts" is:"1..100" doc:"Attempts without a useful answer, after which a company's facts are given up."`
 	GiveUp    time.Duration `yaml:"give_up" is:"1s..720h" doc:"Time after which a company is given up."`

@@ -71,7 +71,7 @@ func (c *Config) settle() {
 	c.Enrichment.settleProviders()
 	if c.Enrichment.API == "" {
 		c.Enrichment.API = Chat
-		if openAIHost(c.Env.OpenAIBaseURL) {
+		if OpenAIHost(c.Env.OpenAIBaseURL) {
 			c.Enrichment.API = Responses
 		}
 	}

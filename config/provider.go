@@ -3,16 +3,15 @@ package config
 import (
 	"fmt"
 	"maps"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"leadtriage/config/strict"
-	"leadtriage/internal/company"
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/provider"
 )
 
 // Provider is an HTTP service that knows companies and answers in JSON
@@ -71,11 +70,14 @@ var (
 	_ = strict.Pattern("provider", `^[a-z][a-z0-9_]{0,47}$`,
 		"a provider needs a name of small letters, digits and underscores, such as clearfacts")
 	_ = strict.Pattern("header", `^[A-Za-z0-9-]{1,64}$`, "this is not the name of a header")
-	_ = strict.Define("template", strict.Schema{"type": "string", "pattern": "^https?://[^{}]+.*[{]domain[}]"}, templateFault)
+	_ = strict.Define("template", strict.Schema{"type": "string", "pattern": "^https?://[^{}]+.*[{]domain[}]"}, func(s string) string {
+		if err := provider.CheckTemplate(s); err != nil {
+			return err.Error()
+		}
+		return ""
+	})
 	_ = strict.Words("fact", lead.Fields, "%q is not a fact; known: ")
 	_ = strict.Numbers("cost", 0, 1000, "%v is out of range; write US dollars per answer, 0 to 1000")
-
-	secretInURL = regexp.MustCompile(`(?i)^(api[_-]?key|key|token|access[_-]?token|auth|secret|password)$`)
 )
 
 func pathFault(s string) string {
@@ -104,46 +106,8 @@ func (e *Enrichment) checkProviders(f *faults) {
 // normal reports whether a value has a normal form in its field, as far as the
 // field is one with a closed list or a form.
 func normal(field lead.Field, value string) bool {
-	ok := true
-	switch field {
-	case lead.Industry:
-		_, ok = company.Industry(value)
-	case lead.HQCountry:
-		_, ok = company.Country(value)
-	case lead.Employees:
-		_, err := company.ParseHeadcount(value)
-		ok = err == nil
-	}
-	return ok
-}
-
-// templateFault is what is wrong with a URL template. It does not repeat it: it
-// may carry a password.
-func templateFault(template string) string {
-	bare := strings.NewReplacer("{domain}", "d", "{name}", "n").Replace(template)
-	u, err := url.Parse(bare)
-	if err != nil || !overHTTP(bare) || strings.ContainsAny(bare, "{}") {
-		return "write a whole address with {domain}, and {name} at most, such as https://api.clearfacts.example/v1/companies/{domain}"
-	}
-	path, _, _ := strings.Cut(template, "?")
-	_, rest, _ := strings.Cut(path, "://")
-	host, _, _ := strings.Cut(rest, "/")
-	for key := range u.Query() {
-		if secretInURL.MatchString(key) {
-			return "a secret has no place in this file; send it as a header, by header_env"
-		}
-	}
-	switch {
-	case u.User != nil:
-		return "a password has no place in this file; send it as a header, by header_env"
-	case !strings.Contains(template, "{domain}"):
-		return "the address must hold {domain}: facts are kept by the company's domain"
-	case strings.Contains(host, "{"):
-		return "write the host itself; {domain} and {name} stand behind it"
-	case strings.Contains(path, "{name}"):
-		return "{name} may stand behind the ? only"
-	}
-	return ""
+	_, ok := evidence.Normal(field, value)
+	return ok || !slices.Contains([]lead.Field{lead.Industry, lead.HQCountry, lead.Employees}, field)
 }
 
 // ownVariables are the variables that the file names for secrets, each once.

@@ -8,6 +8,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"leadtriage/internal/lead"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -68,13 +69,17 @@ func Tools() []Tool { return append([]Tool(nil), tools...) }
 
 // User opens the conversation about one company; its sources follow. The name
 // may be empty. Where fields are named, nothing else is asked for.
-func User(name, domain string, fields []string) string {
+func User(name, domain string, fields []lead.Field) string {
 	name = clip(name)
 	only := ""
 	if len(fields) > 0 {
-		only = fmt.Sprintf("Record these fields only; the others are known: %s.\n", strings.Join(fields, ", "))
+		only = fmt.Sprintf("Record these fields only; the others are known: %s.\n", listed(fields))
 	}
 	return fmt.Sprintf("<company name=\"%s\" domain=\"%s\"/>\n%sIts pages so far:\n", attribute(name), attribute(domain), only)
+}
+
+func listed(fields []lead.Field) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(fields), " ", ", "), "[]")
 }
 
 // clip is a name as one line of at most maxName runes.

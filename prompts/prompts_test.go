@@ -45,7 +45,7 @@ func TestSchemasAreStrict(t *testing.T) {
 			check(t, path+"/items", *s.Items)
 		}
 	}
-	for _, tool := range append(prompts.Tools(), prompts.AskProvider("clearfacts", []string{"employees"})) {
+	for _, tool := range append(prompts.Tools(), prompts.AskProvider("clearfacts", []lead.Field{lead.Employees})) {
 		var s schema
 		if err := json.Unmarshal(tool.Schema, &s); err != nil {
 			t.Fatal(err)

@@ -3,7 +3,7 @@ package prompts
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"leadtriage/internal/lead"
 )
 
 // AskPrefix begins the names of functions that ask a data provider.
@@ -14,20 +14,21 @@ var noArguments = json.RawMessage(`{"type":"object","properties":{},"required":[
 
 // AskProvider is the function that asks a data provider about the company at
 // hand. The model cannot say which company is meant.
-func AskProvider(name string, fields []string) Tool {
+func AskProvider(name string, fields []lead.Field) Tool {
 	return Tool{
 		Name: AskPrefix + name,
-		Description: fmt.Sprintf("Ask the data provider %s about this company; it may know %s. Call it once, and only if one of these is missing from the sources. "+
-			"What it states is put on record by itself: the answer names the fields only. Do not record them unless a source states them.", name, strings.Join(fields, ", ")),
+		Description: fmt.Sprintf("Ask the data provider %s about this company; it may know %s. "+
+			"Call it once, and only if one of these is missing from the sources. What it states is put on record by itself: "+
+			"the answer names the fields only. Do not record them unless a source states them.", name, listed(fields)),
 		Schema: noArguments,
 	}
 }
 
 // ProviderAnswer tells the model which fields a provider stated; the values are
 // none of its business.
-func ProviderAnswer(name string, fields []string) string {
+func ProviderAnswer(name string, fields []lead.Field) string {
 	if len(fields) == 0 {
 		return fmt.Sprintf("%s states nothing about this company.", name)
 	}
-	return fmt.Sprintf("%s stated: %s. This is on record now. Record what the sources state.", name, strings.Join(fields, ", "))
+	return fmt.Sprintf("%s stated: %s. This is on record now. Record what the sources state.", name, listed(fields))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -20,8 +19,8 @@ import (
 
 	"leadtriage/config"
 	"leadtriage/internal/enrich"
-	"leadtriage/internal/enrich/eval"
 	"leadtriage/internal/enrich/testdata"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/page"
 	"leadtriage/internal/provider"
@@ -100,25 +99,15 @@ func (c evalCmd) Run(a *app) error {
 	for _, company := range set {
 		labels = append(labels, company.Labels()...)
 	}
-	endpoint, stop, err := out.open(cfg, sides, labels)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	for _, s := range sides {
-		report, err := c.measure(a, cfg, set, endpoint, s)
+	err = c.each(a, cfg, &out, sides, labels, func(o eval.Options) error {
+		report, err := c.measure(a, cfg, set, o)
 		if a.ctx.Err() != nil { // half a set reaches no floor
 			return errors.New("interrupted before every company was through: nothing was measured")
 		}
-		if err != nil {
-			return err
-		}
-		if out.Simulated {
-			report.Model = "simulated " + s.model
-		}
 		out.Reports = append(out.Reports, report)
-	}
-	if err := c.print(a, out); err != nil {
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	for _, r := range out.Reports {
@@ -127,6 +116,28 @@ func (c evalCmd) Run(a *app) error {
 		}
 	}
 	return eval.Floors{Precision: c.MinPrecision, Recall: c.MinRecall, Unsupported: c.MaxUnsupported}.Check(out.Reports[0])
+}
+
+// each measures one side after the other at one endpoint, and prints what came of it.
+func (c evalCmd) each(a *app, cfg *config.Config, out *evalRun, sides []side, known []evidence.Sentence, measure func(eval.Options) error) error {
+	endpoint, stop, err := out.open(cfg, sides, known)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	for _, s := range sides {
+		o, err := c.options(a, cfg, endpoint, s)
+		if err != nil {
+			return err
+		}
+		if out.Simulated {
+			o.Model = "simulated " + s.model
+		}
+		if err := measure(o); err != nil {
+			return err
+		}
+	}
+	return c.print(a, *out)
 }
 
 // side is what is measured in one run over the set.
@@ -160,16 +171,15 @@ func (c evalCmd) sides(cfg *config.Config) ([]side, error) {
 
 // read reads the data set, or the part of it that was asked for.
 func (c evalCmd) read(out *evalRun) ([]eval.Company, error) {
-	var from io.Reader = bytes.NewReader(testdata.Eval)
+	text := testdata.Eval
 	if c.Dataset != "" {
-		file, err := os.Open(c.Dataset)
-		if err != nil {
+		var err error
+		if text, err = os.ReadFile(c.Dataset); err != nil {
 			return nil, fmt.Errorf("read the data set: %w: name a JSONL file as docs/eval.md describes it, or none for the shipped set", err)
 		}
-		defer file.Close()
-		from, out.Dataset = file, c.Dataset
+		out.Dataset = c.Dataset
 	}
-	set, err := eval.Read(from, out.Dataset)
+	set, err := eval.Read(text, out.Dataset)
 	if err != nil {
 		return nil, fmt.Errorf("the data set has faults (docs/eval.md says what a line holds):\n%w", err)
 	}
@@ -182,13 +192,9 @@ func (c evalCmd) read(out *evalRun) ([]eval.Company, error) {
 // open finds the configured endpoint. Without one it starts the simulated model,
 // and the title says so: its figures are no model's.
 func (out *evalRun) open(cfg *config.Config, sides []side, known []evidence.Sentence) (enrich.Endpoint, func(), error) {
-	env := cfg.Env
-	e := enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, API: enrich.API(cfg.Enrichment.API), Timeout: cfg.Enrichment.Timeout}
-	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
-		out.Endpoint = e.BaseURL
-		if out.Endpoint == "" {
-			out.Endpoint = "api.openai.com"
-		}
+	e, ok := endpoint(cfg, nil)
+	if ok {
+		out.Endpoint = cmp.Or(e.BaseURL, "api.openai.com")
 		out.Title = fmt.Sprintf("enrichment of %s by %s", out.Dataset, out.Endpoint)
 		return e, func() {}, nil
 	}
@@ -232,39 +238,21 @@ func (c evalCmd) readSentences(a *app, cfg *config.Config, out evalRun, sides []
 	if c.Limit > 0 && c.Limit < len(all) {
 		all = all[:c.Limit]
 	}
-	endpoint, stop, err := out.open(cfg, sides, all)
+	err = c.each(a, cfg, &out, sides, all, func(o eval.Options) error {
+		out.Title = strings.Replace(out.Title, "enrichment of", "the second reading of", 1)
+		report, err := eval.Sentences(a.ctx, all, o)
+		out.Sentences = append(out.Sentences, report)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	defer stop()
-	out.Title = strings.Replace(out.Title, "enrichment of", "the second reading of", 1)
-	for _, s := range sides {
-		o, err := c.options(a, cfg, endpoint, s)
-		if err != nil {
-			return err
-		}
-		report, err := eval.Sentences(a.ctx, all, o)
-		if err != nil {
-			return err
-		}
-		if out.Simulated {
-			report.Model = "simulated " + s.model
-		}
-		out.Sentences = append(out.Sentences, report)
-	}
-	if err := c.print(a, out); err != nil {
-		return err
-	}
-	all0 := out.Sentences[0].All
-	return eval.Floors{Recall: c.MinRecall}.Check(eval.Report{Model: out.Sentences[0].Model, All: eval.Tally{Recall: all0.Recall}})
+	first := out.Sentences[0]
+	return eval.Floors{Recall: c.MinRecall}.Check(eval.Report{Model: first.Model, All: eval.Tally{Recall: first.All.Recall}})
 }
 
 // measure runs the set through one model as the service would ask it.
-func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoint enrich.Endpoint, s side) (eval.Report, error) {
-	o, err := c.options(a, cfg, endpoint, s)
-	if err != nil {
-		return eval.Report{}, err
-	}
+func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, o eval.Options) (report eval.Report, err error) {
 	var mu sync.Mutex
 	answers := map[string]map[string]int{}
 	if c.Providers {
@@ -277,13 +265,13 @@ func (c evalCmd) measure(a *app, cfg *config.Config, set []eval.Company, endpoin
 			answers[name][string(how)]++
 		})
 		if err != nil {
-			return eval.Report{}, err
+			return report, err
 		}
 	}
-	bar := a.bar(len(set), s.model)
+	bar := a.bar(len(set), o.Model)
 	defer bar.Finish()
 	o.Done = func() { bar.Add(1) }
-	report, err := eval.Run(a.ctx, set, o)
+	report, err = eval.Run(a.ctx, set, o)
 	report.Providers = answers
 	return report, err
 }
@@ -306,8 +294,7 @@ func (c evalCmd) options(a *app, cfg *config.Config, endpoint enrich.Endpoint, s
 			MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Logger: log,
 		},
 		Enrich: enrich.Options{
-			Model: enrich.NewModel(endpoint), SecondModel: e.SecondModel, Prompts: s.prompt,
-			MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices, Logger: log,
+			Model: enrich.NewModel(endpoint), SecondModel: e.SecondModel, Prompts: s.prompt, Limits: limits(e), Prices: prices, Logger: log,
 		},
 	}, nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"leadtriage/internal/enrich/eval"
+	"leadtriage/internal/eval"
 )
 
 func (c evalCmd) print(a *app, out evalRun) error {

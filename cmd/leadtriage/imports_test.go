@@ -25,10 +25,11 @@ var knows = map[string][]string{
 	"internal/page":            {},
 	"internal/evidence":        {},
 	"internal/facts":           {},
-	"internal/enrich":          {"internal/evidence", "internal/page", "prompts"},
-	"internal/enrich/eval":     {"internal/enrich", "internal/evidence", "internal/page", "prompts"},
+	"internal/enrich":          {"internal/breaker", "internal/evidence", "internal/page", "prompts"},
+	"internal/breaker":         {},
+	"internal/eval":            {"internal/enrich", "internal/evidence", "internal/page", "prompts"},
 	"internal/enrich/testdata": {}, // the labelled set, embedded
-	"internal/provider":        {"internal/evidence", "internal/jsonpath"},
+	"internal/provider":        {"internal/breaker", "internal/evidence", "internal/jsonpath"},
 	"internal/slack":           {},
 	"internal/crm":             {},
 	"internal/timestamp":       {},
@@ -40,12 +41,13 @@ var knows = map[string][]string{
 	"internal/store/read":      {},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels
 	"internal/backing":         {},
-	"config":                   {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/score", "internal/timestamp"},
-	"config/strict":            {},
-	"prompts":                  {},
-	"internal/outbox":          {},
-	"internal/review":          {"internal/outbox"},
-	"worker":                   {"internal/outbox"},
+	"config": {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/provider", "internal/score",
+		"internal/timestamp"},
+	"config/strict":   {},
+	"prompts":         {},
+	"internal/outbox": {"internal/breaker"},
+	"internal/review": {"internal/outbox"},
+	"worker":          {"internal/outbox"},
 }
 
 // onlyIn says which files may import a package that the rest must not know.

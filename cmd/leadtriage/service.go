@@ -230,10 +230,11 @@ func (s *service) ready(ctx context.Context) error {
 // enricher reads pages, asks the providers and the model. OpenAI's own host without a key is
 // no model: leads are then scored by what was sent.
 func (s *service) enricher() (*enrich.Enricher, error) {
-	e, env := s.cfg.Enrichment, s.cfg.Env
+	e := s.cfg.Enrichment
 	var model enrich.Model
-	if env.OpenAIKey != "" || enrich.DefaultAPI(env.OpenAIBaseURL) != enrich.Responses {
-		model = enrich.NewModel(enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, Model: e.Model, API: enrich.API(e.API), HTTP: s.modelClient(), Timeout: e.Timeout, Logger: s.log})
+	if at, ok := endpoint(s.cfg, s.log); ok {
+		at.HTTP = s.modelClient()
+		model = enrich.NewModel(at)
 	} else {
 		s.log.Warn("no model is configured: facts are what automations send; set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of your own")
 	}
@@ -250,10 +251,21 @@ func (s *service) enricher() (*enrich.Enricher, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.enrich, err = enrich.New(enrich.Options{Pages: reader, Model: model, MaxRounds: e.MaxRounds, MaxTokens: e.MaxTokens, Timeout: e.Timeout, Prices: prices(e.Prices),
-		SecondModel: e.SecondModel, Exam: exam(s.cfg, s.records),
-		Providers: asked, Logger: s.log, Now: s.now})
+	s.enrich, err = enrich.New(enrich.Options{Pages: reader, Model: model, SecondModel: e.SecondModel, Exam: exam(s.cfg, s.records),
+		Prices: prices(e.Prices), Limits: limits(e), Providers: asked, Logger: s.log, Now: s.now})
 	return s.enrich, err
+}
+
+// endpoint is the configured one; ok: it is one that can be asked.
+func endpoint(cfg *config.Config, log *slog.Logger) (at enrich.Endpoint, ok bool) {
+	env, e := cfg.Env, cfg.Enrichment
+	at = enrich.Endpoint{Key: env.OpenAIKey.Reveal(), BaseURL: env.OpenAIBaseURL, Model: e.Model, API: enrich.API(e.API),
+		Timeout: e.Timeout, MaxOutput: e.MaxOutput, Logger: log}
+	return at, at.Key != "" || !config.OpenAIHost(at.BaseURL)
+}
+
+func limits(e config.Enrichment) enrich.Limits {
+	return enrich.Limits{Rounds: e.MaxRounds, Tokens: e.MaxTokens, Timeout: e.Timeout}
 }
 
 // exam is what the model has to pass; nil: any is trusted.

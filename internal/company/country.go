@@ -101,12 +101,8 @@ func readCountries() countryTable {
 			}
 		}
 	}
-	for line := range strings.Lines(countriesText) {
-		code, names, ok := strings.Cut(strings.TrimSpace(line), ": ")
-		if !ok || line[0] == '#' {
-			continue
-		}
-		for name := range strings.SplitSeq(names, "; ") {
+	for code, names := range Rows(countriesText) {
+		for _, name := range names {
 			t.add(code, name)
 		}
 	}

@@ -2,6 +2,7 @@ package company
 
 import (
 	_ "embed"
+	"iter"
 	"strings"
 	"sync"
 
@@ -78,6 +79,29 @@ func below(set map[string]struct{}, host string) bool {
 		}
 	}
 	return false
+}
+
+// Rows yields the lines "HEAD: word; word" of a data file, in its order; those after #
+// are left out.
+func Rows(data string) iter.Seq2[string, []string] {
+	return func(yield func(string, []string) bool) {
+		for line := range strings.Lines(data) {
+			head, rest, ok := strings.Cut(strings.TrimSpace(line), ":")
+			if !ok || line[0] == '#' {
+				continue
+			}
+			words := strings.Split(rest, ";")
+			for i := range words {
+				words[i] = strings.TrimSpace(words[i])
+			}
+			if words[0] == "" {
+				words = nil
+			}
+			if !yield(head, words) {
+				return
+			}
+		}
+	}
 }
 
 // lines reads one name a line; empty lines and those after # are left out.

@@ -12,16 +12,9 @@ var technologiesText string
 // technologies maps squeezed names and aliases to the makers' spelling.
 var technologies = sync.OnceValue(func() map[string]string {
 	known := map[string]string{}
-	for line := range strings.Lines(technologiesText) {
-		name, aliases, ok := strings.Cut(strings.TrimSpace(line), ":")
-		if !ok || line[0] == '#' {
-			continue
-		}
-		known[squeeze(name)] = name
-		for alias := range strings.SplitSeq(aliases, ";") {
-			if key := squeeze(alias); key != "" {
-				known[key] = name
-			}
+	for name, aliases := range Rows(technologiesText) {
+		for _, alias := range append(aliases, name) {
+			known[squeeze(alias)] = name
 		}
 	}
 	return known

@@ -52,7 +52,7 @@ func BenchmarkQuote(b *testing.B) {
 			claim{lead.FoundedYear, "2014", "s1", "Northwind was founded in 2014.", 1})
 	}
 	script := &script{turns: turns(records(claims...))}
-	e := enricher(b, enrich.Options{Pages: onePage(text), Model: script, PageRunes: 300_000})
+	e := enricher(b, enrich.Options{Pages: onePage(text), Model: script})
 	work := func() {
 		script.heard = nil
 		if p, err := e.Enrich(b.Context(), "Northwind", "northwind.example"); err != nil || len(verifiedFacts(p)) != 5 {

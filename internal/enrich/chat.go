@@ -4,170 +4,165 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+	"slices"
 
-	"leadtriage/internal/lead"
 	"leadtriage/prompts"
-
-	openai "github.com/sashabaranov/go-openai"
 )
 
-// empty stands in for a text without content: the library drops an empty one,
-// and endpoints refuse a message that lacks it.
+// empty stands in for a text without content: endpoints refuse a message that lacks it.
 const empty = "(empty)"
 
-// chatAPI speaks Chat Completions. No temperature is sent: the library drops a
-// zero, and reasoning models refuse any other.
+// chatAPI speaks Chat Completions. No temperature is sent: reasoning models refuse any
+// but their own.
 //
 // One function is forced by offering it alone: llama.cpp takes a choice by its
 // name for "auto". A model that answered in text has no ear for functions, or its
 // server no template for them; it is forced by a response format of the same
 // schema, which servers hold any model to. A server that knows no such format
 // (llama-cpp-python answers it with 500) has the function chosen by its name.
-type chatAPI struct{ api *openai.Client }
+type chatAPI struct{ *wire }
 
-func (a chatAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, error) {
-	req := openai.ChatCompletionRequest{
-		Model:               c.Model,
-		Messages:            chatMessages(c),
-		MaxCompletionTokens: c.MaxOutput,
+func (a chatAPI) ask(ctx context.Context, c Conversation) (turn Turn, err error) {
+	var answer struct {
+		Choices []struct {
+			Message object
+			Finish  text `json:"finish_reason"`
+		}
+		Usage usage
 	}
-	offer(&req, c)
-	resp, err := a.api.CreateChatCompletion(ctx, req)
-	if err != nil && req.ResponseFormat != nil && refusesForm(err) {
-		req.ResponseFormat = nil
-		choose(&req, c)
-		resp, err = a.api.CreateChatCompletion(ctx, req)
+	body := map[string]any{"model": c.Model, "messages": chatMessages(c), "store": false, "max_completion_tokens": a.endpoint.MaxOutput}
+	offer(body, c)
+	err = a.post(ctx, "/chat/completions", body, &answer)
+	if body["response_format"] != nil && refusesForm(err) {
+		delete(body, "response_format")
+		body["tools"] = chatTools(c)
+		body["tool_choice"] = map[string]any{"type": "function", "function": map[string]string{"name": c.Force}}
+		err = a.post(ctx, "/chat/completions", body, &answer)
 	}
-	if err != nil {
-		return Turn{}, resp.Header(), err
-	}
-	turn := Turn{Usage: chatUsage(resp.Usage)}
-	if len(resp.Choices) == 0 {
-		return turn, resp.Header(), fmt.Errorf("%w: no choices", errGarbled)
-	}
-	choice := resp.Choices[0]
-	if req.ResponseFormat != nil && len(choice.Message.ToolCalls) == 0 && choice.Message.Refusal == "" {
-		choice.Message.ToolCalls = []openai.ToolCall{{Function: openai.FunctionCall{Name: c.Force, Arguments: object(choice.Message.Content)}}}
-		choice.Message.Content = ""
-	}
-	for i, call := range choice.Message.ToolCalls {
-		// Small servers leave ids out; an answer needs one to refer to.
-		call.ID = cmp.Or(call.ID, fmt.Sprintf("call_%d_%d", len(c.Rounds)+1, i+1))
-		call.Type = openai.ToolTypeFunction
-		choice.Message.ToolCalls[i] = call
-		turn.Calls = append(turn.Calls, Call{call.ID, call.Function.Name, call.Function.Arguments})
-	}
+	turn.Usage = answer.Usage.Usage
 	switch {
-	case choice.FinishReason == openai.FinishReasonLength:
+	case err != nil:
+		return turn, err
+	case len(answer.Choices) == 0:
+		return turn, fmt.Errorf("%w: no choices", errGarbled)
+	}
+	refused := turn.hear(answer.Choices[0].Message, len(c.Rounds)+1)
+	switch finish := answer.Choices[0].Finish; {
+	case finish == "length":
 		turn.Finish = Cut
-	case choice.FinishReason == openai.FinishReasonContentFilter, choice.Message.Refusal != "" && len(turn.Calls) == 0:
+	case finish == "content_filter", refused && len(turn.Calls) == 0:
 		turn.Finish = Refused
 	}
-	turn.Text = choice.Message.Content
-	turn.history = choice.Message
-	return turn, resp.Header(), nil
+	return turn, nil
 }
 
 // offer puts the functions into the request, or the form of the one that is forced.
-func offer(req *openai.ChatCompletionRequest, c Conversation) {
-	spoke := len(c.Rounds) > 0 && len(c.Rounds[len(c.Rounds)-1].Turn.Calls) == 0
-	for _, t := range c.Tools {
-		switch {
-		case c.Force != "" && t.Name != c.Force:
-		case c.Force != "" && spoke:
-			req.ResponseFormat = &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
-				JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: t.Name, Strict: true, Schema: t.Schema}}
-		default:
-			req.Tools = append(req.Tools, function(t))
-		}
+func offer(body map[string]any, c Conversation) {
+	if spoke := len(c.Rounds) > 0 && len(c.Rounds[len(c.Rounds)-1].Turn.Calls) == 0; c.Force != "" && spoke {
+		i := slices.IndexFunc(c.Tools, func(t prompts.Tool) bool { return t.Name == c.Force })
+		body["response_format"] = map[string]any{"type": "json_schema",
+			"json_schema": map[string]any{"name": c.Force, "strict": true, "schema": c.Tools[i].Schema}}
+		return
 	}
-	switch {
-	case req.ResponseFormat != nil:
-	case c.Force != "":
-		req.ToolChoice = "required"
-	default:
-		// Not required: llama.cpp then lets a model that never calls talk to the
-		// limit of its output.
-		req.ToolChoice = "auto"
+	// Not required of a free choice: llama.cpp then lets a model that never calls talk
+	// to the limit of its output.
+	body["tools"], body["tool_choice"] = chatTools(c), "auto"
+	if c.Force != "" {
+		body["tool_choice"] = "required"
 	}
 }
 
-// choose forces one function by its name.
-func choose(req *openai.ChatCompletionRequest, c Conversation) {
+// chatTools are the functions on offer, or the forced one alone.
+func chatTools(c Conversation) (tools []any) {
 	for _, t := range c.Tools {
-		if t.Name == c.Force {
-			req.Tools = []openai.Tool{function(t)}
+		if c.Force == "" || t.Name == c.Force {
+			tools = append(tools, map[string]any{"type": "function", "function": function(t)})
 		}
 	}
-	req.ToolChoice = openai.ToolChoice{Type: openai.ToolTypeFunction, Function: openai.ToolFunction{Name: c.Force}}
+	return tools
 }
 
-func function(t prompts.Tool) openai.Tool {
-	return openai.Tool{Type: openai.ToolTypeFunction,
-		Function: &openai.FunctionDefinition{Name: t.Name, Description: t.Description, Strict: true, Parameters: t.Schema}}
+func function(t prompts.Tool) map[string]any {
+	return map[string]any{"name": t.Name, "description": t.Description, "strict": true, "parameters": t.Schema}
 }
 
 // refusesForm reports whether an answer may mean that the server does not know the
 // response format.
 func refusesForm(err error) bool {
-	switch status, _, _ := statusOf(err); status {
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusNotImplemented:
-		return true
-	}
-	return false
+	r, ok := errors.AsType[*refusal](err)
+	return ok && slices.Contains([]int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError,
+		http.StatusNotImplemented}, r.status)
 }
 
-// object is the JSON object in a text, out of the fence that some models put round it.
-func object(text string) string {
-	from, to := strings.Index(text, "{"), strings.LastIndex(text, "}")
-	if from < 0 || to < from {
-		return text
-	}
-	return text[from : to+1]
+func chatMessages(c Conversation) []any {
+	return append([]any{message{"role": "system", "content": c.System}}, c.said(func(a Answer) message {
+		return message{"role": "tool", "tool_call_id": a.CallID, "content": cmp.Or(a.Text, empty)}
+	})...)
 }
 
-func chatMessages(c Conversation) []openai.ChatCompletionMessage {
-	messages := []openai.ChatCompletionMessage{
-		{Role: openai.ChatMessageRoleSystem, Content: c.System},
-		{Role: openai.ChatMessageRoleUser, Content: c.User},
-	}
+// message is one that we send.
+type message map[string]string
+
+// said is the conversation after the instructions, with answers in the API's form.
+func (c Conversation) said(answer func(Answer) message) []any {
+	all := []any{message{"role": "user", "content": c.User}}
 	for _, r := range c.Rounds {
-		said, _ := r.Turn.history.(openai.ChatCompletionMessage)
-		messages = append(messages, repeatable(said))
+		all = append(all, r.Turn.history...)
 		for _, a := range r.Answers {
-			messages = append(messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleTool, ToolCallID: a.CallID, Content: cmp.Or(a.Text, empty)})
+			all = append(all, answer(a))
 		}
 		if r.Say != "" {
-			messages = append(messages, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: r.Say})
+			all = append(all, message{"role": "user", "content": r.Say})
 		}
 	}
-	return messages
+	return all
 }
 
-// repeatable is an assistant's message in the form that every server takes back:
-// some parse the arguments of earlier calls and answer 500 when they are not JSON.
-func repeatable(m openai.ChatCompletionMessage) openai.ChatCompletionMessage {
-	out := openai.ChatCompletionMessage{Role: openai.ChatMessageRoleAssistant, Content: cmp.Or(m.Content, m.Refusal)}
-	for _, call := range m.ToolCalls {
-		if !json.Valid([]byte(call.Function.Arguments)) {
-			call.Function.Arguments = "{}"
+// object is a JSON object that goes back as it came, but for single members.
+type object map[string]json.RawMessage
+
+// read decodes a member, as far as it is what is looked for.
+func (o object) read(name string, into any) { _ = json.Unmarshal(o[name], into) }
+
+func (o object) set(name string, v any) { o[name], _ = json.Marshal(v) }
+
+// hear reads an assistant's message and keeps it for the next request: as it came, but
+// that its calls have ids, which small servers leave out, and arguments that are JSON,
+// since some parse them and answer 500 when they are not.
+func (t *Turn) hear(m object, round int) (refused bool) {
+	var said content
+	var refusal text
+	var calls []object
+	m.read("content", &said)
+	m.read("refusal", &refusal)
+	m.read("tool_calls", &calls)
+	for i, call := range calls {
+		var function object
+		var c struct{ Name, Arguments, ID text }
+		call.read("function", &function)
+		call.read("function", &c)
+		call.read("id", &c.ID)
+		c.ID = cmp.Or(c.ID, text(fmt.Sprintf("call_%d_%d", round, i+1)))
+		if function != nil && !json.Valid([]byte(c.Arguments)) {
+			function.set("arguments", "{}")
+			call.set("function", function)
 		}
-		call.Index = nil
-		out.ToolCalls = append(out.ToolCalls, call)
+		call.set("id", c.ID)
+		call.set("type", "function")
+		t.Calls = append(t.Calls, Call{string(c.ID), string(c.Name), string(c.Arguments)})
 	}
-	if len(out.ToolCalls) == 0 {
-		out.Content = cmp.Or(out.Content, empty)
+	if m == nil {
+		m = object{}
 	}
-	return out
-}
-
-func chatUsage(u openai.Usage) lead.Usage {
-	usage := lead.Usage{PromptTokens: u.PromptTokens, CompletionTokens: u.CompletionTokens}
-	if u.PromptTokensDetails != nil {
-		usage.CachedTokens = u.PromptTokensDetails.CachedTokens
+	m.set("role", "assistant")
+	if len(calls) > 0 {
+		m.set("tool_calls", calls)
+	} else if said.text == "" {
+		m.set("content", cmp.Or(refusal, empty))
 	}
-	return usage
+	t.Text, t.history = said.text, []any{m}
+	return refusal != "" || said.refused
 }

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
+	"net/url"
 	"time"
 
+	"leadtriage/internal/breaker"
 	"leadtriage/internal/lead"
 
 	"github.com/cenkalti/backoff/v5"
-	openai "github.com/sashabaranov/go-openai"
 )
 
 const (
@@ -20,36 +20,49 @@ const (
 	// quick is how soon an attempt must have failed to be tried again at once; a
 	// slow failure would spend the whole budget of a lead.
 	quick = 2 * time.Second
+
+	tripAfter = 5               // failures in a row
+	probeWait = 2 * time.Second // for those who come while one finds out whether it is well again
+	// longestQuiet bounds how long one throttled lead holds up all others.
+	longestQuiet = 30 * time.Second
 )
 
-// dialect is one API: it renders the conversation and reads the answer. The
-// header is the answer's, for Retry-After, also with an error.
+// dialect is one API: it renders the conversation and reads the answer. The turn says
+// what was spent also with an error.
 type dialect interface {
-	ask(ctx context.Context, c Conversation) (Turn, http.Header, error)
+	ask(ctx context.Context, c Conversation) (Turn, error)
 }
 
-// client is a dialect with a time limit, short retries, a breaker, a throttle and
-// classified errors.
+// client is a dialect with a time limit, short retries, a breaker and classified errors.
 type client struct {
 	endpoint Endpoint
 	dialect  dialect
-	breaker  *breaker
-	throttle throttle
+	breaker  *breaker.Breaker
 }
 
 func newClient(e Endpoint) *client {
-	config := openai.DefaultConfig(e.Key)
-	config.BaseURL = e.BaseURL
-	config.HTTPClient = wire{e.HTTP}
-	api := openai.NewClientWithConfig(config)
-
-	c := &client{endpoint: e, breaker: newBreaker(hostOf(e.BaseURL), e.Logger)}
-	if e.API == Responses {
-		c.dialect = responsesAPI{api}
+	host := "" // alone: an address may carry a password
+	if u, err := url.Parse(e.BaseURL); err == nil {
+		host = u.Host
+	}
+	c := &client{endpoint: e, breaker: breaker.New(tripAfter, verdict, e.Logger.With("endpoint", host))}
+	if w := (&wire{endpoint: e}); e.API == Responses {
+		c.dialect = responsesAPI{w}
 	} else {
-		c.dialect = chatAPI{api}
+		c.dialect = chatAPI{w}
 	}
 	return c
+}
+
+// verdict: throttling and requests that the endpoint rejects say nothing against it.
+func verdict(err error) breaker.Verdict {
+	switch {
+	case err == nil:
+		return breaker.Healthy
+	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrSlow), errors.Is(err, ErrGarbled):
+		return breaker.Failed
+	}
+	return breaker.Neither
 }
 
 // Ask waits where the endpoint is throttled and a conversation is under way: what
@@ -65,9 +78,9 @@ func (c *client) Ask(ctx context.Context, conv Conversation) (Turn, error) {
 }
 
 func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
-	conv.Model, conv.MaxOutput = cmp.Or(conv.Model, c.endpoint.Model), cmp.Or(conv.MaxOutput, c.endpoint.MaxOutput)
-	if err := c.throttle.left(); err != nil {
-		return Turn{}, err
+	conv.Model = cmp.Or(conv.Model, c.endpoint.Model)
+	if wait := c.breaker.Held(); wait > 0 {
+		return Turn{}, lead.Faultf(lead.Throttled, wait, "ask the model: %w", ErrThrottled)
 	}
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval = c.endpoint.RetryDelay
@@ -75,7 +88,7 @@ func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
 	var spent lead.Usage
 	turn, err := backoff.Retry(ctx, func() (Turn, error) {
 		start := time.Now()
-		turn, err := c.breaker.run(func() (Turn, error) { return c.attempt(ctx, conv) })
+		turn, err := c.attempt(ctx, conv)
 		spent = spent.Add(turn.Usage)
 		switch {
 		case err == nil:
@@ -89,7 +102,7 @@ func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
 		return turn, err
 	}, backoff.WithBackOff(pause), backoff.WithMaxTries(attempts), backoff.WithMaxElapsedTime(c.endpoint.Timeout))
 	if kind, after := lead.KindOf(err); err != nil && kind == lead.Throttled {
-		c.throttle.note(after)
+		c.breaker.Hold(min(after, longestQuiet))
 	}
 	turn.Model, turn.Usage = conv.Model, spent
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrSlow) {
@@ -98,11 +111,20 @@ func (c *client) ask(ctx context.Context, conv Conversation) (Turn, error) {
 	return turn, err
 }
 
-func (c *client) attempt(ctx context.Context, conv Conversation) (Turn, error) {
+// attempt asks once, unless the breaker is open: the fault then says when it may be asked.
+func (c *client) attempt(ctx context.Context, conv Conversation) (turn Turn, err error) {
+	done, left := c.breaker.Allow()
+	if done == nil {
+		if left > 0 {
+			left += time.Millisecond // it half-opens strictly after its time
+		}
+		return turn, lead.Faultf(lead.Temporary, cmp.Or(left, probeWait), "ask the model: %w", ErrBreakerOpen)
+	}
+	defer func() { done(err) }()
 	start := time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.endpoint.Timeout)
 	defer cancel()
-	turn, header, err := c.dialect.ask(limited, conv)
+	turn, err = c.dialect.ask(limited, conv)
 	if err == nil || turn.Usage != (lead.Usage{}) {
 		turn.Usage.Calls = 1
 	}
@@ -110,10 +132,23 @@ func (c *client) attempt(ctx context.Context, conv Conversation) (Turn, error) {
 	case err == nil:
 		return turn, nil
 	case ctx.Err() == nil:
-		return turn, classify(err, header, c.endpoint)
+		return turn, classify(err, c.endpoint)
 	case errors.Is(context.Cause(ctx), ErrOutOfTime) && time.Since(start) >= c.endpoint.Timeout/2:
 		// It had most of the lead's time: that speaks against the endpoint.
 		return turn, lead.Faultf(lead.Temporary, 0, "ask the model: %w (%s)", ErrSlow, time.Since(start).Round(time.Second))
 	}
 	return turn, cancelled(ctx)
+}
+
+// endsWithin waits if ctx lasts longer than that.
+func endsWithin(ctx context.Context, wait time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(wait):
+		return true
+	}
 }

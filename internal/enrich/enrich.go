@@ -10,6 +10,7 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,73 +32,65 @@ type Pages interface {
 	Forget(domain string)
 }
 
-// Options set up an Enricher. Zero numbers take their defaults.
+// Options set up an Enricher.
 type Options struct {
-	Pages     Pages
-	Model     Model         // nil: no model is configured, only what markup states is found
-	Prompts   prompts.Set   // what is said to it; zero: as shipped
-	MaxRounds int           // questions to the model for one company, the last one forced; 0: 4
-	MaxPages  int           // further pages that the model may have read; 0: 4
-	MaxTokens int           // in and out, all rounds together; 0: 60 000
-	PageRunes int           // of one page that are shown; 0: 12 000
-	PagesRoom int           // bytes of all pages that are shown at first; 0: 20 000
-	Timeout   time.Duration // for one company, pages included; 0: 75 s
-	Prices    map[string]Price
-
-	SecondModel   string        // of the same endpoint, reads the quotes; empty: the one that reads the pages
-	SecondOutput  int           // tokens of its answer, reasoning included; 0: 4096
-	SecondTimeout time.Duration // for the second reading; 0: half of Timeout
-	Exam          *Exam         // that a model must pass before its readings count; nil: any model is trusted
-
-	Providers []Provider   // asked beside the pages; their names differ
-	Logger    *slog.Logger // nil: silent
-	Now       func() time.Time
+	Pages       Pages
+	Model       Model  // nil: no model is configured, only what markup states is found
+	SecondModel string // of the same endpoint, reads the quotes; empty: the one that reads the pages
+	Exam        *Exam  // that a model must pass before its readings count; nil: any model is trusted
+	Prompts     prompts.Set
+	Prices      map[string]Price
+	Limits      Limits
+	Providers   []Provider   // asked beside the pages; their names differ
+	Logger      *slog.Logger // nil: silent
+	Now         func() time.Time
 }
+
+// Limits are of one company. 0: the default.
+type Limits struct {
+	Rounds  int           // questions about its pages, the last one forced; 4
+	Tokens  int           // in and out, all rounds together; 60 000
+	Timeout time.Duration // pages included, 75 s; the second reading has half of it
+}
+
+const (
+	maxPages  = 4      // further pages that the model may have read
+	pageRunes = 12_000 // of one page that are shown
+	pagesRoom = 20_000 // bytes of all pages that are shown at first
+)
 
 // Enricher finds facts about companies. It is safe for concurrent use.
 type Enricher struct {
-	opts   Options
-	record *recordSchema
-	tools  []prompts.Tool // the same for every company
-	desk   desk           // where the model is examined
+	opts  Options
+	tools []prompts.Tool // the same for every company
+	desk  desk           // where the model is examined
 }
 
-// New returns an Enricher; it fails when a provider is listed twice, or the
-// record function's schema does not compile.
+// New returns an Enricher; it fails when a provider is listed twice.
 func New(o Options) (*Enricher, error) {
-	o.MaxRounds = orDefault(o.MaxRounds, 4)
-	o.MaxPages = orDefault(o.MaxPages, 4)
-	o.MaxTokens = orDefault(o.MaxTokens, 60_000)
-	o.PageRunes = orDefault(o.PageRunes, 12_000)
-	o.PagesRoom = orDefault(o.PagesRoom, 20_000)
-	o.Timeout = orDefault(o.Timeout, 75*time.Second)
-	o.SecondOutput = orDefault(o.SecondOutput, 4096)
-	o.SecondTimeout = orDefault(o.SecondTimeout, o.Timeout/2)
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Limits = Limits{cmp.Or(o.Limits.Rounds, 4), cmp.Or(o.Limits.Tokens, 60_000), cmp.Or(o.Limits.Timeout, 75*time.Second)}
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Prompts.Version == "" {
 		o.Prompts = prompts.Shipped()
 	}
-	record, err := compileRecord(o.Prompts.Tools)
-	if err != nil {
-		return nil, fmt.Errorf("compile the schema of %s: %w", prompts.RecordFirmographics, err)
-	}
 	tools, err := offered(o)
 	if err != nil {
 		return nil, err
 	}
-	return &Enricher{opts: o, record: record, tools: tools}, nil
+	return &Enricher{opts: o, tools: tools}, nil
 }
 
-func orDefault[T int | time.Duration](v, standard T) T {
-	if v <= 0 {
-		return standard
+// ask asks the model, and says what it cost in US dollars.
+func (e *Enricher) ask(ctx context.Context, c Conversation) (Turn, error) {
+	turn, err := e.opts.Model.Ask(ctx, c)
+	turn.Usage.CostUSD = cost(e.opts.Prices, turn.Model, turn.Usage)
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrSlow) {
+		err = cancelled(ctx)
 	}
-	return v
+	return turn, err
 }
 
 // Enrich finds what the company's own pages state: first what needs no model
@@ -115,7 +108,7 @@ func orDefault[T int | time.Duration](v, standard T) T {
 func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...lead.Field) (lead.Profile, error) {
 	want := wanted(fields)
 	profile := lead.Profile{Domain: domain, Facts: []lead.Fact{}, FoundAt: e.opts.Now().UTC(), Edition: prompts.Edition}
-	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Timeout, ErrOutOfTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Limits.Timeout, ErrOutOfTime)
 	defer cancel()
 
 	provided, paid := e.askProviders(ctx, presentableName(name), domain, want)
@@ -147,7 +140,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 		}
 		refused, unread := e.claimed(want.claims(recorded.Facts), first.sources, facts, e.opts.Prompts.Version+" "+first.model)
 		profile.Facts, profile.Unread = settled(append(facts, refused...)), unread
-		profile.Summary = clamp(evidence.OneLine(recorded.Summary), maxSummary)
+		profile.Summary = evidence.Cut(evidence.OneLine(recorded.Summary), maxSummary)
 		if profile, err = e.readTwice(ctx, profile); err != nil {
 			return profile, err
 		}

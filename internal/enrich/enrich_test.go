@@ -130,9 +130,7 @@ func TestPagesAreBounded(t *testing.T) {
 		urls = append(urls, fmt.Sprintf("https://northwind.example/%d", i))
 	}
 	m := &script{turns: turns(fetches(urls...), records())}
-	o := options(pages, m)
-	o.MaxPages = 3
-	if _, err := enricher(t, o).Enrich(t.Context(), "", site); err != nil || len(pages.asked) != 3 || len(m.heard[1].Rounds[0].Answers) != 9 {
+	if _, err := enricher(t, options(pages, m)).Enrich(t.Context(), "", site); err != nil || len(pages.asked) != 4 || len(m.heard[1].Rounds[0].Answers) != 9 {
 		t.Errorf("%d pages asked for, error %v", len(pages.asked), err)
 	}
 }
@@ -158,7 +156,7 @@ func TestRounds(t *testing.T) {
 		{"silent twice", turns(silent), enrich.ErrRubbish, 2, []bool{false, true}, "now"},
 		{"refuses twice", turns(refusal), enrich.ErrRefused, 2, []bool{false, true}, "now"},
 		{"wrong, then right", turns(wrong, records()), nil, 2, []bool{false, false}, "at /facts/0/field: value must be one of"},
-		{"wrong twice", turns(wrong), enrich.ErrRubbish, 2, []bool{false, false}, "additional properties 'extra'"},
+		{"wrong twice", turns(wrong), enrich.ErrRubbish, 2, []bool{false, false}, "at /facts/0/field: value must be one of"},
 		{"not JSON", turns(call(prompts.RecordFirmographics, `{"facts":[`), records()), nil, 2, []bool{false, false}, "not valid JSON"},
 		{"cut off", turns(enrich.Turn{Finish: enrich.Cut, Calls: []enrich.Call{{Name: prompts.RecordFirmographics, Arguments: `{"facts":[`}}}, records()), nil, 2, []bool{false, false}, "cut off"},
 		{"unknown function", turns(call("lookup", `{}`), records()), nil, 2, []bool{false, false}, "no such function"},
@@ -227,13 +225,13 @@ func TestFirstQuestionKeepsToTheBudget(t *testing.T) {
 	pages := &shelf{site: []page.Page{{URL: "https://northwind.example/", Text: "Welcome.\n" + long("uns")}, {URL: "https://northwind.example/about", Text: "We have 250 employees.\n" + long("mich")},
 		{URL: "https://northwind.example/imprint", Text: "Northwind S.r.l."}}}
 	o := options(pages, &script{turns: turns(records())})
-	o.MaxTokens = 8_000
+	o.Limits.Tokens = 8_000
 	if _, err := enricher(t, o).Enrich(t.Context(), "", site); err != nil {
 		t.Fatal(err)
 	}
 	got := o.Model.(*script).heard[0].User
-	if len(got) > 2*o.MaxTokens+500 || len(got) < o.MaxTokens || !strings.Contains(got, "250 employees") || !strings.Contains(got, "Northwind S.r.l.") || strings.Count(got, ".</source>") != 3 {
-		t.Errorf("%d bytes for %d tokens:\n%.500s", len(got), o.MaxTokens, got)
+	if len(got) > 2*o.Limits.Tokens+500 || len(got) < o.Limits.Tokens || !strings.Contains(got, "250 employees") || !strings.Contains(got, "Northwind S.r.l.") || strings.Count(got, ".</source>") != 3 {
+		t.Errorf("%d bytes for %d tokens:\n%.500s", len(got), o.Limits.Tokens, got)
 	}
 }
 
@@ -263,7 +261,7 @@ func TestTokenBudget(t *testing.T) {
 	pages := onePage("Welcome.")
 	pages.fault = page.ErrNotFound
 	o := options(pages, nil)
-	o.MaxTokens = 10_000
+	o.Limits.Tokens = 10_000
 
 	// Room for one more question: it is forced.
 	m := &script{turns: turns(spends(4000, fetches("https://northwind.example/a")), spends(5000, records()))}
@@ -327,7 +325,7 @@ func TestCost(t *testing.T) {
 	turn.Usage = lead.Usage{Calls: 1, PromptTokens: 1_000_000, CachedTokens: 400_000, CompletionTokens: 100_000}
 	o := options(onePage("Welcome."), &script{turns: turns(turn)})
 	o.Prices = map[string]enrich.Price{"m": {Prompt: 1, Cached: 0.25, Completion: 4}, "": {Prompt: 99}, "other": {Prompt: 7}}
-	o.MaxTokens = 5_000_000
+	o.Limits.Tokens = 5_000_000
 	p, err := enricher(t, o).Enrich(t.Context(), "", site)
 	if err != nil || p.Usage.CostUSD < 1.0999 || p.Usage.CostUSD > 1.1001 {
 		t.Errorf("cost %v, %v", p.Usage.CostUSD, err)

@@ -148,7 +148,8 @@ func (e *Enricher) ReadSentences(ctx context.Context, sentences []evidence.Sente
 			return nil, spent, err
 		}
 		for i, s := range batch {
-			verdicts = append(verdicts, Verdict{readings[i], s.Judge(readings[i])})
+			r := readings[items[i]]
+			verdicts = append(verdicts, Verdict{r, s.Judge(r)})
 		}
 	}
 	return verdicts, spent, nil

@@ -1,10 +1,9 @@
 package enrich
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
-	"time"
-	"unicode/utf8"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/evidence"
@@ -19,70 +18,57 @@ const (
 
 // claim is one fact as the model recorded it: nothing in it is trusted.
 type claim struct {
-	Field      lead.Field `json:"field"`
-	Value      string     `json:"value"`
-	SourceID   string     `json:"source_id"`
-	Quote      string     `json:"quote"`
-	Confidence float64    `json:"confidence"`
-}
-
-// library finds quotes in the sources of a conversation.
-type library struct {
-	sources []source
-	texts   map[string]evidence.Text // by id; a page is read when a claim needs it
+	Field                  lead.Field
+	Value, SourceID, Quote string
+	Confidence             float64
 }
 
 // find looks for the quote in the source that the claim names, then in the others:
 // what pages share was shown in one of them.
-func (l library) find(cl claim) (p lead.Passage, url string, refused lead.ReasonCode) {
+func find(sources []source, cl claim) (p lead.Passage, url string, refused lead.ReasonCode) {
 	refused = lead.NotInPage
-	order := slices.Clone(l.sources)
-	slices.SortStableFunc(order, func(a, b source) int { return rank(a, cl) - rank(b, cl) })
-	for _, s := range order {
-		text, ok := l.texts[s.id]
-		if !ok {
-			text = evidence.NewText(s.text)
-			l.texts[s.id] = text
+	for i := -1; i < len(sources); i++ {
+		at := i
+		if i < 0 {
+			at = slices.IndexFunc(sources, func(s source) bool { return s.id == cl.SourceID })
 		}
-		p, stands, own := text.Find(cl.Quote)
+		if at < 0 {
+			continue
+		}
+		s := &sources[at]
+		if s.words == nil { // a page is read when a claim needs it
+			words := evidence.NewText(s.text)
+			s.words = &words
+		}
+		p, stands, own := s.words.Find(cl.Quote)
 		switch {
 		case own:
 			return p, s.url, ""
 		case stands:
 			url, refused = s.url, lead.OthersWords
 		}
-		if url == "" {
-			url = s.url
-		}
+		url = cmp.Or(url, s.url)
 	}
 	return p, url, refused
-}
-
-func rank(s source, cl claim) int {
-	if s.id == cl.SourceID {
-		return 0
-	}
-	return 1
 }
 
 // claimed turns the model's claims into facts that are refused at once, with their
 // reason, and those that wait for their second reading. Claims without a value in
 // normal form are dropped. What structured data or a provider states is not read again.
 func (e *Enricher) claimed(claims []claim, sources []source, stated []lead.Fact, by string) (refused []lead.Fact, unread []lead.Unread) {
-	books := library{sources, map[string]evidence.Text{}}
 	for _, cl := range claims {
-		value, ok := normal(cl.Field, cl.Value, e.opts.Now())
+		value, ok := evidence.NormalOn(e.opts.Now(), cl.Field, cl.Value)
 		if !ok {
 			continue
 		}
 		f := lead.Fact{Field: cl.Field, Value: value, Status: lead.Unverified, Confidence: min(max(cl.Confidence, 0), 1), By: by}
-		p, url, code := books.find(cl)
+		p, url, code := find(sources, cl)
 		quote := p.Text
 		if code != "" {
 			quote = evidence.OneLine(cl.Quote)
 		}
 		if quote != "" {
-			f.Evidence = []lead.Evidence{{URL: url, Quote: clamp(quote, maxQuote)}}
+			f.Evidence = []lead.Evidence{{URL: url, Quote: evidence.Cut(quote, maxQuote)}}
 		}
 		if code != "" {
 			f.Reason = lead.NewReason(code)
@@ -130,21 +116,4 @@ func settled(facts []lead.Fact) []lead.Fact {
 		}
 	}
 	return append([]lead.Fact{}, company.Settle(nil, facts)...)
-}
-
-// normal is a value in the form of its field; ok is false where it has none, and for a
-// company that is still to be founded.
-func normal(field lead.Field, value string, now time.Time) (_ string, ok bool) {
-	value, ok = evidence.Normal(field, value)
-	if field == lead.FoundedYear && value > strconv.Itoa(now.UTC().Year()) {
-		return "", false
-	}
-	return value, ok
-}
-
-func clamp(s string, runes int) string {
-	if utf8.RuneCountInString(s) <= runes {
-		return s
-	}
-	return string([]rune(s)[:runes-1]) + "…"
 }

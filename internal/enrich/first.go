@@ -31,7 +31,7 @@ type firstReading struct {
 }
 
 func newFirstReading(e *Enricher, name, domain string, want wanted) *firstReading {
-	return &firstReading{e: e, name: name, domain: domain, user: prompts.User(name, domain, fieldNames(want))}
+	return &firstReading{e: e, name: name, domain: domain, user: prompts.User(name, domain, want)}
 }
 
 // run asks until the model has recorded. A round that uses no function as it
@@ -39,8 +39,8 @@ func newFirstReading(e *Enricher, name, domain string, want wanted) *firstReadin
 func (t *firstReading) run(ctx context.Context) (record, error) {
 	mistakes := 0
 	// The last round is forced to record; a mistake there has one more.
-	for round := 1; round <= t.e.opts.MaxRounds+1; round++ {
-		last := round >= t.e.opts.MaxRounds || t.short()
+	for round := 1; round <= t.e.opts.Limits.Rounds+1; round++ {
+		last := round >= t.e.opts.Limits.Rounds || t.short()
 		turn, err := t.ask(ctx, last || mistakes > 0 && t.rounds[len(t.rounds)-1].Say != "")
 		if err != nil {
 			return record{}, err
@@ -56,39 +56,39 @@ func (t *firstReading) run(ctx context.Context) (record, error) {
 			mistakes = 0
 			continue
 		}
-		if mistakes++; mistakes == 2 || round > t.e.opts.MaxRounds {
-			return record{}, lead.Faultf(lead.Temporary, 0, "ask the model: %w", complaintOf(turn))
+		if mistakes++; mistakes == 2 || round > t.e.opts.Limits.Rounds || turn.silenced() {
+			return record{}, complaintOf(turn)
 		}
 	}
-	return record{}, lead.Faultf(lead.Temporary, 0, "ask the model: %w", ErrRubbish)
+	return record{}, complaintOf(Turn{})
 }
 
+// complaintOf is the error of an answer that was of no use. One that was cut off would be
+// cut off again, and be paid again.
 func complaintOf(turn Turn) error {
-	if turn.Finish == Refused {
-		return ErrRefused
+	switch turn.Finish {
+	case Refused:
+		return lead.Faultf(lead.Temporary, 0, "ask the model: %w", ErrRefused)
+	case Cut:
+		return lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d tokens)", ErrCut, turn.Usage.CompletionTokens)
 	}
-	return ErrRubbish
+	return lead.Faultf(lead.Temporary, 0, "ask the model: %w", ErrRubbish)
 }
+
+// silenced reports whether the limit was reached before the model said anything.
+func (t Turn) silenced() bool { return t.Finish == Cut && len(t.Calls) == 0 && t.Text == "" }
 
 func (t *firstReading) ask(ctx context.Context, force bool) (Turn, error) {
-	if spent := t.usage.PromptTokens + t.usage.CompletionTokens; spent >= t.e.opts.MaxTokens {
-		return Turn{}, lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d of %d tokens)", ErrBudget, spent, t.e.opts.MaxTokens)
+	if spent := t.usage.PromptTokens + t.usage.CompletionTokens; spent >= t.e.opts.Limits.Tokens {
+		return Turn{}, lead.Faultf(lead.Permanent, 0, "ask the model: %w (%d of %d tokens)", ErrBudget, spent, t.e.opts.Limits.Tokens)
 	}
 	c := Conversation{Prompt: t.e.opts.Prompts.Version, System: t.e.opts.Prompts.System, Tools: t.e.tools, User: t.user, Rounds: t.rounds}
 	if force {
 		c.Force = prompts.RecordFirmographics
 	}
-	turn, err := t.e.opts.Model.Ask(ctx, c)
-	turn.Usage.CostUSD = cost(t.e.opts.Prices, turn.Model, turn.Usage)
-	t.usage = t.usage.Add(turn.Usage)
-	if err != nil {
-		if ctx.Err() != nil && !errors.Is(err, ErrSlow) {
-			err = cancelled(ctx)
-		}
-		return turn, err
-	}
-	t.model = turn.Model
-	return turn, nil
+	turn, err := t.e.ask(ctx, c)
+	t.usage, t.model = t.usage.Add(turn.Usage), turn.Model
+	return turn, err
 }
 
 // short reports whether the token budget has room for one more question only.
@@ -101,48 +101,42 @@ func (t *firstReading) short() bool {
 	for _, a := range newest.Answers {
 		next += len(a.Text) / 3 // a token is about four bytes; rather too many
 	}
-	return t.usage.PromptTokens+t.usage.CompletionTokens+2*next > t.e.opts.MaxTokens
+	return t.usage.PromptTokens+t.usage.CompletionTokens+2*next > t.e.opts.Limits.Tokens
 }
 
 // answer answers every call of the turn and notes the round. done: the facts
 // are recorded. mistaken: a call was wrong, or there was none.
 func (t *firstReading) answer(ctx context.Context, turn Turn, last bool) (recorded record, done, mistaken bool) {
-	recorded, done, wrong := t.recorded(turn)
+	recorded, done, wrong := recordOf(turn)
 	if done {
 		return recorded, true, false
 	}
 	round := Round{Turn: turn}
 	for _, call := range turn.Calls {
-		if call.Name == prompts.RecordFirmographics {
-			mistaken = true
-			round.Answers = append(round.Answers, Answer{call.ID, wrong[call.ID] + "\nCall " + prompts.RecordFirmographics + " once more with all facts."})
-			continue
+		text, mistake := wrong[call.ID], true
+		if text != "" {
+			text += "\nCall " + prompts.RecordFirmographics + " once more with all facts."
+		} else {
+			text, mistake = t.serve(ctx, call, last)
 		}
-		text, wrong := t.serve(ctx, call, last)
-		mistaken = mistaken || wrong
+		mistaken = mistaken || mistake
 		round.Answers = append(round.Answers, Answer{call.ID, text})
 	}
 	if len(turn.Calls) == 0 {
 		mistaken = true
-		round.Say = "Call " + prompts.RecordFirmographics + " now with the facts that the sources state, or with an empty list if they state none. Do not answer in text."
+		round.Say = strings.TrimSpace(wrong[""] + "\nCall " + prompts.RecordFirmographics + " now with the facts that the sources state, " +
+			"or with an empty list if they state none. Do not answer in text.")
 	}
 	t.rounds = append(t.rounds, round)
 	return record{}, false, mistaken
 }
 
-// recorded joins what the turn's calls record, and says what is wrong with those
+// recordOf joins what the turn's calls record, and says by call what is wrong with those
 // that do not fit.
-func (t *firstReading) recorded(turn Turn) (all record, done bool, wrong map[string]string) {
+func recordOf(turn Turn) (all record, done bool, wrong map[string]string) {
 	wrong = map[string]string{}
-	if len(turn.Calls) == 0 { // some servers write the arguments as text
-		r, complaint := t.e.record.decode(object(turn.Text), turn.Finish)
-		return r, complaint == "", wrong
-	}
-	for _, call := range turn.Calls {
-		if call.Name != prompts.RecordFirmographics {
-			continue
-		}
-		r, complaint := t.e.record.decode(call.Arguments, turn.Finish)
+	for _, call := range turn.of(prompts.RecordFirmographics) {
+		r, complaint := decodeRecord(call.Arguments, turn.Finish)
 		if complaint != "" {
 			wrong[call.ID] = complaint
 			continue
@@ -154,17 +148,27 @@ func (t *firstReading) recorded(turn Turn) (all record, done bool, wrong map[str
 	return all, done, wrong
 }
 
+// function is the one on offer that is called, whatever stands round its name; else the
+// name itself.
+func (t *firstReading) function(call Call) (name string) {
+	for _, tool := range t.e.tools {
+		if strings.Contains(call.Name, tool.Name) && len(tool.Name) > len(name) {
+			name = tool.Name
+		}
+	}
+	return cmp.Or(name, call.Name)
+}
+
 // serve answers a call that does not record.
 func (t *firstReading) serve(ctx context.Context, call Call, last bool) (text string, wrong bool) {
-	if p := t.e.asks(call.Name); p != nil {
+	function := t.function(call)
+	if p := t.e.asks(function); p != nil {
 		return t.consult(ctx, p, last), false
 	}
-	if call.Name != prompts.FetchPage {
+	if function != prompts.FetchPage {
 		return fmt.Sprintf("There is no such function. Call %s or %s.", prompts.FetchPage, prompts.RecordFirmographics), true
 	}
-	var arguments struct {
-		URL string `json:"url"`
-	}
+	var arguments struct{ URL string }
 	if err := json.Unmarshal([]byte(call.Arguments), &arguments); err != nil || strings.TrimSpace(arguments.URL) == "" {
 		return `The arguments must be JSON: {"url":"https://…"}.`, true
 	}
@@ -174,7 +178,7 @@ func (t *firstReading) serve(ctx context.Context, call Call, last bool) (text st
 	if known := t.shownAs(arguments.URL); known != "" {
 		return known, false
 	}
-	if t.fetched >= t.e.opts.MaxPages {
+	if t.fetched >= maxPages {
 		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", false
 	}
 	t.fetched++
@@ -184,7 +188,7 @@ func (t *firstReading) serve(ctx context.Context, call Call, last bool) (text st
 		if known := t.shownAs(p.URL); known != "" {
 			return known, false
 		}
-		return t.show(p, trim(p.Text, t.e.opts.PageRunes, len(p.Text))), false
+		return t.show(p, trim(p.Text, pageRunes, len(p.Text))), false
 	case errors.Is(err, page.ErrForbiddenAddress):
 		return "Refused: write the full address of a public page, such as https://" + t.domain + "/about.", false
 	case errors.Is(err, page.ErrForeign):
@@ -221,9 +225,9 @@ func (t *firstReading) begin(pages []page.Page) {
 		}
 		texts = append(texts, text)
 	}
-	size := fairShare(texts, min(t.e.opts.PagesRoom, t.e.opts.MaxTokens/2*4))
+	size := fairShare(texts, min(pagesRoom, t.e.opts.Limits.Tokens/2*4))
 	for i, p := range pages {
-		t.user += t.show(p, trim(texts[i], t.e.opts.PageRunes, size))
+		t.user += t.show(p, trim(texts[i], pageRunes, size))
 	}
 }
 

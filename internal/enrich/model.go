@@ -1,10 +1,10 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -28,9 +28,7 @@ type Conversation struct {
 	User   string
 	Rounds []Round
 	Force  string // the function that must be called now; empty: the model chooses
-
-	Model     string // of the endpoint; empty: its own
-	MaxOutput int    // tokens of the answer; 0: the endpoint's
+	Model  string // of the endpoint; empty: its own
 }
 
 // Round is an earlier turn with the answers to its calls, one for each, and what
@@ -54,7 +52,7 @@ type Turn struct {
 	Finish  Finish
 	Model   string     // the model's name, as configured
 	Usage   lead.Usage // of this turn; CostUSD is not filled in
-	history any        // the adapter's own form, for the next request
+	history []any      // as the next request sends it back
 }
 
 // Call is one function call. Arguments is whatever the model wrote; it may not be JSON.
@@ -81,30 +79,12 @@ const (
 	Responses API = "responses" // OpenAI's Responses, needed for functions with its newer models
 )
 
-const openAIBase = "https://api.openai.com/v1"
-
-// DefaultAPI is Responses on OpenAI's own host and Chat elsewhere.
-func DefaultAPI(baseURL string) API {
-	if baseURL == "" || hostOf(baseURL) == "api.openai.com" {
-		return Responses
-	}
-	return Chat
-}
-
-func hostOf(baseURL string) string {
-	u, err := url.Parse(baseURL)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
-}
-
 // Endpoint is where a model answers. Zero fields take their defaults.
 type Endpoint struct {
 	Key        string        // sent as bearer; empty: none. Never logged, never in an error
-	BaseURL    string        // with its /v1; empty: OpenAI
+	BaseURL    string        // with its /v1
 	Model      string        //
-	API        API           // empty: DefaultAPI(BaseURL)
+	API        API           // empty: Chat
 	HTTP       *http.Client  // nil: a client of its own
 	Timeout    time.Duration // of one attempt; 0: 45 s
 	RetryDelay time.Duration // before the first short retry, then growing; 0: 200 ms
@@ -114,27 +94,8 @@ type Endpoint struct {
 
 // NewModel speaks to an endpoint, behind a breaker of its own.
 func NewModel(e Endpoint) Model {
-	if e.BaseURL == "" {
-		e.BaseURL = openAIBase
-	}
-	e.BaseURL = strings.TrimRight(e.BaseURL, "/")
-	if e.API == "" {
-		e.API = DefaultAPI(e.BaseURL)
-	}
-	if e.HTTP == nil {
-		e.HTTP = &http.Client{}
-	}
-	if e.Timeout <= 0 {
-		e.Timeout = 45 * time.Second
-	}
-	if e.RetryDelay <= 0 {
-		e.RetryDelay = 200 * time.Millisecond
-	}
-	if e.MaxOutput <= 0 {
-		e.MaxOutput = 8192
-	}
-	if e.Logger == nil {
-		e.Logger = slog.New(slog.DiscardHandler)
-	}
+	e.BaseURL, e.HTTP = strings.TrimRight(e.BaseURL, "/"), cmp.Or(e.HTTP, &http.Client{})
+	e.Timeout, e.RetryDelay = cmp.Or(e.Timeout, 45*time.Second), cmp.Or(e.RetryDelay, 200*time.Millisecond)
+	e.MaxOutput, e.Logger = cmp.Or(e.MaxOutput, 8192), cmp.Or(e.Logger, slog.New(slog.DiscardHandler))
 	return newClient(e)
 }

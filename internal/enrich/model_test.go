@@ -377,8 +377,8 @@ func TestRequest(t *testing.T) {
 		if tool["strict"] != true || tool["name"] != prompts.FetchPage || choice["name"] != prompts.RecordFirmographics {
 			t.Errorf("%s: tool %v, choice %v", api, tool, choice)
 		}
-		if _, asked := free["include"]; asked {
-			t.Errorf("%s: sealed reasoning asked of a model that does not reason", api)
+		if sealed := fmt.Sprint(free["include"]) == "[reasoning.encrypted_content]"; sealed != (api == enrich.Responses) {
+			t.Errorf("%s: what it thought is asked for as %v", api, free["include"])
 		}
 	}
 }
@@ -436,18 +436,9 @@ func TestEmptyResponseIsNotSentBack(t *testing.T) {
 	}
 }
 
-func TestDefaultAPI(t *testing.T) {
-	for url, want := range map[string]enrich.API{"": enrich.Responses, "https://api.openai.com/v1": enrich.Responses,
-		"http://127.0.0.1:8080/v1": enrich.Chat, "https://api.openai.com.evil.example/v1": enrich.Chat, "::": enrich.Chat} {
-		if got := enrich.DefaultAPI(url); got != want {
-			t.Errorf("%q: %s, want %s", url, got, want)
-		}
-	}
-}
-
 // A newer model that takes no functions in Chat Completions is the operator's to configure.
 func TestChatWithAResponsesModel(t *testing.T) {
-	w := &wire{answers: []func(*http.Request) (*http.Response, error){good(enrich.Chat)}}
+	w := &wire{answers: []func(*http.Request) (*http.Response, error){answer(400, `{"error":{"message":"Function tools with reasoning are not supported for gpt-6-luna in /v1/chat/completions. Use /v1/responses, or set 'reasoning_effort' to 'none'.","type":"invalid_request_error","param":"tools"}}`)}}
 	m := enrich.NewModel(enrich.Endpoint{BaseURL: "https://model.example/v1", Model: "gpt-6-luna", API: enrich.Chat, HTTP: &http.Client{Transport: w}})
 	_, err := m.Ask(t.Context(), question())
 	if kind, after := lead.KindOf(err); !errors.Is(err, enrich.ErrUnknown) || kind != lead.Temporary || after != 5*time.Minute || !strings.Contains(err.Error(), "OPENAI_API=responses") {

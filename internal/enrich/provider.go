@@ -31,7 +31,7 @@ func offered(o Options) ([]prompts.Tool, error) {
 			return nil, fmt.Errorf("provider %s is listed twice", p.Name())
 		}
 		if p.ByModel() {
-			tools = append(tools, prompts.AskProvider(p.Name(), fieldNames(p.Fields())))
+			tools = append(tools, prompts.AskProvider(p.Name(), p.Fields()))
 		}
 	}
 	return tools, nil
@@ -89,13 +89,5 @@ func (t *firstReading) consult(ctx context.Context, p Provider, last bool) strin
 			fields = append(fields, f.Field)
 		}
 	}
-	return prompts.ProviderAnswer(p.Name(), fieldNames(fields))
-}
-
-func fieldNames(fields []lead.Field) []string {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = string(f)
-	}
-	return names
+	return prompts.ProviderAnswer(p.Name(), fields)
 }

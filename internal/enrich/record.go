@@ -1,92 +1,87 @@
 package enrich
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
-	"leadtriage/prompts"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+	"leadtriage/internal/lead"
 )
 
 const (
-	maxFacts      = 60 // of one answer; the rest is dropped
-	maxComplaints = 10 // told to the model at once
+	maxFacts      = 60   // of one answer; the rest is dropped
+	maxComplaints = 10   // told to the model at once
+	maxBraces     = 1000 // of a text that are looked behind for an object
 )
 
 // record is what record_firmographics was called with.
 type record struct {
-	Facts   []claim `json:"facts"`
-	Summary string  `json:"summary"`
+	Facts   []claim
+	Summary string
 }
 
-// recordSchema checks the arguments of record_firmographics: a provider that
-// promises strictness keeps to it, a small server may not.
-type recordSchema struct{ schema *jsonschema.Schema }
+// of are the turn's calls of a function, whatever stands round its name; some servers
+// write the arguments as text.
+func (t Turn) of(function string) []Call {
+	if len(t.Calls) == 0 {
+		return []Call{{"", function, t.Text}}
+	}
+	return slices.DeleteFunc(slices.Clone(t.Calls), func(c Call) bool { return !strings.Contains(c.Name, function) })
+}
 
-func compileRecord(tools []prompts.Tool) (*recordSchema, error) {
-	for _, tool := range tools {
-		if tool.Name != prompts.RecordFirmographics {
+// holding is the first JSON object in a text that has a list of that name: some models
+// think aloud before it, or put a fence round it, or what the call is called.
+func holding(s, list string) (o object, ok bool) {
+	for from, n := strings.IndexByte(s, '{'), 0; from >= 0 && n < maxBraces; n++ {
+		s, o = s[from:], nil
+		if json.NewDecoder(strings.NewReader(s)).Decode(&o) == nil && strings.HasPrefix(string(o[list]), "[") {
+			return o, true
+		}
+		if from = strings.IndexByte(s[1:], '{'); from >= 0 {
+			from++
+		}
+	}
+	return nil, false
+}
+
+// decodeRecord reads a record. What is of an odd type is taken for what it plainly
+// means, and a fact that is none is left out; complaint says, for the model to mend it,
+// what is wrong where no fact is left.
+func decodeRecord(arguments string, finish Finish) (r record, complaint string) {
+	o, ok := holding(arguments, "facts")
+	switch {
+	case !ok && finish == Cut:
+		return r, "Your arguments were cut off for length. Record fewer facts with shorter quotes."
+	case !ok:
+		return r, "The arguments are not valid JSON with a list of facts. Send one JSON object as the schema says."
+	}
+	var items []json.RawMessage
+	o.read("facts", &items)
+	o.read("summary", (*text)(&r.Summary))
+	var faults []string
+	for i, item := range items {
+		var f struct {
+			Field, Value, Quote, Confidence text
+			SourceID                        text `json:"source_id"`
+		}
+		field := func() lead.Field { return lead.Field(strings.ToLower(strings.TrimSpace(string(f.Field)))) }
+		if json.Unmarshal(item, &f) != nil || !slices.Contains(lead.Fields, field()) {
+			faults = append(faults, fmt.Sprintf("- at /facts/%d/field: value must be one of %v", i, lead.Fields))
 			continue
 		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(tool.Schema))
-		if err != nil {
-			return nil, err
+		confidence, err := strconv.ParseFloat(string(f.Confidence), 64)
+		if err != nil || !(confidence >= 0) {
+			confidence = 0.5
 		}
-		c := jsonschema.NewCompiler()
-		if err := c.AddResource("record.json", doc); err != nil {
-			return nil, err
-		}
-		schema, err := c.Compile("record.json")
-		return &recordSchema{schema}, err
+		r.Facts = append(r.Facts, claim{field(), string(f.Value), string(f.SourceID), string(f.Quote), confidence})
 	}
-	return nil, errors.New("no such function")
-}
-
-// decode returns the record, or what is wrong with the arguments, for the model
-// to mend: every fault with its path.
-func (s *recordSchema) decode(arguments string, finish Finish) (record, string) {
-	var r record
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(arguments))
-	if err != nil {
-		if finish == Cut {
-			return r, "Your arguments were cut off for length. Record fewer facts with shorter quotes."
-		}
-		return r, "The arguments are not valid JSON. Send one JSON object."
+	if len(r.Facts) > 0 || len(faults) == 0 {
+		return r, ""
 	}
-	if err := s.schema.Validate(doc); err != nil {
-		return r, complaints(err)
+	if more := len(faults) - maxComplaints; more > 0 {
+		faults = append(faults[:maxComplaints], fmt.Sprintf("- and %d more", more))
 	}
-	if err := json.Unmarshal([]byte(arguments), &r); err != nil {
-		return r, "The arguments cannot be read: send facts and summary as the schema says."
-	}
-	return r, ""
-}
-
-func complaints(err error) string {
-	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
-	if !ok {
-		return "The arguments do not fit the schema."
-	}
-	english := message.NewPrinter(language.English)
-	var lines []string
-	var walk func(e *jsonschema.ValidationError)
-	walk = func(e *jsonschema.ValidationError) {
-		if len(e.Causes) == 0 {
-			lines = append(lines, fmt.Sprintf("- at /%s: %s", strings.Join(e.InstanceLocation, "/"), clamp(e.ErrorKind.LocalizedString(english), 200)))
-		}
-		for _, cause := range e.Causes {
-			walk(cause)
-		}
-	}
-	walk(invalid)
-	if more := len(lines) - maxComplaints; more > 0 {
-		lines = append(lines[:maxComplaints], fmt.Sprintf("- and %d more", more))
-	}
-	return "The arguments do not fit the schema:\n" + strings.Join(lines, "\n")
+	return r, "The arguments do not fit the schema:\n" + strings.Join(faults, "\n")
 }

@@ -57,11 +57,11 @@ func (e *Enricher) Reread(ctx context.Context, p lead.Profile) lead.Profile {
 	pages = vouching(pages)
 	var sources []source
 	for _, pg := range pages {
-		sources = append(sources, source{pg.URL, pg.URL, pg.Text})
+		sources = append(sources, source{id: pg.URL, url: pg.URL, text: pg.Text})
 	}
 	for i, c := range claims {
 		if stood[c.Quote] {
-			sources = append(sources, source{strconv.Itoa(i), c.SourceID, c.Quote})
+			sources = append(sources, source{id: strconv.Itoa(i), url: c.SourceID, text: c.Quote})
 		}
 	}
 	p.Called, p.Edition = called(pages, p.Domain), prompts.Edition

@@ -6,146 +6,95 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
-
-	"leadtriage/internal/lead"
-
-	openai "github.com/sashabaranov/go-openai"
 )
 
-// responsesAPI speaks OpenAI's Responses API without its storage: every request
-// carries the whole conversation, with the model's own output items unchanged.
-type responsesAPI struct{ api *openai.Client }
+// responsesAPI speaks OpenAI's Responses API without its storage: every request carries
+// the whole conversation, with the model's own output items. What it thought comes back
+// sealed, and is sent along; an endpoint that seals nothing does without.
+type responsesAPI struct{ *wire }
 
-func (a responsesAPI) ask(ctx context.Context, c Conversation) (Turn, http.Header, error) {
-	store := false
-	req := openai.CreateResponseRequest{
-		Model:           c.Model,
-		Instructions:    c.System,
-		Input:           responseInput(c),
-		MaxOutputTokens: c.MaxOutput,
-		PromptCacheKey:  c.Prompt,
-		Store:           &store,
-		ToolChoice:      "auto",
-	}
-	if reasons(c.Model) {
-		// What it thought comes back sealed, and is sent along: nothing is kept there.
-		req.Include = []openai.ResponseInclude{openai.ResponseIncludeReasoningEncryptedContent}
-	}
+func (a responsesAPI) ask(ctx context.Context, c Conversation) (turn Turn, err error) {
+	body := map[string]any{"model": c.Model, "instructions": c.System, "input": responseInput(c), "max_output_tokens": a.endpoint.MaxOutput,
+		"prompt_cache_key": c.Prompt, "store": false, "include": []string{"reasoning.encrypted_content"}, "tool_choice": "auto"}
+	var tools []any
 	for _, t := range c.Tools {
-		req.Tools = append(req.Tools, openai.NewResponseFunctionTool(openai.FunctionDefinition{
-			Name: t.Name, Description: t.Description, Strict: true, Parameters: t.Schema}))
+		tool := function(t)
+		tool["type"] = "function"
+		tools = append(tools, tool)
 	}
+	body["tools"] = tools
 	if c.Force != "" {
-		req.ToolChoice = map[string]string{"type": "function", "name": c.Force}
+		body["tool_choice"] = map[string]string{"type": "function", "name": c.Force}
 	}
-	resp, err := a.api.CreateResponse(ctx, req)
-	if err != nil {
-		return Turn{}, resp.Header(), err
+	var answer struct {
+		Output  []object
+		Status  text
+		Error   json.RawMessage
+		Details struct{ Reason text } `json:"incomplete_details"`
+		Usage   usage
 	}
-	turn := Turn{Usage: responseUsage(resp.Usage), history: resp.Output}
-	switch resp.Status {
-	case openai.ResponseStatusFailed, openai.ResponseStatusCancelled:
-		return turn, resp.Header(), failed(resp.Error)
-	case openai.ResponseStatusIncomplete:
+	err = a.post(ctx, "/responses", body, &answer)
+	turn.Usage = answer.Usage.Usage
+	switch {
+	case err != nil:
+		return turn, err
+	case answer.Status == "failed", answer.Status == "cancelled":
+		return turn, refused(http.StatusOK, nil, answer.Error)
+	case answer.Status == "incomplete" && answer.Details.Reason == "content_filter":
+		turn.Finish = Refused
+	case answer.Status == "incomplete":
 		turn.Finish = Cut
-		if d := resp.IncompleteDetails; d != nil && d.Reason == "content_filter" {
-			turn.Finish = Refused
-		}
-	case openai.ResponseStatusCompleted, "":
-	default:
-		return turn, resp.Header(), fmt.Errorf("%w: status %s", errGarbled, resp.Status)
+	case answer.Status != "completed" && answer.Status != "":
+		return turn, fmt.Errorf("%w: status %s", errGarbled, answer.Status)
 	}
-	if err := readOutput(resp.Output, &turn); err != nil {
-		return turn, resp.Header(), err
-	}
-	return turn, resp.Header(), nil
-}
-
-// readOutput collects the calls, and a refusal where there are none.
-func readOutput(output []any, turn *Turn) error {
-	raw, err := json.Marshal(output)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errGarbled, err)
-	}
-	var items []struct {
-		Type      string `json:"type"`
-		CallID    string `json:"call_id"`
-		Name      string `json:"name"`
-		Arguments string `json:"arguments"`
-		Content   any    `json:"content"`
-	}
-	if err := json.Unmarshal(raw, &items); err != nil {
-		return fmt.Errorf("%w: %w", errGarbled, err)
-	}
-	refusal := false
-	for _, item := range items {
-		switch item.Type {
-		case "function_call":
-			if item.CallID == "" {
-				return fmt.Errorf("%w: a call without an id", errGarbled)
-			}
-			turn.Calls = append(turn.Calls, Call{item.CallID, item.Name, item.Arguments})
-		case "message":
-			parts, _ := item.Content.([]any)
-			for _, part := range parts {
-				p, _ := part.(map[string]any)
-				refusal = refusal || p["type"] == "refusal"
-				text, _ := p["text"].(string)
-				turn.Text += text
-			}
-		}
-	}
-	if len(turn.Calls) == 0 && turn.Text == "" && !refusal {
-		turn.history = nil // an empty message is refused when it comes back
-	}
-	if refusal && len(turn.Calls) == 0 {
+	if turn.collect(answer.Output, len(c.Rounds)+1) && len(turn.Calls) == 0 {
 		turn.Finish = Refused
 	}
-	return nil
+	return turn, nil
+}
+
+// collect reads the output items, and keeps them for the next request. Thoughts that are
+// not sealed cannot come back, nor the ids that bind the other items to them.
+func (t *Turn) collect(output []object, round int) (refused bool) {
+	open := false
+	for i, item := range output {
+		var o struct {
+			Type, CallID, Name, Arguments, Sealed text
+			Content                               content
+		}
+		item.read("type", &o.Type)
+		item.read("call_id", &o.CallID)
+		item.read("name", &o.Name)
+		item.read("arguments", &o.Arguments)
+		item.read("encrypted_content", &o.Sealed)
+		item.read("content", &o.Content)
+		switch o.Type {
+		case "reasoning":
+			if o.Sealed == "" {
+				open = true
+				continue
+			}
+		case "function_call":
+			o.CallID = cmp.Or(o.CallID, text(fmt.Sprintf("call_%d_%d", round, i+1)))
+			item.set("call_id", o.CallID)
+			t.Calls = append(t.Calls, Call{string(o.CallID), string(o.Name), string(o.Arguments)})
+		case "message":
+			t.Text += o.Content.text
+			refused = refused || o.Content.refused
+		}
+		if open {
+			delete(item, "id")
+		}
+		t.history = append(t.history, item)
+	}
+	if len(t.Calls) == 0 && t.Text == "" && !refused {
+		t.history = nil // an empty message is refused when it comes back
+	}
+	return refused
 }
 
 func responseInput(c Conversation) []any {
-	input := []any{openai.ResponseInputMessage{Role: openai.ChatMessageRoleUser, Content: c.User}}
-	for _, r := range c.Rounds {
-		output, _ := r.Turn.history.([]any)
-		input = append(input, output...)
-		for _, a := range r.Answers {
-			input = append(input, openai.ResponseFunctionCallOutput{Type: "function_call_output", CallID: a.CallID, Output: cmp.Or(a.Text, empty)})
-		}
-		if r.Say != "" {
-			input = append(input, openai.ResponseInputMessage{Role: openai.ChatMessageRoleUser, Content: r.Say})
-		}
-	}
-	return input
-}
-
-// failed is the error inside a response of status 200, with the status it means.
-func failed(e *openai.ResponseError) error {
-	if e == nil {
-		e = &openai.ResponseError{}
-	}
-	return &openai.APIError{Code: e.Code, Message: e.Message, HTTPStatusCode: statusFor(e.Code, "")}
-}
-
-// reasons reports whether a model of this name thinks before it answers; asking
-// another one for its sealed thoughts is an error 400.
-func reasons(model string) bool {
-	for _, prefix := range []string{"o1", "o3", "o4", "gpt-5", "gpt-6"} {
-		if strings.HasPrefix(model, prefix) {
-			return !strings.Contains(model, "-chat")
-		}
-	}
-	return false
-}
-
-func responseUsage(u *openai.ResponseUsage) lead.Usage {
-	if u == nil {
-		return lead.Usage{}
-	}
-	usage := lead.Usage{PromptTokens: u.InputTokens, CompletionTokens: u.OutputTokens}
-	if u.InputTokensDetails != nil {
-		usage.CachedTokens = u.InputTokensDetails.CachedTokens
-	}
-	return usage
+	return c.said(func(a Answer) message {
+		return message{"type": "function_call_output", "call_id": a.CallID, "output": cmp.Or(a.Text, empty)}
+	})
 }

@@ -3,7 +3,6 @@ package enrich
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,11 +42,12 @@ func (e *Enricher) readTwice(ctx context.Context, p lead.Profile) (lead.Profile,
 	keep := func(code lead.ReasonCode) lead.Profile {
 		for i := range p.Unread {
 			p.Unread[i].Fact.Reason = lead.NewReason(code)
+			sure = append(sure, p.Unread[i].Fact)
 		}
-		p.Facts = settled(append(sure, factsOf(p.Unread)...))
+		p.Facts = settled(sure)
 		return p
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.SecondTimeout, ErrOutOfTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Limits.Timeout/2, ErrOutOfTime)
 	defer cancel()
 	passed, err := e.Trusted(ctx)
 	switch {
@@ -56,23 +56,15 @@ func (e *Enricher) readTwice(ctx context.Context, p lead.Profile) (lead.Profile,
 	case !passed:
 		return keep(lead.ReaderNotTrusted), nil
 	}
-	items := chosen(p.Unread, p.Called)
-	readings, spent, err := e.read(ctx, items)
+	readings, spent, err := e.read(ctx, chosen(p.Unread, p.Called))
 	p.Usage = p.Usage.Add(spent)
 	if err != nil {
 		return keep(lead.NotReadYet), err
 	}
-	var read []lead.Fact
 	for _, u := range p.Unread {
-		f := u.Fact
-		if i := slices.Index(items, item{f.Field, p.Called, u.Passage}); i < 0 {
-			f.Reason = lead.NewReason(lead.NotChosen)
-		} else {
-			f = compared(f, u.Passage, readings[i])
-		}
-		read = append(read, f)
+		sure = append(sure, compared(u, readings, p.Called))
 	}
-	p.Facts, p.Unread = settled(append(sure, read...)), nil
+	p.Facts, p.Unread = settled(sure), nil
 	return p, nil
 }
 
@@ -81,20 +73,17 @@ func waiting(f lead.Fact) bool {
 	return f.Reason != nil && (f.Reason.Code == lead.NotReadYet || f.Reason.Code == lead.ReaderNotTrusted)
 }
 
-func factsOf(unread []lead.Unread) (facts []lead.Fact) {
-	for _, u := range unread {
-		facts = append(facts, u.Fact)
-	}
-	return facts
-}
-
 // compared is the fact after its quote was read: verified, or refused with the reason.
-func compared(f lead.Fact, p lead.Passage, r evidence.Reading) lead.Fact {
-	value, refused := evidence.Agrees(f.Field, f.Value, r)
-	f.Value, f.Reason = value, refused
-	if refused == nil {
+func compared(u lead.Unread, readings map[item]evidence.Reading, company string) lead.Fact {
+	f := u.Fact
+	r, read := readings[item{f.Field, company, u.Passage}]
+	if !read {
+		f.Reason = lead.NewReason(lead.NotChosen)
+		return f
+	}
+	if f.Value, f.Reason = evidence.Agrees(f.Field, f.Value, r); f.Reason == nil {
 		f.Status, f.Check = lead.Verified, lead.ByReading
-		f.AsOf = lead.Year(evidence.AsOf(f.Value, p.Text, r))
+		f.AsOf = lead.Year(evidence.AsOf(f.Value, u.Passage.Text, r))
 	}
 	return f
 }
@@ -114,62 +103,57 @@ func chosen(unread []lead.Unread, company string) []item {
 
 // read asks the second reader about the items, and once more about those that it left
 // out. Whatever is wrong with a reading is its item's alone: it then reads as nothing.
-func (e *Enricher) read(ctx context.Context, items []item) ([]evidence.Reading, lead.Usage, error) {
-	readings := make([]evidence.Reading, len(items))
-	asked := make([]int, len(items))
-	for i := range asked {
-		asked[i] = i
-	}
-	var spent lead.Usage
+func (e *Enricher) read(ctx context.Context, items []item) (map[item]evidence.Reading, lead.Usage, error) {
+	readings, spent := map[item]evidence.Reading{}, lead.Usage{}
 	for range 2 {
-		got, used, err := e.askReader(ctx, items, asked)
+		asked := slices.DeleteFunc(slices.Clone(items), func(i item) bool { _, read := readings[i]; return read })
+		if len(asked) == 0 {
+			break
+		}
+		got, used, err := e.askReader(ctx, asked)
 		spent = spent.Add(used)
 		if err != nil {
 			return nil, spent, err
 		}
-		asked = slices.DeleteFunc(asked, func(i int) bool {
-			r, answered := got[quoteID(i)]
-			readings[i] = r
-			return answered
-		})
-		if len(asked) == 0 {
-			break
+		for i, it := range asked {
+			if r, answered := got[quoteID(i)]; answered {
+				readings[it] = r
+			}
 		}
+	}
+	for _, it := range items {
+		readings[it] = readings[it]
 	}
 	return readings, spent, nil
 }
 
 func quoteID(i int) string { return "q" + strconv.Itoa(i+1) }
 
-// askReader shows the asked items and returns what was read, by id. A second answer in
+// askReader shows the items and returns what was read, by id. A second answer in
 // a row that is not of the function's form is an error.
-func (e *Enricher) askReader(ctx context.Context, items []item, asked []int) (map[string]evidence.Reading, lead.Usage, error) {
+func (e *Enricher) askReader(ctx context.Context, items []item) (map[string]evidence.Reading, lead.Usage, error) {
 	var user strings.Builder
 	var fields []lead.Field
-	for _, i := range asked {
-		fields = append(fields, items[i].field)
-		user.WriteString(prompts.Quote(quoteID(i), items[i].field, items[i].company, items[i].passage))
+	for i, it := range items {
+		fields = append(fields, it.field)
+		user.WriteString(prompts.Quote(quoteID(i), it.field, it.company, it.passage))
 	}
 	second := e.opts.Prompts.Second
 	c := Conversation{Prompt: e.opts.Prompts.Version, System: second.System(fields), Tools: []prompts.Tool{second.Tool}, User: user.String(),
-		Force: second.Tool.Name, Model: e.opts.SecondModel, MaxOutput: e.opts.SecondOutput}
+		Force: second.Tool.Name, Model: e.opts.SecondModel}
 	var spent lead.Usage
 	for {
-		turn, err := e.opts.Model.Ask(ctx, c)
-		turn.Usage.CostUSD = cost(e.opts.Prices, turn.Model, turn.Usage)
+		turn, err := e.ask(ctx, c)
 		spent = spent.Add(turn.Usage.AsSecond())
 		if err != nil {
-			if ctx.Err() != nil && !errors.Is(err, ErrSlow) {
-				err = cancelled(ctx)
-			}
 			return nil, spent, fmt.Errorf("second reading: %w", err)
 		}
 		got, complaint := readingsOf(turn)
 		if complaint == "" {
 			return got, spent, nil
 		}
-		if len(c.Rounds) > 0 {
-			return nil, spent, lead.Faultf(lead.Temporary, 0, "second reading: ask the model: %w", complaintOf(turn))
+		if len(c.Rounds) > 0 || turn.silenced() {
+			return nil, spent, fmt.Errorf("second reading: %w", complaintOf(turn))
 		}
 		c.Rounds = append(c.Rounds, mistaken(turn, complaint))
 	}
@@ -192,40 +176,48 @@ func mistaken(turn Turn, complaint string) Round {
 // over. complaint: there is no list of readings at all.
 func readingsOf(turn Turn) (got map[string]evidence.Reading, complaint string) {
 	got = map[string]evidence.Reading{}
-	texts := []string{object(turn.Text)} // some servers write the arguments as text
-	for i, call := range turn.Calls {
-		if i == 0 {
-			texts = nil
-		}
-		if strings.Contains(call.Name, prompts.ReadQuotes) {
-			texts = append(texts, call.Arguments)
-		}
-	}
 	complaint = "Call " + prompts.ReadQuotes + " once, with one reading for each id. Do not answer in text."
 	if turn.Finish == Cut {
 		complaint = "Your answer was cut off for length. " + complaint
 	}
-	for _, text := range texts {
-		var answer struct {
-			Readings []json.RawMessage `json:"readings"`
-		}
-		if json.Unmarshal([]byte(text), &answer) != nil || answer.Readings == nil {
+	for _, call := range turn.of(prompts.ReadQuotes) {
+		answer, ok := holding(call.Arguments, "readings")
+		if !ok {
 			continue
 		}
 		complaint = ""
-		for _, raw := range answer.Readings {
-			var one struct {
-				ID string `json:"id"`
-				evidence.Reading
+		var items []json.RawMessage
+		answer.read("readings", &items)
+		for _, item := range items {
+			var r struct {
+				ID, Of, When text
+				Values       values
 			}
-			if json.Unmarshal(raw, &one) != nil || one.ID == "" {
+			if json.Unmarshal(item, &r) != nil || r.ID == "" {
 				continue
 			}
-			if _, again := got[one.ID]; again {
-				one.Reading = evidence.Reading{}
+			id := string(r.ID)
+			if _, again := got[id]; again {
+				got[id] = evidence.Reading{}
+				continue
 			}
-			got[one.ID] = one.Reading
+			got[id] = evidence.Reading{Values: r.Values, Of: string(r.Of), When: string(r.When)}
 		}
 	}
 	return got, complaint
+}
+
+// values are a list of texts, or a single one.
+type values []string
+
+func (v *values) UnmarshalJSON(raw []byte) error {
+	var list []text
+	if json.Unmarshal(raw, &list) != nil {
+		list = make([]text, 1)
+		_ = json.Unmarshal(raw, &list[0])
+	}
+	for _, one := range list {
+		*v = append(*v, string(one))
+	}
+	return nil
 }

@@ -308,7 +308,7 @@ func TestAFormThatIsWrongEndsTheTalk(t *testing.T) {
 		body, _ := json.Marshal(map[string]any{"choices": []any{map[string]any{"finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": content}}}})
 		return answer(200, string(body))
 	}
-	w := &wire{answers: []func(*http.Request) (*http.Response, error){text("Sure!"), text("```json\n{\"facts\":[]}\n```"), text("never")}}
+	w := &wire{answers: []func(*http.Request) (*http.Response, error){text("Sure!"), text("```json\n{\"facts\":[{\"field\":\"shoe_size\"}]}\n```"), text("never")}}
 	_, err := enricher(t, options(onePage("We have 250 employees."), model(enrich.Chat, w, io.Discard))).Enrich(t.Context(), "", "northwind.example")
 	if !errors.Is(err, enrich.ErrRubbish) || len(w.bodies) != 2 {
 		t.Fatalf("%d requests, %v", len(w.bodies), err)
@@ -327,7 +327,7 @@ func TestAServerWithoutFormsIsAskedByName(t *testing.T) {
 	if err != nil || verifiedFacts(p)[lead.Employees] != "250" || len(w.bodies) != 4 {
 		t.Fatalf("%d requests, facts %+v, error %v", len(w.bodies), p.Facts, err)
 	}
-	if last := string(w.bodies[2]); strings.Contains(last, "response_format") || !strings.Contains(last, `"tool_choice":{"type":"function","function":{"name":"record_firmographics"}}`) {
+	if last := string(w.bodies[2]); strings.Contains(last, "response_format") || !strings.Contains(last, `"tool_choice":{"function":{"name":"record_firmographics"},"type":"function"}`) {
 		t.Errorf("it is asked %s", last)
 	}
 }

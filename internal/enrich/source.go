@@ -5,12 +5,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/page"
 )
 
 // source is a page that the model was shown, or a part of it.
 type source struct {
 	id, url, text string
+	words         *evidence.Text // of text, once a claim needed it
 }
 
 // trim shortens a text to so many runes and bytes at the end of a line; a first

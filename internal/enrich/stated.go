@@ -38,7 +38,7 @@ func (e *Enricher) stated(pages []page.Page) []lead.Fact {
 
 // statement turns a statement into a fact; ok is false where it proves nothing.
 func (e *Enricher) statement(s page.Statement, url string) (f lead.Fact, ok bool) {
-	value, ok := normal(s.Field, s.Value, e.opts.Now())
+	value, ok := evidence.NormalOn(e.opts.Now(), s.Field, s.Value)
 	switch {
 	case s.Field == lead.HQCountry && !ok: // an address in one line ends with its name; CA is a state, too
 		last := strings.TrimSpace(s.Value[strings.LastIndexByte(s.Value, ',')+1:])
@@ -51,7 +51,7 @@ func (e *Enricher) statement(s page.Statement, url string) (f lead.Fact, ok bool
 		return f, false
 	}
 	f = lead.Fact{Field: s.Field, Value: value, Status: lead.Verified, Check: lead.ByMarkup, Confidence: sureOfMarkup, By: s.By,
-		Evidence: []lead.Evidence{{URL: url, Quote: clamp(evidence.OneLine(s.Quote), maxQuote)}}}
+		Evidence: []lead.Evidence{{URL: url, Quote: evidence.Cut(evidence.OneLine(s.Quote), maxQuote)}}}
 	if s.By == page.ByFingerprint {
 		f.Confidence = sureOfFingerprint
 	}

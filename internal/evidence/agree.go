@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"leadtriage/internal/company"
@@ -68,7 +69,7 @@ func Agrees(field lead.Field, value string, r Reading) (agreed string, refused *
 }
 
 func otherValue(read []string, value string) *lead.Reason {
-	return lead.NewReason(lead.ReadAsOtherValue, first(strings.Join(read, ", "), maxShort), value)
+	return lead.NewReason(lead.ReadAsOtherValue, Cut(strings.Join(read, ", "), maxShort), value)
 }
 
 // equal compares two values of a field in normal form.
@@ -135,6 +136,12 @@ var unknowns = []string{"unknown", "n/a", "na", "none", "null", "not stated", "n
 // statuses are the values of company_status.
 var statuses = []string{"closed", "acquired", "insolvent"}
 
+// NormalOn is Normal on a day: a company that is still to be founded has no year.
+func NormalOn(now time.Time, field lead.Field, value string) (normal string, ok bool) {
+	normal, ok = Normal(field, value)
+	return normal, ok && (field != lead.FoundedYear || normal <= strconv.Itoa(now.UTC().Year()))
+}
+
 // Normal brings a value into the form of its field (CONTRACT "A lead, as read"); ok is
 // false where it has none.
 func Normal(field lead.Field, value string) (normal string, ok bool) {
@@ -165,7 +172,7 @@ func Normal(field lead.Field, value string) (normal string, ok bool) {
 		value, _, _ = strings.Cut(value, ",")
 		value = strings.TrimSpace(value)
 	case lead.BusinessModel, lead.UseCase, lead.Description:
-		return first(value, maxProse), true
+		return Cut(value, maxProse), true
 	case lead.LegalName:
 	default:
 		return "", false

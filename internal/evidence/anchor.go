@@ -110,7 +110,7 @@ var endings = strings.Fields("a e i o s n as es is os en er em es he hi in ne ne
 
 var adjectives = sync.OnceValue(func() map[string][]adjective {
 	all := map[string][]adjective{}
-	for code, words := range rows(adjectivesText) {
+	for code, words := range company.Rows(adjectivesText) {
 		for _, w := range words {
 			stem, open := strings.CutSuffix(w, "*")
 			all[code] = append(all[code], adjective{spaced(stem), open, stem != strings.ToLower(stem)})

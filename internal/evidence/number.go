@@ -2,7 +2,6 @@ package evidence
 
 import (
 	_ "embed"
-	"iter"
 	"math"
 	"slices"
 	"strconv"
@@ -10,6 +9,8 @@ import (
 	"sync"
 
 	"golang.org/x/text/currency"
+
+	"leadtriage/internal/company"
 )
 
 var (
@@ -22,22 +23,9 @@ var (
 	currencies = sync.OnceValue(func() map[string][]string { return inverted(currenciesText) }) // word, sign: ISO codes
 )
 
-// rows yields what stands before the colon of each line of a data file, and the
-// words after it.
-func rows(data string) iter.Seq2[string, []string] {
-	return func(yield func(string, []string) bool) {
-		for line := range strings.Lines(data) {
-			head, words, ok := strings.Cut(strings.TrimSpace(line), ": ")
-			if ok && line[0] != '#' && !yield(head, strings.Split(words, "; ")) {
-				return
-			}
-		}
-	}
-}
-
 func inverted(data string) map[string][]string {
 	heads := map[string][]string{}
-	for head, words := range rows(data) {
+	for head, words := range company.Rows(data) {
 		for _, w := range words {
 			heads[spaced(w)] = append(heads[spaced(w)], strings.Fields(head)...)
 		}

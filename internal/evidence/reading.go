@@ -4,7 +4,6 @@
 package evidence
 
 import (
-	"bufio"
 	"bytes"
 	_ "embed"
 	"encoding/json"
@@ -59,34 +58,40 @@ func (s Sentence) Judge(r Reading) *lead.Reason {
 	return refused
 }
 
-// ReadSentences reads labelled sentences, one JSON object a line; all faulty lines are
-// reported together.
-func ReadSentences(text []byte) ([]Sentence, error) {
-	var all []Sentence
+// Lines reads JSON values of a known form, one a line, and checks each. All faulty lines
+// are reported together, each as its place, such as "file.jsonl:", with its number.
+func Lines[T any](text []byte, place string, check func(v *T, line int) error) (all []T, err error) {
 	var faults []error
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+	line := 0
+	for raw := range bytes.Lines(bytes.TrimPrefix(text, []byte("\uFEFF"))) {
+		line++
+		if len(bytes.TrimSpace(raw)) == 0 {
 			continue
 		}
-		var s Sentence
-		strict := json.NewDecoder(bytes.NewReader(lines.Bytes()))
+		var v T
+		strict := json.NewDecoder(bytes.NewReader(raw))
 		strict.DisallowUnknownFields()
-		err := strict.Decode(&s)
+		err := strict.Decode(&v)
+		if err == nil && strict.More() {
+			err = errors.New("more than one JSON value: write one a line")
+		}
 		if err == nil {
-			err = s.check()
+			err = check(&v, line)
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("line %d: %w", n, err))
+			faults = append(faults, fmt.Errorf("%s%d: %w", place, line, err))
 		}
-		all = append(all, s)
+		all = append(all, v)
 	}
-	faults = append(faults, lines.Err())
 	if len(all) == 0 {
-		faults = append(faults, errors.New("no sentence in it: write one JSON object a line (docs/eval.md)"))
+		faults = append(faults, fmt.Errorf("%s nothing in it: write one JSON object a line (docs/eval.md)", place))
 	}
 	return all, errors.Join(faults...)
+}
+
+// ReadSentences reads labelled sentences, one JSON object a line.
+func ReadSentences(text []byte) ([]Sentence, error) {
+	return Lines(text, "line ", func(s *Sentence, _ int) error { return s.check() })
 }
 
 func (s Sentence) check() error {

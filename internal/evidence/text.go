@@ -44,16 +44,13 @@ func (t Text) Find(quote string) (p lead.Passage, stands, own bool) {
 		return p, false, false
 	}
 	sought := tokenize(quote)
-	if strings.Contains(quote, "&") && !t.has(sought) {
+	if strings.Contains(quote, "&") && t.next(0, sought) < 0 {
 		sought = tokenize(html.UnescapeString(quote)) // the model read an escaped page
 	}
 	if meaningful(sought) < minQuote {
 		return p, false, false
 	}
-	for i := range t.tokens {
-		if !t.at(i, sought) {
-			continue
-		}
+	for i := t.next(0, sought); i >= 0; i = t.next(i+1, sought) {
 		stands = true
 		from, to := t.tokens[i].start, t.tokens[i+len(sought)-1].end
 		if t.others(from, to) {
@@ -64,13 +61,14 @@ func (t Text) Find(quote string) (p lead.Passage, stands, own bool) {
 	return p, stands, false
 }
 
-func (t Text) has(sought []token) bool {
-	for i := range t.tokens {
+// next is the token from i on at which the sequence stands; below 0: there is none.
+func (t Text) next(i int, sought []token) int {
+	for ; i < len(t.tokens); i++ {
 		if t.at(i, sought) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // at reports whether the sequence stands at token i and cuts no number there:
@@ -145,10 +143,10 @@ func (t Text) passage(from, to int) lead.Passage {
 		after = below
 	}
 	return lead.Passage{
-		Heading: first(t.heading(lineStart), maxContext),
+		Heading: Cut(t.heading(lineStart), maxContext),
 		Before:  last(context(before), maxContext),
 		Text:    OneLine(t.raw[from:t.behind(to)]),
-		After:   first(context(after), maxContext),
+		After:   Cut(context(after), maxContext),
 	}
 }
 
@@ -189,7 +187,8 @@ func OneLine(s string) string {
 	}), " ")
 }
 
-func first(s string, runes int) string {
+// Cut is the text, or so many runes of its beginning with a … at the end.
+func Cut(s string, runes int) string {
 	if utf8.RuneCountInString(s) <= runes {
 		return s
 	}
@@ -273,15 +272,7 @@ func bounded(s string, i, end int) bool {
 }
 
 func fold(s string) string {
-	ascii, lower := true, true
-	for i := range len(s) {
-		ascii = ascii && s[i] < utf8.RuneSelf
-		lower = lower && (s[i] < 'A' || s[i] > 'Z')
-	}
-	if ascii {
-		if lower {
-			return s
-		}
+	if ascii(s) {
 		return strings.ToLower(s)
 	}
 	if r, size := utf8.DecodeRuneInString(s); size == len(s) && isDash(r) {

@@ -3,17 +3,14 @@ package outbox
 import (
 	"errors"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
-	"github.com/sony/gobreaker/v2"
-
+	"leadtriage/internal/breaker"
 	"leadtriage/internal/lead"
 )
 
 const (
-	tripAfter = 10               // failures in a row
-	spareFor  = 10 * time.Second // then one attempt finds out
+	tripAfter = 10 // failures in a row
 	// retryFull is how soon an effect looks again for room in its lane.
 	retryFull = time.Second
 )
@@ -27,11 +24,10 @@ var (
 // Lane is the way to one far side: so many attempts side by side in a process,
 // so that one that hangs takes no slot of another.
 type Lane struct {
-	Name    lead.Lane
-	Slots   int
-	taken   chan struct{}
-	circuit *gobreaker.TwoStepCircuitBreaker[struct{}] // nil: the kinds spare the far side themselves
-	tripped atomic.Int64                               // Unix nanoseconds
+	Name  lead.Lane
+	Slots int
+	taken chan struct{}
+	spare *breaker.Breaker // nil: the kinds spare the far side themselves
 }
 
 // NewLane is a lane without a breaker.
@@ -39,28 +35,18 @@ func NewLane(name lead.Lane, slots int) *Lane {
 	return &Lane{Name: name, Slots: slots, taken: make(chan struct{}, slots)}
 }
 
-// WithBreaker spares a far side that fails tripAfter times in a row: nothing is
-// tried for spareFor, then one attempt at a time until one succeeds. What waits
+// WithBreaker spares a far side that fails tripAfter times in a row. What waits
 // meanwhile has not failed. A refusal is an answer, and throttling says nothing.
 func (l *Lane) WithBreaker(log *slog.Logger) *Lane {
-	l.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		Name: string(l.Name), MaxRequests: 1, Timeout: spareFor,
-		ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tripAfter },
-		IsExcluded: func(err error) bool {
-			kind, _ := lead.KindOf(err)
-			return errors.Is(err, errNotTried) || err != nil && !kind.Counts()
-		},
-		IsSuccessful: func(err error) bool {
-			kind, _ := lead.KindOf(err)
-			return err == nil || kind == lead.Permanent
-		},
-		OnStateChange: func(name string, from, to gobreaker.State) {
-			if to == gobreaker.StateOpen {
-				l.tripped.Store(time.Now().UnixNano())
-			}
-			log.Warn("breaker changed", "lane", name, "from", from.String(), "to", to.String())
-		},
-	})
+	l.spare = breaker.New(tripAfter, func(err error) breaker.Verdict {
+		switch kind, _ := lead.KindOf(err); {
+		case errors.Is(err, errNotTried), err != nil && !kind.Counts():
+			return breaker.Neither
+		case err == nil, kind == lead.Permanent:
+			return breaker.Healthy
+		}
+		return breaker.Failed
+	}, log.With("lane", l.Name))
 	return l
 }
 
@@ -72,14 +58,13 @@ func (l *Lane) enter() (leave func(error), err error) {
 	default:
 		return nil, lead.Faultf(lead.Throttled, retryFull, "lane %s: %w", l.Name, errFull)
 	}
-	if l.circuit == nil {
+	if l.spare == nil {
 		return func(error) { <-l.taken }, nil
 	}
-	done, err := l.circuit.Allow()
-	if err != nil {
+	done, left := l.spare.Allow()
+	if done == nil {
 		<-l.taken
-		wait := spareFor - time.Since(time.Unix(0, l.tripped.Load()))
-		return nil, lead.Faultf(lead.Throttled, max(wait, retryFull), "lane %s: %w", l.Name, errSpared)
+		return nil, lead.Faultf(lead.Throttled, max(left, retryFull), "lane %s: %w", l.Name, errSpared)
 	}
 	return func(err error) { done(err); <-l.taken }, nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"leadtriage/internal/breaker"
 	"leadtriage/internal/lead"
 )
 
@@ -53,7 +54,7 @@ func TestAFarSideThatFailsIsSpared(t *testing.T) {
 				leave(tc.end)
 			}
 			leave, err := lane.enter()
-			if kind, after := lead.KindOf(err); tc.spared != (err != nil) || err != nil && (kind != lead.Throttled || after < spareFor/2) {
+			if kind, after := lead.KindOf(err); tc.spared != (err != nil) || err != nil && (kind != lead.Throttled || after < breaker.OpenFor/2) {
 				t.Errorf("then: %v (after %s)", err, after)
 			}
 			if err == nil {

@@ -46,14 +46,9 @@ var prints = sync.OnceValue(func() fingerprints {
 // readFingerprints reads lines "Name: kind pattern; kind pattern …".
 func readFingerprints(text string) (fingerprints, error) {
 	all := fingerprints{hosts: map[string][]hostPrint{}}
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		name, list, _ := strings.Cut(line, ": ")
-		for entry := range strings.SplitSeq(list, ";") {
-			kind, pattern, ok := strings.Cut(strings.TrimSpace(entry), " ")
+	for name, list := range company.Rows(text) {
+		for _, entry := range list {
+			kind, pattern, ok := strings.Cut(entry, " ")
 			if !ok || len(pattern) < 4 {
 				return all, fmt.Errorf("fingerprint of %s: %q: write a kind and a pattern of four letters or more", name, entry)
 			}

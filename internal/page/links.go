@@ -75,28 +75,15 @@ func (k kind) match(words string) int {
 		return 0
 	}
 	for i, name := range k.names {
-		if containsWords(words, name) {
+		if strings.Contains(" "+words+" ", " "+name+" ") {
 			return 50 - min(i, 40)
 		}
 	}
 	return 0
 }
 
-// containsWords reports whether name stands in words as whole words.
-func containsWords(words, name string) bool {
-	for from := 0; ; {
-		at := strings.Index(words[from:], name)
-		if at < 0 {
-			return false
-		}
-		at += from
-		end := at + len(name)
-		if (at == 0 || words[at-1] == ' ') && (end == len(words) || words[end] == ' ') {
-			return true
-		}
-		from = at + 1
-	}
-}
+// noPages are endings of files that are none.
+var noPages = strings.Fields("pdf jpg jpeg png gif svg webp zip doc docx xls xlsx ppt pptx mp4 mp3 xml json css js ics vcf")
 
 // pathWords returns the parts of u's path as words, without file endings and
 // index pages; none for an address that is no page.
@@ -104,7 +91,7 @@ func pathWords(u *url.URL) []string {
 	var words []string
 	for part := range strings.SplitSeq(u.Path, "/") {
 		ending := strings.ToLower(path.Ext(part))
-		if strings.Contains(".pdf.jpg.jpeg.png.gif.svg.webp.zip.doc.docx.xls.xlsx.ppt.pptx.mp4.mp3.xml.json.css.js.ics.vcf.", ending+".") && ending != "" {
+		if ending != "" && slices.Contains(noPages, ending[1:]) {
 			return nil
 		}
 		if w := fold(strings.TrimSuffix(part, path.Ext(part))); w != "" && w != "index" {
@@ -116,20 +103,11 @@ func pathWords(u *url.URL) []string {
 
 // fold brings a name to lower case words without accents, parted by one space.
 func fold(s string) string {
-	var out strings.Builder
-	gap := false
-	for _, r := range norm.NFD.String(strings.ToLower(s)) {
-		switch {
-		case unicode.Is(unicode.Mn, r) || invisible(r):
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if gap && out.Len() > 0 {
-				out.WriteByte(' ')
-			}
-			gap = false
-			out.WriteRune(r)
-		default:
-			gap = true
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) || invisible(r) {
+			return -1
 		}
-	}
-	return out.String()
+		return r
+	}, norm.NFD.String(strings.ToLower(s)))
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 }

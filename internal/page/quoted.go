@@ -1,6 +1,7 @@
 package page
 
 import (
+	_ "embed"
 	"net/url"
 	"slices"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"leadtriage/internal/company"
 )
 
 // quoteMark starts a line of a page's text that the page's structure marks as the
@@ -20,15 +23,16 @@ const quoteMark = "> "
 // are compared with identifiers and parts of an address alone, never with text.
 var quotedNames = func() map[string]bool {
 	names := map[string]bool{}
-	for name := range strings.SplitSeq("testimonial,testimonials,testimony,review,reviews,reviewbody,quote,quotes,quotation,blockquote,"+
-		"pullquote,case study,case studies,casestudy,casestudies,customer story,customer stories,client story,client stories,"+
-		"success story,success stories,kundenstimme,kundenstimmen,kundenzitat,kundenmeinung,kundenmeinungen,zitat,referenz,referenzen,"+
-		"erfolgsgeschichte,erfolgsgeschichten,testimonianza,testimonianze,recensione,recensioni,citazione,di successo,casi di successo,"+
-		"temoignage,temoignages,citation,avis clients", ",") {
-		names[name] = true
+	for _, words := range company.Rows(othersText) {
+		for _, name := range words {
+			names[name] = true
+		}
 	}
 	return names
 }()
+
+//go:embed others.txt
+var othersText string
 
 // aboutOthers reports whether a page at that address tells about others: a part of
 // its path is one of the identifiers, or it is a page of one of /customers/.

@@ -9,10 +9,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
-	"sync"
 	"time"
 
+	"leadtriage/internal/breaker"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 )
@@ -22,8 +23,7 @@ const (
 	retryWait     = 200 * time.Millisecond // before the second try
 	maxAnswer     = 1 << 20                // bytes of one answer
 	maxAskedName  = 120                    // runes of a company's name that leave
-	tripAfter     = 5                      // failures in a row, then nobody asks it
-	openFor       = 10 * time.Second       // for so long
+	tripAfter     = 5                      // failures in a row, then nobody asks it for a while
 	throttledWait = 10 * time.Second       // when a 429 names no delay
 )
 
@@ -36,27 +36,35 @@ type failure struct {
 	paid    bool          // it has answered: that it does not know, or with rubbish
 }
 
-// checkTemplate refuses what would let a lead choose where the headers go.
-func checkTemplate(template string) error {
+func (f *failure) Error() string { return f.why }
+
+var secretInURL = regexp.MustCompile(`(?i)^(api[_-]?key|key|token|access[_-]?token|auth|secret|password)$`)
+
+// CheckTemplate refuses what would let a lead choose where the headers go, and secrets
+// in an address. It does not repeat it: it may carry a password.
+func CheckTemplate(template string) error {
 	bare := strings.NewReplacer("{domain}", "d", "{name}", "n").Replace(template)
 	u, err := url.Parse(bare)
-	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "":
-		return errors.New("its url must be a whole http or https address")
-	case u.User != nil:
-		return errors.New("its url must not carry a password: send it as a header")
-	case strings.ContainsAny(bare, "{}"):
-		return errors.New("its url may hold {domain} and {name}, and no other braces")
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Fragment != "" || strings.ContainsAny(bare, "{}") {
+		return errors.New("write a whole address with {domain}, and {name} at most, such as https://api.clearfacts.example/v1/companies/{domain}")
+	}
+	for key := range u.Query() {
+		if secretInURL.MatchString(key) {
+			return errors.New("a secret has no place in this file; send it as a header, by header_env")
+		}
 	}
 	path, _, _ := strings.Cut(template, "?")
-	host, _, _ := strings.Cut(strings.SplitN(path, "://", 2)[1], "/")
+	_, rest, _ := strings.Cut(path, "://")
+	host, _, _ := strings.Cut(rest, "/")
 	switch {
+	case u.User != nil:
+		return errors.New("a password has no place in this file; send it as a header, by header_env")
 	case !strings.Contains(template, "{domain}"):
-		return errors.New("its url must hold {domain}: facts are kept by the company's domain")
-	case strings.ContainsAny(host, "{}"):
-		return errors.New("its url must name the host itself: placeholders stand in path and query only")
+		return errors.New("the address must hold {domain}: facts are kept by the company's domain")
+	case strings.Contains(host, "{"):
+		return errors.New("write the host itself; {domain} and {name} stand behind it")
 	case strings.Contains(path, "{name}"):
-		return errors.New("{name} may stand behind the ? of its url only")
+		return errors.New("{name} may stand behind the ? only")
 	}
 	return nil
 }
@@ -79,20 +87,58 @@ func (p *Provider) answer(outer context.Context, address string) ([]byte, *failu
 	ctx, cancel := context.WithTimeout(outer, p.o.Timeout)
 	defer cancel()
 	last := &failure{result: Throttled, why: "it is not asked for a while, as it asked or because it failed several times in a row"}
-	for try := 1; p.pause.wait(ctx); try++ {
+	for try := 1; ; try++ {
+		done := p.allowed(ctx)
+		if done == nil {
+			return nil, last
+		}
 		body, failed := p.get(ctx, address)
-		if outer.Err() == nil { // else we went away: that says nothing against the provider
-			p.pause.note(failed)
+		switch {
+		case outer.Err() != nil: // we went away: that says nothing against the provider
+			done(outer.Err())
+		case failed == nil:
+			done(nil)
+		default:
+			done(failed)
+			p.spare.Hold(failed.after)
 		}
 		if failed == nil || try == tries || !failed.passing && failed.after == 0 {
 			return body, failed
 		}
 		last = failed
 		if failed.passing && !sleep(ctx, retryWait) {
+			return nil, last
+		}
+	}
+}
+
+// allowed waits until the provider may be asked; nil: not before ctx ends.
+func (p *Provider) allowed(ctx context.Context) (done func(error)) {
+	for ctx.Err() == nil {
+		left := p.spare.Held()
+		if left == 0 {
+			if done, left = p.spare.Allow(); done != nil {
+				return done
+			}
+			left = max(left+time.Millisecond, retryWait)
+		}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < left || !sleep(ctx, left) {
 			break
 		}
 	}
-	return nil, last
+	return nil
+}
+
+// verdict: what does not pass by itself, and asking to slow down, is an answer.
+func verdict(err error) breaker.Verdict {
+	failed, ok := errors.AsType[*failure](err)
+	switch {
+	case err == nil, ok && !failed.passing && failed.after == 0:
+		return breaker.Healthy
+	case ok && failed.passing:
+		return breaker.Failed
+	}
+	return breaker.Neither
 }
 
 func (p *Provider) get(ctx context.Context, address string) ([]byte, *failure) {
@@ -147,42 +193,6 @@ func judge(resp *http.Response, body []byte) *failure {
 		return &failure{result: Failed, why: "its answer is not JSON, or longer than 1 MB", paid: true}
 	}
 	return nil
-}
-
-// pause spares a provider that asked for it, or that failed tripAfter times in a row.
-type pause struct {
-	mu       sync.Mutex
-	until    time.Time
-	failures int
-}
-
-// wait returns when the provider may be asked; false: not before ctx ends.
-func (p *pause) wait(ctx context.Context) bool {
-	p.mu.Lock()
-	left := time.Until(p.until)
-	p.mu.Unlock()
-	if left <= 0 {
-		return ctx.Err() == nil
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < left {
-		return false
-	}
-	return sleep(ctx, left)
-}
-
-func (p *pause) note(failed *failure) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case failed != nil && failed.after > 0:
-		p.until = time.Now().Add(failed.after)
-	case failed != nil && failed.passing:
-		if p.failures++; p.failures >= tripAfter {
-			p.until = time.Now().Add(openFor)
-		}
-	default:
-		p.failures = 0
-	}
 }
 
 // sleep waits so long; false: ctx ended before.

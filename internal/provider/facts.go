@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/evidence"
@@ -33,7 +31,7 @@ func (p *Provider) facts(ctx context.Context, answer []byte, address string) []l
 			if ok && stated == "" {
 				continue // null, or an empty string: not known
 			}
-			value, normalised := normal(field, m.translate(stated), p.o.Now())
+			value, normalised := evidence.NormalOn(p.o.Now(), field, m.translate(stated))
 			if !ok || !normalised {
 				p.o.Logger.WarnContext(ctx, "a provider's value has no normal form and is left out", "field", string(field))
 				continue
@@ -42,22 +40,12 @@ func (p *Provider) facts(ctx context.Context, answer []byte, address string) []l
 				continue
 			}
 			seen = append(seen, value)
-			quote := []rune(evidence.OneLine(string(h.part)))
-			if len(quote) > maxQuote {
-				quote = append(quote[:maxQuote-1], '…')
-			}
+			quote := evidence.Cut(evidence.OneLine(string(h.part)), maxQuote)
 			facts = append(facts, lead.Fact{Field: field, Value: value, Status: lead.Verified, Check: lead.ByProvider, Confidence: confidence,
-				By: p.o.Name, Evidence: []lead.Evidence{{URL: address, Quote: string(quote)}}})
+				By: p.o.Name, Evidence: []lead.Evidence{{URL: address, Quote: quote}}})
 		}
 	}
 	return facts
-}
-
-// normal is a value in the form of its field; ok is false where it has none, and for a
-// company that is still to be founded.
-func normal(field lead.Field, value string, now time.Time) (_ string, ok bool) {
-	value, ok = evidence.Normal(field, value)
-	return value, ok && (field != lead.FoundedYear || value <= strconv.Itoa(now.UTC().Year()))
 }
 
 // about reports whether the answer names the domain as its company's, where the

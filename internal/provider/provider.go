@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"leadtriage/internal/breaker"
 	"leadtriage/internal/jsonpath"
 	"leadtriage/internal/lead"
 )
@@ -73,7 +74,7 @@ type Provider struct {
 	fields []lead.Field // of o.Map, in the contract's order
 	domain jsonpath.Path
 	paths  map[lead.Field]jsonpath.Path
-	pause  pause
+	spare  *breaker.Breaker
 
 	mu sync.Mutex
 	// kept are the answers about companies whose enrichment is not through: the next
@@ -91,7 +92,7 @@ func New(o Options) (*Provider, error) {
 	if !goodName.MatchString(o.Name) {
 		return nil, fmt.Errorf("provider %q: its name must be small letters, digits and underscores", o.Name)
 	}
-	if err := checkTemplate(o.URL); err != nil {
+	if err := CheckTemplate(o.URL); err != nil {
 		return nil, fmt.Errorf("provider %s: %w", o.Name, err)
 	}
 	p := &Provider{o: o, paths: map[lead.Field]jsonpath.Path{}, kept: map[string]keptAnswer{}}
@@ -105,6 +106,7 @@ func New(o Options) (*Provider, error) {
 		p.o.Asked = func(string, Result) {}
 	}
 	p.o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("provider", o.Name)
+	p.spare = breaker.New(tripAfter, verdict, p.o.Logger)
 	own := *cmp.Or(o.HTTP, &http.Client{})
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the headers are for this host alone
 	p.o.HTTP = &own

@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"net/http"
 	"slices"
 	"sync"
+	"time"
 )
 
 // calls are the requests that a simulated service got, C each.
@@ -104,4 +106,20 @@ func (s *faults[C, F]) next(c C) *F {
 		return s.each(c)
 	}
 	return nil
+}
+
+// pause waits, without end for 0; false: the visitor went away.
+func pause(r *http.Request, d time.Duration) bool {
+	if d == 0 {
+		<-r.Context().Done()
+		return false
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
 }

@@ -25,14 +25,10 @@ type chatRequest struct {
 			Schema json.RawMessage `json:"schema"`
 		} `json:"json_schema"`
 	} `json:"response_format"`
-	ParallelToolCalls   *bool    `json:"parallel_tool_calls"`
-	MaxTokens           *int     `json:"max_tokens"`
-	MaxCompletionTokens *int     `json:"max_completion_tokens"`
-	ReasoningEffort     string   `json:"reasoning_effort"`
-	Temperature         *float64 `json:"temperature"`
-	TopP                *float64 `json:"top_p"`
-	Stream              bool     `json:"stream"`
-	N                   *int     `json:"n"`
+	ParallelToolCalls   *bool `json:"parallel_tool_calls"`
+	MaxTokens           *int  `json:"max_tokens"`
+	MaxCompletionTokens *int  `json:"max_completion_tokens"`
+	Stream              bool  `json:"stream"`
 }
 
 type chatMessage struct {
@@ -59,7 +55,7 @@ func (chatAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	if err := r.refused(); err != nil {
 		return nil, err
 	}
-	p := &modelPrompt{model: r.Model, effort: r.ReasoningEffort, parallel: r.ParallelToolCalls == nil || *r.ParallelToolCalls}
+	p := &modelPrompt{model: r.Model, parallel: r.ParallelToolCalls == nil || *r.ParallelToolCalls}
 	if r.MaxTokens != nil {
 		p.maxTokens = *r.MaxTokens
 	}
@@ -101,9 +97,6 @@ func (r chatRequest) refused() *apiError {
 	if r.Stream {
 		return badParam("stream", "unsupported_value", "This simulated service does not stream: send 'stream': false.")
 	}
-	if r.N != nil && *r.N != 1 {
-		return badParam("n", "unsupported_value", "This simulated service gives one choice: leave 'n' out.")
-	}
 	if r.ParallelToolCalls != nil && len(r.Tools) == 0 {
 		return badParam("parallel_tool_calls", "", "'parallel_tool_calls' is only allowed when 'tools' are specified.")
 	}
@@ -116,12 +109,9 @@ func (r chatRequest) refused() *apiError {
 		return badParam("max_tokens", "unsupported_parameter",
 			"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
 	}
-	if strings.HasPrefix(r.Model, "gpt-6") && len(r.Tools) > 0 && r.ReasoningEffort != "none" {
+	if strings.HasPrefix(r.Model, "gpt-6") && len(r.Tools) > 0 {
 		return badParam("tools", "unsupported_parameter",
-			"Function tools with reasoning are not supported for %s in /v1/chat/completions. Use /v1/responses, or set 'reasoning_effort' to 'none'.", r.Model)
-	}
-	if err := samplingRefused(r.Model, r.ReasoningEffort, r.Temperature, r.TopP); err != nil {
-		return err
+			"Function tools with reasoning are not supported for %s in /v1/chat/completions. Use /v1/responses.", r.Model)
 	}
 	return r.unanswered()
 }

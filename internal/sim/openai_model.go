@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -48,9 +47,6 @@ func (l labels) think(p *modelPrompt) modelReply {
 	}
 	if p.form.name != "" {
 		return modelReply{text: recordArguments(p.form, found)}
-	}
-	if p.choice.mode == "required" {
-		return modelReply{calls: []modelCall{emptyCall(p)}}
 	}
 	return modelReply{text: found.Summary}
 }
@@ -97,37 +93,4 @@ func encodeArguments(v any) string {
 		panic(fmt.Sprintf("encode arguments: %v", err))
 	}
 	return strings.TrimSpace(b.String())
-}
-
-// emptyCall calls the function that it must, of which it understands nothing
-// but the schema.
-func emptyCall(p *modelPrompt) modelCall {
-	i := max(0, slices.IndexFunc(p.tools, func(t modelTool) bool { return t.name == p.choice.name }))
-	schema, _ := decodeSchema(p.tools[i].parameters)
-	return modelCall{name: p.tools[i].name, arguments: encodeArguments(emptyValue(schema))}
-}
-
-func emptyValue(schema map[string]any) any {
-	if e, ok := schema["enum"].([]any); ok && len(e) > 0 {
-		return e[0]
-	}
-	switch schema["type"] {
-	case "object", nil:
-		properties, _ := schema["properties"].(map[string]any)
-		v := map[string]any{}
-		for name, sub := range properties {
-			m, _ := sub.(map[string]any)
-			v[name] = emptyValue(m)
-		}
-		return v
-	case "array":
-		return []any{}
-	case "string":
-		return ""
-	case "number", "integer":
-		return 0
-	case "boolean":
-		return false
-	}
-	return nil
 }

@@ -10,7 +10,6 @@ import (
 // modelPrompt is a request of either API, in the words that the model knows.
 type modelPrompt struct {
 	model     string
-	effort    string
 	texts     []string // user messages and results of functions, oldest first
 	called    []modelCall
 	tools     []modelTool
@@ -79,10 +78,8 @@ func (p *modelPrompt) tool(name string) (modelTool, bool) {
 var reasoningModel = regexp.MustCompile(`^(gpt-[5-9]|o[1-9])`)
 
 // reasons reports whether the model thinks before it answers.
-func (p *modelPrompt) reasons() bool { return reasons(p.model, p.effort) }
-
-func reasons(model, effort string) bool {
-	return reasoningModel.MatchString(model) && !strings.Contains(model, "-chat") && effort != "none"
+func (p *modelPrompt) reasons() bool {
+	return reasoningModel.MatchString(p.model) && !strings.Contains(p.model, "-chat")
 }
 
 // wireTool is a function as sent: in Chat Completions below "function", in
@@ -139,19 +136,6 @@ func wireChoice(raw json.RawMessage, tools []modelTool, named func(json.RawMessa
 		return toolChoice{}, badParam("tool_choice", "invalid_value", "Tool choice '%s' not found in 'tools' parameter.", name)
 	}
 	return toolChoice{mode: "required", name: name}, nil
-}
-
-// samplingRefused is the answer of a reasoning model to sampling parameters.
-func samplingRefused(model, effort string, temperature, topP *float64) *apiError {
-	if !reasons(model, effort) {
-		return nil
-	}
-	for name, v := range map[string]*float64{"temperature": temperature, "top_p": topP} {
-		if v != nil && *v != 1 {
-			return badParam(name, "unsupported_value", "Unsupported value: '%s' does not support %v with this model. Only the default (1) value is supported.", name, *v)
-		}
-	}
-	return nil
 }
 
 // wireText reads content that is a string or a list of parts with text.

@@ -27,14 +27,9 @@ type responsesRequest struct {
 	ParallelToolCalls  *bool           `json:"parallel_tool_calls"`
 	MaxOutputTokens    *int            `json:"max_output_tokens"`
 	PreviousResponseID string          `json:"previous_response_id"`
-	Reasoning          struct {
-		Effort string `json:"effort"`
-	} `json:"reasoning"`
-	Temperature *float64 `json:"temperature"`
-	TopP        *float64 `json:"top_p"`
-	Store       *bool    `json:"store"`
-	Stream      bool     `json:"stream"`
-	Background  bool     `json:"background"`
+	Store              *bool           `json:"store"`
+	Stream             bool            `json:"stream"`
+	Background         bool            `json:"background"`
 }
 
 type responsesTool struct {
@@ -59,7 +54,7 @@ func (api responsesAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	if err := r.refused(); err != nil {
 		return nil, err
 	}
-	p := &modelPrompt{model: r.Model, effort: r.Reasoning.Effort, parallel: r.ParallelToolCalls == nil || *r.ParallelToolCalls,
+	p := &modelPrompt{model: r.Model, parallel: r.ParallelToolCalls == nil || *r.ParallelToolCalls,
 		store: r.Store == nil || *r.Store, encrypted: slices.Contains(r.Include, "reasoning.encrypted_content"), echo: fields}
 	if r.MaxOutputTokens != nil {
 		p.maxTokens = *r.MaxOutputTokens
@@ -94,14 +89,7 @@ func (r responsesRequest) refused() *apiError {
 		return badParam("max_output_tokens", "integer_below_min_value",
 			"Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got %d instead.", *r.MaxOutputTokens)
 	}
-	efforts := []string{"", "none", "minimal", "low", "medium", "high", "xhigh", "max"}
-	if !slices.Contains(efforts, r.Reasoning.Effort) {
-		return badParam("reasoning.effort", "invalid_value", "Invalid value: '%s' for 'reasoning.effort'.", r.Reasoning.Effort)
-	}
-	if r.Reasoning.Effort != "" && !reasoningModel.MatchString(r.Model) {
-		return badParam("reasoning.effort", "unsupported_parameter", "Unsupported parameter: 'reasoning.effort' is not supported with this model.")
-	}
-	return samplingRefused(r.Model, r.Reasoning.Effort, r.Temperature, r.TopP)
+	return nil
 }
 
 func responsesChoice(raw json.RawMessage) (string, *apiError) {

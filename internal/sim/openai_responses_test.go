@@ -141,9 +141,6 @@ func TestResponsesRefusals(t *testing.T) {
 		"too few tokens":    {homeAcme, func(r *openai.CreateResponseRequest) { r.MaxOutputTokens = 8 }, 400, "max_output_tokens"},
 		"unknown model":     {homeAcme, func(r *openai.CreateResponseRequest) { r.Model = "gpt-zero" }, 404, "does not exist"},
 		"unknown parameter": {homeAcme, func(r *openai.CreateResponseRequest) { r.ExtraBody = map[string]any{"max_tokens": 5} }, 400, "max_tokens"},
-		"effort, no thinker": {homeAcme, func(r *openai.CreateResponseRequest) {
-			r.Model, r.Reasoning = "gpt-4.1-mini", &openai.ResponseReasoning{Effort: "low"}
-		}, 400, "reasoning.effort"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

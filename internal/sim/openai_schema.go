@@ -3,7 +3,6 @@ package sim
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -80,25 +79,30 @@ func checkChatRequest(body []byte) *apiError {
 	return nil
 }
 
-// schemaRefusal names the deepest fault, which in a oneOf is the likeliest.
-func schemaRefusal(err error) *apiError {
+// deepest is the deepest fault, which in a oneOf is the likeliest, and its words.
+func deepest(err error) (*jsonschema.ValidationError, string) {
 	v, ok := err.(*jsonschema.ValidationError)
 	if !ok {
-		return badParam("", "", "Invalid request.")
+		v = &jsonschema.ValidationError{ErrorKind: &kind.FalseSchema{}}
 	}
-	deepest := v
+	found := v
 	var walk func(*jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
-		if len(e.Causes) == 0 && (len(e.InstanceLocation) > len(deepest.InstanceLocation) || len(deepest.Causes) > 0) {
-			deepest = e
+		if len(e.Causes) == 0 && (len(e.InstanceLocation) > len(found.InstanceLocation) || len(found.Causes) > 0) {
+			found = e
 		}
 		for _, c := range e.Causes {
 			walk(c)
 		}
 	}
 	walk(v)
+	return found, found.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+}
+
+func schemaRefusal(err error) *apiError {
+	fault, reason := deepest(err)
 	var param strings.Builder
-	for _, step := range deepest.InstanceLocation {
+	for _, step := range fault.InstanceLocation {
 		if strings.Trim(step, "0123456789") == "" {
 			param.WriteString("[" + step + "]")
 			continue
@@ -108,42 +112,24 @@ func schemaRefusal(err error) *apiError {
 		}
 		param.WriteString(step)
 	}
-	if r, ok := deepest.ErrorKind.(*kind.Required); ok && len(r.Missing) > 0 {
+	if r, ok := fault.ErrorKind.(*kind.Required); ok && len(r.Missing) > 0 {
 		name := strings.TrimPrefix(param.String()+"."+r.Missing[0], ".")
 		return badParam(name, "missing_required_parameter", "Missing required parameter: '%s'.", name)
 	}
-	reason := deepest.ErrorKind.LocalizedString(message.NewPrinter(language.English))
 	return badParam(param.String(), "invalid_value", "Invalid '%s': %s.", param.String(), reason)
 }
 
 // acceptor tells whether arguments keep to a function's schema; a schema that
 // cannot be compiled binds nobody.
 func acceptor(t modelTool) func(arguments string) bool {
-	anything := func(string) bool { return true }
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(t.parameters))
-	if err != nil {
-		return anything
-	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("tool.json", schema); err != nil {
-		return anything
-	}
-	compiled, err := c.Compile("tool.json")
-	if err != nil {
-		return anything
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(t.parameters))
+	var compiled *jsonschema.Schema
+	if err == nil && c.AddResource("tool.json", schema) == nil {
+		compiled, _ = c.Compile("tool.json")
 	}
 	return func(arguments string) bool {
 		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(arguments))
-		return err == nil && compiled.Validate(doc) == nil
+		return compiled == nil || err == nil && compiled.Validate(doc) == nil
 	}
-}
-
-// decodeSchema reads a function's parameters; absent ones are an empty map.
-func decodeSchema(raw json.RawMessage) (map[string]any, bool) {
-	if len(raw) == 0 || string(raw) == "null" {
-		return nil, true
-	}
-	var m map[string]any
-	err := json.Unmarshal(raw, &m)
-	return m, err == nil
 }

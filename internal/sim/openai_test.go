@@ -255,12 +255,12 @@ func TestStrictSchemas(t *testing.T) {
 	_, client, _ := startModel(t)
 	tests := map[string]struct{ schema, says string }{
 		"open object":      {`{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`, "additionalProperties"},
-		"optional field":   {`{"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false}`, "Missing 'a'"},
+		"optional field":   {`{"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false}`, "'required'"},
 		"deep optional":    {`{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{"b":{"type":"string"}},"additionalProperties":false}}},"required":["a"],"additionalProperties":false}`, "('properties', 'a', 'items')"},
-		"unknown keyword":  {`{"type":"object","properties":{"a":{"type":"string","minLength":1}},"required":["a"],"additionalProperties":false}`, "'minLength' is not permitted"},
-		"oneOf":            {`{"type":"object","properties":{"a":{"oneOf":[{"type":"string"}]}},"required":["a"],"additionalProperties":false}`, "'oneOf' is not permitted"},
+		"unknown keyword":  {`{"type":"object","properties":{"a":{"type":"string","minLength":1}},"required":["a"],"additionalProperties":false}`, "'minLength' not allowed"},
+		"oneOf":            {`{"type":"object","properties":{"a":{"oneOf":[{"type":"string"}]}},"required":["a"],"additionalProperties":false}`, "'oneOf' not allowed"},
 		"untyped":          {`{"type":"object","properties":{"a":{}},"required":["a"],"additionalProperties":false}`, "'type'"},
-		"array of what":    {`{"type":"object","properties":{"a":{"type":"array"}},"required":["a"],"additionalProperties":false}`, "missing items"},
+		"array of what":    {`{"type":"object","properties":{"a":{"type":"array"}},"required":["a"],"additionalProperties":false}`, "'items'"},
 		"extra required":   {`{"type":"object","properties":{},"required":["z"],"additionalProperties":false}`, "'z'"},
 		"not an object":    {`{"type":"array","items":{"type":"string"}}`, "type: \"object\""},
 		"union at the top": {`{"type":"object","anyOf":[{"type":"object"}],"properties":{},"required":[],"additionalProperties":false}`, "anyOf"},

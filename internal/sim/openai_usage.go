@@ -90,14 +90,6 @@ func reasoningTokens(p *modelPrompt) int {
 	if !p.reasons() {
 		return 0
 	}
-	switch p.effort {
-	case "minimal":
-		return 0
-	case "low":
-		return 32
-	case "high", "xhigh", "max":
-		return 128
-	}
 	return 64
 }
 
@@ -123,23 +115,12 @@ func (c *promptCache) see(model, prompt string) int {
 	if c.seen == nil || len(c.seen) > cacheMax {
 		c.seed, c.seen = maphash.MakeSeed(), map[uint64]struct{}{}
 	}
-	var h maphash.Hash
-	h.SetSeed(c.seed)
-	_, _ = h.WriteString(model + "\x00")
 	cached, whole := 0, true
-	rest := prompt
-	for tokens := cacheStep; utf8.RuneCountInString(rest) >= cacheStep*charsPerToken; tokens += cacheStep {
-		step := clipRunes(rest, cacheStep*charsPerToken)
-		rest = rest[len(step):]
-		_, _ = h.WriteString(step)
-		if tokens < cacheFrom {
-			continue
-		}
-		sum := h.Sum64()
-		if _, ok := c.seen[sum]; ok && whole {
+	for tokens := cacheFrom; tokens*charsPerToken <= len(prompt); tokens += cacheStep {
+		sum := maphash.String(c.seed, model+"\x00"+prompt[:tokens*charsPerToken])
+		_, known := c.seen[sum]
+		if whole = whole && known; whole {
 			cached = tokens
-		} else {
-			whole = false
 		}
 		c.seen[sum] = struct{}{}
 	}

@@ -72,30 +72,50 @@ type Slack struct {
 	client *http.Client
 	log    *slog.Logger
 
-	mu         sync.Mutex
-	base       string
-	appURL     string
-	revoked    bool
-	stopped    bool
+	mu sync.Mutex // guards all below
+	slackWorkspace
+	slackDialogs
+	slackRecords
+	slackLines
+}
+
+// slackWorkspace is what stands in the workspace.
+type slackWorkspace struct {
 	channels   map[string]*slackRoom
 	order      []string // channel ids as configured
 	users      map[string]SlackUser
 	groups     map[string][]string        // user ids by user group
 	messages   map[string][]*SlackMessage // by channel, oldest first
 	ephemerals []*SlackMessage
-	views      []*SlackView
-	triggers   map[string]*slackTrigger
-	replies    map[string]*slackReply // response_url by its secret part
-	faults     []*slackPlannedFault
-	calls      []SlackCall
-	answers    []SlackAnswer
-	sockets    []*slackSocket
-	tickets    map[string]bool
-	waiting    map[string]chan slackAck
 	lastTS     map[string]int64 // newest ts of a channel in microseconds
-	changed    chan struct{}
-	revision   int64
-	done       chan struct{}
+	revoked    bool             // the app's token
+}
+
+// slackDialogs are what the app may still answer to.
+type slackDialogs struct {
+	views    []*SlackView
+	triggers map[string]*slackTrigger
+	replies  map[string]*slackReply // response_url by its secret part
+}
+
+// slackRecords are what happened, and what is to go wrong.
+type slackRecords struct {
+	faults   []*slackPlannedFault
+	calls    []SlackCall
+	answers  []SlackAnswer
+	changed  chan struct{}
+	revision int64
+}
+
+// slackLines lead to the app.
+type slackLines struct {
+	base    string // where this server is reached
+	appURL  string
+	sockets []*slackSocket
+	tickets map[string]bool
+	waiting map[string]chan slackAck
+	stopped bool
+	done    chan struct{}
 }
 
 type slackRoom struct {
@@ -121,22 +141,15 @@ func NewSlack(opt SlackOptions) (*Slack, error) {
 		return nil, errors.New("slack simulator: give it at least one channel and one user")
 	}
 	s := &Slack{
-		opt:      opt,
-		client:   &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		log:      opt.Logger,
-		base:     strings.TrimSuffix(opt.BaseURL, "/"),
-		appURL:   strings.TrimSuffix(opt.AppURL, "/"),
-		channels: map[string]*slackRoom{},
-		users:    map[string]SlackUser{},
-		groups:   map[string][]string{},
-		messages: map[string][]*SlackMessage{},
-		triggers: map[string]*slackTrigger{},
-		replies:  map[string]*slackReply{},
-		tickets:  map[string]bool{},
-		waiting:  map[string]chan slackAck{},
-		lastTS:   map[string]int64{},
-		changed:  make(chan struct{}),
-		done:     make(chan struct{}),
+		opt:    opt,
+		client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		log:    opt.Logger,
+		slackWorkspace: slackWorkspace{channels: map[string]*slackRoom{}, users: map[string]SlackUser{}, groups: map[string][]string{},
+			messages: map[string][]*SlackMessage{}, lastTS: map[string]int64{}},
+		slackDialogs: slackDialogs{triggers: map[string]*slackTrigger{}, replies: map[string]*slackReply{}},
+		slackRecords: slackRecords{changed: make(chan struct{})},
+		slackLines: slackLines{base: strings.TrimSuffix(opt.BaseURL, "/"), appURL: strings.TrimSuffix(opt.AppURL, "/"),
+			tickets: map[string]bool{}, waiting: map[string]chan slackAck{}, done: make(chan struct{})},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -29,7 +29,7 @@ func (s *Slack) Command(ctx context.Context, user, channel, line string) (SlackA
 	form := url.Values{"token": {"legacy-token-is-not-used"}, "team_id": {slackTeamID}, "team_domain": {slackDomain(s.opt.TeamName)},
 		"channel_id": {channel}, "channel_name": {room.Name}, "user_id": {user}, "user_name": {who.Name},
 		"command": {command}, "text": {strings.TrimSpace(text)}, "api_app_id": {slackAppID}, "is_enterprise_install": {"false"},
-		"response_url": {s.newResponseURL(channel, user, nil)}, "trigger_id": {s.newTrigger(user, "")}}
+		"response_url": {s.newResponseURL(channel, user, nil)}, "trigger_id": {s.newTrigger(user)}}
 	s.mu.Unlock()
 	payload := slackBody{}
 	for k, v := range form {

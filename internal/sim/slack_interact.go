@@ -146,11 +146,7 @@ func (s *Slack) actPayload(act slackAct) (slackBody, error) {
 	if on.view != nil {
 		payload["container"] = slackBody{"type": "view", "view_id": on.view.ID}
 		payload["view"] = s.wireView(on.view, state)
-		root := on.view.RootID
-		if on.view.Type == "home" {
-			root = ""
-		}
-		payload["trigger_id"] = s.newTrigger(user.ID, root)
+		payload["trigger_id"] = s.newTrigger(user.ID)
 		return payload, nil
 	}
 	m := on.message
@@ -161,7 +157,7 @@ func (s *Slack) actPayload(act slackAct) (slackBody, error) {
 	payload["container"] = container
 	payload["channel"] = slackBody{"id": m.Channel, "name": s.channels[m.Channel].Name}
 	payload["state"] = slackBody{"values": state}
-	payload["trigger_id"] = s.newTrigger(user.ID, "")
+	payload["trigger_id"] = s.newTrigger(user.ID)
 	payload["response_url"] = s.newResponseURL(m.Channel, user.ID, m)
 	if m.OnlyFor == "" {
 		shown := *m

@@ -24,8 +24,8 @@ func (e *SlackInputError) Error() string {
 // Submit sends a modal with what a person gave: values by "block_id/action_id",
 // or by block id alone; of a select the option's value. What is left out keeps
 // its initial value. A form that Slack would not send gives *SlackInputError.
-// The app's answer is carried out: nothing closes the modal, errors keep it open,
-// update, push and clear do what they say.
+// The app's answer is carried out: nothing closes the modal, errors keep it open, and
+// an update replaces it. Stacks of modals are not simulated.
 func (s *Slack) Submit(ctx context.Context, user, viewID string, values map[string]string) (SlackAnswer, error) {
 	s.mu.Lock()
 	view, err := s.before(user, viewID, true)
@@ -41,7 +41,7 @@ func (s *Slack) Submit(ctx context.Context, user, viewID string, values map[stri
 	}
 	payload := s.envelope("view_submission", s.users[user])
 	payload["view"] = s.wireView(view, slackState(view.blocks, values))
-	payload["trigger_id"] = s.newTrigger(user, view.RootID)
+	payload["trigger_id"] = s.newTrigger(user)
 	payload["response_urls"] = []any{}
 	s.mu.Unlock()
 
@@ -103,8 +103,6 @@ func (s *Slack) afterSubmit(view *SlackView, answer *SlackAnswer) {
 	switch reply.Action {
 	case "":
 		view.Open = false
-	case "clear":
-		s.closeStack(view.RootID)
 	case "errors":
 		for id := range reply.Errors {
 			if !slices.ContainsFunc(view.blocks, func(b slackBlock) bool { return b["block_id"] == id && b["type"] == "input" }) {
@@ -117,36 +115,17 @@ func (s *Slack) afterSubmit(view *SlackView, answer *SlackAnswer) {
 		if answer.Problem == "" {
 			answer.Errors, view.Errors = reply.Errors, reply.Errors
 		}
-	case "update", "push":
-		own := view.ID
-		if reply.Action == "push" {
-			own = ""
-		}
-		next, refusal := s.readView(string(reply.View), "modal", own)
-		if refusal == nil && reply.Action == "push" {
-			refusal = s.stack(next, view.RootID)
-		}
+	case "update":
+		next, refusal := s.readView(string(reply.View), "modal")
 		if refusal != nil {
 			answer.Problem = refusal.String()
 			return
 		}
-		if reply.Action == "update" {
-			s.replaceView(view, next)
-		} else {
-			s.show(next, view.User)
-		}
+		s.replaceView(view, next)
 	default:
 		answer.Problem = "unknown_response_action: " + reply.Action
 	}
 	s.notify()
-}
-
-func (s *Slack) closeStack(root string) {
-	for _, v := range s.views {
-		if v.RootID == root {
-			v.Open = false
-		}
-	}
 }
 
 // CloseView closes a modal by its Cancel. The app hears of it where the view asked
@@ -159,14 +138,11 @@ func (s *Slack) CloseView(ctx context.Context, user, viewID string) (SlackAnswer
 		return SlackAnswer{}, err
 	}
 	view.Open = false
-	if view.ClearOnClose {
-		s.closeStack(view.RootID)
-	}
 	s.notify()
 	tell := view.NotifyOnClose
 	payload := s.envelope("view_closed", s.users[user])
 	payload["view"] = s.wireView(view, nil)
-	payload["is_cleared"] = view.ClearOnClose
+	payload["is_cleared"] = false
 	s.mu.Unlock()
 	if !tell {
 		return SlackAnswer{}, nil

@@ -3,9 +3,9 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -13,15 +13,11 @@ import (
 // slackTriggerLife is how long a trigger_id can be exchanged.
 const slackTriggerLife = 3 * time.Second
 
-// slackViewStack is how many modals may lie on each other.
-const slackViewStack = 3
-
 // slackTrigger lets the app open one modal for the person who acted.
 type slackTrigger struct {
 	user string
 	at   time.Time
 	used bool
-	root string // the stack of modals it arose in
 }
 
 // SlackView is a modal or home tab as it stands now.
@@ -30,14 +26,10 @@ type SlackView struct {
 	Type            string // modal, home
 	Title           string
 	CallbackID      string
-	ExternalID      string
 	PrivateMetadata string
 	Hash            string
-	RootID          string
-	PreviousID      string // the modal beneath
 	Blocks          json.RawMessage
 	NotifyOnClose   bool
-	ClearOnClose    bool
 	Open            bool
 	OpenedAt        time.Time
 	Errors          map[string]string // by block id: the app's answer to the last submit
@@ -53,9 +45,9 @@ func (v SlackView) Plain() string { return slackPlain(v.Title, v.blocks) }
 func (v SlackView) Actions() []string { return slackActionIDs(v.blocks) }
 
 // newTrigger issues a trigger_id for what a person just did. The lock is held.
-func (s *Slack) newTrigger(user, root string) string {
+func (s *Slack) newTrigger(user string) string {
 	id := fmt.Sprintf("%d.%d.%s", len(s.triggers)+1, s.now().UnixMilli(), strings.ToLower(slackID("")))
-	s.triggers[id] = &slackTrigger{user: user, at: s.now(), root: root}
+	s.triggers[id] = &slackTrigger{user: user, at: s.now()}
 	return id
 }
 
@@ -75,7 +67,7 @@ func (s *Slack) exchange(id string) (*slackTrigger, *slackRefusal) {
 }
 
 func (s *Slack) openView(args slackArgs) (slackBody, *slackRefusal) {
-	view, refusal := s.readView(args["view"], "modal", "")
+	view, refusal := s.readView(args["view"], "modal")
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -88,27 +80,7 @@ func (s *Slack) openView(args slackArgs) (slackBody, *slackRefusal) {
 			open.Open = false
 		}
 	}
-	view.RootID = view.ID
 	return s.show(view, trigger.user), nil
-}
-
-// stack puts a view above the topmost one of a stack. The lock is held.
-func (s *Slack) stack(view *SlackView, root string) *slackRefusal {
-	depth := 0
-	for _, open := range s.views {
-		if open.Open && open.RootID == root && root != "" {
-			depth++
-			view.PreviousID = open.ID
-		}
-	}
-	switch {
-	case depth == 0:
-		return slackRefuse("not_found")
-	case depth >= slackViewStack:
-		return slackRefuse("push_limit_reached")
-	}
-	view.RootID = root
-	return nil
 }
 
 // show puts a new view before a person. The lock is held.
@@ -120,9 +92,8 @@ func (s *Slack) show(view *SlackView, user string) slackBody {
 }
 
 func (s *Slack) replaceView(old, view *SlackView) {
-	id, user, root, previous, opened := old.ID, old.User, old.RootID, old.PreviousID, old.OpenedAt
+	view.ID, view.User, view.OpenedAt, view.Open = old.ID, old.User, old.OpenedAt, true
 	*old = *view
-	old.ID, old.User, old.RootID, old.PreviousID, old.OpenedAt, old.Open = id, user, root, previous, opened, true
 	s.notify()
 }
 
@@ -140,16 +111,11 @@ func (s *Slack) publishView(args slackArgs) (slackBody, *slackRefusal) {
 			home = v
 		}
 	}
-	own := ""
-	if home != nil {
-		own = home.ID
-	}
-	view, refusal := s.readView(args["view"], "home", own)
+	view, refusal := s.readView(args["view"], "home")
 	if refusal != nil {
 		return nil, refusal
 	}
 	if home == nil {
-		view.RootID = view.ID
 		return s.show(view, user), nil
 	}
 	if args["hash"] != "" && args["hash"] != home.Hash {
@@ -161,25 +127,16 @@ func (s *Slack) publishView(args slackArgs) (slackBody, *slackRefusal) {
 
 // before returns a view that is open for a person; with modal, no home tab. The lock is held.
 func (s *Slack) before(user, id string, modal bool) (*SlackView, error) {
-	if view := s.openViewBy(id, ""); view != nil && view.User == user && (!modal || view.Type == "modal") {
-		return view, nil
+	for _, view := range s.views {
+		if view.Open && view.ID == id && view.User == user && (!modal || view.Type == "modal") {
+			return view, nil
+		}
 	}
 	return nil, fmt.Errorf("view %s is not open for %s: %w", id, user, ErrSlackNoElement)
 }
 
-// openViewBy returns an open view by its id or external id. The lock is held.
-func (s *Slack) openViewBy(id, external string) *SlackView {
-	for _, v := range s.views {
-		if v.Open && (id != "" && v.ID == id || id == "" && external != "" && v.ExternalID == external) {
-			return v
-		}
-	}
-	return nil
-}
-
-// readView checks a view against the published limits. own is the view that it
-// replaces, whose external_id it may keep. The lock is held.
-func (s *Slack) readView(raw, wanted, own string) (*SlackView, *slackRefusal) {
+// readView checks a view against the published limits. The lock is held.
+func (s *Slack) readView(raw, wanted string) (*SlackView, *slackRefusal) {
 	if len(raw) > 250_000 {
 		return nil, slackRefuse("view_too_large")
 	}
@@ -189,62 +146,30 @@ func (s *Slack) readView(raw, wanted, own string) (*SlackView, *slackRefusal) {
 		return nil, slackRefuse("invalid_arguments", slackFaultLine("must be a view object", "/view"))
 	}
 	var faults []string
-	fail := func(text, pointer string) { faults = append(faults, slackFaultLine(text, pointer)) }
-	if fields["type"] != wanted {
-		fail("must be a "+wanted+" view", "/view/type")
+	if err := slackDefinitions()[wanted+"_view"].Validate(decoded); err != nil {
+		faults = slackSchemaFaults(err, "/view")
 	}
-	text := map[string]string{}
-	for name, longest := range map[string]int{"private_metadata": 3000, "callback_id": 255, "external_id": 255} {
-		value, _ := fields[name].(string)
-		if utf8.RuneCountInString(value) > longest {
-			fail(fmt.Sprintf("must be less than %d characters", longest+1), "/view/"+name)
+	text := func(name string) string {
+		if label, ok := fields[name].(map[string]any); ok {
+			return fmt.Sprint(label["text"])
 		}
-		text[name] = value
-	}
-	for _, name := range []string{"title", "submit", "close"} {
-		object, given := fields[name]
-		switch {
-		case !given && name == "title" && wanted == "modal":
-			fail("missing required field: title", "/view")
-			continue
-		case !given || object == nil:
-			continue
-		case wanted == "home":
-			fail("invalid additional property: "+name, "/view")
-			continue
-		}
-		if err := slackDefinitions()["plain_text_object"].Validate(object); err != nil {
-			faults = append(faults, slackSchemaFaults(err, "/view/"+name)...)
-			continue
-		}
-		text[name] = object.(map[string]any)["text"].(string)
-		if utf8.RuneCountInString(text[name]) > 24 {
-			fail("must be less than 25 characters", "/view/"+name+"/text")
-		}
+		text, _ := fields[name].(string)
+		return text
 	}
 	blocks, blockFaults := parseSlackBlocks(string(slackRaw(fields["blocks"])), "/view/blocks", slackViewBlocks)
 	faults = append(faults, blockFaults...)
-	for _, block := range blocks {
-		if block["type"] == "input" && wanted == "modal" && text["submit"] == "" {
-			fail("a modal with input blocks needs submit", "/view/submit")
-			break
-		}
+	if wanted == "modal" && text("submit") == "" && slices.ContainsFunc(blocks, func(b slackBlock) bool { return b["type"] == "input" }) {
+		faults = append(faults, slackFaultLine("a modal with input blocks needs submit", "/view/submit"))
 	}
 	if len(faults) > 0 {
 		return nil, slackRefuse("invalid_arguments", faults...)
 	}
-	if text["external_id"] != "" {
-		if twin := s.openViewBy("", text["external_id"]); twin != nil && twin.ID != own {
-			return nil, slackRefuse("duplicate_external_id")
-		}
-	}
 	slackFillText(fields)
 	notify, _ := fields["notify_on_close"].(bool)
-	clear, _ := fields["clear_on_close"].(bool)
-	return &SlackView{ID: slackID("V"), Type: wanted, Title: text["title"], CallbackID: text["callback_id"],
-		ExternalID: text["external_id"], PrivateMetadata: text["private_metadata"],
-		Hash:   fmt.Sprintf("%d.%s", s.now().Unix(), strings.ToLower(slackID(""))[:8]),
-		Blocks: slackRaw(blocks), blocks: blocks, NotifyOnClose: notify, ClearOnClose: clear, raw: fields}, nil
+	return &SlackView{ID: slackID("V"), Type: wanted, Title: text("title"), CallbackID: text("callback_id"),
+		PrivateMetadata: text("private_metadata"),
+		Hash:            fmt.Sprintf("%d.%s", s.now().Unix(), strings.ToLower(slackID(""))[:8]),
+		Blocks:          slackRaw(blocks), blocks: blocks, NotifyOnClose: notify, raw: fields}, nil
 }
 
 // wireView is a view as Slack shows it to the app.
@@ -252,14 +177,10 @@ func (s *Slack) wireView(v *SlackView, values slackBody) slackBody {
 	if values == nil {
 		values = slackBody{}
 	}
-	var previous any
-	if v.PreviousID != "" {
-		previous = v.PreviousID
-	}
 	return slackBody{"id": v.ID, "team_id": slackTeamID, "type": v.Type, "blocks": v.Blocks,
 		"title": v.raw["title"], "submit": v.raw["submit"], "close": v.raw["close"],
-		"private_metadata": v.PrivateMetadata, "callback_id": v.CallbackID, "external_id": v.ExternalID,
-		"state": slackBody{"values": values}, "hash": v.Hash, "clear_on_close": v.ClearOnClose,
-		"notify_on_close": v.NotifyOnClose, "root_view_id": v.RootID, "previous_view_id": previous,
+		"private_metadata": v.PrivateMetadata, "callback_id": v.CallbackID, "external_id": "",
+		"state": slackBody{"values": values}, "hash": v.Hash, "clear_on_close": false,
+		"notify_on_close": v.NotifyOnClose, "root_view_id": v.ID, "previous_view_id": nil,
 		"app_id": slackAppID, "app_installed_team_id": slackTeamID, "bot_id": slackBotID}
 }

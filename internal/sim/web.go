@@ -23,9 +23,8 @@ const webRequests = 1000 // how many requests are remembered
 // host leads to the same site; a host that it does not know is a 404.
 type Web struct {
 	calls[WebRequest]
-	mu     sync.Mutex
-	pages  map[string]map[string]string // host, then path
-	faults map[string]WebFault          // host and path
+	mu    sync.Mutex
+	pages map[string]map[string]string // host, then path
 }
 
 // WebRequest is one page that somebody asked for.
@@ -37,7 +36,7 @@ type WebRequest struct {
 
 // NewWeb returns the web with the sample companies of sites/CAST.md on it.
 func NewWeb() *Web {
-	w := &Web{pages: map[string]map[string]string{}, faults: map[string]WebFault{}}
+	w := &Web{pages: map[string]map[string]string{}}
 	w.most = webRequests
 	err := fs.WalkDir(webSites, "sites", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -81,12 +80,7 @@ func (w *Web) Hosts() []string {
 
 func (w *Web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	host := siteOf(r.Host)
-	body, found, fault := w.look(host, r.URL.Path)
-	if fault != nil {
-		w.note(r, host, fault.status())
-		fault.serve(out, r, body)
-		return
-	}
+	body, found := w.look(host, r.URL.Path)
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.note(r, host, http.StatusMethodNotAllowed)
@@ -104,19 +98,14 @@ func (w *Web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *Web) look(host, path string) (body string, found bool, fault *WebFault) {
+func (w *Web) look(host, path string) (body string, found bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(path) > 1 {
 		path = strings.TrimSuffix(path, "/")
 	}
 	body, found = w.pages[host][path]
-	for _, key := range []string{host + path, host} {
-		if f, ok := w.faults[key]; ok {
-			return body, found, &f
-		}
-	}
-	return body, found, nil
+	return body, found
 }
 
 func (w *Web) note(r *http.Request, host string, status int) {

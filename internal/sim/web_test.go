@@ -1,17 +1,13 @@
 package sim_test
 
 import (
-	"compress/gzip"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf8"
 
 	"leadtriage/internal/sim"
 )
@@ -77,63 +73,5 @@ func TestSitesByHost(t *testing.T) {
 	seen := web.Requests()
 	if len(seen) != len(tests)+1 || seen[1].Host != "northwind.example" || seen[6].Status != 404 {
 		t.Errorf("seen %+v", seen)
-	}
-}
-
-func TestWebFaults(t *testing.T) {
-	web, client := startWeb(t)
-	const url = "http://havelpay.example/"
-	set := func(f sim.WebFault) { web.Fail("havelpay.example", "/", f) }
-
-	set(sim.WebFault{Kind: sim.WebError, Status: 503})
-	if resp, _ := get(t, client, url); resp.StatusCode != 503 {
-		t.Errorf("error: %d", resp.StatusCode)
-	}
-	set(sim.WebFault{Kind: sim.WebRedirect, Location: "http://10.0.0.1/"})
-	if resp, _ := get(t, client, url); resp.StatusCode != 302 || resp.Header.Get("Location") != "http://10.0.0.1/" {
-		t.Errorf("redirect: %d %q", resp.StatusCode, resp.Header.Get("Location"))
-	}
-	set(sim.WebFault{Kind: sim.WebHuge, Bytes: 300_000})
-	if _, body := get(t, client, url); len(body) < 300_000 {
-		t.Errorf("huge: %d bytes", len(body))
-	}
-	set(sim.WebFault{Kind: sim.WebGzipBomb, Bytes: 5 << 20})
-	resp, body := get(t, client, url)
-	z, err := gzip.NewReader(strings.NewReader(body))
-	if err != nil || resp.Header.Get("Content-Encoding") != "gzip" || len(body) > 100_000 {
-		t.Fatalf("bomb: %v, %d bytes", err, len(body))
-	}
-	if n, _ := io.Copy(io.Discard, z); n != 5<<20 {
-		t.Errorf("bomb unpacks to %d", n)
-	}
-	set(sim.WebFault{Kind: sim.WebWrongCharset})
-	if resp, body = get(t, client, url); utf8.ValidString(body) || !strings.Contains(resp.Header.Get("Content-Type"), "utf-8") {
-		t.Error("wrong charset: it is valid UTF-8")
-	}
-	set(sim.WebFault{Kind: sim.WebNotHTML})
-	if resp, _ = get(t, client, url); resp.Header.Get("Content-Type") != "application/pdf" {
-		t.Errorf("not HTML: %q", resp.Header.Get("Content-Type"))
-	}
-	for _, kind := range []sim.WebFaultKind{sim.WebSlow, sim.WebDrip, sim.WebCut} {
-		set(sim.WebFault{Kind: kind})
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
-		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		resp, err := client.Do(req)
-		if err == nil {
-			_, err = io.ReadAll(resp.Body)
-			_ = resp.Body.Close()
-		}
-		if want := map[bool]error{true: io.ErrUnexpectedEOF, false: context.DeadlineExceeded}[kind == sim.WebCut]; !errors.Is(err, want) {
-			t.Errorf("%s: %v", kind, err)
-		}
-		cancel()
-	}
-	web.Heal("havelpay.example", "/")
-	if resp, body = get(t, client, url); resp.StatusCode != 200 || !strings.Contains(body, "HavelPay") {
-		t.Errorf("healed: %d", resp.StatusCode)
-	}
-	web.Fail("northwind.example", "", sim.WebFault{Kind: sim.WebError})
-	if resp, _ = get(t, client, "http://northwind.example/about"); resp.StatusCode != 500 {
-		t.Errorf("whole site: %d", resp.StatusCode)
 	}
 }

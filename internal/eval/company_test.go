@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"leadtriage/internal/enrich/eval"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/lead"
 )
 
@@ -13,7 +13,7 @@ const pages = `"pages":[{"path":"/","text":"Hello."}]`
 func TestReadTakesTruthInNormalForm(t *testing.T) {
 	const line = `{"id":"a","domain":"www.Northwind.example","name":"Northwind",` + pages + `,"truth":{` +
 		`"employees":"1,200","industry":["SaaS","it_services"],"hq_country":"Italy","founded_year":1998,"revenue":"2.5 million EUR","technology":null}}`
-	set, err := eval.Read(strings.NewReader("\uFEFF"+line+"\r\n\n"), "set.jsonl")
+	set, err := eval.Read([]byte("\uFEFF"+line+"\r\n\n"), "set.jsonl")
 	if err != nil || len(set) != 1 {
 		t.Fatalf("%d companies, %v", len(set), err)
 	}
@@ -38,7 +38,7 @@ func TestReadNamesFileAndLine(t *testing.T) {
 	good := line("good", "good.example", pages+truth)
 	cases := map[string]struct{ line, want string }{
 		"no JSON":           {`{"id":`, "unexpected EOF"},
-		"two values":        {good + good, "one company a line"},
+		"two values":        {good + good, "write one a line"},
 		"unknown key":       {line("x", "x.example", pages+truth+`,"size":3`), `unknown field "size"`},
 		"no id":             {line("", "x.example", pages+truth), "id is missing"},
 		"id twice":          {line("good", "x.example", pages+truth), `the id "good" is taken by line 1`},
@@ -59,16 +59,16 @@ func TestReadNamesFileAndLine(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := eval.Read(strings.NewReader(good+"\n"+c.line+"\n"), "set.jsonl")
+			_, err := eval.Read([]byte(good+"\n"+c.line+"\n"), "set.jsonl")
 			if err == nil || !strings.HasPrefix(err.Error(), "set.jsonl:2: ") || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want set.jsonl:2 and %q", err, c.want)
 			}
 		})
 	}
-	if _, err := eval.Read(strings.NewReader("{\n"+good+"\n[]\n"), "set.jsonl"); err == nil || strings.Count(err.Error(), "set.jsonl:") != 2 {
+	if _, err := eval.Read([]byte("{\n"+good+"\n[]\n"), "set.jsonl"); err == nil || strings.Count(err.Error(), "set.jsonl:") != 2 {
 		t.Errorf("not every faulty line is named: %v", err)
 	}
-	if _, err := eval.Read(strings.NewReader("\n"), "set.jsonl"); err == nil {
+	if _, err := eval.Read([]byte("\n"), "set.jsonl"); err == nil {
 		t.Error("an empty set is taken")
 	}
 }

@@ -11,7 +11,8 @@ import (
 // Judge compares outcomes with the truth, one for each company of the set in
 // its order. It is pure.
 func Judge(set []Company, outcomes []Outcome) Report {
-	r := Report{Companies: len(set), Fields: []Field{}, Failures: []Failure{}, Mistakes: []Mistake{}, Missed: []Miss{}, Lost: map[Step]int{}}
+	r := Report{Companies: len(set), Fields: []Field{},
+		Faults: Faults{Failures: []Failure{}, Mistakes: []Mistake{}, Missed: []Miss{}, Lost: map[Step]int{}}}
 	tallies := map[lead.Field]*Tally{}
 	var took []time.Duration
 	for i, c := range set {

@@ -9,19 +9,27 @@ type Report struct {
 	Companies int     `json:"companies"`
 	All       Tally   `json:"all"`
 	Fields    []Field `json:"fields"` // those that the set labels, in the contract's order
+	Effort
+	Faults
+}
 
-	Usage           lead.Usage `json:"usage"`             // of all companies; its cost is 0 where no price is known
-	CallsPerCompany float64    `json:"calls_per_company"` //
-	P50Seconds      float64    `json:"p50_seconds"`       // of one company, pages included
+// Effort is what a run took.
+type Effort struct {
+	Usage           lead.Usage `json:"usage"` // of all companies; its cost is 0 where no price is known
+	CallsPerCompany float64    `json:"calls_per_company"`
+	P50Seconds      float64    `json:"p50_seconds"` // of one company, pages included
 	P95Seconds      float64    `json:"p95_seconds"`
 
 	// Providers are the answers of data providers, by provider and result. Who made
 	// the providers fills it in.
 	Providers map[string]map[string]int `json:"providers,omitempty"`
+}
 
+// Faults are what was not as it should be, in the set's order.
+type Faults struct {
 	Failures []Failure `json:"failures"`
-	Mistakes []Mistake `json:"mistakes"` // what is counted as wrong or unsupported, in the set's order
-	Missed   []Miss    `json:"missed"`   // what is stated and was not verified, in the set's order
+	Mistakes []Mistake `json:"mistakes"` // what is counted as wrong or unsupported
+	Missed   []Miss    `json:"missed"`   // what is stated and was not verified
 	// Lost counts the missed by the step at which they were.
 	Lost map[Step]int `json:"lost"`
 }

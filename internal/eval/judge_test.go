@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"leadtriage/internal/enrich/eval"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/lead"
 )
 

@@ -13,14 +13,13 @@ import (
 )
 
 // web serves the saved pages, each company's under its own host name.
-type web map[string]map[string]SavedPage // by domain, then path
+type web map[string]SavedPage // by domain and path
 
 func newWeb(set []Company) web {
 	w := web{}
 	for _, c := range set {
-		w[c.Domain] = map[string]SavedPage{}
 		for _, p := range c.Pages {
-			w[c.Domain][p.Path] = p
+			w[c.Domain+p.Path] = p
 		}
 	}
 	return w
@@ -40,24 +39,17 @@ func (w web) serve() (resolve page.Resolve, stop func(), err error) {
 }
 
 func (w web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
-	host := r.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
+	host, _, _ := strings.Cut(r.Host, ":")
 	domain, _ := company.Domain(host)
-	path := r.URL.Path
-	if len(path) > 1 {
-		path = strings.TrimSuffix(path, "/")
-	}
-	p, found := w[domain][path]
-	switch {
-	case !found:
+	p, found := w[domain+"/"+strings.Trim(r.URL.Path, "/")]
+	if !found {
 		http.NotFound(out, r)
-	case p.Text != "":
-		out.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		fmt.Fprint(out, p.Text)
-	default:
-		out.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(out, p.HTML)
+		return
 	}
+	kind := "text/html"
+	if p.Text != "" {
+		kind = "text/plain"
+	}
+	out.Header().Set("Content-Type", kind+"; charset=utf-8")
+	fmt.Fprint(out, p.Text+p.HTML)
 }

@@ -1,7 +1,6 @@
 package eval_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
@@ -9,15 +8,15 @@ import (
 	"testing"
 
 	"leadtriage/internal/enrich"
-	"leadtriage/internal/enrich/eval"
 	"leadtriage/internal/enrich/testdata"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/sim"
 )
 
 func shipped(t testing.TB) []eval.Company {
-	set, err := eval.Read(bytes.NewReader(testdata.Eval), "eval.jsonl")
+	set, err := eval.Read(testdata.Eval, "eval.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +61,7 @@ func TestShippedSetHasNoUnsupportedFacts(t *testing.T) {
 // strong is a model that says again what a strong reader said of the shipped set on
 // 2026-11-30, in both places (testdata/strong.jsonl); nobody had shown it the labels.
 func strong(t testing.TB) enrich.Model {
-	text, err := os.ReadFile("../testdata/strong.jsonl")
+	text, err := os.ReadFile("testdata/strong.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"leadtriage/internal/enrich"
-	"leadtriage/internal/enrich/eval"
+	"leadtriage/internal/eval"
 	"leadtriage/internal/lead"
 	"leadtriage/prompts"
 )
@@ -40,7 +40,7 @@ const twoSites = `{"id":"html","domain":"northwind.example","name":"Northwind","
 `
 
 func sites(t *testing.T) []eval.Company {
-	set, err := eval.Read(strings.NewReader(twoSites), "set.jsonl")
+	set, err := eval.Read([]byte(twoSites), "set.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,8 @@
 package eval
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -54,61 +50,21 @@ type SavedPage struct {
 	Text string `json:"text,omitempty"`
 }
 
-const maxLine = 8 << 20
-
 // Read reads a data set. Errors name file and line, all faulty lines at once.
-func Read(r io.Reader, file string) ([]Company, error) {
-	var set []Company
-	var faults []error
+func Read(text []byte, file string) ([]Company, error) {
 	ids, domains := map[string]int{}, map[string]int{}
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 64<<10), maxLine)
-	number := 0
-	for lines.Scan() {
-		number++
-		line := lines.Bytes()
-		if number == 1 {
-			line = bytes.TrimPrefix(line, []byte("\uFEFF"))
-		}
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 {
-			continue
-		}
-		c, err := readCompany(line)
-		switch {
+	return evidence.Lines(text, file+":", func(c *Company, line int) error {
+		switch err := c.check(); {
 		case err != nil:
+			return err
 		case ids[c.ID] != 0:
-			err = fmt.Errorf("the id %q is taken by line %d", c.ID, ids[c.ID])
+			return fmt.Errorf("the id %q is taken by line %d", c.ID, ids[c.ID])
 		case domains[c.Domain] != 0:
-			err = fmt.Errorf("the domain %s is taken by line %d", c.Domain, domains[c.Domain])
+			return fmt.Errorf("the domain %s is taken by line %d", c.Domain, domains[c.Domain])
 		}
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s:%d: %w", file, number, err))
-			continue
-		}
-		ids[c.ID], domains[c.Domain] = number, number
-		set = append(set, c)
-	}
-	if err := lines.Err(); err != nil {
-		faults = append(faults, fmt.Errorf("%s:%d: %w", file, number+1, err))
-	}
-	if len(faults) == 0 && len(set) == 0 {
-		faults = append(faults, fmt.Errorf("%s: no company in it: write one JSON object a line (docs/eval.md)", file))
-	}
-	return set, errors.Join(faults...)
-}
-
-func readCompany(line []byte) (Company, error) {
-	var c Company
-	decoder := json.NewDecoder(bytes.NewReader(line))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&c); err != nil {
-		return c, err
-	}
-	if decoder.More() {
-		return c, errors.New("more than one JSON value: write one company a line")
-	}
-	return c, c.check()
+		ids[c.ID], domains[c.Domain] = line, line
+		return nil
+	})
 }
 
 // check brings domain and truth into normal form.
