@@ -72,7 +72,7 @@ type Enrichment struct {
 	Attempts  int           `yaml:"attempts" is:"1..100" doc:"Attempts without a useful answer, after which a company's facts are given up."`
 	GiveUp    time.Duration `yaml:"give_up" is:"1s..720h" doc:"Time after which a company is given up."`
 
-	Concurrency int `yaml:"concurrency" is:"1..1000" doc:"Companies side by side in one worker process."`
+	Concurrency int `yaml:"concurrency" is:"1..1000" doc:"Companies that talk with the model side by side in one worker process."`
 
 	CompanyTTL TTL `yaml:"company_ttl" is:"keys=ttl_field 0s..175200h" doc:"How long facts are used: one time, or by field with a default."`
 

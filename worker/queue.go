@@ -23,7 +23,7 @@ import (
 // The queues. Those of effects are named as their lanes are.
 const (
 	LeadsQueue   = "leads"   // finding facts for single leads, as they come in
-	BacklogQueue = "backlog" // finding facts for all others, when no single lead waits
+	BacklogQueue = "backlog" // finding facts for all others: batches, and what the sweep finds
 	SweepQueue   = "sweep"   // deadlines, conflicts, chores, sweeps: nothing that waits for a far side
 )
 
@@ -57,6 +57,10 @@ const (
 	// bookkeeping is what a task may take beyond the call it makes.
 	bookkeeping = 20 * time.Second
 )
+
+// readers are single leads under way for each that may talk with the model: those
+// whose sites do not answer hold up no others.
+const readers = 16
 
 // sweepSlots are for what waits for no far side.
 const sweepSlots = 4
@@ -274,7 +278,7 @@ type Digests interface {
 
 // QueueOptions size a Queue.
 type QueueOptions struct {
-	Enrichers int           // leads enriched at a time in this process
+	Enrichers int           // companies that talk with the model at a time in this process
 	Messages  int           // messages posted side by side in a channel without a limit
 	Shutdown  time.Duration // how long running tasks may take to end at a stop
 	Spans     trace.TracerProvider
@@ -316,7 +320,8 @@ func NewQueue(rdb redis.UniversalClient, client *Client, work Work, o QueueOptio
 	serve := func(slots int, queues map[string]int) {
 		q.servers = append(q.servers, asynq.NewServerFromRedisClient(rdb, q.config(o, slots, queues)))
 	}
-	serve(o.Enrichers, map[string]int{LeadsQueue: 2, BacklogQueue: 1})
+	serve(o.Enrichers*readers, map[string]int{LeadsQueue: 1})
+	serve(o.Enrichers, map[string]int{BacklogQueue: 1})
 	serve(sweepSlots, map[string]int{SweepQueue: 1})
 	for _, lane := range work.Outbox.Lanes() {
 		serve(lane.Slots, map[string]int{string(lane.Name): 1})
@@ -339,7 +344,6 @@ func (q *Queue) config(o QueueOptions, concurrency int, queues map[string]int) a
 	return asynq.Config{
 		Concurrency:              concurrency,
 		Queues:                   queues,
-		StrictPriority:           true,
 		TaskCheckInterval:        pickUpEvery,
 		DelayedTaskCheckInterval: time.Second,
 		ShutdownTimeout:          o.Shutdown,

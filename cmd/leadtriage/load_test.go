@@ -232,3 +232,34 @@ func TestFarSidesThatHangHoldNoCardBack(t *testing.T) {
 		w.card(id, settled)
 	}
 }
+
+// Sites that do not answer hold up no lead whose site does.
+func TestDeadSitesHoldNobodyBack(t *testing.T) {
+	deaf, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer deaf.Close()
+	w := newWorld(t, backends[1].set(t))
+	resolve, hosts := "", []string{}
+	for i := range 60 {
+		hosts = append(hosts, fmt.Sprintf("dead-%d.example", i))
+		resolve += hosts[i] + "=" + deaf.Addr().String() + ","
+	}
+	for _, line := range w.environ {
+		if all, ok := strings.CutPrefix(line, "LEADTRIAGE_PAGE_RESOLVE="); ok {
+			resolve += all
+		}
+	}
+	w.set(map[string]string{"LEADTRIAGE_PAGE_RESOLVE": resolve})
+	w.start("enrichment: {concurrency: 4}")
+	var dead []string
+	for _, host := range hosts {
+		dead = append(dead, w.post(http.StatusAccepted, fit(host)).ID)
+	}
+	id := w.post(http.StatusAccepted, fit("northwind.example")).ID
+	w.card(id, func(m sim.SlackMessage) bool { return asking(m) && strings.Contains(m.Plain(), "250") })
+	if r := w.record(dead[0]); len(r.Facts) > 0 || r.Enrich.State != lead.EnrichmentPending {
+		t.Errorf("the dead site's lead: %+v", r.Enrich)
+	}
+}

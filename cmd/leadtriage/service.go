@@ -265,7 +265,7 @@ func endpoint(cfg *config.Config, log *slog.Logger) (at enrich.Endpoint, ok bool
 }
 
 func limits(e config.Enrichment) enrich.Limits {
-	return enrich.Limits{Rounds: e.MaxRounds, Tokens: e.MaxTokens, Timeout: e.Timeout}
+	return enrich.Limits{Rounds: e.MaxRounds, Tokens: e.MaxTokens, Timeout: e.Timeout, Side: e.Concurrency}
 }
 
 // exam is what the model has to pass; nil: any is trusted.

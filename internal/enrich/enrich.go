@@ -51,6 +51,7 @@ type Limits struct {
 	Rounds  int           // questions about its pages, the last one forced; 4
 	Tokens  int           // in and out, all rounds together; 60 000
 	Timeout time.Duration // pages included, 75 s; the second reading has half of it
+	Side    int           // companies that talk with the model side by side; 8
 }
 
 const (
@@ -64,11 +65,13 @@ type Enricher struct {
 	opts  Options
 	tools []prompts.Tool // the same for every company
 	desk  desk           // where the model is examined
+	turns chan struct{}  // of companies that talk with the model
 }
 
 // New returns an Enricher; it fails when a provider is listed twice.
 func New(o Options) (*Enricher, error) {
-	o.Limits = Limits{cmp.Or(o.Limits.Rounds, 4), cmp.Or(o.Limits.Tokens, 60_000), cmp.Or(o.Limits.Timeout, 75*time.Second)}
+	o.Limits = Limits{cmp.Or(o.Limits.Rounds, 4), cmp.Or(o.Limits.Tokens, 60_000), cmp.Or(o.Limits.Timeout, 75*time.Second),
+		cmp.Or(o.Limits.Side, 8)}
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		o.Now = time.Now
@@ -80,7 +83,26 @@ func New(o Options) (*Enricher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Enricher{opts: o, tools: tools}, nil
+	return &Enricher{opts: o, tools: tools, turns: make(chan struct{}, o.Limits.Side)}, nil
+}
+
+// turnWait is how long a company waits until it may talk with the model, before it
+// makes room for others: its pages stay at hand.
+const turnWait = 10 * time.Second
+
+// turn begins to talk with the model, and end ends it. Sites are read without one, so
+// that those which do not answer hold up no company that the model could read.
+func (e *Enricher) turn(ctx context.Context) (end func(), err error) {
+	wait := time.NewTimer(turnWait)
+	defer wait.Stop()
+	select {
+	case e.turns <- struct{}{}:
+		return func() { <-e.turns }, nil
+	case <-wait.C:
+		return nil, lead.Faultf(lead.Throttled, time.Second, "ask the model: %w", ErrBusy)
+	case <-ctx.Done():
+		return nil, cancelled(ctx)
+	}
 }
 
 // ask asks the model, and says what it cost in US dollars.
@@ -129,6 +151,11 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 		return profile, nil // it will be enriched again: providers keep their answers
 	}
 	if len(pages) > 0 && !want.met(stated) {
+		end, err := e.turn(ctx)
+		if err != nil {
+			return profile, err
+		}
+		defer end()
 		first := newFirstReading(e, presentableName(name), domain, want)
 		first.begin(pages)
 		recorded, err := first.run(ctx)

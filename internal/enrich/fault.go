@@ -28,6 +28,7 @@ var (
 	ErrSlow        = errors.New("the model did not answer in time")
 	ErrGarbled     = errors.New("the model's endpoint sent an answer that cannot be read")
 	ErrBreakerOpen = errors.New("the model's endpoint failed several times in a row; waiting before it is asked again")
+	ErrBusy        = errors.New("as many companies as enrichment.concurrency allows talk with the model")
 	ErrRefused     = errors.New("the model refused")
 	ErrRubbish     = errors.New("the model did not use its functions as asked, twice")
 	ErrCut         = errors.New("the model's answer was cut off at its limit, thoughts included: raise enrichment.max_output, then `leadtriage lead retry ID`")

@@ -29,6 +29,11 @@ type item struct {
 // Enrich's; the profile stays as it was, and waits on.
 func (e *Enricher) Resume(ctx context.Context, p lead.Profile) (lead.Profile, error) {
 	p.Usage = lead.Usage{}
+	end, err := e.turn(ctx)
+	if err != nil {
+		return p, err
+	}
+	defer end()
 	return e.readTwice(ctx, p)
 }
 
