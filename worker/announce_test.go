@@ -23,7 +23,8 @@ func (v *verdict) Score(*lead.Lead, time.Time) lead.Score {
 func TestTheEndpointHearsOfEveryTurn(t *testing.T) {
 	h := newHouse(t)
 	said := &verdict{is: lead.VerdictDisqualify}
-	h.Rules, h.Policy.Webhook, h.Policy.Undo = said, true, time.Minute
+	h.Rules = said
+	h.hook(time.Minute, nil)
 	h.Reviewers.Deciders = []lead.Decider{{By: "key:desk"}}
 	id := h.accept("northwind.example")
 	ids := map[string]bool{}

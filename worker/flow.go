@@ -71,10 +71,9 @@ func (NoTasks) Deliver(context.Context, lead.Lane, string) error { return nil }
 // Policy is what an operator may set.
 type Policy struct {
 	Deadline     time.Duration // of the search for facts: then the card goes out without
-	Undo         time.Duration // how long a decision's webhook waits
+	Undo         time.Duration // how long a decision can be taken back
 	EnrichGiveUp time.Duration // after this long a lead stays incomplete
 	RulesOverCap bool          // once the day's budget is spent, leads go on without facts instead of waiting
-	Webhook      bool          // whether an endpoint is configured
 	Threads      bool          // whether a card's thread tells what happens
 }
 

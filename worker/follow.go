@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"fmt"
 	"reflect"
 
 	"leadtriage/internal/lead"
@@ -9,12 +8,11 @@ import (
 
 // planners say what a change of a lead brings about. Each sees the lead before
 // and after, in the change's own transaction, and adds its effects; what was
-// added already is added once. A kind that is registered from outside brings its own.
+// added already is added once. Every other kind brings its own plan.
 var planners = []func(f *Flow, s *step, c *lead.Case){
 	(*Flow).planCard,
 	(*Flow).planThread,
 	(*Flow).planConflicts,
-	(*Flow).planWebhook,
 }
 
 // step is a change of a lead as others see it.
@@ -37,7 +35,7 @@ func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 		}
 		for _, kind := range f.Kinds {
 			if kind.Plan != nil {
-				kind.Plan(s.before, c)
+				kind.Plan(s.before, s.after, c)
 			}
 		}
 		return nil
@@ -69,77 +67,4 @@ func (f *Flow) planConflicts(s *step, c *lead.Case) {
 	if shown && is.Company.Domain != "" {
 		c.TellConflictsAt = c.Now
 	}
-}
-
-// What the endpoint is told of a lead, beside decisions.
-const (
-	disqualifiedEvent = "lead.disqualified"
-	updatedEvent      = "lead.updated"
-	reopenedEvent     = "lead.reopened"
-)
-
-func decisionEvent(d lead.Decision) string { return "lead." + string(d) }
-
-// planWebhook has the endpoint told of a decision, of a lead that a rule
-// disqualified, of one that it knows as lost and that is so no more, and of news
-// of an approved one.
-func (f *Flow) planWebhook(s *step, c *lead.Case) {
-	if !f.Policy.Webhook {
-		return
-	}
-	was, is, told := s.before, s.after, lastAnnounced(c)
-	decided := was.Asked.Round != is.Asked.Round || was.Asked.Decision != is.Asked.Decision
-	switch {
-	case decided && (is.Asked.Decision == lead.Approve || is.Asked.Decision == lead.Reject):
-		f.announce(c, decisionEvent(is.Asked.Decision))
-	case is.Stage == lead.Disqualified && was.Stage != lead.Disqualified && was.Stage != lead.Archived && told != disqualifiedEvent:
-		f.announce(c, disqualifiedEvent)
-	case (is.Stage == lead.AwaitingReview || is.Stage == lead.Parked) && (told == disqualifiedEvent || told == decisionEvent(lead.Reject)):
-		f.announce(c, reopenedEvent)
-	case is.Stage == lead.Approved && s.news:
-		f.announceUpdate(c)
-	}
-}
-
-// announceUpdate has the endpoint told what is new of an approved lead. What is told is
-// drawn from the record when it leaves, so that news which piles up is told once.
-func (f *Flow) announceUpdate(c *lead.Case) {
-	if e := newestWebhook(c); e == nil || e.Event != updatedEvent || e.State != lead.Pending || e.Attempts > 0 {
-		f.announce(c, updatedEvent)
-	}
-}
-
-// announce has the endpoint told of an event of the lead, after the time to undo
-// its newest decision. A round's decision has a target of its own; of other
-// events there may be several.
-func (f *Flow) announce(c *lead.Case, event string) {
-	target, round, due := "default", 0, c.Now
-	if r := c.Review(); r != nil {
-		round = r.Round
-		if end := r.DecidedAt.Add(f.Policy.Undo); end.After(c.Now) {
-			due = end
-		}
-	}
-	if decision := event == decisionEvent(lead.Approve) || event == decisionEvent(lead.Reject); !decision && lastAnnounced(c) != "" {
-		target = fmt.Sprintf("default-%s-%d", event[len("lead."):], c.Now.UnixMilli())
-	}
-	c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: target, Round: round, Event: event, DueAt: due})
-}
-
-// lastAnnounced is the newest event of the lead that the endpoint was told, or will be.
-func lastAnnounced(c *lead.Case) string {
-	if e := newestWebhook(c); e != nil {
-		return e.Event
-	}
-	return ""
-}
-
-// newestWebhook is the newest effect that tells the endpoint of the lead, or nil.
-func newestWebhook(c *lead.Case) (last *lead.Effect) {
-	for i := range c.Effects {
-		if e := &c.Effects[i]; e.Lane == lead.WebhookLane && e.State != lead.Cancelled && (last == nil || e.Seq > last.Seq) {
-			last = e
-		}
-	}
-	return last
 }

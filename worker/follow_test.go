@@ -17,7 +17,7 @@ import (
 // desk is a house whose endpoint hears of leads, with somebody who decides.
 func desk(t *testing.T) *house {
 	h := newHouse(t)
-	h.Policy.Webhook, h.Policy.Undo = true, time.Minute
+	h.hook(time.Minute, func(context.Context, *outbox.Attempt) error { return nil })
 	h.Reviewers.Deciders = []lead.Decider{{By: "key:desk"}}
 	return h
 }
@@ -111,12 +111,12 @@ func TestADisqualifiedLeadThatSomebodyWants(t *testing.T) {
 func TestARetriedWebhookHasItsTimeAgain(t *testing.T) {
 	h := desk(t)
 	status := http.StatusGone
-	h.Kinds = []outbox.Kind{{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 1), Do: func(context.Context, *outbox.Attempt) error {
+	h.Kinds[0].Do = func(context.Context, *outbox.Attempt) error {
 		if status == http.StatusGone {
 			return lead.Faultf(lead.Permanent, 0, "the endpoint answered 410 Gone")
 		}
 		return lead.Faultf(lead.Temporary, 0, "the endpoint answered %d", status)
-	}}}
+	}
 	id := h.accept("northwind.example")
 	h.enrich(id)
 	h.decide(id, lead.Approve)
@@ -212,10 +212,10 @@ func TestNewsThatPilesUpIsToldOnce(t *testing.T) {
 func TestTheRejectionLeavesBeforeItIsTakenBack(t *testing.T) {
 	h := desk(t)
 	var heard []string
-	h.Kinds = []outbox.Kind{{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 1), Do: func(_ context.Context, a *outbox.Attempt) error {
+	h.Kinds[0].Do = func(_ context.Context, a *outbox.Attempt) error {
 		heard = append(heard, a.Effect.Event)
 		return nil
-	}}}
+	}
 	id := h.accept("northwind.example")
 	h.enrich(id)
 	h.decide(id, lead.Reject)

@@ -13,7 +13,7 @@ import (
 func pager(paged *[]string) outbox.Kind {
 	return outbox.Kind{
 		Name: "pager", Lane: outbox.NewLane("pager", 1),
-		Plan: func(before lead.Seen, c *lead.Case) {
+		Plan: func(before, _ lead.Seen, c *lead.Case) {
 			if c.Lead.Stage == lead.Approved && before.Stage != lead.Approved {
 				c.AddEffect(lead.Effect{Kind: "pager", Lane: "pager", Target: "oncall", Round: len(c.Reviews), DueAt: c.Now.Add(time.Minute)})
 			}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"leadtriage/internal/crm"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
@@ -98,6 +99,12 @@ func (h *house) Deliver(ctx context.Context, id string) (channel string, err err
 
 // Chore does what is due once in a while.
 func (h *house) Chore(ctx context.Context, name string) error { return h.upkeep.Chore(ctx, name) }
+
+// hook has the house tell an endpoint of its leads, after the time to undo.
+func (h *house) hook(undo time.Duration, do func(context.Context, *outbox.Attempt) error) {
+	h.Policy.Undo = undo
+	h.Kinds = append(h.Kinds, outbox.Kind{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 4), Plan: crm.Plan(undo), Do: do})
+}
 
 type noTasks struct{}
 

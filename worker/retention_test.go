@@ -56,13 +56,10 @@ func (o *outside) Remind(_ context.Context, _ *lead.Dossier, r *lead.Review, kin
 func (o *outside) FindReply(context.Context, lead.EffectKind, string, *lead.Review) (string, bool, error) {
 	return "", false, nil
 }
-func (o *outside) hook() []outbox.Kind {
-	do := func(_ context.Context, a *outbox.Attempt) error {
-		o.say("%s of round %d", a.Effect.Event, a.Effect.Round)
-		o.ids = append(o.ids, a.Effect.ID)
-		return nil
-	}
-	return []outbox.Kind{{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 4), Do: do}}
+func (o *outside) hear(_ context.Context, a *outbox.Attempt) error {
+	o.say("%s of round %d", a.Effect.Event, a.Effect.Round)
+	o.ids = append(o.ids, a.Effect.ID)
+	return nil
 }
 func (o *outside) After(t time.Time, working time.Duration) time.Time { return t.Add(working) }
 
@@ -98,9 +95,10 @@ func TestNoIDIsUsedAgain(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: miniredis.RunT(t).Addr()})
 	defer rdb.Close()
 	h, o, said := newHouse(t), &outside{}, &verdict{is: lead.VerdictDisqualify}
-	h.Kinds, h.Rules = o.hook(), said
+	h.Rules = said
+	h.hook(0, o.hear)
 	h.asks(o, outbox.NewPace(rdb, 0), review.Policy{Hours: o})
-	h.Policy.Webhook, h.Policy.Threads, h.giveUp = true, true, time.Hour
+	h.Policy.Threads, h.giveUp = true, time.Hour
 	h.Reviewers.Deciders = []lead.Decider{{By: "U1"}}
 	h.upkeep.Retention.Effects = 24 * time.Hour
 	id := h.accept("northwind.example")
@@ -170,10 +168,11 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 		for i := range houses {
 			h, o := newHouse(t), &outside{}
 			defer h.records.Close()
-			h.Kinds, h.Rules = o.hook(), said
+			h.Rules = said
+			h.hook(undo, o.hear)
 			h.asks(o, outbox.NewPace(rdb, 0), review.Policy{Undo: undo, RemindAfter: 4 * time.Hour, BackupAfter: 8 * time.Hour, Hours: o})
-			h.Policy.Undo, h.upkeep.ArchiveAfter = undo, 720*time.Hour
-			h.Policy.Webhook, h.Policy.Threads = true, true
+			h.upkeep.ArchiveAfter = 720 * time.Hour
+			h.Policy.Threads = true
 			h.Reviewers.Deciders = []lead.Decider{{By: "U1"}, {By: "U2", Backup: true}}
 			h.upkeep.Retention = worker.Retention{Idempotency: day, Effects: day, Tasks: day, Digests: day}
 			houses[i], tells[i], ids[i] = h, o, []string{h.accept("northwind.example")}

@@ -65,15 +65,7 @@ func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 // left another follows.
 func (f *Flow) Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error) {
 	return f.review(ctx, reviewID, by, func(c *lead.Case) error {
-		before := len(c.Notes)
-		if err := c.Explain(reviewID, by, why); err != nil || len(c.Notes) == before {
-			return err
-		}
-		e := c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, "default", c.Review().Round))
-		if f.Policy.Webhook && (e == nil || e.State != lead.Pending && e.State != lead.GivenUp) {
-			f.announceUpdate(c) // it left without this
-		}
-		return nil
+		return c.Explain(reviewID, by, why)
 	})
 }
 

@@ -30,12 +30,12 @@ func TestWhatIsUnsureStaysSoWhenTheRecordsFail(t *testing.T) {
 	records := &unreadable{Records: h.records}
 	h.effects = records
 	var unsure []bool
-	h.Kinds = []outbox.Kind{{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 1), Do: func(_ context.Context, a *outbox.Attempt) error {
+	h.Kinds[0].Do = func(_ context.Context, a *outbox.Attempt) error {
 		if unsure = append(unsure, a.Unsure); len(unsure) == 1 {
 			return lead.Faultf(lead.Uncertain, 0, "no answer")
 		}
 		return nil
-	}}}
+	}
 	id := h.accept("northwind.example")
 	h.enrich(id)
 	h.decide(id, lead.Approve)

@@ -145,7 +145,7 @@ func (u *Upkeep) mergeGroup(ctx context.Context, ids []string) error {
 		}
 		leads = append(leads, d.Lead)
 		busy = append(busy, slices.ContainsFunc(d.Effects, func(e lead.Effect) bool {
-			return e.Kind == lead.WebhookEffect && (e.State == lead.Pending || e.State == lead.Sending || e.State == lead.Unsure)
+			return !e.Message() && (e.State == lead.Pending || e.State == lead.Sending || e.State == lead.Unsure)
 		}))
 	}
 	into := lead.Survivor(leads)

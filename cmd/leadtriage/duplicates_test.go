@@ -15,6 +15,7 @@ import (
 
 	"leadtriage/config"
 	"leadtriage/internal/backing"
+	"leadtriage/internal/crm"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 	"leadtriage/internal/score"
@@ -254,7 +255,7 @@ func TestTheDecidedLeadSurvives(t *testing.T) {
 
 func TestADecisionOnItsWayIsNotMerged(t *testing.T) {
 	inBothOffices(t, func(o *office) {
-		o.flow.Policy.Webhook = true
+		o.flow.Kinds = []outbox.Kind{{Name: lead.WebhookEffect, Plan: crm.Plan(o.flow.Policy.Undo)}}
 		var ids []string
 		for _, key := range []string{"northwind.example", "jane@gmail.com"} {
 			o.later(time.Minute)

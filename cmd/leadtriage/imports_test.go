@@ -31,7 +31,7 @@ var knows = map[string][]string{
 	"internal/enrich/testdata": {}, // the labelled set, embedded
 	"internal/provider":        {"internal/breaker", "internal/evidence", "internal/jsonpath"},
 	"internal/slack":           {},
-	"internal/crm":             {},
+	"internal/crm":             {"internal/outbox"},
 	"internal/timestamp":       {},
 	"internal/source":          {"internal/jsonpath", "internal/timestamp"},
 	"internal/rows":            {},

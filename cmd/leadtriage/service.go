@@ -107,10 +107,7 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		if err != nil {
 			return err
 		}
-		lane := outbox.NewLane(lead.WebhookLane, 16).WithBreaker(s.log)
-		sides = append(sides, outbox.Kind{Name: lead.WebhookEffect, Lane: lane, Do: func(ctx context.Context, a *outbox.Attempt) error {
-			return webhook.Deliver(ctx, a.Effect, a.Dossier)
-		}})
+		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
 	}
 	s.flow.Kinds = sides
 	return nil
@@ -177,7 +174,7 @@ func policy(cfg *config.Config) worker.Policy {
 	return worker.Policy{
 		Deadline: cfg.Review.Deadline, Undo: cfg.Review.Undo,
 		EnrichGiveUp: cfg.Enrichment.GiveUp, RulesOverCap: cfg.Enrichment.OnCap == config.RulesOnCap,
-		Webhook: cfg.Env.WebhookURL != "", Threads: cfg.Slack.Threads,
+		Threads: cfg.Slack.Threads,
 	}
 }
 

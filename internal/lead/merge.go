@@ -46,7 +46,7 @@ func (c *Case) MergeInto(survivor, by string) error {
 	for i := range c.Effects {
 		e := &c.Effects[i]
 		notYet := e.Kind == CardEffect && open && r.TS == "" && e.Attempts == 0
-		if e.State == Pending && (notYet || e.Kind != CardEffect && e.Kind != WebhookEffect) {
+		if e.State == Pending && (notYet || e.Message() && e.Kind != CardEffect) {
 			e.State, e.UpdatedAt = Cancelled, c.Now
 		}
 	}

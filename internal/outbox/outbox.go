@@ -43,7 +43,7 @@ type Kind struct {
 	Lane *Lane
 	// Plan adds the effects of this kind that a change of a lead brings about, in the
 	// change's own transaction; nil: others do (worker/follow.go).
-	Plan func(before lead.Seen, c *lead.Case)
+	Plan func(before, after lead.Seen, c *lead.Case)
 	// Do makes one attempt outside. lead.KindOf of its error says what follows;
 	// after ErrNeedless the effect is cancelled.
 	Do func(ctx context.Context, a *Attempt) error

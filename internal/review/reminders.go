@@ -10,7 +10,7 @@ import (
 
 // planReminders has the reviewers of a round whose card stands reminded, in case
 // nobody answers. No answer is never a decision.
-func (m *Messages) planReminders(_ lead.Seen, c *lead.Case) {
+func (m *Messages) planReminders(_, _ lead.Seen, c *lead.Case) {
 	r := c.Review()
 	if m.Policy.Hours == nil || !r.Open() || r.TS == "" {
 		return
