@@ -67,9 +67,9 @@ const sweepSlots = 4
 
 // Backlog finds records that nobody has moved in time.
 type Backlog interface {
-	// DueLeads gives those that waited in the backlog their deadline anew.
+	// DueLeads and OverdueLeads give those that waited in the backlog their deadline anew.
 	DueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error)
-	OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error)
+	OverdueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error)
 	LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, error)
 	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error)
 	PostChannels(ctx context.Context, now time.Time) ([]string, error)
@@ -465,7 +465,7 @@ func (q *Queue) sweep(ctx context.Context) error {
 				q.client.deliver(lead.SlackLane))
 		}
 	}
-	start(SweepQueue, func() ([]lead.Due, error) { return backlog.OverdueLeads(ctx, now) }, q.client.soon(overdueTask))
+	start(SweepQueue, func() ([]lead.Due, error) { return backlog.OverdueLeads(ctx, now, q.work.Flow.Policy.Deadline) }, q.client.soon(overdueTask))
 	start(SweepQueue, func() ([]lead.Due, error) { return backlog.LeadsToTell(ctx, now) }, q.client.soon(tellTask))
 	start(BacklogQueue, func() ([]lead.Due, error) { return backlog.DueLeads(ctx, now, q.work.Flow.Policy.Deadline) }, q.client.enrichLater)
 	names, err := q.work.Upkeep.Chores.DueChores(ctx, now, choreLease)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -89,21 +90,18 @@ func (s *Store) ResetFailures(ctx context.Context, domain string) error {
 func (s *Store) SaveCompany(ctx context.Context, p lead.Profile) error {
 	doc, err := json.Marshal(p)
 	if err == nil {
-		err = s.inTx(ctx, func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, `
-				INSERT INTO companies (domain, doc, found_at, lease_until, edition) VALUES ($1, $2, $3, 0, $4)
-				ON CONFLICT (domain) DO UPDATE SET lease_until = 0, wasted = 0, again_at = 0, stated = '',
-					doc = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.doc ELSE excluded.doc END,
-					found_at = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.found_at ELSE excluded.found_at END,
-					edition = CASE WHEN companies.edition > excluded.edition THEN companies.edition ELSE excluded.edition END`,
-				p.Domain, string(doc), p.FoundAt.UnixMilli(), p.Edition)
-			if err != nil || !p.Reread {
-				return err
-			}
-			_, err = tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE domain = $2 AND stage IN ('parked', 'disqualified', 'awaiting_review') AND wake_at IS NULL`,
-				p.FoundAt.UnixMilli(), p.Domain)
-			return err
-		})
+		writes := []write{into("companies", "domain, doc, found_at, lease_until, edition", `
+			ON CONFLICT (domain) DO UPDATE SET lease_until = 0, wasted = 0, again_at = 0, stated = '',
+				doc = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.doc ELSE excluded.doc END,
+				found_at = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.found_at ELSE excluded.found_at END,
+				edition = CASE WHEN companies.edition > excluded.edition THEN companies.edition ELSE excluded.edition END`,
+			[]any{p.Domain, string(doc), p.FoundAt.UnixMilli(), 0, p.Edition})}
+		writes[0].text = strings.Replace(writes[0].text, ifFirst, "true", 1)
+		if p.Reread {
+			writes = append(writes, write{`UPDATE leads SET version = version + 1, wake_at = ?
+				WHERE domain = ? AND stage IN ('parked', 'disqualified', 'awaiting_review') AND wake_at IS NULL AND ` + ifFirst, []any{p.FoundAt.UnixMilli(), p.Domain}})
+		}
+		_, err = s.commit(ctx, writes...)
 	}
 	if err != nil {
 		return fmt.Errorf("save company %s: %w", p.Domain, err)

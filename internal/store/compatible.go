@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-
-	"github.com/pressly/goose/v3"
 )
 
 // compatible refuses records that a newer program has changed so that this one would
@@ -12,7 +10,7 @@ import (
 // compatibility.min_version to its number. Records from before version 13 say nothing.
 func (s *Store) compatible(ctx context.Context) error {
 	there := `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'compatibility'`
-	if s.dialect == goose.DialectPostgres {
+	if s.postgres() {
 		there = `SELECT count(to_regclass('compatibility'))`
 	}
 	var n int

@@ -27,37 +27,27 @@ func (s *Store) PlanDigest(ctx context.Context, channel, day string, due time.Ti
 // ClaimDigest takes the channel's oldest due digest into the caller's hands
 // until the lease ends. unsure: an attempt before may have posted it.
 func (s *Store) ClaimDigest(ctx context.Context, channel string, now time.Time, lease time.Duration) (d lead.Digest, unsure, ok bool, err error) {
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		var state lead.DigestState
-		var next int64
-		var due, before sql.NullInt64
-		err := tx.QueryRowContext(ctx, `
-			SELECT day, state, due_at, next_at, attempts + 1,
-				(SELECT max(due_at) FROM digests b WHERE b.channel = d.channel AND b.due_at < d.due_at AND b.state IN ('delivered', 'quiet'))
-			FROM digests d WHERE channel = $1 AND next_at <= $2 AND state IN ('pending', 'sending', 'unsure') ORDER BY day LIMIT 1`,
-			channel, now.UnixMilli()).Scan(&d.Day, &state, &due, &next, &d.Attempts, &before)
-		if errors.Is(err, sql.ErrNoRows) {
-			ok = false
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	var state lead.DigestState
+	var next int64
+	var due, before sql.NullInt64
+	err = s.read.QueryRowContext(ctx, `
+		SELECT day, state, due_at, next_at, attempts + 1,
+			(SELECT max(due_at) FROM digests b WHERE b.channel = d.channel AND b.due_at < d.due_at AND b.state IN ('delivered', 'quiet'))
+		FROM digests d WHERE channel = $1 AND next_at <= $2 AND state IN ('pending', 'sending', 'unsure') ORDER BY day LIMIT 1`,
+		channel, now.UnixMilli()).Scan(&d.Day, &state, &due, &next, &d.Attempts, &before)
+	if errors.Is(err, sql.ErrNoRows) {
+		return d, false, false, nil
+	}
+	if err == nil {
 		d.Channel, d.To, d.From = channel, read.At(due), read.At(before)
-		unsure = state != lead.DigestPending
-		res, err := tx.ExecContext(ctx, `UPDATE digests SET state = 'sending', attempts = $1, next_at = $2 WHERE channel = $3 AND day = $4 AND state = $5 AND next_at = $6`,
-			d.Attempts, now.Add(lease).UnixMilli(), channel, d.Day, state, next)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		ok = n == 1 // else another worker was faster
-		return err
-	})
+		// Another worker may be faster.
+		ok, err = s.commit(ctx, write{`UPDATE digests SET state = 'sending', attempts = ?, next_at = ? WHERE channel = ? AND day = ? AND state = ? AND next_at = ?`,
+			[]any{d.Attempts, now.Add(lease).UnixMilli(), channel, d.Day, state, next}})
+	}
 	if err != nil {
 		return d, false, false, fmt.Errorf("claim a digest of channel %s: %w", channel, err)
 	}
-	return d, unsure, ok, nil
+	return d, state != lead.DigestPending, ok, nil
 }
 
 // SettleDigest records how an attempt ended, and when the next one is. Once its

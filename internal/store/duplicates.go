@@ -39,18 +39,18 @@ func (s *Store) Duplicates(ctx context.Context) ([][]string, error) {
 }
 
 // survivor follows the pointers of merged leads from the lead that has the key.
-func survivor(ctx context.Context, tx *sql.Tx, key string) (id string, err error) {
+func (s *Store) survivor(ctx context.Context, key string) (id string, err error) {
 	var into string
-	err = tx.QueryRowContext(ctx, `SELECT id, merged_into FROM leads WHERE dup_key = $1`, key).Scan(&id, &into)
+	err = s.write.QueryRowContext(ctx, `SELECT id, merged_into FROM leads WHERE dup_key = $1`, key).Scan(&id, &into)
 	for err == nil && into != "" {
 		id = into
-		err = tx.QueryRowContext(ctx, `SELECT merged_into FROM leads WHERE id = $1`, id).Scan(&into)
+		err = s.write.QueryRowContext(ctx, `SELECT merged_into FROM leads WHERE id = $1`, id).Scan(&into)
 	}
 	return id, err
 }
 
-// errMoved: the lead was merged into another between the look and the lock, or a key
-// was removed. The transaction begins again.
+// errMoved: the lead was merged into another between the look and the commit, or a key
+// was removed. It begins again.
 var errMoved = errors.New("the lead was merged meanwhile")
 
 // unmerged guards a change that would be lost on a merged lead.
@@ -64,10 +64,10 @@ func unmerged(change func(*lead.Case) error) func(*lead.Case) error {
 }
 
 // passSenders lets those that sent a merged lead see the one that took it in.
-func passSenders(ctx context.Context, tx *sql.Tx, l *lead.Lead) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO senders (name, lead_id, created_at)
-		SELECT s.name, l.id, l.created_at FROM senders s JOIN leads l ON l.id = $1 WHERE s.lead_id = $2 ON CONFLICT DO NOTHING`, l.MergedInto, l.ID)
-	return err
+func passSenders(l *lead.Lead) write {
+	return write{`INSERT INTO senders (name, lead_id, created_at)
+		SELECT s.name, l.id, l.created_at FROM senders s JOIN leads l ON l.id = ? WHERE s.lead_id = ? AND ` + ifFirst + ` ON CONFLICT DO NOTHING`,
+		[]any{l.MergedInto, l.ID}}
 }
 
 // Idle returns leads in the stages that nothing has changed since, and that wait

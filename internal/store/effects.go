@@ -12,6 +12,12 @@ import (
 	"leadtriage/internal/store/read"
 )
 
+// claimable reads an effect with its lead's version, and how many earlier ones of its lead
+// are on their way to the same far side.
+const claimable = `SELECT l.version, json_array(` + read.EffectRow + `),
+	(SELECT count(*) FROM effects o WHERE o.lead_id = e.lead_id AND o.lane = e.lane AND o.seq < e.seq AND o.state IN ('pending', 'sending', 'unsure'))
+	FROM effects e JOIN leads l ON l.id = e.lead_id `
+
 // Claim takes a due effect of one of the kinds into the caller's hands until the lease ends, and
 // counts the attempt. ok is false when it is settled, not due, behind another of
 // its lead and lane, or in another worker's hands, or when it is to post a message: ClaimPost takes that in its
@@ -21,21 +27,8 @@ import (
 // Crash window: a worker that dies after the far side acted leaves the row
 // Sending; the next claim, after the lease, says unsure.
 func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, unsure, ok bool, err error) {
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		ok = false
-		// The lead's lock first, as in change: no redraw is lost between the two.
-		var leadID string
-		err := tx.QueryRowContext(ctx, `SELECT id FROM leads WHERE id = (SELECT lead_id FROM effects WHERE id = $1)`+s.forChange, id).Scan(&leadID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		e, err = read.ScanEffect(tx.QueryRowContext(ctx, `SELECT `+read.EffectColumns+` FROM effects WHERE id = $1`, id))
-		if err != nil || !slices.Contains(kinds, e.Kind) {
-			return err
-		}
+	e, ok, err = s.claim(ctx, func(e *lead.Effect, before int) bool {
+		unsure = e.State != lead.Pending
 		switch e.State {
 		case lead.Pending:
 			ok = !e.DueAt.After(now) && !e.Posts
@@ -43,47 +36,76 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 			ok = !e.DueAt.After(now)
 		case lead.Sending:
 			ok = !e.LeaseUntil.After(now)
+		default:
+			ok = false
 		}
-		if ok && !e.Message() {
-			ok, err = first(ctx, tx, &e)
-		}
-		if err != nil || !ok {
-			return err
-		}
-		unsure = e.State != lead.Pending
-		return take(ctx, tx, &e, now, lease)
-	})
+		// A message to reviewers is drawn from the record, so that their order does not matter.
+		return ok && slices.Contains(kinds, e.Kind) && (e.Message() || before == 0)
+	}, now, lease, claimable+`WHERE e.id = $1`, id)
 	if err != nil {
 		return lead.Effect{}, false, false, fmt.Errorf("claim effect %s: %w", id, err)
 	}
 	return e, unsure, ok, nil
 }
 
-// first reports whether no earlier effect of the lead is still on its way to the
-// same far side. A message to reviewers is drawn from the record, so that their
-// order does not matter.
-func first(ctx context.Context, tx *sql.Tx, e *lead.Effect) (bool, error) {
-	var waiting int
-	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM effects WHERE lead_id = $1 AND lane = $2 AND seq < $3 AND state IN ('pending', 'sending', 'unsure')`,
-		e.LeadID, e.Lane, e.Seq).Scan(&waiting)
-	return waiting == 0, err
-}
-
-// take puts the effect into the caller's hands.
-func take(ctx context.Context, tx *sql.Tx, e *lead.Effect, now time.Time, lease time.Duration) error {
-	e.State, e.Attempts, e.LeaseUntil, e.UpdatedAt = lead.Sending, e.Attempts+1, now.Add(lease), now
-	// A change that read the lead before this must see the claim.
-	if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1 WHERE id = $1`, e.LeadID); err != nil {
-		return err
+// claim takes the effect that the query finds, if it may be taken. It looks without a lock,
+// and again if the lead changed before the claim.
+func (s *Store) claim(ctx context.Context, may func(e *lead.Effect, before int) bool, now time.Time, lease time.Duration,
+	query string, args ...any) (e lead.Effect, ok bool, err error) {
+	for !ok {
+		var version int64
+		var row []byte
+		var before int
+		err := s.read.QueryRowContext(ctx, s.words.Replace(query), args...).Scan(&version, &row, &before)
+		if errors.Is(err, sql.ErrNoRows) {
+			return lead.Effect{}, false, nil
+		}
+		if err != nil {
+			return e, false, err
+		}
+		found, err := read.Effects(row)
+		if err != nil {
+			return e, false, err
+		}
+		if e = found[0]; !may(&e, before) {
+			return e, false, nil
+		}
+		e.State, e.Attempts, e.LeaseUntil, e.UpdatedAt = lead.Sending, e.Attempts+1, now.Add(lease), now
+		// The lead's version first: a change that read it before must see the claim.
+		ok, err = s.commit(ctx, write{`UPDATE leads SET version = version + 1 WHERE id = ? AND version = ?`, []any{e.LeadID, version}},
+			write{`UPDATE effects SET state = ?, attempts = ?, lease_until = ?, wake_at = ?, updated_at = ?, turn = 0 WHERE id = ? AND ` + ifFirst,
+				[]any{e.State, e.Attempts, ms(e.LeaseUntil), ms(wakeEffectAt(e)), ms(e.UpdatedAt), e.ID}})
+		if err != nil {
+			return e, false, err
+		}
 	}
-	return putEffect(ctx, tx, *e)
+	return e, true, nil
 }
 
-// liveEffects are those that a change of the lead may concern, the oldest first:
-// not what was told a far side before the last thing that it was told.
-func liveEffects(ctx context.Context, db read.Querier, leadID string) ([]lead.Effect, error) {
-	return read.Collect(ctx, db, func(rows *sql.Rows) (lead.Effect, error) { return read.ScanEffect(rows) },
-		`SELECT `+read.EffectColumns+` FROM effects e WHERE lead_id = $1 AND (lane IN ('slack', '') OR state NOT IN ('delivered', 'cancelled')
-			OR seq >= (SELECT max(seq) FROM effects o WHERE o.lead_id = e.lead_id AND o.lane = e.lane AND o.state = 'delivered'))
-		ORDER BY created_at, seq, id`, leadID)
+// wakeEffectAt leaves an effect that is due now to the queue for a while; one
+// that is due later is found by the sweep on time.
+func wakeEffectAt(e lead.Effect) time.Time {
+	if e.State == lead.Sending {
+		return e.LeaseUntil
+	}
+	if e.DueAt.After(e.UpdatedAt) {
+		return e.DueAt
+	}
+	return e.UpdatedAt.Add(sweepGrace)
+}
+
+// soon is how long before it is due a message waits for its turn: longer than from one
+// sweep to the next, so that one which is put off for a moment keeps its place.
+const soon = 2 * time.Second
+
+// turn is the effect's place among those that wait for their turn in a channel: cards
+// before other messages; 0: it does not wait there.
+func turn(e lead.Effect, now time.Time) int {
+	switch {
+	case !e.Posts || e.State != lead.Pending || e.DueAt.After(now.Add(soon)):
+		return 0
+	case e.Kind == lead.CardEffect:
+		return 1
+	}
+	return 2
 }

@@ -44,10 +44,11 @@ func (s *Store) EndExam(ctx context.Context, key string, r *lead.ExamResult, spe
 		}
 		now = r.At
 	}
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE exams SET doc = $1, lease_until = 0, ended_at = $2 WHERE id = $3`, string(doc), now.UnixMilli(), key)
-		return errors.Join(err, putSpend(ctx, tx, now, examiner, spent))
-	})
+	writes := []write{{`UPDATE exams SET doc = ?, lease_until = 0, ended_at = ? WHERE id = ?`, []any{string(doc), now.UnixMilli(), key}}}
+	if spent != (lead.Usage{}) {
+		writes = append(writes, putSpend(now, examiner, spent))
+	}
+	_, err := s.commit(ctx, writes...)
 	if err != nil {
 		return fmt.Errorf("record the model's exam: %w", err)
 	}

@@ -327,10 +327,15 @@ func TestLandedSchemas(t *testing.T) {
 	}
 }
 
+// buildsOnAll is the first migration that cannot be without those before it: where it
+// is, they are.
+const buildsOnAll = 16
+
 // A database that lacks a number, as one does where a branch landed late, gets it.
 func TestMissingMigrationsAreMadeUpFor(t *testing.T) {
 	all := numbers(t, vacant["sqlite"](t))
-	for _, without := range all[1 : len(all)-1] {
+	all = slices.DeleteFunc(all, func(n int64) bool { return n >= buildsOnAll })
+	for _, without := range all[1:] {
 		for name, open := range vacant {
 			t.Run(fmt.Sprintf("%d on %s", without, name), func(t *testing.T) {
 				s := open(t)

@@ -11,6 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"leadtriage/internal/lead"
 	"leadtriage/internal/store/read"
 )
@@ -23,88 +27,86 @@ const sweepGrace = 30 * time.Second
 // The same idempotency key with another body is lead.ErrOtherBody. When Accept
 // returns without error it is on disk. The case is as committed, or nil
 // for a request that was answered before.
-func (s *Store) Accept(ctx context.Context, o lead.Incoming, fresh *lead.Case, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error) {
-	var receipt lead.Receipt
-	var result *lead.Case
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		receipt, result = lead.Receipt{ID: fresh.Lead.ID, Stage: fresh.Lead.Stage}, fresh
-		if o.IdempotencyKey != "" {
-			first, err := claimRequest(ctx, tx, o, fresh)
-			if err != nil {
-				return err
-			}
-			if first != "" {
-				receipt, result = lead.Receipt{ID: first, Duplicate: true}, nil
-				return tx.QueryRowContext(ctx, `SELECT stage FROM leads WHERE id = $1`, first).Scan(&receipt.Stage)
-			}
+func (s *Store) Accept(ctx context.Context, o lead.Incoming, fresh *lead.Case, join func(*lead.Case) error) (r lead.Receipt, c *lead.Case, err error) {
+	doc, err := json.Marshal(fresh.Lead)
+	if err != nil {
+		return r, nil, fmt.Errorf("accept lead: %w", err)
+	}
+	for range 5 {
+		var inserted bool
+		if inserted, err = s.commit(ctx, firstWrites(o, fresh, doc)...); inserted {
+			return lead.Receipt{ID: fresh.Lead.ID, Stage: fresh.Lead.Stage}, fresh, nil
 		}
-		inserted, err := insertLead(ctx, tx, fresh)
-		if err != nil || inserted {
-			return err
+		if err == nil {
+			r, c, err = s.acceptKnown(ctx, o, fresh.Now, join)
 		}
-		id, err := survivor(ctx, tx, o.Key)
-		if err != nil {
-			return err
+		if !errors.Is(err, errMoved) && !taken(err) {
+			break
 		}
-		if o.IdempotencyKey != "" {
-			_, err = tx.ExecContext(ctx, `UPDATE requests SET lead_id = $1 WHERE sender = $2 AND idem_key = $3`, id, o.By, o.IdempotencyKey)
-			if err != nil {
-				return err
-			}
-		}
-		result, err = s.change(ctx, tx, id, fresh.Now, unmerged(join))
-		if err != nil {
-			return err
-		}
-		receipt = lead.Receipt{ID: id, Stage: result.Lead.Stage, Duplicate: true}
-		return nil
-	})
+	}
 	if err != nil {
 		return lead.Receipt{}, nil, fmt.Errorf("accept lead: %w", err)
 	}
-	return receipt, result, nil
+	return r, c, nil
 }
 
-// claimRequest records the idempotency key; it returns the id of the lead that
-// an earlier request with the same key and body got.
-func claimRequest(ctx context.Context, tx *sql.Tx, o lead.Incoming, c *lead.Case) (string, error) {
-	res, err := tx.ExecContext(ctx, `INSERT INTO requests (sender, idem_key, body_hash, lead_id, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-		o.By, o.IdempotencyKey, o.BodyHash, c.Lead.ID, c.Now.UnixMilli())
-	if err != nil {
-		return "", err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
-		return "", err
-	}
-	var hash, id string
-	err = tx.QueryRowContext(ctx, `SELECT body_hash, lead_id FROM requests WHERE sender = $1 AND idem_key = $2`, o.By, o.IdempotencyKey).Scan(&hash, &id)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		err = errMoved // it was removed by age meanwhile
-	case err == nil && hash != o.BodyHash:
-		err = lead.ErrOtherBody
-	}
-	return id, err
-}
-
-func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
-	doc, err := json.Marshal(c.Lead)
-	if err != nil {
-		return false, err
-	}
+// firstWrites record a lead, unless its key is known or its request was answered before.
+func firstWrites(o lead.Incoming, c *lead.Case, doc []byte) []write {
 	l := &c.Lead
-	res, err := tx.ExecContext(ctx, `
-		INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 0, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
-		l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, string(doc), len(c.Notes),
-		ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt), ms(l.CreatedAt), ms(l.UpdatedAt))
+	first := into("leads", "id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at",
+		"ON CONFLICT DO NOTHING", []any{l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, string(doc), len(c.Notes), 1,
+			ms(c.WakeAt), 0, ms(c.CardBy), ms(c.TellConflictsAt), ms(l.CreatedAt), ms(l.UpdatedAt)})
+	unanswered := "true"
+	if o.IdempotencyKey != "" {
+		unanswered = "NOT EXISTS (SELECT 1 FROM requests WHERE sender = ? AND idem_key = ?)"
+		first.args = append(first.args, o.By, o.IdempotencyKey)
+	}
+	first.text = strings.Replace(first.text, ifFirst, unanswered, 1)
+	return append([]write{first, putSender(c), putNotes(c, 0)}, putRequest(o, l.ID, c.Now)...)
+}
+
+// putRequest records the idempotency key, if there is one. One that was recorded meanwhile is an
+// error for which taken is true.
+func putRequest(o lead.Incoming, leadID string, now time.Time) []write {
+	if o.IdempotencyKey == "" {
+		return nil
+	}
+	return []write{into("requests", "sender, idem_key, body_hash, lead_id, created_at", "", []any{o.By, o.IdempotencyKey, o.BodyHash, leadID, ms(now)})}
+}
+
+// taken reports whether another transaction had a key before.
+func taken(err error) bool {
+	var pg *pgconn.PgError
+	var lite *sqlite.Error
+	return errors.As(err, &pg) && pg.Code == "23505" ||
+		errors.As(err, &lite) && (lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
+}
+
+// acceptKnown answers a request that was answered before, or joins the lead that has the key.
+func (s *Store) acceptKnown(ctx context.Context, o lead.Incoming, now time.Time, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error) {
+	if o.IdempotencyKey != "" {
+		r, hash := lead.Receipt{Duplicate: true}, ""
+		err := s.write.QueryRowContext(ctx, `SELECT r.body_hash, l.id, l.stage FROM requests r JOIN leads l ON l.id = r.lead_id WHERE r.sender = $1 AND r.idem_key = $2`,
+			o.By, o.IdempotencyKey).Scan(&hash, &r.ID, &r.Stage)
+		switch {
+		case err == nil && hash != o.BodyHash:
+			return r, nil, lead.ErrOtherBody
+		case !errors.Is(err, sql.ErrNoRows):
+			return r, nil, err
+		}
+	}
+	id, err := s.survivor(ctx, o.Key)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errMoved // the request that stood in the way was removed by age
+	}
 	if err != nil {
-		return false, err
+		return lead.Receipt{}, nil, err
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return false, err
+	c, err := s.change(ctx, id, now, unmerged(join), putRequest(o, id, now)...)
+	if err != nil {
+		return lead.Receipt{}, nil, err
 	}
-	return true, errors.Join(insertSender(ctx, tx, c), insertNotes(ctx, tx, c, 0))
+	return lead.Receipt{ID: id, Stage: c.Lead.Stage, Duplicate: true}, c, nil
 }
 
 // loaded is a lead as it was read, to be compared with what a change made of it.
@@ -112,6 +114,7 @@ type loaded struct {
 	version int64
 	doc     []byte
 	entries int
+	score   int
 	reviews []lead.Review
 	effects []lead.Effect
 }
@@ -124,39 +127,39 @@ var errStale = errors.New("the lead changed meanwhile")
 // and must not keep what it saw; scoring and encoding happen without the lock. A
 // lead that others change all the time is locked in the end. An error of f changes
 // nothing and is returned wrapped.
-func (s *Store) Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (c *lead.Case, err error) {
-	const unlocked = 2
-	for range unlocked {
-		var was loaded
-		if c, was, err = s.load(ctx, s.read, id, now, ""); err == nil {
-			err = f(c)
-		}
-		var doc []byte
-		if err == nil {
-			doc, err = encode(c, &was)
-		}
-		if err == nil {
-			err = s.inTx(ctx, func(tx *sql.Tx) error { return save(ctx, tx, c, doc, &was) })
-		}
-		if !errors.Is(err, errStale) {
-			break
-		}
-	}
-	if errors.Is(err, errStale) {
-		err = s.inTx(ctx, func(tx *sql.Tx) (err error) {
-			c, err = s.change(ctx, tx, id, now, f)
-			return err
-		})
-	}
+func (s *Store) Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
+	c, err := s.change(ctx, id, now, f)
 	if err != nil {
 		return nil, fmt.Errorf("change lead %s: %w", id, err)
 	}
 	return c, nil
 }
 
-// change is Change under the lead's lock, in a transaction that goes on.
-func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
-	c, was, err := s.load(ctx, tx, id, now, s.forChange)
+// change is Change, with more to be written in the same transaction.
+func (s *Store) change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error, more ...write) (c *lead.Case, err error) {
+	const unlocked = 2
+	for range unlocked {
+		if c, err = s.tryChange(ctx, s.read, s.commit, id, now, f, more); !errors.Is(err, errStale) {
+			return c, err
+		}
+	}
+	err = s.inTx(ctx, func(tx *sql.Tx) (err error) {
+		if s.postgres() { // on SQLite a transaction that writes is alone anyway
+			if _, err := tx.ExecContext(ctx, `SELECT 1 FROM leads WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
+				return err
+			}
+		}
+		commit := func(ctx context.Context, writes ...write) (bool, error) { return s.together(ctx, tx, writes...) }
+		c, err = s.tryChange(ctx, tx, commit, id, now, f, more)
+		return err
+	})
+	return c, err
+}
+
+// tryChange is one attempt at a change; errStale: somebody else was faster.
+func (s *Store) tryChange(ctx context.Context, db read.Querier, commit func(context.Context, ...write) (bool, error),
+	id string, now time.Time, f func(*lead.Case) error, more []write) (*lead.Case, error) {
+	c, was, err := s.load(ctx, db, id, now)
 	if err != nil {
 		return nil, err
 	}
@@ -167,16 +170,23 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, id string, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	return c, save(ctx, tx, c, doc, &was)
+	ok, err := commit(ctx, append(changes(c, doc, &was), more...)...)
+	if err == nil && !ok {
+		err = errStale
+	}
+	return c, err
 }
 
-// load reads a lead, its version first: a commit in between shows in that. So
-// whatever else writes to a lead's row or claims its effects raises the version.
-func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.Time, lock string) (c *lead.Case, was loaded, err error) {
+const loadLead = `SELECT l.version, l.doc, l.entries, l.score, l.wake_at, l.card_by, l.tell_at, ` + read.ReviewsOfLead + `, ` + read.LiveEffects + ` FROM leads l WHERE l.id = $1`
+
+// load reads a lead. Whatever else writes to its row or claims its effects raises its
+// version, so that a change which read it before sees that.
+func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.Time) (c *lead.Case, was loaded, err error) {
 	c = &lead.Case{Now: now}
 	var wakeAt, cardBy, tellAt sql.NullInt64
-	err = db.QueryRowContext(ctx, `SELECT version, doc, entries, wake_at, card_by, tell_at FROM leads WHERE id = $1`+lock, id).
-		Scan(&was.version, &was.doc, &was.entries, &wakeAt, &cardBy, &tellAt)
+	var reviews, effects []byte
+	err = db.QueryRowContext(ctx, s.words.Replace(loadLead), id).
+		Scan(&was.version, &was.doc, &was.entries, &was.score, &wakeAt, &cardBy, &tellAt, &reviews, &effects)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, was, lead.ErrNotFound
 	}
@@ -187,10 +197,10 @@ func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.T
 		return nil, was, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
 	}
 	c.WakeAt, c.CardBy, c.TellConflictsAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
-	if c.Reviews, err = read.ReviewsOf(ctx, db, id); err != nil {
+	if c.Reviews, err = read.Reviews(reviews); err != nil {
 		return nil, was, err
 	}
-	if c.Effects, err = liveEffects(ctx, db, id); err != nil {
+	if c.Effects, err = read.Effects(effects); err != nil {
 		return nil, was, err
 	}
 	was.reviews, was.effects = slices.Clone(c.Reviews), slices.Clone(c.Effects)
@@ -208,60 +218,55 @@ func encode(c *lead.Case, was *loaded) ([]byte, error) {
 	return json.Marshal(&c.Lead)
 }
 
-// save writes what differs from what was loaded, or returns errStale.
-func save(ctx context.Context, tx *sql.Tx, c *lead.Case, doc []byte, was *loaded) error {
+// changes are what differs from what was loaded. The first of them writes nothing if the
+// lead changed meanwhile.
+func changes(c *lead.Case, doc []byte, was *loaded) []write {
 	l := &c.Lead
 	askedAt, askedIn := asked(c)
-	entries, reviews, effects := was.entries, was.reviews, was.effects
 	total, verdict := 0, lead.Verdict("")
 	if l.Score != nil {
 		total, verdict = l.Score.Total, l.Score.Verdict
 	}
-	res, err := tx.ExecContext(ctx, `
-		UPDATE leads SET stage = $1, doc = COALESCE($2, doc), domain = $3, entries = $4, version = version + 1, wake_at = $5, card_by = $6, tell_at = $7,
-			updated_at = $8, score = $9, verdict = $10, asked_at = $11, asked_in = $12, merged_into = $13, failed = $14 WHERE id = $15 AND version = $16`,
-		l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, entries+len(c.Notes), ms(c.WakeAt), ms(c.CardBy),
-		ms(c.TellConflictsAt), ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version)
-	if err == nil {
-		var n int64
-		if n, err = res.RowsAffected(); err == nil && n == 0 {
-			err = errStale
-		}
-	}
-	if err != nil {
-		return err
-	}
+	writes := []write{{`
+		UPDATE leads SET stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?, tell_at = ?,
+			updated_at = ?, score = ?, verdict = ?, asked_at = ?, asked_in = ?, merged_into = ?, failed = ? WHERE id = ? AND version = ?`,
+		[]any{l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, was.entries + len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt),
+			ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version}}}
 	if c.Sender != "" {
-		if err := insertSender(ctx, tx, c); err != nil {
-			return err
-		}
+		writes = append(writes, putSender(c))
 	}
 	if l.MergedInto != "" {
-		if err := passSenders(ctx, tx, l); err != nil {
-			return err
-		}
+		writes = append(writes, passSenders(l))
 	}
-	if err := putSpend(ctx, tx, c.Now, l.Partner.ID, c.Spent); err != nil {
-		return err
+	if len(c.Notes) > 0 {
+		writes = append(writes, putNotes(c, was.entries))
 	}
-	if err := insertNotes(ctx, tx, c, entries); err != nil {
-		return err
+	if reviews := changed(c.Reviews, was.reviews); len(reviews) > 0 {
+		writes = append(writes, putReviews(reviews))
 	}
-	for i, r := range c.Reviews {
-		if i >= len(reviews) || r != reviews[i] {
-			if err := putReview(ctx, tx, r); err != nil {
-				return err
-			}
-		}
-	}
+	var effects []lead.Effect
 	for i, e := range c.Effects {
-		if i >= len(effects) || e != effects[i] {
-			if err := putEffect(ctx, tx, e); err != nil {
-				return err
-			}
+		if i >= len(was.effects) || e != was.effects[i] || total != was.score && e.Posts && e.State == lead.Pending {
+			effects = append(effects, e)
 		}
 	}
-	return nil
+	if len(effects) > 0 {
+		writes = append(writes, putEffects(effects, total, c.Now))
+	}
+	if c.Spent != (lead.Usage{}) {
+		writes = append(writes, putSpend(c.Now, l.Partner.ID, c.Spent))
+	}
+	return writes
+}
+
+// changed are the rows that are not as they were.
+func changed[T comparable](is, was []T) (rows []T) {
+	for i, row := range is {
+		if i >= len(was) || row != was[i] {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // asked is since when the lead waits for a decision, and in which channel; zero:
@@ -273,50 +278,44 @@ func asked(c *lead.Case) (since time.Time, channel string) {
 	return time.Time{}, ""
 }
 
-func insertSender(ctx context.Context, tx *sql.Tx, c *lead.Case) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO senders (name, lead_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-		c.Sender, c.Lead.ID, ms(c.Lead.CreatedAt))
-	return err
+func putSender(c *lead.Case) write {
+	return into("senders", "name, lead_id, created_at", "ON CONFLICT DO NOTHING", []any{c.Sender, c.Lead.ID, ms(c.Lead.CreatedAt)})
 }
 
-func insertNotes(ctx context.Context, tx *sql.Tx, c *lead.Case, entries int) error {
-	if len(c.Notes) == 0 {
-		return nil
-	}
-	var rows []string
-	var values []any
+func putNotes(c *lead.Case, entries int) write {
+	var rows [][]any
 	for i, n := range c.Notes {
-		v := len(values)
-		rows = append(rows, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d, $%d)", v+1, v+2, v+3, v+4, v+5, v+6))
-		values = append(values, c.Lead.ID, entries+i, ms(n.At), n.Actor, n.Action, detail(n.Detail))
+		rows = append(rows, []any{c.Lead.ID, entries + i, ms(n.At), n.Actor, n.Action, detail(n.Detail)})
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO history (lead_id, seq, at, actor, action, detail) VALUES `+strings.Join(rows, ", "), values...)
-	return err
+	return into("history", "lead_id, seq, at, actor, action, detail", "", rows...)
 }
 
-func putReview(ctx context.Context, tx *sql.Tx, r lead.Review) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts,
-			undone_by, undone_at, proposed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+func putReviews(reviews []lead.Review) write {
+	var rows [][]any
+	for _, r := range reviews {
+		rows = append(rows, []any{r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt),
+			r.Deleted, r.ThreadTS, r.UndoneBy, ms(r.UndoneAt), r.Proposed, ms(r.OpenedAt)})
+	}
+	return into("reviews", `id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts,
+			undone_by, undone_at, proposed, looked_at`, `
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, decision = excluded.decision, is_override = excluded.is_override,
 			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at, lost = excluded.lost, thread_ts = excluded.thread_ts,
-			undone_by = excluded.undone_by, undone_at = excluded.undone_at, proposed = excluded.proposed`,
-		r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt), r.Deleted, r.ThreadTS, r.UndoneBy, ms(r.UndoneAt), r.Proposed)
-	return err
+			undone_by = excluded.undone_by, undone_at = excluded.undone_at, proposed = excluded.proposed`, rows...)
 }
 
-// putEffect saves an effect after a change. The lead's row is locked, so no
-// claim comes between the load and this.
-func putEffect(ctx context.Context, tx *sql.Tx, e lead.Effect) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO effects (id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, posts, since, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, $18, $19)
+// putEffects writes effects after a change. The lead's version is the one that was
+// read, so no claim came between.
+func putEffects(effects []lead.Effect, score int, now time.Time) write {
+	var rows [][]any
+	for _, e := range effects {
+		rows = append(rows, []any{e.ID, e.LeadID, e.Kind, e.Lane, e.Seq, e.Target, e.Round, e.Event, ms(e.DueAt), e.State, e.Attempts, e.Revision, e.LastError,
+			ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), 0, flag(e.Posts), ms(e.Since), ms(e.CreatedAt), ms(e.UpdatedAt), turn(e, now), score})
+	}
+	return into("effects", `id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, posts, since,
+			created_at, updated_at, turn, score`, `
 		ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, state = excluded.state, attempts = excluded.attempts, revision = excluded.revision,
-			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, posts = excluded.posts, since = excluded.since, updated_at = excluded.updated_at`,
-		e.ID, e.LeadID, e.Kind, e.Lane, e.Seq, e.Target, e.Round, e.Event, ms(e.DueAt), e.State, e.Attempts, e.Revision, e.LastError,
-		ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), flag(e.Posts), ms(e.Since), ms(e.CreatedAt), ms(e.UpdatedAt))
-	return err
+			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, posts = excluded.posts, since = excluded.since,
+			updated_at = excluded.updated_at, turn = excluded.turn, score = excluded.score`, rows...)
 }
 
 // flag is the stored form of a truth: SQLite has no type for one.
@@ -325,18 +324,6 @@ func flag(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// wakeEffectAt leaves an effect that is due now to the queue for a while; one
-// that is due later is found by the sweep on time.
-func wakeEffectAt(e lead.Effect) time.Time {
-	if e.State == lead.Sending {
-		return e.LeaseUntil
-	}
-	if e.DueAt.After(e.UpdatedAt) {
-		return e.DueAt
-	}
-	return e.UpdatedAt.Add(sweepGrace)
 }
 
 // detail is what a line of history adds to its act, as it stands in the row.

@@ -20,7 +20,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.dialect == goose.DialectPostgres {
+	if s.postgres() {
 		// The lock belongs to a transaction, not to a session as goose's own: behind a
 		// pooler each statement of a session may reach another connection.
 		turn, err := s.write.BeginTx(ctx, nil)
@@ -61,7 +61,7 @@ func (s *Store) migrations() (*goose.Provider, error) {
 		return nil, err
 	}
 	p, err := goose.NewProvider(s.dialect, s.write, files,
-		goose.WithVerbose(false), goose.WithGoMigrations(waitingColumns), goose.WithAllowOutofOrder(true))
+		goose.WithVerbose(false), goose.WithGoMigrations(waitingColumns, mendDocuments), goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}

@@ -3,21 +3,25 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/store/read"
 )
 
-// PostChannels lists the channels in which due messages wait to be posted, and
-// those with a due digest.
+// PostChannels lists the channels in which messages wait for their turn, and those
+// with a due digest. It looks once for each channel, however many messages wait.
 func (s *Store) PostChannels(ctx context.Context, now time.Time) ([]string, error) {
 	channels, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (c string, err error) {
 		err = rows.Scan(&c)
 		return c, err
-	}, `SELECT DISTINCT target FROM effects WHERE posts = 1 AND state = 'pending' AND due_at <= $1
+	}, `
+		WITH RECURSIVE waiting (target) AS (
+			SELECT min(target) FROM effects WHERE turn > 0
+			UNION ALL SELECT (SELECT min(e.target) FROM effects e WHERE e.turn > 0 AND e.target > w.target) FROM waiting w WHERE w.target IS NOT NULL)
+		SELECT target FROM waiting WHERE target IS NOT NULL
 		UNION SELECT channel FROM digests WHERE state IN ('pending', 'sending', 'unsure') AND next_at <= $1`, now.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("channels with messages to post: %w", err)
@@ -25,41 +29,29 @@ func (s *Store) PostChannels(ctx context.Context, now time.Time) ([]string, erro
 	return channels, nil
 }
 
+// nextInTurn is the message whose turn it is. The index effects_turn has it, however
+// many wait.
+const nextInTurn = claimable + `
+	WHERE e.target = $1 AND e.turn > 0 AND e.due_at <= $2 AND CAST($3 AS TEXT) LIKE '% ' || e.kind || ' %'
+	ORDER BY e.turn, e.score DESC, e.created_at, e.id LIMIT 1`
+
 // ClaimPost takes the message whose turn it is in the channel, as Claim does:
 // cards first, those of the highest score before the others, then the longest
 // wait. ok is false when none of these kinds waits.
 func (s *Store) ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error) {
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		ok = false
-		for !ok {
-			var id, leadID string
-			err := tx.QueryRowContext(ctx, `
-				SELECT e.id, e.lead_id FROM effects e JOIN leads l ON l.id = e.lead_id
-				WHERE e.posts = 1 AND e.state = 'pending' AND e.target = $1 AND e.due_at <= $2 AND CAST($3 AS TEXT) LIKE '% ' || e.kind || ' %'
-				ORDER BY CASE e.kind WHEN 'card' THEN 0 ELSE 1 END, l.score DESC, e.created_at, e.id LIMIT 1`,
-				channel, now.UnixMilli(), kindList(kinds)).Scan(&id, &leadID)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
+	for {
+		e, ok, err = s.claim(ctx, func(e *lead.Effect, _ int) bool { return e.Posts && e.State == lead.Pending },
+			now, lease, nextInTurn, channel, now.UnixMilli(), kindList(kinds))
+		if err == nil && !ok && e.ID != "" { // claimed during an update by a worker that knows no turns
+			if _, err = s.write.ExecContext(ctx, `UPDATE effects SET turn = 0 WHERE id = $1 AND NOT (posts = 1 AND state = 'pending')`, e.ID); err == nil {
+				continue
 			}
-			if err != nil {
-				return err
-			}
-			// The lead's lock, as in Claim. Another worker may have been faster; then the next one.
-			if err := tx.QueryRowContext(ctx, `SELECT id FROM leads WHERE id = $1`+s.forChange, leadID).Scan(&leadID); err != nil {
-				return err
-			}
-			e, err = read.ScanEffect(tx.QueryRowContext(ctx, `SELECT `+read.EffectColumns+` FROM effects WHERE id = $1`, id))
-			if err != nil {
-				return err
-			}
-			ok = e.Posts && e.State == lead.Pending && !e.DueAt.After(now)
 		}
-		return take(ctx, tx, &e, now, lease)
-	})
-	if err != nil {
-		return lead.Effect{}, false, fmt.Errorf("claim the next message of channel %s: %w", channel, err)
+		if err != nil {
+			return lead.Effect{}, false, fmt.Errorf("claim the next message of channel %s: %w", channel, err)
+		}
+		return e, ok, nil
 	}
-	return e, ok, nil
 }
 
 // kindList is the kinds as one text that SQL can look in.
@@ -71,24 +63,58 @@ func kindList(kinds []lead.EffectKind) string {
 	return text
 }
 
+// looked is how many cards a look at those that nobody has drawn goes through.
+const looked = 100
+
 // DueCards makes the cards of open rounds due that nobody has drawn since
 // then, at most so many: a card that somebody deleted is found out by drawing it.
 func (s *Store) DueCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error) {
-	return s.due(ctx, "cards to look at", `
-		UPDATE effects SET state = 'pending', attempts = 0, due_at = $1, wakes = wakes + 1, wake_at = $2
-		WHERE state = 'delivered' AND id IN (
-			SELECT e.id FROM reviews r JOIN effects e ON e.lead_id = r.lead_id AND e.round = r.round AND e.kind = 'card'
-			WHERE r.decision = '' AND r.ts <> '' AND e.state = 'delivered' AND e.updated_at <= $3
-			ORDER BY e.updated_at LIMIT $4)
-		RETURNING id, wakes`, now.UnixMilli(), now.Add(sweepGrace).UnixMilli(), since.UnixMilli(), most)
+	var due, done []string
+	_, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (none struct{}, err error) {
+		var review, effect string
+		if err = rows.Scan(&review, &effect); err != nil || effect != "" && len(due) == most {
+			return none, err
+		}
+		if done = append(done, review); effect != "" {
+			due = append(due, effect)
+		}
+		return none, nil
+	}, `SELECT r.id, COALESCE(e.id, '')
+		FROM (SELECT * FROM reviews WHERE decision = '' AND looked_at <= $1 ORDER BY looked_at LIMIT $2) r
+		LEFT JOIN effects e ON r.ts <> '' AND e.lead_id = r.lead_id AND e.round = r.round AND e.kind = 'card' AND e.state = 'delivered' AND e.updated_at <= $1
+		ORDER BY r.looked_at`, since.UnixMilli(), looked)
+	var found []lead.Due
+	if err == nil && len(due) > 0 {
+		of, args := read.OneOf("id", due, []any{now.UnixMilli(), now.Add(sweepGrace).UnixMilli()})
+		found, err = s.due(ctx, "deleted cards", `
+			UPDATE effects SET state = 'pending', attempts = 0, due_at = $1, wakes = wakes + 1, wake_at = $2 WHERE state = 'delivered' AND `+of+`
+			RETURNING id, wakes`, args...)
+	}
+	if err == nil && len(done) > 0 {
+		of, args := read.OneOf("id", done, []any{now.UnixMilli(), since.UnixMilli()})
+		_, err = s.write.ExecContext(ctx, `
+			UPDATE reviews SET looked_at = COALESCE((SELECT max(e.updated_at) FROM effects e
+				WHERE e.lead_id = reviews.lead_id AND e.round = reviews.round AND e.kind = 'card' AND e.updated_at > $2), $1) WHERE `+of, args...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for cards that somebody deleted: %w", err)
+	}
+	return found, nil
 }
 
-// BlockedBecause writes beside all that waits in the channel why it waits.
+// BlockedBecause writes beside all that waits in the channel why it waits: it looks
+// without a lock, and writes to a few at a time.
 func (s *Store) BlockedBecause(ctx context.Context, channel, why string) error {
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE effects SET last_error = $1 WHERE posts = 1 AND state = 'pending' AND target = $2 AND last_error <> $1`, why, channel)
-		return err
-	})
+	ids, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (id string, err error) {
+		err = rows.Scan(&id)
+		return id, err
+	}, `SELECT id FROM effects WHERE target = $1 AND turn > 0 AND last_error <> $2`, channel, why)
+	for some := range slices.Chunk(ids, sweepBatch) {
+		of, args := read.OneOf("id", some, []any{why})
+		if err == nil {
+			_, err = s.write.ExecContext(ctx, `UPDATE effects SET last_error = $1 WHERE turn > 0 AND `+of, args...)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("say why channel %s waits: %w", channel, err)
 	}

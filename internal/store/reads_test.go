@@ -87,7 +87,7 @@ func stock(t testing.TB, s *Store, n, facts int) {
 		return nil
 	})
 	if err == nil {
-		_, err = s.write.ExecContext(t.Context(), map[bool]string{true: `ANALYZE`, false: `SELECT 1`}[s.forChange != ""]) // SQLite has no statistics in use either
+		_, err = s.write.ExecContext(t.Context(), map[bool]string{true: `ANALYZE`, false: `SELECT 1`}[s.postgres()]) // SQLite has no statistics in use either
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +106,7 @@ func TestPageIsFewQueries(t *testing.T) {
 			s := opened(t, url(t))
 			stock(t, s, 1000, 1)
 			asked := &askedQueries{DB: s.read}
-			reads := read.New(asked)
+			reads := read.New(asked, s.words)
 			page, err := reads.List(t.Context(), lead.Filter{Limit: 200})
 			if err != nil || len(page.Leads) != 200 || page.Next == "" {
 				t.Fatal(err, len(page.Leads))
@@ -166,7 +166,7 @@ func TestIndexesAnswerLists(t *testing.T) {
 				for _, cursor := range []string{"", deep(4_000)} {
 					asked := &askedQueries{DB: s.read}
 					c.f.Limit, c.f.Cursor = 5, cursor
-					page, err := read.New(asked).List(t.Context(), c.f)
+					page, err := read.New(asked, s.words).List(t.Context(), c.f)
 					if err != nil || len(page.Leads) != 5 {
 						t.Fatal(what, err, len(page.Leads))
 					}
@@ -188,7 +188,7 @@ func TestIndexesAnswerLists(t *testing.T) {
 func explain(t *testing.T, s *Store, query string, args []any) string {
 	t.Helper()
 	with := "EXPLAIN QUERY PLAN "
-	if s.forChange != "" {
+	if s.postgres() {
 		with = "EXPLAIN "
 	}
 	rows, err := s.read.QueryContext(t.Context(), with+query, args...)

@@ -72,15 +72,14 @@ func (s *Store) removeOnce(ctx context.Context, statement string, args ...any) (
 
 // needless are the effects that nothing reads any more: settled before $1, of a lead that
 // nothing has changed since and about which nobody is asked. A decision of then cannot be
-// undone. Of what an endpoint was told the newest stays: it says whether a lead that comes
-// back has to be reopened there, and that it was told of at all.
-// What goes to far sides that are not named here stays.
+// undone. Of what a far side was told the newest stays, unless it is reviewers: it says
+// whether a lead that comes back has to be reopened there, and that it was told of at all.
 const needless = `state IN ('delivered', 'cancelled') AND updated_at < $1
 	AND EXISTS (SELECT 1 FROM leads l WHERE l.id = effects.lead_id AND l.updated_at < $1
 		AND l.stage IN ('approved', 'rejected', 'parked', 'disqualified', 'archived', 'merged'))
-	AND (lane = 'slack' OR lane = 'webhook' AND (state = 'cancelled' OR EXISTS (
+	AND (lane = 'slack' OR state = 'cancelled' OR EXISTS (
 		SELECT 1 FROM effects n
-		WHERE n.lead_id = effects.lead_id AND n.lane = 'webhook' AND n.state <> 'cancelled' AND n.seq > effects.seq)))`
+		WHERE n.lead_id = effects.lead_id AND n.lane = effects.lane AND n.state <> 'cancelled' AND n.seq > effects.seq))`
 
 // RemoveEffects removes the effects that nothing needs any more; it returns how many. It
 // looks for them lead by lead outside a transaction, and again while it removes them.

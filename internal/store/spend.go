@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math"
 	"time"
@@ -11,17 +10,12 @@ import (
 )
 
 // putSpend adds what was spent to its day and partner.
-func putSpend(ctx context.Context, tx *sql.Tx, at time.Time, partner string, u lead.Usage) error {
-	if u == (lead.Usage{}) {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO spend (day, partner, calls, prompt_tokens, completion_tokens, cached_tokens, micro_usd) VALUES ($1, $2, $3, $4, $5, $6, $7)
+func putSpend(at time.Time, partner string, u lead.Usage) write {
+	return into("spend", "day, partner, calls, prompt_tokens, completion_tokens, cached_tokens, micro_usd", `
 		ON CONFLICT (day, partner) DO UPDATE SET calls = spend.calls + excluded.calls, prompt_tokens = spend.prompt_tokens + excluded.prompt_tokens,
 			completion_tokens = spend.completion_tokens + excluded.completion_tokens, cached_tokens = spend.cached_tokens + excluded.cached_tokens,
 			micro_usd = spend.micro_usd + excluded.micro_usd`,
-		day(at), partner, u.Calls, u.PromptTokens, u.CompletionTokens, u.CachedTokens, int64(math.Round(u.CostUSD*1e6)))
-	return err
+		[]any{day(at), partner, u.Calls, u.PromptTokens, u.CompletionTokens, u.CachedTokens, int64(math.Round(u.CostUSD * 1e6))})
 }
 
 // SpentOn is what the model cost on the UTC day of the time, in US dollars.

@@ -31,9 +31,7 @@ type Store struct {
 	write       *sql.DB
 	read        *sql.DB // the same as write on Postgres
 	dialect     goose.Dialect
-	// forChange ends a SELECT that locks its rows until the transaction ends. It
-	// is empty on SQLite, where a transaction that writes is alone anyway.
-	forChange string
+	words       *strings.Replacer // of the database for what it says differently
 }
 
 // Open connects to "sqlite:///path/file.db" or "postgres://…" and checks that
@@ -52,7 +50,7 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s.Reads = read.New(s.read)
+	s.Reads = read.New(s.read, s.words)
 	if err := s.Ping(ctx); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open database: %w", s.closed(err))
@@ -99,7 +97,7 @@ func (s *Store) openSQLite(path string) error {
 	}
 	s.read.SetMaxOpenConns(4)
 	s.read.SetMaxIdleConns(4)
-	s.dialect = goose.DialectSQLite3
+	s.dialect, s.words = goose.DialectSQLite3, read.SQLiteWords
 	return nil
 }
 
@@ -112,9 +110,11 @@ func (s *Store) openPostgres(databaseURL string) error {
 	// a few processes stay within Postgres's 100.
 	db.SetMaxOpenConns(28)
 	db.SetMaxIdleConns(28)
-	s.write, s.read, s.dialect, s.forChange = db, db, goose.DialectPostgres, " FOR NO KEY UPDATE"
+	s.write, s.read, s.dialect, s.words = db, db, goose.DialectPostgres, read.PostgresWords
 	return nil
 }
+
+func (s *Store) postgres() bool { return s.dialect == goose.DialectPostgres }
 
 // Close closes the connections.
 func (s *Store) Close() error {
@@ -128,17 +128,19 @@ func (s *Store) Close() error {
 // Ping asks the database for an answer.
 func (s *Store) Ping(ctx context.Context) error { return s.write.PingContext(ctx) }
 
-// inTx commits what f does, or nothing. A deadlock or a serialisation failure
-// is tried again: f must not keep what it saw.
+// inTx commits what f does, or nothing. f must not keep what it saw: it may run again.
 func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
+	return again(func() error { return s.tryTx(ctx, f) })
+}
+
+// again tries what failed by a deadlock or a serialisation failure again.
+func again(try func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := s.tryTx(ctx, f)
+		err := try()
 		var pg *pgconn.PgError
-		again := errors.Is(err, errMoved) || errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
-		if attempt < 5 && again {
-			continue
+		if attempt == 5 || !errors.As(err, &pg) || pg.Code != "40P01" && pg.Code != "40001" {
+			return err
 		}
-		return err
 	}
 }
 

@@ -348,7 +348,7 @@ func sweepOnce(t *testing.T, s *store.Store) {
 		t.Errorf("eight sweeps found the lead %d times; want once", total.Load())
 	}
 	// One that waits in the backlog is not overdue, and has its time anew when it is taken.
-	if overdue := must(s.OverdueLeads(t.Context(), noon.Add(2*time.Minute)))(t); len(overdue) != 0 {
+	if overdue := must(s.OverdueLeads(t.Context(), noon.Add(2*time.Minute), 90*time.Second))(t); len(overdue) != 0 {
 		t.Errorf("overdue in the backlog: %v", overdue)
 	}
 	again := must(s.DueLeads(t.Context(), noon.Add(2*time.Minute), 90*time.Second))(t)
@@ -356,16 +356,16 @@ func sweepOnce(t *testing.T, s *store.Store) {
 		t.Errorf("later: %v", again)
 	}
 	for _, later := range []time.Duration{151 * time.Second, 182 * time.Second} { // sweeps in time
-		if overdue := must(s.OverdueLeads(t.Context(), noon.Add(later)))(t); len(overdue) != 0 {
+		if overdue := must(s.OverdueLeads(t.Context(), noon.Add(later), 90*time.Second))(t); len(overdue) != 0 {
 			t.Errorf("overdue before its time: %v", overdue)
 		}
 		must(s.DueLeads(t.Context(), noon.Add(later), 90*time.Second))(t)
 	}
-	overdue := must(s.OverdueLeads(t.Context(), noon.Add(210*time.Second)))(t)
+	overdue := must(s.OverdueLeads(t.Context(), noon.Add(210*time.Second), 90*time.Second))(t)
 	if len(overdue) != 1 || overdue[0].ID != r.ID {
 		t.Errorf("overdue: %v", overdue)
 	}
-	if overdue := must(s.OverdueLeads(t.Context(), noon.Add(210*time.Second)))(t); len(overdue) != 0 {
+	if overdue := must(s.OverdueLeads(t.Context(), noon.Add(210*time.Second), 90*time.Second))(t); len(overdue) != 0 {
 		t.Errorf("overdue again: %v", overdue)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -29,33 +30,37 @@ func (s *Store) DueLeads(ctx context.Context, now time.Time, deadline time.Durat
 }
 
 // OverdueLeads claims the leads whose card must go out although facts are missing. To
-// wait in the backlog is not to be overdue.
-func (s *Store) OverdueLeads(ctx context.Context, now time.Time) ([]lead.Due, error) {
+// wait in the backlog is not to be overdue: such a lead has its deadline anew.
+func (s *Store) OverdueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error) {
 	return s.due(ctx, "overdue leads", `
-		UPDATE leads SET version = version + 1, card_by = $1
-		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 AND (wake_at IS NULL OR wake_at >= $4) ORDER BY card_by LIMIT $3) AND card_by <= $2
-		RETURNING id, card_by`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch, now.Add(-backlogAfter).UnixMilli())
+		UPDATE leads SET version = version + 1, card_by = CASE WHEN wake_at < $4 THEN CAST($5 AS BIGINT) ELSE $1 END
+		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 ORDER BY card_by LIMIT $3) AND card_by <= $2
+		RETURNING CASE WHEN wake_at < $4 THEN '' ELSE id END, card_by`,
+		now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch, now.Add(-backlogAfter).UnixMilli(), now.Add(deadline).UnixMilli())
 }
 
-// DueEffects claims the effects of a kind that are due and in nobody's hands.
-// What waits for its turn to be posted in a channel is not among them.
+// DueEffects claims the effects of a kind that are due and in nobody's hands. A message
+// that is due to be posted is not among them: from now on it waits for its turn.
 func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error) {
 	return s.due(ctx, "due effects", `
-		UPDATE effects SET wakes = wakes + 1, wake_at = $1
-		WHERE id IN (SELECT id FROM effects WHERE wake_at <= $2 AND kind = $3 AND state IN ('pending', 'sending', 'unsure') AND NOT (posts = 1 AND state = 'pending') ORDER BY wake_at LIMIT $4)
-			AND wake_at <= $2 AND state IN ('pending', 'sending', 'unsure')
-		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch)
+		UPDATE effects SET wakes = wakes + 1, wake_at = $1,
+			turn = CASE WHEN posts = 0 OR state <> 'pending' THEN 0 WHEN kind = 'card' THEN 1 ELSE 2 END
+		WHERE id IN (SELECT id FROM effects WHERE kind = $3 AND turn = 0 AND state IN ('pending', 'sending', 'unsure') AND wake_at <= $2 ORDER BY wake_at LIMIT $4)
+			AND turn = 0 AND wake_at <= $2 AND state IN ('pending', 'sending', 'unsure')
+		RETURNING CASE turn WHEN 0 THEN id ELSE '' END, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch)
 }
 
+// due claims what lags. What is found without an id needs nobody.
 func (s *Store) due(ctx context.Context, what, query string, args ...any) ([]lead.Due, error) {
 	var found []lead.Due
-	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
-		found, err = read.Collect(ctx, tx, func(rows *sql.Rows) (l lead.Due, err error) {
+	err := again(func() (err error) {
+		found, err = read.Collect(ctx, s.write, func(rows *sql.Rows) (l lead.Due, err error) {
 			err = rows.Scan(&l.ID, &l.Wake)
 			return l, err
 		}, query, args...)
 		return err
 	})
+	found = slices.DeleteFunc(found, func(l lead.Due) bool { return l.ID == "" })
 	if err != nil {
 		return nil, fmt.Errorf("sweep %s: %w", what, err)
 	}
@@ -69,7 +74,7 @@ func (s *Store) WakeAll(ctx context.Context, now time.Time) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE wake_at > $1`, now.UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE wake_at > $1 AND due_at <= $1 AND state IN ('pending', 'unsure')`, now.UnixMilli())
+		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE wake_at > $1 AND due_at <= $1 AND turn = 0 AND state IN ('pending', 'unsure')`, now.UnixMilli())
 		return err
 	})
 	if err != nil {
@@ -84,7 +89,7 @@ func (s *Store) Wake(ctx context.Context, id string, now time.Time) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE id = $2 AND wake_at IS NOT NULL`, now.UnixMilli(), id); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE lead_id = $2 AND due_at <= $1 AND state IN ('pending', 'unsure')`, now.UnixMilli(), id)
+		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE lead_id = $2 AND due_at <= $1 AND turn = 0 AND state IN ('pending', 'unsure')`, now.UnixMilli(), id)
 		return err
 	})
 	if err != nil {

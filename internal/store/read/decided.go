@@ -106,7 +106,7 @@ func (r *Reads) Unasked(ctx context.Context, of lead.Senders, from, to time.Time
 
 // senders is the condition of partners, and its arguments after those given.
 func senders(of lead.Senders, args ...any) (string, []any) {
-	named, args := oneOf("l.partner", of.Partners, args)
+	named, args := OneOf("l.partner", of.Partners, args)
 	if of.Others {
 		return " AND NOT " + named, args
 	}

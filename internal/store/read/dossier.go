@@ -58,12 +58,18 @@ func (r *Reads) Lead(ctx context.Context, id string) (l lead.Lead, err error) {
 // Dossier returns everything on record about the lead. One that cannot be read is
 // lead.ErrUnreadable.
 func (r *Reads) Dossier(ctx context.Context, id string) (lead.Dossier, error) {
-	l, err := r.Lead(ctx, id)
-	if err != nil {
-		return lead.Dossier{}, err
+	rows, err := Collect(ctx, r.db, scanWhole, r.words.Replace(`SELECT `+wholeColumns+` FROM leads l WHERE l.id = $1`), id)
+	if err == nil && len(rows) == 0 {
+		return lead.Dossier{}, fmt.Errorf("lead %s: %w", id, lead.ErrNotFound)
 	}
-	list := []lead.Dossier{{Lead: l}}
-	if err := r.complete(ctx, list); err != nil {
+	list := make([]lead.Dossier, 1)
+	if err == nil {
+		err = rows[0].decode(&list[0].Lead, &list[0].Lead)
+	}
+	if err == nil {
+		err = errors.Join(rows[0].complete(&list[0]), r.meet(ctx, list, rows))
+	}
+	if err != nil {
 		return lead.Dossier{}, fmt.Errorf("read lead %s: %w", id, err)
 	}
 	return list[0], nil
@@ -71,8 +77,8 @@ func (r *Reads) Dossier(ctx context.Context, id string) (lead.Dossier, error) {
 
 // OfDomain returns the leads of a company, the newest first.
 func (r *Reads) OfDomain(ctx context.Context, domain string, limit int) ([]lead.Dossier, error) {
-	rows, err := Collect(ctx, r.db, scanRow, `SELECT `+rowColumns+` FROM leads l
-		WHERE l.domain = $1 AND l.domain <> '' AND l.stage <> 'merged' ORDER BY l.created_at DESC, l.id DESC LIMIT $2`, domain, limit)
+	rows, err := Collect(ctx, r.db, scanWhole, r.words.Replace(`SELECT `+wholeColumns+` FROM leads l
+		WHERE l.domain = $1 AND l.domain <> '' AND l.stage <> 'merged' ORDER BY l.created_at DESC, l.id DESC LIMIT $2`), domain, limit)
 	var list []lead.Dossier
 	if err == nil {
 		list, err = r.dossiers(ctx, rows)
@@ -94,72 +100,39 @@ type skipped struct{}
 
 func (*skipped) UnmarshalJSON([]byte) error { return nil }
 
-// dossiers reads a page's dossiers, in the order of its rows.
-func (r *Reads) dossiers(ctx context.Context, rows []row) ([]lead.Dossier, error) {
-	list := make([]lead.Dossier, len(rows))
+// dossiers decodes a page's rows, in their order.
+func (r *Reads) dossiers(ctx context.Context, rows []whole) ([]lead.Dossier, error) {
+	list, faults := make([]lead.Dossier, len(rows)), make([]error, len(rows))
 	spread(len(rows), func(i int) {
-		l := &list[i].Lead
-		if err := rows[i].decode(&unfound{Lead: l}, l); err != nil {
-			list[i].Unreadable = err.Error()
-			l.Company.Name = unreadable(l.ID)
+		d := &list[i]
+		if err := rows[i].decode(&unfound{Lead: &d.Lead}, &d.Lead); err != nil {
+			d.Unreadable = err.Error()
+			d.Lead.Company.Name = unreadable(d.Lead.ID)
 		}
+		faults[i] = rows[i].complete(d)
 	})
-	return list, r.complete(ctx, list)
+	return list, errors.Join(append(faults, r.meet(ctx, list, rows))...)
 }
 
 // unreadable is the name of a lead that has none because it cannot be read.
 func unreadable(id string) string { return "unreadable " + id }
 
-// complete reads what belongs to the leads, one query for each kind.
-func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
-	at := map[string]*lead.Dossier{}
-	var ids, met []string
-	for i := range list {
-		d := &list[i]
-		at[d.Lead.ID] = d
-		ids = append(ids, d.Lead.ID)
-		if d.Lead.Stage != lead.Merged && d.Lead.Company.Domain != "" {
-			met = append(met, d.Lead.ID)
+// meet adds to the leads those of others that they meet.
+func (r *Reads) meet(ctx context.Context, list []lead.Dossier, rows []whole) error {
+	var met []string
+	for _, w := range rows {
+		if w.met {
+			met = append(met, w.ID)
 		}
 	}
-	if len(ids) == 0 {
+	if len(met) == 0 {
 		return nil
 	}
-	reviews, err := ReviewsOf(ctx, r.db, ids...)
-	if err != nil {
-		return err
-	}
-	for _, v := range reviews {
-		at[v.LeadID].Reviews = append(at[v.LeadID].Reviews, v)
-	}
-	effects, err := EffectsOf(ctx, r.db, ids...)
-	if err != nil {
-		return err
-	}
-	for _, e := range effects {
-		at[e.LeadID].Effects = append(at[e.LeadID].Effects, e)
-	}
-	of, args := oneOf("lead_id", ids, nil)
-	_, err = Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
-		var id string
-		var when sql.NullInt64
-		var e lead.Entry
-		var detail string
-		err = rows.Scan(&id, &when, &e.Actor, &e.Action, &detail)
-		e.At = At(when)
-		e.Detail.Reason = said(detail)
-		if err == nil {
-			at[id].History = append(at[id].History, e)
-		}
-		return none, err
-	}, `SELECT lead_id, at, actor, action, detail FROM history WHERE `+of+` ORDER BY lead_id, seq`, args...)
-	if err != nil || len(met) == 0 {
-		return err
-	}
 	conflicts, err := r.conflicts(ctx, met)
-	for _, id := range met {
-		l := &at[id].Lead
-		l.Conflicts, l.ConflictCount = conflicts.of(l)
+	for i := range list {
+		if l := &list[i].Lead; rows[i].met && l.Stage != lead.Merged && l.Company.Domain != "" {
+			l.Conflicts, l.ConflictCount = conflicts.of(l)
+		}
 	}
 	return err
 }
@@ -198,7 +171,7 @@ func (r *Reads) Conflicts(ctx context.Context, l *lead.Lead) ([]lead.Conflict, e
 
 // conflicts reads those of all the leads. last bounds a company that many leads name.
 func (r *Reads) conflicts(ctx context.Context, leadIDs []string) (conflicts, error) {
-	of, args := oneOf("id", leadIDs, nil)
+	of, args := OneOf("id", leadIDs, nil)
 	rows, err := Collect(ctx, r.db, scanConflict, `
 		WITH page AS MATERIALIZED (
 			SELECT domain, partner, COALESCE((SELECT o.created_at FROM leads o
@@ -252,51 +225,6 @@ func (r *conflictRow) decode() {
 	r.ReferredOn = said.ReferredOn
 }
 
-// ReviewsOf returns the leads' review rounds, those of one lead by round.
-func ReviewsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Review, error) {
-	of, args := oneOf("lead_id", leadIDs, nil)
-	return Collect(ctx, q, func(rows *sql.Rows) (r lead.Review, err error) {
-		var override int
-		var opened, decided, undone sql.NullInt64
-		err = rows.Scan(&r.ID, &r.LeadID, &r.Round, &opened, &r.Channel, &r.TS, &r.Decision, &override, &r.By, &r.Reason, &r.Note, &decided, &r.Deleted, &r.ThreadTS,
-			&r.UndoneBy, &undone, &r.Proposed)
-		r.OpenedAt, r.DecidedAt, r.UndoneAt, r.Override = At(opened), At(decided), At(undone), override == 1
-		return r, err
-	}, `SELECT id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts,
-			undone_by, undone_at, proposed
-		FROM reviews WHERE `+of+` ORDER BY lead_id, round`, args...)
-}
-
-// EffectColumns are what ScanEffect scans.
-const EffectColumns = `id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, ` +
-	`posts, since, created_at, updated_at`
-
-// EffectsOf returns the leads' effects, the oldest first.
-func EffectsOf(ctx context.Context, q Querier, leadIDs ...string) ([]lead.Effect, error) {
-	of, args := oneOf("lead_id", leadIDs, nil)
-	return Collect(ctx, q, func(rows *sql.Rows) (lead.Effect, error) { return ScanEffect(rows) },
-		`SELECT `+EffectColumns+` FROM effects WHERE `+of+` ORDER BY created_at, seq, id`, args...)
-}
-
-// ScanEffect scans one row of EffectColumns.
-func ScanEffect(row interface{ Scan(...any) error }) (lead.Effect, error) {
-	var e lead.Effect
-	var due, lease, since, created, updated sql.NullInt64
-	err := row.Scan(&e.ID, &e.LeadID, &e.Kind, &e.Lane, &e.Seq, &e.Target, &e.Round, &e.Event, &due, &e.State, &e.Attempts, &e.Revision, &e.LastError, &lease,
-		&e.Posts, &since, &created, &updated)
-	e.DueAt, e.Since, e.CreatedAt, e.UpdatedAt = At(due), At(since), At(created), At(updated)
-	if e.Lane == "" { // recorded during an update by a worker that knows no lanes
-		e.Lane, e.Since, e.Seq = lead.SlackLane, e.CreatedAt, created.Int64
-		if e.Kind == lead.WebhookEffect {
-			e.Lane = lead.WebhookLane
-		}
-	}
-	if lease.Int64 > 0 {
-		e.LeaseUntil = At(lease)
-	}
-	return e, err
-}
-
 // LeadOfReview returns the id of the lead that the review round is about.
 func (r *Reads) LeadOfReview(ctx context.Context, reviewID string) (string, error) {
 	var id string
@@ -308,12 +236,4 @@ func (r *Reads) LeadOfReview(ctx context.Context, reviewID string) (string, erro
 		return "", fmt.Errorf("review %s: %w", reviewID, err)
 	}
 	return id, nil
-}
-
-// said is what a line of history adds to its act; of an older version it is the text.
-func said(detail string) (r lead.Reason) {
-	if json.Unmarshal([]byte(detail), &r) != nil {
-		return lead.Reason{Text: detail, Args: []string{detail}}
-	}
-	return r
 }

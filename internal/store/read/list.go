@@ -22,7 +22,7 @@ func (r *Reads) List(ctx context.Context, f lead.Filter) (lead.Page, error) {
 	if err != nil {
 		return lead.Page{}, err
 	}
-	rows, err := Collect(ctx, r.db, scanRow, query, args...)
+	rows, err := Collect(ctx, r.db, scanWhole, r.words.Replace(query), args...)
 	if err != nil {
 		return lead.Page{}, fmt.Errorf("list leads: %w", err)
 	}
@@ -88,7 +88,7 @@ func listQuery(f lead.Filter) (string, []any, error) {
 	}
 	args = append(args, f.Limit+1)
 	return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s DESC, %s DESC LIMIT $%d",
-		rowColumns, from, strings.Join(conditions, " AND "), created, id, len(args)), args, nil
+		wholeColumns, from, strings.Join(conditions, " AND "), created, id, len(args)), args, nil
 }
 
 func cursor(created time.Time, id string) string {

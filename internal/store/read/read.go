@@ -20,10 +20,13 @@ type Querier interface {
 }
 
 // Reads reads what is committed. It is safe for concurrent use.
-type Reads struct{ db Querier }
+type Reads struct {
+	db    Querier
+	words *strings.Replacer
+}
 
-// New returns the read side of a database.
-func New(db Querier) *Reads { return &Reads{db} }
+// New returns the read side of a database, in its words for JSON.
+func New(db Querier, words *strings.Replacer) *Reads { return &Reads{db, words} }
 
 // Collect scans all rows of a query.
 func Collect[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
@@ -51,8 +54,8 @@ func At(v sql.NullInt64) time.Time {
 	return time.UnixMilli(v.Int64).UTC()
 }
 
-// oneOf is the condition that the column has one of the values, which join the arguments.
-func oneOf(column string, values []string, args []any) (string, []any) {
+// OneOf is the condition that the column has one of the values, which join the arguments.
+func OneOf(column string, values []string, args []any) (string, []any) {
 	if len(values) == 0 {
 		return "(1 = 0)", args
 	}

@@ -66,7 +66,7 @@ func scopes(within []lead.Scope, args ...any) (string, []any) {
 	}
 	bound := func(column string, values []string) (in string) {
 		if in = "1 = 1"; len(values) > 0 {
-			in, args = oneOf(column, values, args)
+			in, args = OneOf(column, values, args)
 		}
 		return in
 	}
