@@ -241,7 +241,7 @@ func save(ctx context.Context, tx *sql.Tx, c *lead.Case, doc []byte, was *loaded
 			return err
 		}
 	}
-	if err := putSpend(ctx, tx, c.Now, l.Partner.ID, c.Spent); err != nil {
+	if err := errors.Join(putSpend(ctx, tx, c.Now, l.Partner.ID, c.Spent), book(ctx, tx, l, c.Spent)); err != nil {
 		return err
 	}
 	if err := insertNotes(ctx, tx, c, entries); err != nil {
