@@ -2,6 +2,7 @@ package page
 
 import (
 	"iter"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
@@ -31,6 +32,19 @@ func Mask(text string) string {
 		before = line
 	}
 	return out.String()
+}
+
+// MaskPath is an address whose path has its mailboxes and phone numbers masked.
+func MaskPath(u *url.URL) *url.URL {
+	parts := strings.Split(u.Path, "/")
+	for i, part := range parts {
+		parts[i] = Mask(part)
+	}
+	masked := *u
+	if masked.Path = strings.Join(parts, "/"); masked.Path != u.Path {
+		masked.RawPath = ""
+	}
+	return &masked
 }
 
 func maskLine(line, before string) string {
