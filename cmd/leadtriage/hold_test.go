@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/sim"
@@ -79,6 +80,39 @@ func TestAnEmptyAccountHoldsTwoWorkers(t *testing.T) {
 	}
 	if got := w.metric("leadtriage_enrich_held"); !strings.Contains(got, `reason="credit"} 0`) {
 		t.Errorf("the metric says %q", got)
+	}
+}
+
+// Two workers that read many companies at once exceed the day's cap by one of them at
+// most; what another worker died over is free again.
+func TestTheDailyCapHoldsOverAllWorkers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, backends[1].set(t))
+	const settings = "review: {deadline: 1s}\nenrichment: {exam: false, daily_cap: 3, max_tokens: 3000, concurrency: 8,\n" +
+		"  prices: {gpt-4.1-mini: {prompt: 100, cached: 100, completion: 100}}}"
+	w.start(settings)
+	w.start(settings)
+	w.model.SetFault(func(sim.ModelRequest) *sim.ModelFault {
+		return &sim.ModelFault{Kind: sim.ModelSlow, Delay: 200 * time.Millisecond}
+	})
+	var ids []string
+	for i := range 30 {
+		host := fmt.Sprintf("dear-%d.example", i)
+		w.web.Add(host, "/", "<h1>Firm</h1><p>We make software in Milan, Italy. Our team of 250 people works here.</p>")
+		ids = append(ids, w.post(http.StatusAccepted, fit(host)).ID)
+	}
+	for _, id := range ids {
+		w.until(id, "read, or waiting for tomorrow", func(r lead.Record) bool {
+			return r.Enrich.State != lead.EnrichmentPending || strings.Contains(r.Enrich.LastError, "the lead waits until tomorrow")
+		})
+	}
+	spent, dearest := 0.0, 0.0
+	for _, id := range ids {
+		cost := w.record(id).Usage.CostUSD
+		spent, dearest = spent+cost, max(dearest, cost)
+	}
+	if spent < 3 || spent > 3+dearest {
+		t.Errorf("%.2f dollars of a cap of 3.00 are spent, by companies of %.2f at most", spent, dearest)
 	}
 }
 

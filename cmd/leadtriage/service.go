@@ -181,11 +181,16 @@ func policy(cfg *config.Config) worker.Policy {
 // book keeps what is known of companies.
 func (s *service) book(enricher facts.Enricher, metrics *worker.Metrics) *facts.Book {
 	e := s.cfg.Enrichment
+	most := limits(e).Most(prices(e.Prices), e.Model, e.SecondModel)
+	for _, p := range e.Providers {
+		most += p.Cost
+	}
 	return &facts.Book{
 		Records: s.records, Enricher: enricher, Searched: metrics.Searched, Log: s.log, Now: s.now,
 		Policy: facts.Policy{
 			Fresh:   facts.Lifetimes{Default: e.CompanyTTL.Default(), Fields: e.CompanyTTL.Fields()},
-			Timeout: e.Timeout, GiveUp: e.GiveUp, Attempts: e.Attempts, DailyCap: e.DailyCap, RulesOverCap: e.OnCap == config.RulesOnCap,
+			Timeout: e.Timeout, GiveUp: e.GiveUp, Attempts: e.Attempts,
+			DailyCap: e.DailyCap, MostUSD: most, RulesOverCap: e.OnCap == config.RulesOnCap,
 		},
 	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"leadtriage/internal/page"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -67,17 +69,29 @@ func startTracing(ctx context.Context, log *slog.Logger) (provider trace.TracerP
 	}, nil
 }
 
+// wholeURL is a call's address, which spans have without mailboxes and phone numbers.
+type wholeURL struct{}
+
 // traced gives every call of the API and of Slack a span, within the caller's
 // trace where it sends one; probes and metrics have none.
 func (s *service) traced(h http.Handler) http.Handler {
 	if !tracing() {
 		return h
 	}
-	return otelhttp.NewHandler(h, "",
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		r.URL = r.Context().Value(wholeURL{}).(*url.URL)
+		h.ServeHTTP(w, r)
+	}
+	spans := otelhttp.NewHandler(http.HandlerFunc(answer), "",
 		otelhttp.WithTracerProvider(s.spans), otelhttp.WithPropagators(propagation.TraceContext{}),
 		otelhttp.WithFilter(func(r *http.Request) bool {
 			return strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(r.URL.Path, "/slack/")
 		}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shown := r.WithContext(context.WithValue(r.Context(), wholeURL{}, r.URL))
+		shown.URL = page.MaskPath(r.URL)
+		spans.ServeHTTP(w, shown)
+	})
 }
 
 // modelClient gives every call of the model a span; nothing of the trace goes out.

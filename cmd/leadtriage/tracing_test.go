@@ -78,6 +78,7 @@ func TestSpansFollowALeadAndHoldNothingOfThePerson(t *testing.T) {
 	offer := fit("northwind.example")
 	id := w.post(http.StatusAccepted, offer, "traceparent", "00-"+theirs+"-00f067aa0ba902b7-01").ID
 	w.card(id, asking)
+	w.request(http.MethodGet, "/v1/leads/jane.doe%40northwind.example", demoOperatorKey, nil) // no such lead
 	w.stop()
 
 	names, children := map[string]string{}, map[string]bool{}

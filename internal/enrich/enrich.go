@@ -2,8 +2,8 @@
 // model, lets it ask for more of them by function calls, and checks every fact
 // that it records against the page that the fact names.
 //
-// The model and the pages are untrusted. The model sees the company's name, its
-// domain and its pages, nothing of the contact; it proposes facts with quotes
+// The model and the pages are untrusted. The model sees the company's name as its
+// home page has it (else as it was sent, if that names nobody), its domain and its pages; it proposes facts with quotes
 // (first.go). A fact is Verified only when the quote stands in a page, the value is
 // anchored in it, and a second reader, who sees the quote without the claim, reads the
 // same (second.go). No text can change that, whatever it says.
@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
@@ -133,7 +134,8 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 	ctx, cancel := context.WithTimeoutCause(ctx, e.opts.Limits.Timeout, ErrOutOfTime)
 	defer cancel()
 
-	provided, paid := e.askProviders(ctx, presentableName(name), domain, want)
+	name = presentableName(name)
+	provided, paid := e.askProviders(ctx, name, domain, want)
 	profile.Facts, profile.Usage.CostUSD = settled(provided), paid
 	pages, err := e.opts.Pages.Site(ctx, domain)
 	switch {
@@ -156,7 +158,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 			return profile, err
 		}
 		defer end()
-		first := newFirstReading(e, presentableName(name), domain, want)
+		first := newFirstReading(e, cmp.Or(pages[0].Site, name), domain, want)
 		first.begin(pages)
 		recorded, err := first.run(ctx)
 		profile.Usage = profile.Usage.Add(first.usage)
@@ -196,10 +198,16 @@ func called(pages []page.Page, domain string) string {
 	return domain
 }
 
-// presentableName keeps a mailbox or a phone number that was sent as a company's
-// name from the model.
+// presentableName keeps a mailbox or a phone number that was sent as a company's name
+// from strangers. Few names have so many digits.
 func presentableName(name string) string {
-	if strings.ContainsRune(name, '@') || page.Mask(name) != name {
+	digits := strings.Count(strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return '0'
+		}
+		return r
+	}, name), "0")
+	if digits >= 5 || strings.ContainsAny(name, "@＠﹫") || page.Mask(name) != name {
 		return ""
 	}
 	return name

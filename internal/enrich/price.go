@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	"cmp"
 	"strings"
 
 	"leadtriage/internal/lead"
@@ -11,6 +12,15 @@ type Price struct {
 	Prompt     float64
 	Cached     float64 // prompt tokens that the provider had cached
 	Completion float64
+}
+
+// Most is what a company may cost at most with these models, in US dollars: as if all
+// tokens of each reading were of the dearest kind.
+func (l Limits) Most(prices map[string]Price, first, second string) (usd float64) {
+	for _, model := range []string{first, cmp.Or(second, first)} {
+		usd += max(cost(prices, model, lead.Usage{PromptTokens: l.Tokens}), cost(prices, model, lead.Usage{CompletionTokens: l.Tokens}))
+	}
+	return usd
 }
 
 // cost finds the price by the model's name, or by the longest name that it

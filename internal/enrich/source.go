@@ -42,12 +42,5 @@ func shownAddress(address string) string {
 	if query, err := url.QueryUnescape(u.RawQuery); err != nil || page.Mask(query) != query {
 		u.RawQuery = ""
 	}
-	parts := strings.Split(u.Path, "/")
-	for i, part := range parts {
-		parts[i] = page.Mask(part)
-	}
-	if masked := strings.Join(parts, "/"); masked != u.Path {
-		u.Path, u.RawPath = masked, ""
-	}
-	return u.String()
+	return page.MaskPath(u).String()
 }

@@ -29,13 +29,20 @@ type Records interface {
 	RecordFailedLookup(ctx context.Context, domain string, w lead.FailedLookups) error
 	Resets
 	Pauses
+	Budget
+}
+
+// Budget is what was spent today, and what the searches under way may spend.
+type Budget interface {
+	SpentOn(ctx context.Context, at time.Time) (usd float64, err error)
+	Reserve(ctx context.Context, domain string, now, until time.Time, most, budget float64) (ok bool, err error)
+	Settle(ctx context.Context, domain string, usd float64) error
 }
 
 // Resets have a company asked about again.
 type Resets interface {
 	ResetFailures(ctx context.Context, domain string) error
 	InvalidateCompany(ctx context.Context, domain string, now time.Time) error
-	SpentOn(ctx context.Context, at time.Time) (usd float64, err error)
 }
 
 // Enricher finds facts about a company, of all fields where none is named. On an
@@ -61,6 +68,7 @@ type Policy struct {
 	GiveUp       time.Duration // until a company whose answers were of no use is asked about again,
 	Attempts     int           // after so many of them
 	DailyCap     float64       // US dollars a UTC day for the model; 0: none
+	MostUSD      float64       // that one company may cost: so much is reserved of the cap while it is read
 	RulesOverCap bool          // once it is spent, leads go on without facts instead of waiting
 }
 
@@ -92,7 +100,8 @@ func (b *Book) Find(ctx context.Context, name, domain string) (p lead.Profile, c
 		return p, lead.Usage{}, err
 	}
 	began := b.now()
-	lease, err := b.Records.LeaseCompany(ctx, domain, began, b.Policy.Timeout+2*grace)
+	whole := b.Policy.Timeout + 2*grace
+	lease, err := b.Records.LeaseCompany(ctx, domain, began, whole)
 	if err != nil {
 		return p, lead.Usage{}, err
 	}
@@ -103,6 +112,9 @@ func (b *Book) Find(ctx context.Context, name, domain string) (p lead.Profile, c
 	// Another worker may have got through between the look and the lease.
 	if known, todo, err = b.known(ctx, domain); err != nil || todo.done() {
 		return known, lead.Usage{}, b.tried(ctx, probe, lead.Usage{}, errors.Join(err, b.Records.ReleaseCompany(ctx, domain)))
+	}
+	if err := b.reserve(ctx, domain, began, began.Add(whole)); err != nil {
+		return p, lead.Usage{}, b.tried(ctx, probe, lead.Usage{}, errors.Join(err, b.Records.ReleaseCompany(ctx, domain)))
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.Policy.Timeout+grace)
 	defer cancel()
@@ -115,6 +127,9 @@ func (b *Book) Find(ctx context.Context, name, domain string) (p lead.Profile, c
 	// The facts outlive the task: a worker that is told to stop keeps what it found.
 	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer done()
+	if b.Policy.DailyCap > 0 {
+		err = errors.Join(err, b.Records.Settle(keep, domain, search.Usage.CostUSD))
+	}
 	err = b.tried(keep, probe, search.Usage, err)
 	return p, search.Usage, b.keep(keep, p, search, lease, err)
 }

@@ -50,8 +50,23 @@ func (b *Book) mayAsk(ctx context.Context) (probe bool, err error) {
 	return false, &lead.Fault{Kind: lead.Unpaid, After: h.Until.Sub(now), Err: lead.ErrNoCredit}
 }
 
-// withinCap is nil while the day's budget lasts. Leads in flight may exceed it a
-// little: they were started within it.
+// reserveAgain is how soon a company looks again for room beside those that are read.
+const reserveAgain = time.Second
+
+// reserve keeps room in the day's budget for a company, over all workers: a cap is
+// exceeded by one company at most.
+func (b *Book) reserve(ctx context.Context, domain string, now, until time.Time) error {
+	if b.Policy.DailyCap <= 0 {
+		return nil
+	}
+	ok, err := b.Records.Reserve(ctx, domain, now, until, b.Policy.MostUSD, b.Policy.DailyCap)
+	if err == nil && !ok {
+		err = lead.Faultf(lead.Throttled, reserveAgain, "what is left of today's budget is reserved for companies that are being read (enrichment.daily_cap)")
+	}
+	return err
+}
+
+// withinCap is nil while the day's budget lasts.
 func (b *Book) withinCap(ctx context.Context, now time.Time, on lead.Pause) error {
 	var spent float64
 	var err error

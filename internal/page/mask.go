@@ -2,6 +2,7 @@ package page
 
 import (
 	"iter"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode"
@@ -20,8 +21,8 @@ const (
 
 // Mask replaces mailboxes and phone numbers. A number counts as a phone number
 // when it is written like one (a leading + or 00, an area code in parentheses
-// or after a trunk 0, American 3-3-4) or stands behind a word such as "Tel."; so
-// years, head counts, amounts, ranges and register numbers stay.
+// or after a trunk 0, American 3-3-4, Italian and Spanish mobiles) or stands behind a
+// word such as "Tel."; so years, head counts, amounts, ranges and register numbers stay.
 func Mask(text string) string {
 	var out strings.Builder
 	out.Grow(len(text))
@@ -33,12 +34,26 @@ func Mask(text string) string {
 	return out.String()
 }
 
+// MaskPath is an address whose path has its mailboxes and phone numbers masked.
+func MaskPath(u *url.URL) *url.URL {
+	parts := strings.Split(u.Path, "/")
+	for i, part := range parts {
+		parts[i] = Mask(part)
+	}
+	masked := *u
+	if masked.Path = strings.Join(parts, "/"); masked.Path != u.Path {
+		masked.RawPath = ""
+	}
+	return &masked
+}
+
 func maskLine(line, before string) string {
 	at, bracket, numerals := sight(line)
-	if !at && !bracket && numerals < minPhone {
+	spoken := strings.Contains(line, " dot ") || strings.Contains(line, " DOT ")
+	if !at && !bracket && !spoken && numerals < minPhone {
 		return line
 	}
-	if at || bracket && spelledAt.MatchString(line) {
+	if at || spoken || bracket && spelledAt.MatchString(line) {
 		line = mailbox.ReplaceAllString(line, maskedMailbox)
 	}
 	var out strings.Builder
@@ -90,7 +105,9 @@ func maskAround(part string, follows bool) string {
 	}
 	part = maskNumbers(part, lettered, unregistered)
 	part = maskNumbers(part, international, func(_, number string) bool { return !roundCount.MatchString(number) })
-	return maskNumbers(part, national, unregistered)
+	return maskNumbers(part, national, func(before, number string) bool {
+		return unregistered(before, number) && !counts.MatchString(number)
+	})
 }
 
 // longNumbers yields the stretches [from, to) of s without letters that hold
@@ -140,24 +157,30 @@ func wordsBefore(s string, floor, from int) int {
 const (
 	// number: digits with what people put between them, on one line.
 	number = `\p{Nd}(?:[ ().\-‐‑–·/]{0,3}\p{Nd}){5,16}`
-	// label: words before a phone number, in the languages we read.
-	label = `(?:tele(?:phone|fono|fon|fax|foon)|téléphone|teléfono|tel|phone|fon|fax|mobile?|móvil|cell(?:ulare|phone)?|handy|portable|hotline|numero verde|whatsapp|call(?: us)?|sms)`
+	// marker: words before a phone number, in the languages we read.
+	marker = `(?:tele(?:phone|fono|fon|fax|foon)|téléphone|teléfono|tel|phone|fon|fax|mobile?|móvil|cell(?:ulare|phone)?|` +
+		`handy|portable|hotline|numero verde|whatsapp|call(?: us)?|sms)`
 	// filler: what stands between label and number.
 	filler = `(?:\s?\([^)\d]{1,20}\))?(?:\s?(?:number|numero|número|nummer|num|nr|no|n|us|at|on)\b)?[\s.:;|/°=-]{0,5}`
 	start  = `(?:^|[^\p{L}\p{N}])`
-	atWord = `[(\[{]\s?(?:at|@|ät|chiocciola|arroba)\s?[)\]}]`
-	// dot and at: as people write them to be read by people only.
-	at  = `(?:\s?[@＠﹫]\s?|\s?` + atWord + `\s?)`
-	dot = `(?:\.|\s?[(\[{]\s?(?:dot|punkt|punto|point|\.)\s?[)\]}]\s?)`
+	atWord = `[(\[{]\s?(?:at|@|ät|chiocciola|arroba|arobase)\s?[)\]}]`
+	// dot and at: as people write them to be read by people only. Without brackets they
+	// are words that stand in sentences, too.
+	at     = `(?:\s?[@＠﹫]\s?|\s?` + atWord + `\s?)`
+	dot    = `(?:\.|\s?[(\[{]\s?(?:dot|punkt|punto|point|\.)\s?[)\]}]\s?)`
+	label  = `[\p{L}\p{N}-]+`
+	domain = `(?:` + label + dot + `)+\p{L}` + label
+	spoken = `(?:` + label + `(?:` + dot + `|\s(?:dot|punkt|punto|point)\s))+\p{L}` + label
+	said   = `(?:` + label + `\sdot\s)+(?:com|net|org|info|io|co|eu|biz|app|dev|ai|example|[a-z]{2})\b`
 )
 
 var (
-	mailbox = regexp.MustCompile(`(?i)[\p{L}\p{N}.!#$%&'*+/=?^_{|}~"-]+` + at + `(?:[\p{L}\p{N}-]+` + dot + `)+\p{L}[\p{L}\p{N}-]+`)
+	mailbox = regexp.MustCompile(`(?i)[\p{L}\p{N}.!#$%&'*+/=?^_{|}~"-]+(?:` + at + domain + `|\s?` + atWord + `\s?` + spoken + `|\sat\s` + said + `)`)
 
 	spelledAt = regexp.MustCompile(`(?i)` + atWord)
 
 	// In each, group 1 is the number.
-	labelled      = regexp.MustCompile(`(?i)` + start + label + filler + `([(+＋]{0,2}` + number + `)`)
+	labelled      = regexp.MustCompile(`(?i)` + start + marker + filler + `([(+＋]{0,2}` + number + `)`)
 	lettered      = regexp.MustCompile(start + `[TFMP]\s?[:.]\s?([(+＋]{0,2}` + number + `)`)
 	first         = regexp.MustCompile(`^[-#|>\s]*([(+＋]{0,2}` + number + `)`)
 	international = regexp.MustCompile(`(?:^|[^\p{L}\p{N}+＋])([+＋] ?\(?` + number + `|00[1-9]\p{Nd}{0,2}[ ()./-]{1,3}` + number + `|00[1-9]\p{Nd}{9,13})`)
@@ -166,14 +189,22 @@ var (
 		`|0[1-9](?:[ .]\p{Nd}{2}){4}` + // 01 23 45 67 89
 		`|0[1-9]\p{Nd}{0,4} ?[ /-] ?\p{Nd}{5,9}` + // 0221 / 123456, 02 12345678
 		`|0[1-9]\p{Nd}{0,4} ?[ /-] ?\p{Nd}{3,4}[ -]\p{Nd}{3,5}` + // 020 7946 0018, 0800-123-4567
-		`|(?:1-)?[2-9]\p{Nd}{2}[-. ][2-9]\p{Nd}{2}[-.]\p{Nd}{4}` + // 212-555-0199
+		`|0[1-9]\p{Nd}{1,4}(?:[ ./-]{1,3}\p{Nd}{2,5}){2,5}(?:-\p{Nd}{1,4})?` + // 044 123 45 67, 07700 900 123
+		`|0[1-9]\p{Nd}{7,9}\b` + // 0612345678
+		`|(?:1[- ])?[2-9]\p{Nd}{2}[-. ][2-9]\p{Nd}{2}[-. ]\p{Nd}{4}` + // 212-555-0199
+		`|3\p{Nd}{2}[ ./-](?:\p{Nd}{6,7}|\p{Nd}{3}[ ./-]\p{Nd}{4}|\p{Nd}{2}[ ./-]\p{Nd}{2}[ ./-]\p{Nd}{3})\b` + // 333 1234567
+		`|[69]\p{Nd}{2}(?:[ .-]\p{Nd}{2}){3}\b` + // 612 34 56 78
+		`|[1-9]\p{Nd}{2,3}[-/]\p{Nd}{6,8}\b` + // 333-1234567
 		`)`)
 
-	labelAlone = regexp.MustCompile(`(?i)` + start + label + filler + `$`)
+	labelAlone = regexp.MustCompile(`(?i)` + start + marker + filler + `$`)
 	// roundCount: "+1.000.000 users" is no phone number.
 	roundCount = regexp.MustCompile(`^[+＋] ?\p{Nd}{1,3}(?:[. ]\p{Nd}{3})?[. ]000$`)
+	// counts: "250 300 2019" are figures and a year.
+	counts = regexp.MustCompile(`^\p{Nd}{3} \p{Nd}{3} (?:19|20)\p{Nd}{2}$`)
 	// register: what follows is a tax, register or bank number.
-	register = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:vat|p\.? ?iva|partita iva|ust|uid|umsatzsteuer|steuer|tva|nif|cif|siren|siret|rcs|hr[ab]|rea|kvk|abn|acn|duns|iban|isin|c\.? ?f|codice fiscale|handelsregister|regist(?:er|ro|ration))` +
+	register = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:vat|p\.? ?iva|partita iva|ust|uid|umsatzsteuer|steuer|tva|nif|cif|siren|siret|rcs|hr[ab]|` +
+		`rea|kvk|abn|acn|duns|iban|isin|c\.? ?f|codice fiscale|handelsregister|regist(?:er|ro|ration))` +
 		`(?:[^\p{L}\p{N}]|id|nr|no|num|number|numero|nummer|code|reg|registration)*(?:[a-z]{2}[ -]?)?$`)
 )
 

@@ -19,6 +19,10 @@ func TestMask(t *testing.T) {
 		{"info @ northwind.example", "[mailbox]"},
 		{"info＠northwind.example", "[mailbox]"},
 		{"mailto:info@northwind.example?subject=x", "mailto:[mailbox]?subject=x"},
+		{"jane.doe [at] northwind dot example", "[mailbox]"},
+		{"jane (at) mail punto northwind punto example.", "[mailbox]."},
+		{"write to jane at northwind dot example", "write to [mailbox]"},
+		{"ask us at northwind.example, at any point in time, at this point we", "ask us at northwind.example, at any point in time, at this point we"},
 		{"Follow @northwind, npm @northwind/sdk@1.2.3", "Follow @northwind, npm @northwind/sdk@1.2.3"},
 		// phone numbers
 		{"+39 051 123 4567", "[phone]"},
@@ -36,6 +40,10 @@ func TestMask(t *testing.T) {
 		{"051-1234567", "[phone]"},
 		{"020 7946 0018", "[phone]"},
 		{"0800-123-4567, 020-7946-0018", "[phone], [phone]"},
+		{"Kestrel 333-1234567", "Kestrel [phone]"},
+		{"333 1234567, 333/1234567, 333.123.4567, 333 123 4567, 333 12 34 567", "[phone], [phone], [phone], [phone], [phone]"},
+		{"04433/123456, 4433-123456, 044 123 45 67, 07700 900 123, 089 / 12 34 56-0", "[phone], [phone], [phone], [phone], [phone]"},
+		{"612 34 56 78, 212 555 0199, 06-12345678, 0612345678", "[phone], [phone], [phone], [phone]"},
 		{"Tel. 8001234567", "Tel. [phone]"},
 		{"Tel/Fax: 221 123 45 67", "Tel/Fax: [phone]"},
 		{"Telefonnummer: 2211234567", "Telefonnummer: [phone]"},
@@ -64,6 +72,8 @@ func TestMask(t *testing.T) {
 		{"Hauptstraße 12-14, 04109 Leipzig; Via Roma 7/9, 40121 Bologna", "Hauptstraße 12-14, 04109 Leipzig; Via Roma 7/9, 40121 Bologna"},
 		{"Hotel 1234567, version 1.22.333.4444, 127,000 square feet", "Hotel 1234567, version 1.22.333.4444, 127,000 square feet"},
 		{"a mobile app with 1 200 000 users", "a mobile app with 1 200 000 users"},
+		{"250 300 2019, 500 600 2024, 2019 2020 2021 2022", "250 300 2019, 500 600 2024, 2019 2020 2021 2022"},
+		{"EAN 0123456789012, article 0815-4711, 300 000 people, 350 employees 1 234 567 users", "EAN 0123456789012, article 0815-4711, 300 000 people, 350 employees 1 234 567 users"},
 		{"ISO 27001, EN 50126-1:2017, phone 12345", "ISO 27001, EN 50126-1:2017, phone 12345"},
 	} {
 		if got := Mask(test.in); got != test.want {

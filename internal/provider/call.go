@@ -33,7 +33,6 @@ type failure struct {
 	why     string
 	passing bool          // the next try may succeed
 	after   time.Duration // the provider asks to be left alone for so long
-	paid    bool          // it has answered: that it does not know, or with rubbish
 }
 
 func (f *failure) Error() string { return f.why }
@@ -178,7 +177,7 @@ func judge(resp *http.Response, body []byte) *failure {
 	status := resp.StatusCode
 	switch {
 	case status == http.StatusNotFound || status == http.StatusNoContent:
-		return &failure{result: Unknown, paid: true}
+		return &failure{result: Unknown}
 	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusPaymentRequired:
 		return &failure{result: Refused, why: fmt.Sprintf("it refuses the request (status %d)", status)}
 	case status == http.StatusTooManyRequests:
@@ -190,7 +189,7 @@ func judge(resp *http.Response, body []byte) *failure {
 	case status != http.StatusOK:
 		return &failure{result: Failed, why: fmt.Sprintf("it answers with status %d", status)}
 	case len(body) > maxAnswer || !json.Valid(body):
-		return &failure{result: Failed, why: "its answer is not JSON, or longer than 1 MB", paid: true}
+		return &failure{result: Failed, why: "its answer is not JSON, or longer than 1 MB"}
 	}
 	return nil
 }

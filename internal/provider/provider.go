@@ -152,12 +152,12 @@ func (p *Provider) Ask(ctx context.Context, name, domain string) ([]lead.Fact, f
 	address, log := expand(p.o.URL, name, domain), p.o.Logger
 	body, failed := p.answer(ctx, address)
 	if failed == nil && !p.about(body, domain) {
-		failed = &failure{result: Unknown, paid: true}
+		failed = &failure{result: Unknown}
 		log.WarnContext(ctx, "a provider answered about another company; its answer is left out")
 	}
 	result, cost := OK, p.o.CostUSD
 	if failed != nil {
-		if result = failed.result; !failed.paid {
+		if result = failed.result; result != Unknown { // what could not be used is asked for again
 			cost = 0
 		}
 	}

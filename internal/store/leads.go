@@ -256,6 +256,9 @@ func changes(c *lead.Case, doc []byte, was *loaded) []write {
 	if c.Spent != (lead.Usage{}) {
 		writes = append(writes, putSpend(c.Now, l.Partner.ID, c.Spent))
 	}
+	if c.Spent.CostUSD > 0 {
+		writes = append(writes, book(l, c.Spent))
+	}
 	return writes
 }
 

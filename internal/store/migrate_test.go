@@ -147,6 +147,11 @@ func TestOldUndosAreKnown(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			for action, words := range map[string]string{"approved": "round 1, override of mql", "undone": "round 1"} {
+				if _, err := s.write.ExecContext(t.Context(), `UPDATE history SET detail = $1 WHERE action = $2`, words, action); err != nil {
+					t.Fatal(err)
+				}
+			}
 			p, err := s.migrations()
 			if err == nil {
 				_, err = p.DownTo(t.Context(), 14)

@@ -92,6 +92,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"the sweep finds effects when they are due":        sweepEffects,
 		"a queue that starts empty is filled again":        wakeAll,
 		"one worker reads a company":                       companyLease,
+		"the day's budget is reserved":                     budgetIsReserved,
 		"leads of one company know of each other":          conflicts,
 		"a company is forgotten until it is found again":   companyForgotten,
 		"a company of useless answers is left alone":       companyWasted,
