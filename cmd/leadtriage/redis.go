@@ -28,6 +28,7 @@ func openRedis(ctx context.Context, cfg *config.Config, log *slog.Logger) (*queu
 		if err != nil {
 			return nil, fmt.Errorf("REDIS_URL: %w", err)
 		}
+		o.ContextTimeoutEnabled = true // else a Redis that hangs holds a call for longer than it may take
 		client := redis.NewClient(o)
 		if err := client.Ping(ctx).Err(); err != nil {
 			client.Close()

@@ -38,13 +38,11 @@ func (a *API) postBatch(c *call) error {
 		return err
 	}
 	control := http.NewResponseController(c.w)
-	impatient := func() { control.SetReadDeadline(time.Now().Add(readTimeout)) }
-	defer control.SetReadDeadline(time.Time{})
+	impatient := func() { control.SetReadDeadline(time.Now().Add(a.opts.ReadTimeout)) }
 	impatient()
 	if c.declaresMore(a.opts.MaxBatch) {
 		return problemf(http.StatusRequestEntityTooLarge, "%s", a.tooMuch())
 	}
-	defer control.SetWriteDeadline(time.Time{})
 	control.EnableFullDuplex() // HTTP/1 would else read the whole body before the first result leaves
 	if c.asksFirst() {
 		c.w.WriteHeader(http.StatusContinue) // the final status comes before the first read, which would else say so
@@ -52,7 +50,10 @@ func (a *API) postBatch(c *call) error {
 	c.w.Header().Set("Content-Type", "application/x-ndjson")
 	c.w.WriteHeader(http.StatusOK)
 
-	body := bufferBody(&counted{r: c.r.Body, left: a.opts.MaxBatch, before: impatient}, func() { control.Flush() })
+	body := bufferBody(&counted{r: c.r.Body, left: a.opts.MaxBatch, before: impatient,
+		// Behind the body the server waits for the caller to hang up, and takes the end of
+		// the deadline for that; the lines may take longer.
+		after: func() { control.SetReadDeadline(time.Time{}) }}, func() { control.Flush() })
 	defer body.wait() // the body is not to be read once this has returned
 	in := bufio.NewReaderSize(body, 64<<10)
 	out := json.NewEncoder(c.w)
@@ -72,7 +73,7 @@ func (a *API) postBatch(c *call) error {
 		default:
 			result.take(a.acceptLine(c, line, n, idempotencyKey))
 		}
-		control.SetWriteDeadline(time.Now().Add(readTimeout))
+		control.SetWriteDeadline(time.Now().Add(writeWithin))
 		if out.Encode(result) != nil || c.r.Context().Err() != nil {
 			return nil // the caller has gone; what was taken is committed
 		}
@@ -153,20 +154,17 @@ type counted struct {
 	r      io.Reader
 	left   int64
 	before func() // called before every read
+	after  func() // and once the body is read to its end
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	c.before()
-	if c.left <= 0 {
-		// At the limit the body may just end here.
-		var one [1]byte
-		n, err := c.r.Read(one[:])
-		if n > 0 {
-			return 0, errTooMuch
-		}
-		return 0, err
+	n, err := c.r.Read(p[:max(1, min(int64(len(p)), c.left))]) // at the limit the body may just end here
+	if errors.Is(err, io.EOF) {
+		c.after()
 	}
-	n, err := c.r.Read(p[:min(int64(len(p)), c.left)])
-	c.left -= int64(n)
+	if c.left -= int64(n); c.left < 0 {
+		return 0, errTooMuch
+	}
 	return n, err
 }

@@ -110,6 +110,9 @@ func (r *Reads) dossiers(ctx context.Context, rows []row) ([]lead.Dossier, error
 // unreadable is the name of a lead that has none because it cannot be read.
 func unreadable(id string) string { return "unreadable " + id }
 
+// mostHistory bounds the entries of a dossier's history: the first, and the newest.
+const mostHistory = 500
+
 // complete reads what belongs to the leads, one query for each kind.
 func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
 	at := map[string]*lead.Dossier{}
@@ -139,7 +142,7 @@ func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
 	for _, e := range effects {
 		at[e.LeadID].Effects = append(at[e.LeadID].Effects, e)
 	}
-	of, args := oneOf("lead_id", ids, nil)
+	of, args := oneOf("h.lead_id", ids, nil)
 	_, err = Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
 		var id string
 		var when sql.NullInt64
@@ -150,7 +153,8 @@ func (r *Reads) complete(ctx context.Context, list []lead.Dossier) error {
 			at[id].History = append(at[id].History, e)
 		}
 		return none, err
-	}, `SELECT lead_id, at, actor, action, detail FROM history WHERE `+of+` ORDER BY lead_id, seq`, args...)
+	}, fmt.Sprintf(`SELECT h.lead_id, h.at, h.actor, h.action, h.detail FROM history h JOIN leads l ON l.id = h.lead_id
+		WHERE %s AND (h.seq = 0 OR h.seq >= l.entries - %d) ORDER BY h.lead_id, h.seq`, of, mostHistory), args...)
 	if err != nil || len(met) == 0 {
 		return err
 	}
