@@ -50,10 +50,7 @@ func (a *API) postBatch(c *call) error {
 	c.w.Header().Set("Content-Type", "application/x-ndjson")
 	c.w.WriteHeader(http.StatusOK)
 
-	body := bufferBody(&counted{r: c.r.Body, left: a.opts.MaxBatch, before: impatient,
-		// Behind the body the server waits for the caller to hang up, and takes the end of
-		// the deadline for that; the lines may take longer.
-		after: func() { control.SetReadDeadline(time.Time{}) }}, func() { control.Flush() })
+	body := bufferBody(&counted{r: c.r.Body, left: a.opts.MaxBatch, before: impatient}, func() { control.Flush() })
 	defer body.wait() // the body is not to be read once this has returned
 	in := bufio.NewReaderSize(body, 64<<10)
 	out := json.NewEncoder(c.w)
@@ -154,15 +151,11 @@ type counted struct {
 	r      io.Reader
 	left   int64
 	before func() // called before every read
-	after  func() // and once the body is read to its end
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	c.before()
 	n, err := c.r.Read(p[:max(1, min(int64(len(p)), c.left))]) // at the limit the body may just end here
-	if errors.Is(err, io.EOF) {
-		c.after()
-	}
 	if c.left -= int64(n); c.left < 0 {
 		return 0, errTooMuch
 	}

@@ -188,9 +188,6 @@ func (c *call) body(most int64, instead string) ([]byte, error) {
 		c.drain()
 		return nil, tooLarge
 	}
-	// The server now waits for the caller to hang up, and would take the end of its
-	// time to read for that.
-	http.NewResponseController(c.w).SetReadDeadline(time.Time{})
 	return raw, nil
 }
 

@@ -51,27 +51,6 @@ func TestLateRecords(t *testing.T) {
 	})
 }
 
-// The lines of a batch may take longer than a caller may for its next part.
-func TestBatchThatWasReadIsWorkedThrough(t *testing.T) {
-	const patience = 100 * time.Millisecond
-	s := newServer(t, func(o *Options) { o.ReadTimeout, o.Rate, o.Burst = patience, 20, 1 })
-	ts := httptest.NewUnstartedServer(s)
-	ts.Config.ReadTimeout = patience
-	ts.Start()
-	defer ts.Close()
-	r, _ := http.NewRequestWithContext(t.Context(), "POST", ts.URL+"/v1/leads/batch", strings.NewReader(strings.Repeat(least+"\n", 10)))
-	r.Header.Set("Authorization", "Bearer k-hubspot")
-	resp, err := ts.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if n := strings.Count(string(text), `"status":20`); err != nil || n != 10 {
-		t.Errorf("%d lines of 10 were taken: %v\n%s", n, err, text)
-	}
-}
-
 // A batch that does not go on ends by its own bound, and says which lines were taken.
 func TestBatchThatStops(t *testing.T) {
 	s := newServer(t, func(o *Options) { o.ReadTimeout = 100 * time.Millisecond })
