@@ -7,6 +7,8 @@ import "leadtriage/internal/lead"
 // carries is not read, and no form of it is a reason to refuse a click.
 type Interaction struct {
 	Type        string   `json:"type"`
+	Team        named    `json:"team"`
+	AppID       string   `json:"api_app_id"`
 	User        named    `json:"user"`
 	Channel     named    `json:"channel"`
 	Container   place    `json:"container"`
