@@ -117,4 +117,6 @@ type Limits struct {
 	Batch Size    `yaml:"batch" is:"1kB..1024MB" doc:"Of one batch."`
 	Rate  float64 `yaml:"rate" is:"rate" doc:"Leads and calls per second of one API key; 0: no limit."`
 	Burst int     `yaml:"burst" is:"0..100000" doc:"How many at once; 0: twice the rate."`
+
+	Proxies []string `yaml:"proxies" is:"network" doc:"Addresses or networks of your proxies, whose X-Forwarded-For is believed."`
 }

@@ -100,6 +100,9 @@ func (c *Config) readEnvironment(environ []string) []error {
 			c.Reviewers = append(c.Reviewers, Reviewer{User: id})
 		}
 	}
+	if len(c.Partners) > 0 {
+		faults = append(faults, c.Env.APIKeys.bound(c.partnerIDs())...)
+	}
 	return append(faults, c.Env.check()...)
 }
 

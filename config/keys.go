@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"leadtriage/config/strict"
 )
 
 // Role is what an API key may do.
@@ -21,12 +23,13 @@ var roles = []Role{Enqueue, Read, Decide, Operate}
 
 // APIKey lets an automation or a person in; Name is the actor on record.
 type APIKey struct {
-	Name  string
-	Key   Secret
-	Roles []Role
+	Name     string
+	Key      Secret
+	Roles    []Role
+	Partners []string // whose leads it may send and see; none: everybody's
 }
 
-// APIKeys are read from `name:key[:role+role]`, parted by commas or line ends.
+// APIKeys are read from `name:key[:role+role[@partner+partner]]`, parted by commas or line ends.
 type APIKeys []APIKey
 
 var keyName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -59,7 +62,7 @@ func (k *APIKeys) UnmarshalText(text []byte) error {
 func parseKey(entry string, taken APIKeys) (key APIKey, fault string) {
 	parts := strings.Split(entry, ":")
 	if len(parts) < 2 || len(parts) > 3 {
-		return key, "write name:key or name:key:role+role"
+		return key, "write name:key, name:key:role+role or name:key:role+role@partner+partner"
 	}
 	key = APIKey{Name: strings.TrimSpace(parts[0]), Key: Secret(strings.TrimSpace(parts[1])), Roles: []Role{Enqueue}}
 	switch {
@@ -76,7 +79,15 @@ func parseKey(entry string, taken APIKeys) (key APIKey, fault string) {
 		return key, ""
 	}
 	key.Roles = nil
-	for name := range strings.SplitSeq(parts[2], "+") {
+	roleNames, partners, bound := strings.Cut(parts[2], "@")
+	for name := range strings.SplitSeq(partners, "+") {
+		if id := strings.ToLower(strings.TrimSpace(name)); slug.Fits(id) {
+			key.Partners = append(key.Partners, id)
+		} else if bound {
+			return key, "after the @ come ids of partners joined by +, such as enqueue@acme-integrations"
+		}
+	}
+	for name := range strings.SplitSeq(roleNames, "+") {
 		role := Role(strings.TrimSpace(name))
 		if !slices.Contains(roles, role) {
 			return key, "after the second colon come roles joined by +: enqueue, read, decide, operate"
@@ -86,6 +97,18 @@ func parseKey(entry string, taken APIKeys) (key APIKey, fault string) {
 		}
 	}
 	return key, ""
+}
+
+// bound are the faults of keys that are bound to partners nobody knows.
+func (k APIKeys) bound(known []string) (faults []error) {
+	for _, key := range k {
+		for _, id := range key.Partners {
+			if !slices.Contains(known, id) {
+				faults = append(faults, fmt.Errorf("LEADTRIAGE_API_KEYS: the key %s is bound to %q, which is no partner's id%s", key.Name, id, strict.Hint(id, known)))
+			}
+		}
+	}
+	return faults
 }
 
 // Strings are the roles as plain words, for packages that do not know Role.

@@ -104,11 +104,14 @@ func (e Environment) comments() string {
 	return b.String()
 }
 
-// String has the names and roles, and *** for the keys.
+// String has the names, roles and partners, and *** for the keys.
 func (k APIKeys) String() string {
 	entries := make([]string, len(k))
 	for i, key := range k {
 		entries[i] = key.Name + ":" + hidden + ":" + strings.Join(key.Strings(), "+")
+		if len(key.Partners) > 0 {
+			entries[i] += "@" + strings.Join(key.Partners, "+")
+		}
 	}
 	return strings.Join(entries, ",")
 }

@@ -84,12 +84,18 @@ func (c *Config) checkChannels(f *faults) {
 	}
 }
 
-// checkPartnersNamed takes any well-formed id while no partners are configured.
-func (c *Config) checkPartnersNamed(f *faults, ids []string, steps ...any) {
+// partnerIDs are the ids that may be named where partners are configured.
+func (c *Config) partnerIDs() []string {
 	known := []string{lead.Direct}
 	for _, p := range c.Partners {
 		known = append(known, p.ID)
 	}
+	return known
+}
+
+// checkPartnersNamed takes any well-formed id while no partners are configured.
+func (c *Config) checkPartnersNamed(f *faults, ids []string, steps ...any) {
+	known := c.partnerIDs()
 	for i, id := range ids {
 		if len(c.Partners) > 0 && slug.Fits(id) && !slices.Contains(known, id) {
 			f.at("no partner has the id %q%s", []any{id, strict.Hint(id, known)}, append(slices.Clone(steps), i)...)

@@ -16,6 +16,7 @@ type Source struct {
 	Only       Only      `yaml:"only,omitempty" is:"keys=path"`
 	DeliveryID string    `yaml:"delivery_id,omitempty" is:"path?" doc:"What tells deliveries apart."`
 	Require    []string  `yaml:"require,omitempty" is:"sent" doc:"Fields that its leads must carry beside the mandatory ones."`
+	Partners   []string  `yaml:"partners,omitempty" is:"slug" doc:"Only leads of these are taken; none: of every partner."`
 
 	// Map is by the lead's dotted field.
 	Map         map[string]Rule `yaml:"map" is:"keys=mapped" schema:"required 1.." doc:"Where each field of the lead stands in the body."`

@@ -20,6 +20,7 @@ func (c *Config) checkSources(f *faults) {
 	for i, s := range c.Sources {
 		w := where{"sources", i}
 		s.Signature.check(f, w.at("signature"))
+		c.checkPartnersNamed(f, s.Partners, w.at("partners")...)
 		f.only(s.Only, w.at("only"))
 		s.checkMap(f, w.at("map"))
 		s.checkLists(f, w)

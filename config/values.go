@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -156,4 +157,20 @@ func (l *LogLevel) UnmarshalText(b []byte) error {
 		return errors.New("write debug, info, warn or error")
 	}
 	return nil
+}
+
+var _ = strict.Define("network", strict.Schema{"type": "string"}, func(s string) string {
+	if _, err := Network(s); err != nil {
+		return fmt.Sprintf("%q is neither an address nor a network; write such as 10.0.0.7 or 10.0.0.0/8", s)
+	}
+	return ""
+})
+
+// Network reads an address, or several by their common beginning.
+func Network(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a.Prefix(a.BitLen())
+	}
+	p, err := netip.ParsePrefix(s)
+	return p.Masked(), err
 }

@@ -305,7 +305,7 @@ func (f *Flow) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
 		if into = c.Lead.MergedInto; into != "" {
 			return nil
 		}
-		if known = !c.Add(a.Events, a.Signals); known {
+		if known = !c.Add(a); known {
 			return nil
 		}
 		c.Note(a.By, "added", lead.AddedCounted, strconv.Itoa(len(a.Events)), strconv.Itoa(len(a.Signals)))

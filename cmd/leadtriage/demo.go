@@ -169,7 +169,7 @@ func (d *demo) serve(addr string, h http.Handler) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	server := newServer(h, readWithin)
 	go server.Serve(listener)
 	d.stop = append(d.stop, func() { server.Close() })
 	return listener.Addr().String(), nil

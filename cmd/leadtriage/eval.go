@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -210,7 +209,7 @@ func (out *evalRun) open(cfg *config.Config, sides []side, known []evidence.Sent
 	for _, s := range known {
 		labels = append(labels, sim.Label{Sentence: s})
 	}
-	server := &http.Server{Handler: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models, Labels: labels}), ReadHeaderTimeout: 10 * time.Second}
+	server := newServer(sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models, Labels: labels}), readWithin)
 	go server.Serve(listener)
 	e.Key, e.BaseURL = demoModelKey, "http://"+listener.Addr().String()+"/v1"
 	out.Endpoint, out.Simulated = "simulator", true

@@ -106,7 +106,7 @@ func (s *service) serveProbes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := newServer(mux, readWithin)
 	go server.Serve(listener)
 	s.log.Info("ready", "addr", "http://"+listener.Addr().String())
 	<-ctx.Done()

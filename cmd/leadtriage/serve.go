@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -32,7 +33,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	}
 	a, err := intake.New(intake.Options{
 		Flow: s.flow, Records: s.records.Reads, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
-		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Version: version(), Now: s.now,
+		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Proxies: proxies(s.cfg), Version: version(), Now: s.now,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -63,13 +64,22 @@ func (s *service) queuePages() http.Handler {
 
 func (s *service) keys() (keys []intake.Key) {
 	for _, k := range s.cfg.Env.APIKeys {
-		key := intake.Key{Name: k.Name, Key: k.Key.Reveal()}
+		key := intake.Key{Name: k.Name, Key: k.Key.Reveal(), Partners: k.Partners}
 		for _, r := range k.Roles {
 			key.Roles = append(key.Roles, intake.Role(r))
 		}
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+func proxies(cfg *config.Config) (networks []netip.Prefix) {
+	for _, s := range cfg.Limits.Proxies {
+		if n, err := config.Network(s); err == nil { // checked with the configuration
+			networks = append(networks, n)
+		}
+	}
+	return networks
 }
 
 func reasons(cfg *config.Config) (reasons []slack.Reason) {
@@ -107,6 +117,15 @@ func cardOptions(cfg *config.Config, rules *score.Model) slack.CardOptions {
 	}
 }
 
+// readWithin is how long a request may take to arrive, headers and body: nobody
+// holds a connection longer, with or without a key. A batch sets its own times.
+const readWithin = 30 * time.Second
+
+// newServer bounds what every server of the program waits for.
+func newServer(h http.Handler, read time.Duration) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: read / 3, ReadTimeout: read, WriteTimeout: 2 * read, IdleTimeout: 2 * read}
+}
+
 func (s *service) listen() (net.Listener, error) {
 	listener, err := net.Listen("tcp", s.cfg.Env.Addr)
 	if err != nil {
@@ -126,7 +145,7 @@ func (s *service) serveAPI(ctx context.Context, started func(addr string)) error
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: s.traced(handler), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := newServer(s.traced(handler), readWithin)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if actions != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -217,14 +216,18 @@ func (s *service) close() {
 	}
 }
 
-// ready asks database and queue only: Slack or the model being down never
-// closes the intake.
+// ready has database and queue do what work needs: one that answers and takes no
+// writes is not ready. Slack or the model being down never closes the intake.
 func (s *service) ready(ctx context.Context) error {
-	if err := s.records.Ping(ctx); err != nil {
-		return fmt.Errorf("the database does not answer: %w", err)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if err := s.records.Writable(ctx); err != nil {
+		return err
 	}
-	if err := s.redis.client.Ping(ctx).Err(); err != nil {
-		return errors.New("Redis does not answer")
+	// By a script, as tasks are enqueued.
+	err := s.redis.client.Eval(ctx, `return redis.call("SET", KEYS[1], ARGV[1], "PX", 60000)`, []string{"leadtriage:ready"}, "1").Err()
+	if err != nil {
+		return fmt.Errorf("the queue takes no tasks: %w", err)
 	}
 	return nil
 }

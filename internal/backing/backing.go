@@ -5,12 +5,16 @@ package backing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -28,6 +32,60 @@ var services struct {
 type server struct {
 	addr string
 	err  error
+	cmd  *exec.Cmd
+}
+
+// Server is a service of one test alone, which may hold it up.
+type Server struct {
+	URL string
+	pid int
+}
+
+// Freeze stops every process of the service: it takes connections and answers
+// nothing. The end of the test thaws it.
+func (s *Server) Freeze(t testing.TB) {
+	t.Helper()
+	s.signal(t, syscall.SIGSTOP)
+}
+
+// Thaw lets the service go on where it was.
+func (s *Server) Thaw(t testing.TB) {
+	t.Helper()
+	s.signal(t, syscall.SIGCONT)
+}
+
+// signal is for the process, then for its children, which PostgreSQL has for each
+// connection: a frozen parent has no further ones.
+func (s *Server) signal(t testing.TB, sig syscall.Signal) {
+	t.Helper()
+	pids := []string{strconv.Itoa(s.pid)}
+	for i := 0; i < len(pids); i++ {
+		n, err := strconv.Atoi(pids[i])
+		if err == nil {
+			err = syscall.Kill(n, sig)
+		}
+		if err != nil && !errors.Is(err, syscall.ESRCH) {
+			t.Errorf("signal %s to process %s: %v", sig, pids[i], err)
+		}
+		if i == 0 {
+			children, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", s.pid))
+			if err != nil {
+				t.Errorf("children of process %d: %v", s.pid, err)
+			}
+			pids = append(pids, strings.Fields(string(children))...)
+		}
+	}
+}
+
+// alone hands a server to one test.
+func alone(t testing.TB, s *server, url string) *Server {
+	t.Helper()
+	if s.err != nil {
+		missing(t, s.err)
+	}
+	own := &Server{url, s.cmd.Process.Pid}
+	t.Cleanup(func() { own.Thaw(t) }) // a frozen process hears no other signal
+	return own
 }
 
 // Run is a package's TestMain: it runs the tests and stops what they started.
@@ -64,8 +122,11 @@ func folder(name string) (string, error) {
 		}
 		services.folder = dir
 	}
-	dir := filepath.Join(services.folder, name)
-	return dir, os.Mkdir(dir, 0o755)
+	dir, err := os.MkdirTemp(services.folder, name+"-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	return dir, err
 }
 
 func freePort() (int, error) {

@@ -33,7 +33,23 @@ func PostgresURL(t testing.TB) string {
 	if services.postgres.err != nil {
 		missing(t, services.postgres.err)
 	}
-	db, err := sql.Open("pgx", "postgres://postgres@"+services.postgres.addr+"/postgres")
+	return newDatabase(t, services.postgres.addr)
+}
+
+// NewPostgres starts a PostgreSQL for one test alone, with an empty database.
+func NewPostgres(t testing.TB) *Server {
+	t.Helper()
+	services.Lock()
+	defer services.Unlock()
+	own := startPostgres()
+	s := alone(t, own, "")
+	s.URL = newDatabase(t, own.addr)
+	return s
+}
+
+func newDatabase(t testing.TB, addr string) string {
+	t.Helper()
+	db, err := sql.Open("pgx", "postgres://postgres@"+addr+"/postgres")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +66,7 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "postgres://postgres@" + services.postgres.addr + "/" + name
+	return "postgres://postgres@" + addr + "/" + name
 }
 
 func startPostgres() *server {
@@ -80,7 +96,7 @@ func startPostgres() *server {
 	cmd := exec.Command(binary, "-D", data, "-p", fmt.Sprint(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir,
 		"-c", "fsync=off", "-c", "full_page_writes=off") // these records need not outlive the machine
 	cmd.SysProcAttr, cmd.Dir = as, dir
-	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGINT)} // SIGINT: fast shutdown
+	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGINT), cmd: cmd} // SIGINT: fast shutdown
 }
 
 // postgresBinary prefers the newest of Debian's folders: its postgres stands

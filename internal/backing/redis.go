@@ -30,6 +30,15 @@ func RedisURL(t testing.TB) string {
 	return url
 }
 
+// NewRedis starts a Redis for one test alone.
+func NewRedis(t testing.TB) *Server {
+	t.Helper()
+	services.Lock()
+	defer services.Unlock()
+	s := startRedis()
+	return alone(t, s, "redis://"+s.addr+"/0")
+}
+
 func startRedis() *server {
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -45,5 +54,5 @@ func startRedis() *server {
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	cmd := exec.Command(binary, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--databases", fmt.Sprint(redisDatabases))
-	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGTERM)}
+	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGTERM), cmd: cmd}
 }

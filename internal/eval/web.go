@@ -32,7 +32,7 @@ func (w web) serve() (resolve page.Resolve, stop func(), err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("serve the saved pages: %w", err)
 	}
-	server := &http.Server{Handler: w, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: w, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute}
 	go server.Serve(listener)
 	addr := listener.Addr().(*net.TCPAddr).AddrPort()
 	return page.Resolve{"*": netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())}, func() { server.Close() }, nil

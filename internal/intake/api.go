@@ -4,11 +4,13 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -53,14 +55,21 @@ type Options struct {
 	Keys    []Key
 	Sources []Source
 	Rules   Rules
-	// Ready asks database and queue; nil is always ready.
+	// Ready asks database and queue, within a few seconds; nil is always ready.
 	Ready func(context.Context) error
 
-	MaxBatch int64   // bytes of a batch; 0: 16 MB
-	Rate     float64 // leads and calls per second and key; 0: no limit
-	Burst    int     // beyond Rate; 0: twice the rate
-	Version  string  // of the program, for the OpenAPI document
+	MaxBatch int64          // bytes of a batch; 0: 16 MB
+	Rate     float64        // leads and calls per second and key; 0: no limit
+	Burst    int            // beyond Rate; 0: twice the rate
+	Proxies  []netip.Prefix // whose X-Forwarded-For is believed
+	Version  string         // of the program, for the OpenAPI document
 	Now      func() time.Time
+	// Patience is how long flow and records may take over a call, or a line of a batch;
+	// 0: 3.5 s. With what follows a commit that makes less than 5 s.
+	Patience time.Duration
+	// ReadTimeout is how long a batch may take over its next part; 0: 30 s. All
+	// other bodies are the server's to bound.
+	ReadTimeout time.Duration
 }
 
 // maxLead is how large one lead may be, in bytes.
@@ -68,16 +77,18 @@ const maxLead = 1 << 20
 
 // API serves the intake's routes, and others that are mounted beside them.
 type API struct {
-	opts     Options
-	now      func() time.Time
-	log      *slog.Logger
-	keys     []*caller
-	senders  map[string]*sender
-	mux      *http.ServeMux
-	doc      huma.API
-	ops      []*huma.Operation // in the order of the document
-	document []byte            // the OpenAPI document as JSON
-	page     []byte            // the same for people
+	opts      Options
+	now       func() time.Time
+	log       *slog.Logger
+	keys      []*caller
+	senders   map[string]*sender
+	strangers *strangers
+	patterns  []string // of every route
+	mux       *http.ServeMux
+	doc       huma.API
+	ops       []*huma.Operation // in the order of the document
+	document  []byte            // the OpenAPI document as JSON
+	page      []byte            // the same for people
 }
 
 // New builds the API. It fails when the keys contradict each other.
@@ -88,14 +99,14 @@ func New(o Options) (*API, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.MaxBatch == 0 {
-		o.MaxBatch = 16 << 20
-	}
+	o.MaxBatch = cmp.Or(o.MaxBatch, 16<<20)
+	o.Patience, o.ReadTimeout = cmp.Or(o.Patience, 3500*time.Millisecond), cmp.Or(o.ReadTimeout, 30*time.Second)
 	keys, err := newCallers(o.Keys, o.Rate, o.Burst)
 	if err != nil {
 		return nil, err
 	}
-	a := &API{opts: o, now: o.Now, log: o.Logger, keys: keys, senders: newSenders(o.Sources, o.Rate, o.Burst), mux: http.NewServeMux()}
+	a := &API{opts: o, now: o.Now, log: o.Logger, keys: keys, senders: newSenders(o.Sources, o.Rate, o.Burst),
+		strangers: &strangers{proxies: o.Proxies, from: map[netip.Prefix]*stranger{}}, mux: http.NewServeMux()}
 	a.doc = humago.New(a.mux, documentConfig(o.Version)) // huma routes and documents; decoding and errors are ours
 	a.describe()
 	if a.document, err = a.doc.OpenAPI().MarshalJSON(); err != nil {
@@ -111,9 +122,13 @@ func New(o Options) (*API, error) {
 // ServeHTTP answers every route.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
 
+// Routes are the patterns of everything that is answered, such as POST /v1/leads.
+func (a *API) Routes() []string { return a.patterns }
+
 // Handle mounts another handler, such as /metrics or the Slack endpoints, with
 // the same log lines and the same answer to a panic.
 func (a *API) Handle(pattern string, h http.Handler) {
+	a.patterns = append(a.patterns, pattern)
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		a.serve(w, r, func(c *call) error {
 			h.ServeHTTP(c.w, c.r)
@@ -125,10 +140,14 @@ func (a *API) Handle(pattern string, h http.Handler) {
 // HandleGuarded mounts a handler for people with a browser, behind a key with the
 // role: as bearer, or as the password of basic authentication.
 func (a *API) HandleGuarded(pattern string, role Role, h http.Handler) {
+	a.patterns = append(a.patterns, pattern)
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		a.serve(w, r, func(c *call) error {
 			if err := a.admit(c, `Basic realm="leadtriage", charset="UTF-8"`, role); err != nil {
 				return err
+			}
+			if len(c.by.partners) > 0 { // these pages know no partners
+				return c.by.notTheirs()
 			}
 			h.ServeHTTP(c.w, c.r)
 			return nil
@@ -144,6 +163,7 @@ func (a *API) route(op huma.Operation, handle func(*call) error, roles ...Role) 
 	}
 	a.doc.OpenAPI().AddOperation(&op)
 	a.ops = append(a.ops, &op)
+	a.patterns = append(a.patterns, op.Method+" "+op.Path)
 	a.doc.Adapter().Handle(&op, func(ctx huma.Context) {
 		r, w := humago.Unwrap(ctx)
 		a.serve(w, r, func(c *call) error {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -193,7 +194,7 @@ func TestList(t *testing.T) {
 		t.Errorf("%v %s", err, w.Body)
 	}
 	want := lead.Filter{Stage: lead.Received, Partner: "acme-integrations", Since: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Sender: "key:hubspot", Failed: true, Cursor: "abc", Limit: 7}
-	if s.records.filters[0] != want {
+	if !reflect.DeepEqual(s.records.filters[0], want) {
 		t.Errorf("filter %+v", s.records.filters[0])
 	}
 	s.do(t, "GET", "/v1/leads?since=2026-11-20T02:00:00+02:00", "hubspot", "")

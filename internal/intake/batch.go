@@ -39,13 +39,11 @@ func (a *API) postBatch(c *call) error {
 		return err
 	}
 	control := http.NewResponseController(c.w)
-	impatient := func() { control.SetReadDeadline(time.Now().Add(readTimeout)) }
-	defer control.SetReadDeadline(time.Time{})
+	impatient := func() { control.SetReadDeadline(time.Now().Add(a.opts.ReadTimeout)) }
 	impatient()
 	if c.declaresMore(a.opts.MaxBatch) {
 		return problemf(http.StatusRequestEntityTooLarge, "%s", a.tooMuch())
 	}
-	defer control.SetWriteDeadline(time.Time{})
 	control.EnableFullDuplex() // HTTP/1 would else read the whole body before the first result leaves
 	if c.asksFirst() {
 		c.w.WriteHeader(http.StatusContinue) // the final status comes before the first read, which would else say so
@@ -73,7 +71,7 @@ func (a *API) postBatch(c *call) error {
 		default:
 			result.take(a.acceptLine(c, line, n, idempotencyKey))
 		}
-		control.SetWriteDeadline(time.Now().Add(readTimeout))
+		control.SetWriteDeadline(time.Now().Add(writeWithin))
 		if out.Encode(result) != nil || c.r.Context().Err() != nil {
 			return nil // the caller has gone; what was taken is committed
 		}
@@ -158,16 +156,9 @@ type counted struct {
 
 func (c *counted) Read(p []byte) (int, error) {
 	c.before()
-	if c.left <= 0 {
-		// At the limit the body may just end here.
-		var one [1]byte
-		n, err := c.r.Read(one[:])
-		if n > 0 {
-			return 0, errTooMuch
-		}
-		return 0, err
+	n, err := c.r.Read(p[:max(1, min(int64(len(p)), c.left))]) // at the limit the body may just end here
+	if c.left -= int64(n); c.left < 0 {
+		return 0, errTooMuch
 	}
-	n, err := c.r.Read(p[:min(int64(len(p)), c.left)])
-	c.left -= int64(n)
 	return n, err
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ type call struct {
 	batch bool // many leads at once
 
 	leadID string // for the log
+	late   bool   // the records did not answer in time: further ones of this call are not tried
 }
 
 // response remembers what was answered.
@@ -33,16 +35,24 @@ type response struct {
 }
 
 func (w *response) WriteHeader(status int) {
-	if w.status == 0 && status >= 200 {
-		w.status = status
+	if status >= 200 {
+		w.begin(status)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *response) Write(b []byte) (int, error) {
+// begin gives the caller its time to read: what came before may have taken long.
+func (w *response) begin(status int) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.status = status
+		http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(writeWithin))
 	}
+}
+
+const writeWithin = 30 * time.Second
+
+func (w *response) Write(b []byte) (int, error) {
+	w.begin(http.StatusOK)
 	return w.ResponseWriter.Write(b)
 }
 
@@ -132,9 +142,12 @@ func (c *call) answer(status int, v any) error {
 	return nil
 }
 
-// readTimeout is how long a caller may take over its next part of a body, or
-// over reading the next part of an answer.
-const readTimeout = 30 * time.Second
+// bound gives flow and records their time; the body has been read by then.
+func (a *API) bound(c *call) context.CancelFunc {
+	ctx, cancel := context.WithTimeout(c.r.Context(), a.opts.Patience)
+	c.r = c.r.WithContext(ctx)
+	return cancel
+}
 
 // declaresMore reports whether a body is larger than it may be before it is read. A
 // client that asks first, as curl does, then sends nothing of it.
@@ -165,9 +178,6 @@ func (c *call) json() ([]byte, error) {
 
 // body reads at most so many bytes.
 func (c *call) body(most int64, instead string) ([]byte, error) {
-	control := http.NewResponseController(c.w)
-	control.SetReadDeadline(time.Now().Add(readTimeout))
-	defer control.SetReadDeadline(time.Time{})
 	tooLarge := problemf(http.StatusRequestEntityTooLarge, "the body is larger than %d MB: %s", most>>20, instead)
 	if c.declaresMore(most) {
 		return nil, tooLarge

@@ -21,6 +21,7 @@ func (a *API) postDecision(c *call) error {
 	if len(faults) > 0 {
 		return faulty(faults)
 	}
+	defer a.bound(c)()
 	id, err := a.visible(c)
 	if err != nil {
 		return err
@@ -52,6 +53,7 @@ func (a *API) postDecision(c *call) error {
 
 // postReview has a person asked about a lead that the rules would leave alone.
 func (a *API) postReview(c *call) error {
+	defer a.bound(c)()
 	id, err := a.visible(c)
 	if err != nil {
 		return err

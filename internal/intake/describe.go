@@ -19,7 +19,7 @@ const about = `leadtriage takes leads from partner programmes, finds facts about
 asks a person in Slack, and passes the decision on.
 
 Send a key as **Authorization: Bearer KEY**. Keys have roles: enqueue sends leads and reads those it sent; read reads all;
-decide approves and rejects; operate looks at the queues. Errors are RFC 9457 problems and list every faulty field at once.`
+decide approves and rejects; operate looks at the queues. A key may be bound to partners. Errors are RFC 9457 problems and list every faulty field at once.`
 
 func documentConfig(version string) huma.Config {
 	if version == "" {
@@ -71,7 +71,7 @@ func (a *API) describe() {
 		Responses: a.responses(map[int]*huma.Response{
 			202: a.response("Taken; at least one lead is new.", either(schema[lead.Receipt](a), schema[sourceResults](a)), "receipt.json"),
 			200: a.response("All of it was known already, or is no lead.", either(schema[lead.Receipt](a), schema[elementResult](a), schema[sourceResults](a)), "")},
-			400, 401, 404, 413, 415, 422, 429, 503),
+			400, 401, 403, 404, 413, 415, 422, 429, 503),
 	}, a.postSource)
 
 	a.route(huma.Operation{OperationID: "list-leads", Method: http.MethodGet, Path: "/v1/leads", Summary: "List leads, newest first",
@@ -89,7 +89,7 @@ func (a *API) describe() {
 	a.route(huma.Operation{OperationID: "get-lead", Method: http.MethodGet, Path: "/v1/leads/{id}", Summary: "Read a lead",
 		Description: "404 where there is none, or the key may not see it.",
 		Parameters:  []*huma.Param{id},
-		Responses:   a.responses(map[int]*huma.Response{200: a.response("The record.", schema[lead.Record](a), "record.json")}, 401, 403, 404, 429, 500, 503),
+		Responses:   a.responses(map[int]*huma.Response{200: a.response("The record; for a key that joined another's lead what it sent itself, the id and the stage.", either(schema[lead.Record](a), schema[lead.OwnRecord](a)), "record.json")}, 401, 403, 404, 429, 500, 503),
 	}, a.getLead, Enqueue, Read, Decide, Operate)
 
 	additions := request[newAddition](a, "application/json", "events.json")
@@ -151,7 +151,7 @@ func (a *API) response(description string, s *huma.Schema, example string) *huma
 var refusals = map[int]string{
 	400: "The body could not be read: empty, not JSON, not UTF-8.",
 	401: "No key, or one that is not known; at a source, no good signature.",
-	403: "The key lacks the role; the sentence names it.",
+	403: "The key lacks the role, or is bound to other partners; the sentence says which.",
 	404: "No such lead that this key may see; no such source.",
 	409: "Decided already, or not under review.",
 	413: "The body is too large.",

@@ -27,14 +27,28 @@ type records struct {
 	incoming []lead.Incoming
 	filters  []lead.Filter
 	down     error // answered to every call
+	hangs    bool  // until the caller's patience ends
+	tried    int   // calls to Accept
 	panics   any
+}
+
+func (r *records) wait(ctx context.Context) error {
+	if !r.hangs {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func newRecords() *records {
 	return &records{leads: map[string]*lead.Dossier{}, ids: map[string]string{}, senders: map[string]bool{}, bodies: map[string]string{}}
 }
 
-func (r *records) Accept(_ context.Context, o lead.Incoming) (lead.Receipt, error) {
+func (r *records) Accept(ctx context.Context, o lead.Incoming) (lead.Receipt, error) {
+	r.tried++
+	if err := r.wait(ctx); err != nil {
+		return lead.Receipt{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.panics != nil {
@@ -57,12 +71,19 @@ func (r *records) Accept(_ context.Context, o lead.Incoming) (lead.Receipt, erro
 		id = c.Lead.ID
 		r.ids[o.Key] = id
 		r.leads[id] = &lead.Dossier{Lead: c.Lead}
+	} else {
+		c := lead.Case{Lead: r.leads[id].Lead, Now: noon}
+		c.Join(o)
+		r.leads[id].Lead = c.Lead
 	}
 	r.senders[id+o.By] = true
 	return lead.Receipt{ID: id, Stage: r.leads[id].Lead.Stage, Duplicate: known}, nil
 }
 
-func (r *records) Add(_ context.Context, a lead.Addition) (lead.Receipt, error) {
+func (r *records) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Receipt{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, ok := r.leads[a.LeadID]
@@ -70,19 +91,25 @@ func (r *records) Add(_ context.Context, a lead.Addition) (lead.Receipt, error) 
 		return lead.Receipt{}, lead.ErrNotFound
 	}
 	c := lead.Case{Lead: d.Lead, Now: noon}
-	fresh := c.Add(a.Events, a.Signals)
+	fresh := c.Add(a)
 	d.Lead = c.Lead
 	return lead.Receipt{ID: a.LeadID, Stage: d.Lead.Stage, Duplicate: !fresh}, r.down
 }
 
-func (r *records) SendToReview(_ context.Context, id, by string) (lead.Receipt, error) {
-	if _, err := r.Dossier(context.Background(), id); err != nil {
+func (r *records) SendToReview(ctx context.Context, id, by string) (lead.Receipt, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Receipt{}, err
+	}
+	if _, err := r.Dossier(ctx, id); err != nil {
 		return lead.Receipt{}, err
 	}
 	return lead.Receipt{ID: id, Stage: lead.AwaitingReview}, nil
 }
 
-func (r *records) DecideLead(_ context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {
+func (r *records) DecideLead(ctx context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Dossier{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, ok := r.leads[id]
@@ -97,7 +124,10 @@ func (r *records) DecideLead(_ context.Context, id string, w lead.DecisionInput)
 	return *d, r.down
 }
 
-func (r *records) Dossier(_ context.Context, id string) (lead.Dossier, error) {
+func (r *records) Dossier(ctx context.Context, id string) (lead.Dossier, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Dossier{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if d, ok := r.leads[id]; ok && d.Unreadable != "" {
@@ -108,13 +138,19 @@ func (r *records) Dossier(_ context.Context, id string) (lead.Dossier, error) {
 	return lead.Dossier{}, lead.ErrNotFound
 }
 
-func (r *records) Sees(_ context.Context, id, sender string) (bool, error) {
+func (r *records) Sees(ctx context.Context, id, sender string) (bool, error) {
+	if err := r.wait(ctx); err != nil {
+		return false, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.senders[id+sender], r.down
 }
 
-func (r *records) List(_ context.Context, f lead.Filter) (lead.Page, error) {
+func (r *records) List(ctx context.Context, f lead.Filter) (lead.Page, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Page{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.filters = append(r.filters, f)
@@ -151,6 +187,8 @@ var testKeys = []Key{
 	{Name: "decider", Key: "k-decider", Roles: []Role{Decide}},
 	{Name: "other", Key: "k-other", Roles: []Role{Decide}},
 	{Name: "operator", Key: "k-operator", Roles: []Role{Operate}},
+	{Name: "acme", Key: "k-acme", Partners: []string{"acme-integrations"}},
+	{Name: "harbour", Key: "k-harbour", Roles: []Role{Enqueue, Decide, Operate}, Partners: []string{"harbour-agency"}},
 }
 
 // server is an API over fakes, and what it logged.

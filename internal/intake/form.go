@@ -9,8 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"leadtriage/internal/lead"
 )
 
 // form reads one JSON object strictly and notes every fault instead of stopping
@@ -135,7 +136,7 @@ func (f *form) path(name string) string {
 // legible bounds and cleans a field name that came from outside.
 func legible(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if unsafe(r) {
+		if lead.Invisible(r) {
 			return '?'
 		}
 		return r
@@ -220,7 +221,7 @@ func unquote(raw json.RawMessage) string {
 }
 
 func (f *form) checked(name, s string, limit int, breaks bool) string {
-	if s = plain(s); !breaks {
+	if s = lead.Clean(s); !breaks {
 		s = strings.Join(strings.Fields(s), " ")
 	}
 	if n := utf8.RuneCountInString(s); n > limit {
@@ -228,22 +229,6 @@ func (f *form) checked(name, s string, limit int, breaks bool) string {
 		return ""
 	}
 	return s
-}
-
-// plain drops the characters that no text needs, which come with what somebody
-// pasted and could hide or turn around what a reviewer reads: control characters,
-// and the marks that override the direction of writing.
-func plain(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unsafe(r) {
-			return -1
-		}
-		return r
-	}, s))
-}
-
-func unsafe(r rune) bool {
-	return unicode.IsControl(r) || r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069'
 }
 
 // parsed reads a line and brings it to its form; one that has none is the fault.

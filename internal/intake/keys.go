@@ -30,24 +30,26 @@ const (
 
 // Key is a bearer key and whom it stands for. Without roles it may enqueue.
 type Key struct {
-	Name  string
-	Key   string
-	Roles []Role
+	Name     string
+	Key      string
+	Roles    []Role
+	Partners []string // whose leads it may send and see; none: everybody's
 }
 
 // caller is a key as compared and limited, or a source; the key itself is not kept.
 type caller struct {
-	kind  string // "key" or "source"
-	name  string
-	hash  [sha256.Size]byte
-	roles []Role
-	limit *rate.Limiter
+	kind     string // "key" or "source"
+	name     string
+	hash     [sha256.Size]byte
+	roles    []Role
+	partners []string // none: everybody's
+	limit    *rate.Limiter
 }
 
 func newCallers(keys []Key, perSecond float64, burst int) ([]*caller, error) {
 	var callers []*caller
 	for _, k := range keys {
-		c := &caller{kind: "key", name: k.Name, hash: sha256.Sum256([]byte(k.Key)), roles: k.Roles, limit: newLimit(perSecond, burst)}
+		c := &caller{kind: "key", name: k.Name, hash: sha256.Sum256([]byte(k.Key)), roles: k.Roles, partners: k.Partners, limit: newLimit(perSecond, burst)}
 		if len(c.roles) == 0 {
 			c.roles = []Role{Enqueue}
 		}
@@ -90,6 +92,16 @@ func (c *caller) has(roles ...Role) bool {
 // seesAll reports whether the caller reads every lead, not only its own.
 func (c *caller) seesAll() bool { return c.has(Read, Decide, Operate) }
 
+// speaksFor reports whether the caller may send and see leads of the partner.
+func (c *caller) speaksFor(partner string) bool {
+	return len(c.partners) == 0 || slices.ContainsFunc(c.partners, func(p string) bool { return strings.EqualFold(p, partner) })
+}
+
+// notTheirs is the problem of a caller that speaks for other partners.
+func (c *caller) notTheirs() *Problem {
+	return problemf(http.StatusForbidden, "the %s %s is bound to %s: send leads of these partners, or use a key that is bound to none", c.kind, c.name, join(c.partners, "and"))
+}
+
 // actor is the name on record.
 func (c *caller) actor() string { return c.kind + ":" + c.name }
 
@@ -100,6 +112,9 @@ func (a *API) admit(c *call, challenge string, roles ...Role) error {
 		_, presented, _ = c.r.BasicAuth()
 	}
 	who := a.identify(presented)
+	if wait := a.strangers.wait(c.r, who, presented, a.now()); wait > 0 {
+		return tooManyTries(wait)
+	}
 	if who == nil {
 		p := problemf(http.StatusUnauthorized, "%s", unauthorized(len(a.keys) > 0, presented != ""))
 		p.header.Set("WWW-Authenticate", challenge)

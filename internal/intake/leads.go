@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -67,6 +68,12 @@ func hashOf(raw []byte) string {
 
 // commit hands an incoming lead over, in the caller's name.
 func (a *API) commit(c *call, incoming lead.Incoming) (lead.Receipt, error) {
+	if !c.by.speaksFor(incoming.Partner.ID) {
+		return lead.Receipt{}, c.by.notTheirs()
+	}
+	if c.late {
+		return lead.Receipt{}, unavailable(nil)
+	}
 	incoming.By, incoming.Batch = c.by.actor(), c.batch
 	switch quiet := c.r.URL.Query().Get("quiet"); quiet {
 	case "", "false":
@@ -75,7 +82,10 @@ func (a *API) commit(c *call, incoming lead.Incoming) (lead.Receipt, error) {
 	default:
 		return lead.Receipt{}, problemf(http.StatusBadRequest, "quiet=%s: write true, which parks instead of asking, or leave it out", quiet)
 	}
-	receipt, err := a.opts.Flow.Accept(c.r.Context(), incoming)
+	ctx, cancel := context.WithTimeout(c.r.Context(), a.opts.Patience)
+	defer cancel()
+	receipt, err := a.opts.Flow.Accept(ctx, incoming)
+	c.late = err != nil && ctx.Err() != nil
 	if errors.Is(err, lead.ErrOtherBody) {
 		p := problemf(http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before: send the same body, or a new key for a new lead")
 		p.Errors = []Fault{{Location: "Idempotency-Key", Message: p.Detail}}
@@ -116,6 +126,7 @@ func (a *API) postEvents(c *call) error {
 	if len(faults) > 0 {
 		return faulty(faults)
 	}
+	defer a.bound(c)()
 	id, err := a.visible(c)
 	if err != nil {
 		return err
@@ -129,6 +140,7 @@ func (a *API) postEvents(c *call) error {
 }
 
 func (a *API) getLead(c *call) error {
+	defer a.bound(c)()
 	id, err := a.visible(c)
 	if err != nil {
 		return err
@@ -140,14 +152,12 @@ func (a *API) getLead(c *call) error {
 	return c.answer(http.StatusOK, recordFor(c.by, &d))
 }
 
-// recordFor is the record as the caller may see it: who else sent the company is
-// not for a key that sees its own leads alone.
-func recordFor(by *caller, d *lead.Dossier) lead.Record {
-	r := d.Record()
-	if !by.seesAll() {
-		r.Conflicts, r.MoreConflicts = nil, 0
+// recordFor is the record as the caller may see it.
+func recordFor(by *caller, d *lead.Dossier) any {
+	if by.seesAll() {
+		return d.Record()
 	}
-	return r
+	return d.RecordFor(by.actor())
 }
 
 // visible returns the lead's id from the address. A lead that the caller may not
@@ -159,7 +169,7 @@ func (a *API) visible(c *call) (string, error) {
 	}
 	c.leadID = id
 	if c.by.seesAll() {
-		return id, nil
+		return id, a.theirs(c, id)
 	}
 	sees, err := a.opts.Records.Sees(c.r.Context(), id, c.by.actor())
 	if err != nil && !errors.Is(err, lead.ErrNotFound) {
@@ -168,7 +178,24 @@ func (a *API) visible(c *call) (string, error) {
 	if !sees {
 		return "", noLead()
 	}
-	return id, nil
+	return id, a.theirs(c, id)
+}
+
+// theirs refuses a caller that is bound to other partners than the lead's.
+func (a *API) theirs(c *call, id string) error {
+	if len(c.by.partners) == 0 {
+		return nil
+	}
+	d, err := a.opts.Records.Dossier(c.r.Context(), id)
+	switch {
+	case err != nil:
+		return unreadable(err)
+	case c.by.speaksFor(d.Lead.Partner.ID):
+		return nil
+	case c.r.Method == http.MethodGet:
+		return noLead()
+	}
+	return c.by.notTheirs()
 }
 
 func noLead() *Problem {
@@ -198,9 +225,20 @@ func (a *API) listLeads(c *call) error {
 	if len(faults) > 0 {
 		return faulty(faults)
 	}
+	if filter.Partner != "" && !c.by.speaksFor(filter.Partner) {
+		return c.by.notTheirs()
+	}
+	switch {
+	case filter.Partner != "":
+	case len(c.by.partners) == 1:
+		filter.Partner = c.by.partners[0]
+	default:
+		filter.Partners = c.by.partners
+	}
 	if !c.by.seesAll() {
 		filter.Sender = c.by.actor()
 	}
+	defer a.bound(c)()
 	page, err := a.opts.Records.List(c.r.Context(), filter)
 	if errors.Is(err, lead.ErrBadCursor) {
 		return faulty(Faults{{Location: "cursor", Message: "cursor is not from a list of leads: send the next of the page before, unchanged, or none to begin again"}})

@@ -15,6 +15,7 @@ type Source struct {
 	Signature source.Signature
 	Mapper    *source.Mapper
 	Require   []string // fields beside the mandatory ones, as in Rules.Required
+	Partners  []string // whose leads it may send; none: everybody's
 }
 
 // maxItems is how many leads one webhook may carry; HubSpot sends up to 100 events.

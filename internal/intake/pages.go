@@ -2,7 +2,6 @@ package intake
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -31,10 +30,8 @@ func (a *API) healthz(c *call) error {
 // closes the intake.
 func (a *API) readyz(c *call) error {
 	if a.opts.Ready != nil {
-		ctx, cancel := context.WithTimeout(c.r.Context(), 3*time.Second)
-		defer cancel()
-		if err := a.opts.Ready(ctx); err != nil {
-			p := problemf(http.StatusServiceUnavailable, "not ready: the database or the queue does not answer; the log says which and why").retry(5 * time.Second)
+		if err := a.opts.Ready(c.r.Context()); err != nil {
+			p := problemf(http.StatusServiceUnavailable, "not ready: the database or the queue does not answer, or takes no writes; the log says which and why").retry(5 * time.Second)
 			p.cause = err
 			return p
 		}

@@ -229,7 +229,7 @@ func readCRM(f *form) map[string]string {
 		if raw == nil {
 			continue
 		}
-		if strings.ContainsFunc(name, unsafe) || strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > maxID {
+		if strings.ContainsFunc(name, lead.Invisible) || strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > maxID {
 			c.fault(name, "is not a name for an id: send one line of at most %d characters", maxID)
 			continue
 		}

@@ -100,6 +100,7 @@ func (a *API) schemas() {
 	schema[newAddition](a)
 	schema[newDecision](a)
 	schema[lead.Record](a)
+	schema[lead.OwnRecord](a)
 	schema[lineResult](a)
 	schema[leadPage](a)
 	schema[elementResult](a)
@@ -108,7 +109,7 @@ func (a *API) schemas() {
 	enum(known["NewEvent"].Properties["type"], a.opts.Rules.events())
 	enum(known["NewSignal"].Properties["type"], lead.SignalTypes)
 	enum(known["Record"].Properties["stage"], lead.Stages)
-	known["LeadPage"].Properties["leads"].Items = either(schema[lead.Record](a), schema[lead.Unreadable](a))
+	known["LeadPage"].Properties["leads"].Items = either(schema[lead.Record](a), schema[lead.OwnRecord](a), schema[lead.Unreadable](a))
 	industry := known["NewCompany"].Properties["industry"]
 	industry.Description += " The list: " + join(company.IndustrySlugs(), ",") + "."
 	for _, name := range []string{"NewCompany", "Company"} {

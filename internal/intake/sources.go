@@ -23,7 +23,7 @@ type sender struct {
 func newSenders(sources []Source, perSecond float64, burst int) map[string]*sender {
 	senders := map[string]*sender{}
 	for _, s := range sources {
-		senders[s.Name] = &sender{s, caller{kind: "source", name: s.Name, limit: newLimit(perSecond, burst)}}
+		senders[s.Name] = &sender{s, caller{kind: "source", name: s.Name, partners: s.Partners, limit: newLimit(perSecond, burst)}}
 	}
 	return senders
 }
@@ -53,7 +53,15 @@ func (a *API) postSource(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Signature.Check(c.r, raw, a.now()); err != nil {
+	who := &s.caller
+	err = s.Signature.Check(c.r, raw, a.now())
+	if err != nil {
+		who = nil
+	}
+	if wait := a.strangers.wait(c.r, who, s.Name, a.now()); wait > 0 {
+		return tooManyTries(wait)
+	}
+	if err != nil {
 		a.log.Warn("a webhook is not signed as its source signs", "source", s.Name, "error", err)
 		return problemf(http.StatusUnauthorized, "this is not signed as the source signs: the log of leadtriage says what is wrong")
 	}

@@ -37,15 +37,12 @@ type Case struct {
 // NewCase is the case of an incoming lead that starts a lead.
 func NewCase(o Incoming, now time.Time) *Case {
 	c := &Case{Now: now, Sender: o.By, Lead: Lead{
-		ID: NewID(now), Key: o.Key, Stage: Received, Submission: o.Submission, Batch: o.Batch, Quiet: o.Quiet,
+		ID: NewID(now), Key: o.Key, Stage: Received, SentBy: o.By, Batch: o.Batch, Quiet: o.Quiet,
 		Facts:      []Fact{},
 		Enrichment: Enrichment{State: EnrichmentPending},
 		CreatedAt:  now, UpdatedAt: now,
 	}}
-	// What an incoming lead says twice is on record once.
-	c.Lead.Touchpoints, c.Lead.Events, c.Lead.Signals = nil, nil, nil
-	c.Lead.touch(o.Touchpoints)
-	c.Lead.add(o.Events, o.Signals)
+	c.Lead.begin(recordRoom, &o.Submission)
 	if o.Company.Domain == "" {
 		c.Lead.Enrichment.State = EnrichmentNone
 	}
@@ -175,8 +172,9 @@ func (c *Case) Effect(id string) *Effect {
 
 // Add takes further events and signals; what is known already is skipped.
 // It reports whether anything was new.
-func (c *Case) Add(events []Event, signals []Signal) bool {
-	changed := c.hear(func() bool { return c.Lead.add(events, signals) })
+func (c *Case) Add(a Addition) bool {
+	c.Lead.own(a.By, func(alone *Lead) { alone.add(ownRoom, nil, a.Events, a.Signals) })
+	changed := c.hear(c.Lead.add(recordRoom, nil, a.Events, a.Signals))
 	if changed {
 		c.Lead.Batch, c.Lead.Quiet = false, false
 	}
@@ -184,15 +182,8 @@ func (c *Case) Add(events []Event, signals []Signal) bool {
 }
 
 // hear notes the newest of what a change of the lead adds to its history.
-func (c *Case) hear(change func() bool) bool {
-	events, signals := len(c.Lead.Events), len(c.Lead.Signals)
-	changed := change()
-	for _, e := range c.Lead.Events[events:] {
-		c.News = later(c.News, e.At)
-	}
-	for _, s := range c.Lead.Signals[signals:] {
-		c.News = later(c.News, s.At)
-	}
+func (c *Case) hear(changed bool, news time.Time) bool {
+	c.News = later(c.News, news)
 	return changed
 }
 
@@ -200,15 +191,16 @@ func (c *Case) hear(change func() bool) bool {
 // time. What came in the same second counts: senders' clocks have no finer hand.
 func (c *Case) NewsSince(t time.Time) bool { return !c.News.Before(t.Truncate(time.Second)) }
 
-func (l *Lead) touch(points []Touchpoint) bool {
-	return grow(&l.Touchpoints, points, func(a, b Touchpoint) bool {
+// add takes touchpoints, events and signals that are not there yet, and makes room
+// for them. news is the time of the newest event or signal among them.
+func (l *Lead) add(r room, points []Touchpoint, events []Event, signals []Signal) (changed bool, news time.Time) {
+	touched, _ := take(&l.Touchpoints, l.Folded.Touchpoints, points, func(a, b Touchpoint) bool {
 		return a.Type == b.Type && a.Owner == b.Owner && a.Asset == b.Asset && a.At.Equal(b.At)
 	})
-}
-
-func (l *Lead) add(events []Event, signals []Signal) bool {
-	changed := grow(&l.Events, events, func(a, b Event) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.Asset == b.Asset })
-	return grow(&l.Signals, signals, func(a, b Signal) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.By == b.By }) || changed
+	acted, at := take(&l.Events, l.Folded.Events, events, func(a, b Event) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.Asset == b.Asset })
+	signed, on := take(&l.Signals, l.Folded.Signals, signals, func(a, b Signal) bool { return a.Type == b.Type && a.At.Equal(b.At) && a.By == b.By })
+	l.shrink(r)
+	return touched || acted || signed, later(at, on)
 }
 
 // GivenFacts are the company facts that the automation sent, and in place of

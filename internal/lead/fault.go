@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -118,10 +119,10 @@ func Delay(err error) (time.Duration, bool) {
 	return after, kind != Permanent
 }
 
-// Sentence is an error as it is kept on record: one line, bounded.
+// Sentence is an error as it is kept on record: one clean line, bounded.
 func Sentence(err error) string {
 	const most = 300
-	s := err.Error()
+	s := strings.Join(strings.Fields(Clean(err.Error())), " ")
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}

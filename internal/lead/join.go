@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Referral is a way in which a lead came, at its newest: a duplicate that joins
@@ -38,7 +39,9 @@ func (l *Lead) AllReferrals() []Referral {
 // and the company's domain, are the first that arrived.
 func (c *Case) Join(o Incoming) bool {
 	c.Sender = o.By
-	changed := c.hear(func() bool { return c.Lead.fold(&o.Submission, func(string) Date { return o.ReferredOn }) })
+	said := func(string) Date { return o.ReferredOn }
+	c.Lead.own(o.By, func(alone *Lead) { alone.say(ownRoom, &Own{Submission: o.Submission}) })
+	changed := c.hear(c.Lead.fold(recordRoom, &o.Submission, said))
 	if changed {
 		c.Lead.Batch, c.Lead.Quiet = c.Lead.Batch && o.Batch, c.Lead.Quiet && o.Quiet
 		c.Note(o.By, "joined", cameBy, string(o.Source), o.Partner.ID)
@@ -46,17 +49,23 @@ func (c *Case) Join(o Incoming) bool {
 	return changed
 }
 
+// begin is the first submission. What it says twice is on record once.
+func (l *Lead) begin(r room, o *Submission) {
+	l.Submission = *o
+	l.Touchpoints, l.Events, l.Signals = nil, nil, nil
+	l.add(r, o.Touchpoints, o.Events, o.Signals)
+}
+
 // fold adds what another submission says; said is the day of the referral that
-// brought each of its words.
-func (l *Lead) fold(o *Submission, said func(word string) Date) bool {
-	changed := l.foldReferrals([]Referral{{o.Source, o.ReferredOn}})
+// brought each of its words. news is the time of the newest event or signal among it.
+func (l *Lead) fold(r room, o *Submission, said func(word string) Date) (changed bool, news time.Time) {
+	changed = l.foldReferrals([]Referral{{o.Source, o.ReferredOn}})
 	changed = l.foldWords(o, said) || changed
-	changed = l.add(o.Events, o.Signals) || changed
-	changed = l.touch(o.Touchpoints) || changed
-	changed = l.foldContacts([]Contact{o.Contact}) || changed
-	if grow(&l.Company.Technologies, o.Company.Technologies, func(a, b string) bool { return a == b }) {
-		slices.Sort(l.Company.Technologies)
-		changed = true
+	more, news := l.add(r, o.Touchpoints, o.Events, o.Signals)
+	changed = more || changed
+	changed = l.foldContacts(r, []Contact{o.Contact}) || changed
+	if technologies := merged(l.Company.Technologies, o.Company.Technologies); !slices.Equal(technologies, l.Company.Technologies) {
+		l.Company.Technologies, changed = technologies, true
 	}
 	if l.Company.Domain == "" && o.Company.Domain != "" {
 		l.Company.Domain, changed = o.Company.Domain, true
@@ -65,7 +74,15 @@ func (l *Lead) fold(o *Submission, said func(word string) Date) bool {
 		l.Enrichment.State = EnrichmentPending
 	}
 	l.ReferredOn = min(l.ReferredOn, o.ReferredOn)
-	return changed
+	return changed, news
+}
+
+// merged are the names of both lists in order, the first of them.
+func merged(have, more []string) []string {
+	if grow(&have, more, func(a, b string) bool { return a == b }) {
+		have = slices.Sorted(slices.Values(have))
+	}
+	return have[:min(len(have), mostNames)]
 }
 
 // foldReferrals keeps of each source the newest referral.
@@ -86,7 +103,7 @@ func (l *Lead) foldReferrals(more []Referral) bool {
 	return !slices.Equal(all, before)
 }
 
-func (l *Lead) foldContacts(more []Contact) (changed bool) {
+func (l *Lead) foldContacts(r room, more []Contact) (changed bool) {
 	for _, p := range more {
 		switch {
 		case p == Contact{} || p == l.Contact || slices.Contains(l.Contacts, p):
@@ -94,9 +111,18 @@ func (l *Lead) foldContacts(more []Contact) (changed bool) {
 		case l.Contact == Contact{}:
 			l.Contact = p
 		default:
-			l.Contacts = append(l.Contacts, p)
+			l.Contacts = append(slices.Clip(l.Contacts), p)
 		}
 		changed = true
+	}
+	size := 0
+	for i, p := range slices.Backward(l.Contacts) {
+		size += len(p.Email) + len(p.Name) + len(p.Title)
+		if len(l.Contacts)-i > r.entries || size > r.bytes {
+			l.Folded.Contacts += i + 1
+			l.Contacts = slices.Clone(l.Contacts[i+1:])
+			break
+		}
 	}
 	return changed
 }
@@ -161,8 +187,12 @@ func (l *Lead) words(o *Submission) []word {
 	// Parameters of one visit belong together.
 	all = append(all, word{"utm", l.UTM.text(), o.UTM.text(), func() { l.UTM = o.UTM }})
 	ids := map[string]string{}
-	maps.Copy(ids, o.CRM)
 	maps.Copy(ids, l.CRM)
+	for _, id := range slices.Sorted(maps.Keys(o.CRM)) {
+		if _, known := ids[id]; !known && len(ids) < mostNames {
+			ids[id] = o.CRM[id]
+		}
+	}
 	for id := range ids {
 		all = append(all, word{"crm." + id, l.CRM[id], o.CRM[id], func() {
 			ids[id] = o.CRM[id]
@@ -179,9 +209,11 @@ func (u UTM) text() string {
 	return strings.Join([]string{u.Source, u.Medium, u.Campaign, u.Term, u.Content}, "\n")
 }
 
-// grow appends what is not there yet, and reports whether there was any.
+// grow appends what is not there yet, and reports whether there was any. It writes
+// into no array that another list may share.
 func grow[T any](have *[]T, more []T, same func(a, b T) bool) bool {
 	n := len(*have)
+	*have = slices.Clip(*have)
 	for _, m := range more {
 		if !slices.ContainsFunc(*have, func(h T) bool { return same(h, m) }) {
 			*have = append(*have, m)

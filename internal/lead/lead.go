@@ -19,7 +19,7 @@ var (
 	ErrNotUnderReview = errors.New("not under review")
 	ErrNotDecided     = errors.New("not decided yet")
 	ErrTooLate        = errors.New("too late")
-	ErrBadCursor      = errors.New("cursor is not from a list of leads")
+	ErrBadCursor      = errors.New("the cursor is not from a list of leads: give the one that the page before ended with, unchanged, or none to begin again")
 	ErrUnreadable     = errors.New("the record cannot be read")
 	ErrMessageGone    = errors.New("somebody deleted the message")
 )
@@ -163,6 +163,9 @@ type Lead struct {
 	Contacts      []Contact       `json:"contacts,omitempty"`  // further people who joined on the same key
 	Referrals     []Referral      `json:"referrals,omitempty"` // every way in which it came, once a duplicate joined
 	SaidOn        map[string]Date `json:"said_on,omitempty"`   // words that a later referral than the earliest brought
+	SentBy        string          `json:"sent_by,omitempty"`   // who sent it first
+	Said          map[string]Own  `json:"said,omitempty"`      // by sender, once several sent it
+	Folded        Folded          `json:"folded,omitzero"`     // what is too much to be listed
 	Found         []Fact          `json:"found,omitempty"`     // what enrichment found, before it meets what was given
 	Closed        *Evidence       `json:"closed,omitempty"`    // where the company says that it is no more
 	Edits         []Fact          `json:"edits,omitempty"`     // what reviewers wrote, by Slack user id

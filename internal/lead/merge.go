@@ -13,9 +13,12 @@ const Superseded Decision = "merged"
 // new; absorbing the same again changes nothing.
 func (c *Case) Absorb(dup *Lead, by string) bool {
 	l := &c.Lead
-	changed := c.hear(func() bool { return l.fold(&dup.Submission, dup.saidOn) })
+	for by, words := range dup.byOwn() {
+		l.own(by, func(alone *Lead) { alone.say(ownRoom, &words) })
+	}
+	changed := c.hear(l.fold(recordRoom, &dup.Submission, dup.saidOn))
 	changed = l.foldReferrals(dup.AllReferrals()) || changed
-	changed = l.foldContacts(dup.Contacts) || changed
+	changed = l.foldContacts(recordRoom, dup.Contacts) || changed
 	edits := slices.Clone(l.Edits)
 	for _, f := range dup.Edits {
 		if !l.Edited(f.Field) {
@@ -25,6 +28,7 @@ func (c *Case) Absorb(dup *Lead, by string) bool {
 	l.Edits = edits
 	if !slices.Contains(l.Absorbed, dup.ID) {
 		l.Absorbed = append(l.Absorbed, dup.ID)
+		l.Folded.add(dup.Folded)
 		l.Usage = l.Usage.Add(dup.Usage)
 		c.Note(by, "absorbed", thatLead, dup.ID)
 	}

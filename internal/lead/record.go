@@ -49,6 +49,7 @@ type Record struct {
 	MergedInto    string         `json:"merged_into,omitempty"`
 	Contacts      []Contact      `json:"contacts,omitempty"`
 	Referrals     []Referral     `json:"referrals,omitempty"`
+	Folded        Folded         `json:"folded,omitzero" doc:"What is too much to be listed, counted."`
 	Verdict       Verdict        `json:"verdict"`
 	Because       string         `json:"because,omitempty"`
 	Change        string         `json:"what_would_change,omitempty"`
@@ -107,7 +108,7 @@ type RecordEffect struct {
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
-	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
@@ -133,6 +134,35 @@ func (d *Dossier) Record() Record {
 			out.DueAt = &due
 		}
 		r.Effects = append(r.Effects, out)
+	}
+	return r
+}
+
+// OwnRecord is a lead as a sender sees it that joined another's: its own words, and
+// where the lead stands.
+type OwnRecord struct {
+	ID    string `json:"id"`
+	Stage Stage  `json:"stage"`
+	Own
+}
+
+// RecordFor is the record as one of its senders may see it, a Record or an OwnRecord.
+// Who else sent the company, and what other senders said, is not for it.
+func (d *Dossier) RecordFor(sender string) any {
+	l := &d.Lead
+	first := l.SentBy
+	if first == "" && len(d.History) > 0 { // the record is older than this field
+		first = d.History[0].Actor
+	}
+	own := l.Said[sender]
+	own.Touchpoints, own.Events, own.Signals = orEmpty(own.Touchpoints), orEmpty(own.Events), orEmpty(own.Signals)
+	if sender != first {
+		return OwnRecord{l.ID, l.Stage, own}
+	}
+	r := d.Record()
+	r.Conflicts, r.MoreConflicts = nil, 0
+	if l.Said != nil {
+		r.Submission, r.Contacts, r.Referrals, r.Folded = own.Submission, own.Contacts, nil, own.Folded
 	}
 	return r
 }

@@ -97,15 +97,15 @@ func (r *Reader) header(head []byte) error {
 		return r.broken(err)
 	}
 	r.width = len(names)
+	r.reason = slices.IndexFunc(names, func(name string) bool { return strings.TrimSpace(name) == because })
 	for i, name := range names {
-		name = strings.TrimSpace(name)
+		name = strings.TrimSpace(r.cell(name))
 		switch {
 		case !utf8.ValidString(name):
 			return fmt.Errorf("the name of column %d is not UTF-8; save the file as CSV UTF-8", i+1)
 		case name != "" && slices.Contains(r.Columns, name):
 			return fmt.Errorf("two columns are called %q; give each a name of its own", name)
 		case name == because:
-			r.reason = i
 			continue
 		}
 		r.Columns = append(r.Columns, name)
@@ -171,10 +171,18 @@ func (r *Reader) Next() (Row, error) {
 	}
 	for i, v := range values {
 		if i != r.reason {
-			row.Values = append(row.Values, v)
+			row.Values = append(row.Values, r.cell(v))
 		}
 	}
 	return row, nil
+}
+
+// cell is a value as it was before its row was refused.
+func (r *Reader) cell(v string) string {
+	if r.reason < 0 {
+		return v
+	}
+	return alive(v)
 }
 
 // broken is an error of the table in words.

@@ -1,7 +1,9 @@
 package rows
 
 import (
+	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -133,6 +135,52 @@ func TestRefusedRowsAreReadAgain(t *testing.T) {
 				t.Errorf("%s: %v %v, want %v", format, row, err, first[i])
 			}
 		}
+	}
+}
+
+// No cell of the file of refused rows is one that a spreadsheet runs, and each is
+// read again as it was.
+func TestRefusedCellsAreInert(t *testing.T) {
+	cells := []string{"=1+1", "+39 051 1", "-5", "@SUM(A1)", "\tx", "\n=x", "'=x", "''-x", "plain", "'quoted'", "", "＝x", "a=b"}
+	var in strings.Builder
+	out := csv.NewWriter(&in)
+	names := make([]string, len(cells))
+	for i := range cells {
+		names[i] = fmt.Sprint("c", i)
+	}
+	names[0] = "=HYPERLINK(1)"
+	out.WriteAll([][]string{names, cells})
+	r, err := NewReader(strings.NewReader(in.String()), CSV)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "leads.rejected.csv")
+	refused := NewRefused(path, r)
+	row, err := r.Next()
+	if err == nil {
+		err = errors.Join(refused.Add(row, "=bad"), refused.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := os.ReadFile(path)
+	kept, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\uFEFF"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range kept {
+		for _, c := range line {
+			if c != "" && strings.ContainsRune("=+-@\t\r\n＝", []rune(c)[0]) {
+				t.Errorf("a spreadsheet runs %q", c)
+			}
+		}
+	}
+	again, err := NewReader(strings.NewReader(string(text)), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err = again.Next(); err != nil || !reflect.DeepEqual(row.Values, cells) || again.Columns[0] != names[0] {
+		t.Errorf("%v\n%q\n%q %q", err, row.Values, cells, again.Columns)
 	}
 }
 

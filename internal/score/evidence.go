@@ -1,10 +1,8 @@
 package score
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -23,7 +21,7 @@ type evidence struct {
 }
 
 func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evidence {
-	e := evidence{assets: touched(l)}
+	e := evidence{assets: l.Touched()}
 	for _, rule := range m.Intent.Events {
 		if _, ok := types[rule.Type]; ok {
 			e.triggers++
@@ -79,40 +77,4 @@ func (m *Model) readSignals(e *evidence, l *lead.Lead, now time.Time) {
 			e.signals = append(e.signals, kind)
 		}
 	}
-}
-
-// touched counts the distinct owned or partner assets of the lead's touchpoints
-// and of its events that name one. An asset is its address without query,
-// fragment and closing slash, or its name; where none was sent, the touchpoint's
-// type and owner. The landing page is not counted: it has no date, and it is
-// usually where a touchpoint led, so one visit would pass for two.
-func touched(l *lead.Lead) int {
-	assets := map[string]bool{}
-	for _, t := range l.Touchpoints {
-		switch {
-		case t.Owner != "" && t.Owner != "owned" && t.Owner != "partner":
-		case strings.TrimSpace(t.Asset) != "":
-			assets[asset(t.Asset)] = true
-		default:
-			assets[t.Type+" by "+t.Owner] = true
-		}
-	}
-	for _, e := range l.Events {
-		if strings.TrimSpace(e.Asset) != "" {
-			assets[asset(e.Asset)] = true
-		}
-	}
-	return len(assets)
-}
-
-func asset(s string) string {
-	s = strings.TrimSpace(s)
-	if !strings.Contains(s, "//") {
-		return strings.ToLower(s)
-	}
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" {
-		return strings.ToLower(s)
-	}
-	return strings.ToLower(u.Host) + strings.TrimRight(u.Path, "/")
 }

@@ -11,17 +11,17 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// seen is how often an event type is on record, when last, and on which asset
-// then; of several at that moment, the first by name.
+// seen is how often an event type is on record, listed or counted, when last, and on
+// which asset then; of several at that moment, the first by name.
 type seen struct {
 	times  int
 	newest time.Time
 	asset  string
 }
 
-func byType(events []lead.Event) map[string]seen {
+func byType(l *lead.Lead) map[string]seen {
 	types := make(map[string]seen, 16) // about as many types as a model has
-	for _, e := range events {
+	for _, e := range l.Events {
 		s := types[e.Type]
 		switch {
 		case s.times == 0 || e.At.After(s.newest):
@@ -31,6 +31,11 @@ func byType(events []lead.Event) map[string]seen {
 		}
 		s.times++
 		types[e.Type] = s
+	}
+	for _, c := range l.Folded.Events { // the newest of the type is listed
+		s := types[c.Type]
+		s.times += c.Times
+		types[c.Type] = s
 	}
 	return types
 }

@@ -24,7 +24,7 @@ func (m *Model) Score(l *lead.Lead, now time.Time) lead.Score {
 	if m.conditional {
 		env = m.newEnvironment(l)
 	}
-	types := byType(l.Events)
+	types := byType(l)
 	fit, moves := m.icpLines(l, env), m.intentLines(types, l.Source, now)
 	s.ICP, s.Intent = sum(fit), sum(moves)
 	s.Total = s.ICP + s.Intent

@@ -57,6 +57,7 @@ func (s *Slack) servePageEvents(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this server cannot stream", http.StatusInternalServerError)
 		return
 	}
+	http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a stream has no end
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	look := time.NewTicker(time.Second) // the inbox belongs to somebody who does not call us

@@ -81,14 +81,18 @@ func NewActions(desk Desk, poster *Poster, o ActionOptions) *Actions {
 
 // Answer is what Slack is told at once, and what may follow.
 type Answer struct {
-	Body  any                   // JSON; nil: an empty 200
-	After func(context.Context) // a private sentence; nil: none
+	Body    any                   // JSON; nil: an empty 200
+	After   func(context.Context) // a private sentence; nil: none
+	Refused string                // why it is none of ours; "": it is
 }
 
 // Handle answers one interaction within 2.5 s. A decision is committed, or the
 // form is open, before it returns. The end of ctx does not take a decision back
 // half-way: Slack hanging up is no reason to lose it.
 func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
+	if why := a.foreign(ctx, i.Team.ID, i.AppID); why != "" {
+		return Answer{Refused: why}
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	a.o.Groups.await(ctx)
@@ -97,19 +101,8 @@ func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 	case "block_actions":
 		v := a.handlerFor(i, cmp.Or(i.Channel.ID, i.Container.ChannelID))
 		for _, act := range i.Actions {
-			switch act.ActionID {
-			case ActionApprove:
-				return v.approve(ctx, act.Value)
-			case ActionReject:
-				return v.ask(ctx, act.Value, v.rejectForm)
-			case ActionDetails:
-				return v.details(ctx, act.Value)
-			case ActionEdit:
-				return v.ask(ctx, act.text(), v.editForm)
-			case ActionUndo:
-				return v.undo(ctx, act.Value)
-			case actionRefresh:
-				return a.drawHome(i.User.ID)
+			if do, ok := acts[act.ActionID]; ok {
+				return do(v, ctx, act)
 			}
 			a.o.Logger.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
 		}
@@ -119,6 +112,16 @@ func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 		a.o.Logger.DebugContext(ctx, "slack interaction ignored", "type", i.Type)
 	}
 	return Answer{}
+}
+
+// acts are what can be done on a card and on the home tab, by action id.
+var acts = map[string]func(*handler, context.Context, action) Answer{
+	ActionApprove: func(v *handler, ctx context.Context, act action) Answer { return v.approve(ctx, act.Value) },
+	ActionReject:  func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.Value, v.rejectForm) },
+	ActionDetails: func(v *handler, ctx context.Context, act action) Answer { return v.details(ctx, act.Value) },
+	ActionEdit:    func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.text(), v.editForm) },
+	ActionUndo:    func(v *handler, ctx context.Context, act action) Answer { return v.undo(ctx, act.Value) },
+	actionRefresh: func(v *handler, _ context.Context, _ action) Answer { return v.drawHome(v.user) },
 }
 
 // person is the Slack user of a payload; nobody where it names an API key, which

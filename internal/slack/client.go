@@ -147,13 +147,17 @@ func (p *Poster) open(ctx context.Context, trigger string, view slackapi.ModalVi
 
 // whoami is who the token belongs to, asked once.
 func (p *Poster) whoami(ctx context.Context) (*slackapi.AuthTestResponse, error) {
-	p.mu.Lock()
-	me := p.me
-	p.mu.Unlock()
-	if me != nil {
+	if me := p.known(); me != nil {
 		return me, nil
 	}
 	return p.authTest(ctx)
+}
+
+// known is who the token belongs to, nil while nobody asked.
+func (p *Poster) known() *slackapi.AuthTestResponse {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.me
 }
 
 func (p *Poster) authTest(ctx context.Context) (*slackapi.AuthTestResponse, error) {

@@ -28,6 +28,9 @@ const (
 // Command answers a slash command within 2.5 s, to the person alone. It changes
 // nothing, and shows only leads that the person may decide about.
 func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer {
+	if why := a.foreign(ctx, cmd.TeamID, cmd.APIAppID); why != "" {
+		return Answer{Refused: why}
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	a.o.Groups.await(ctx)
@@ -127,6 +130,6 @@ func (a *Actions) Commands() http.Handler {
 			return
 		}
 		a.respond(w, r, a.Command(r.Context(), slackapi.SlashCommand{Command: form.Get("command"), Text: form.Get("text"),
-			UserID: form.Get("user_id"), ChannelID: form.Get("channel_id")}))
+			UserID: form.Get("user_id"), ChannelID: form.Get("channel_id"), TeamID: form.Get("team_id"), APIAppID: form.Get("api_app_id")}))
 	})
 }

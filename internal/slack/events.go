@@ -16,6 +16,8 @@ var Events = []string{homeOpened}
 type callback struct {
 	Type      string `json:"type"`
 	Challenge string `json:"challenge"`
+	Team      string `json:"team_id"`
+	AppID     string `json:"api_app_id"`
 	Event     struct {
 		Type string `json:"type"`
 		User string `json:"user"`
@@ -27,8 +29,11 @@ type callback struct {
 // an event that was not answered in time (X-Slack-Retry-Num): drawing a home
 // tab twice shows the same, so repeats need no memory.
 func (a *Actions) Event(ctx context.Context, c callback) Answer {
+	if why := a.foreign(ctx, c.Team, c.AppID); why != "" {
+		return Answer{Refused: why}
+	}
 	c.Event.User = person(c.Event.User)
-	if c.Event.Type != homeOpened || c.Event.User == "" || a.o.Records == nil {
+	if c.Event.Type != homeOpened || c.Event.User == "" {
 		a.o.Logger.DebugContext(ctx, "slack event ignored", "type", c.Event.Type)
 		return Answer{}
 	}
@@ -39,6 +44,9 @@ func (a *Actions) Event(ctx context.Context, c callback) Answer {
 }
 
 func (a *Actions) drawHome(user string) Answer {
+	if a.o.Records == nil {
+		return Answer{}
+	}
 	a.homes.look(user, a.o.Now())
 	return Answer{After: func(ctx context.Context) {
 		a.o.Groups.await(ctx)

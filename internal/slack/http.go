@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -44,6 +45,10 @@ func (a *Actions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // respond writes an answer; what follows it comes after.
 func (a *Actions) respond(w http.ResponseWriter, r *http.Request, answer Answer) {
+	if answer.Refused != "" {
+		http.Error(w, answer.Refused, http.StatusForbidden)
+		return
+	}
 	if answer.Body != nil {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		if err := json.NewEncoder(w).Encode(answer.Body); err != nil {
@@ -78,6 +83,22 @@ func (a *Actions) signed(w http.ResponseWriter, r *http.Request) (body []byte, o
 		return nil, false
 	}
 	return body, true
+}
+
+// foreign says why a payload is not for this app in this workspace, "" for one that
+// is. It goes by what auth.test said of the token; before, and where either says
+// nothing, the signature has to do.
+func (a *Actions) foreign(ctx context.Context, team, app string) string {
+	me := a.poster.known()
+	if me == nil {
+		return ""
+	}
+	differ := func(said, ours string) bool { return said != "" && ours != "" && said != ours }
+	if !differ(team, me.TeamID) && !differ(app, me.Header.Get(appHeader)) {
+		return ""
+	}
+	a.o.Logger.WarnContext(ctx, "slack request refused: it is of another workspace or app than SLACK_BOT_TOKEN", "team", clean(team), "app", clean(app))
+	return "this is of another workspace or app than the one that is installed here"
 }
 
 // verify checks Slack's v0 signature over the raw body, in constant time. A

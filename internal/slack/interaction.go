@@ -1,10 +1,14 @@
 package slack
 
+import "leadtriage/internal/lead"
+
 // Interaction is what is read of Slack's payload: who did what, where, and about
 // which round. A card is drawn from our own record, so the message that a payload
 // carries is not read, and no form of it is a reason to refuse a click.
 type Interaction struct {
 	Type        string   `json:"type"`
+	Team        named    `json:"team"`
+	AppID       string   `json:"api_app_id"`
 	User        named    `json:"user"`
 	Channel     named    `json:"channel"`
 	Container   place    `json:"container"`
@@ -51,5 +55,5 @@ type sentForm struct {
 	} `json:"state"`
 }
 
-// field is what stands in a field of ours, whose block has its action's id.
-func (f sentForm) field(id string) string { return f.State.Values[id][id].text() }
+// field is what stands in a field of ours, cleaned; its block has its action's id.
+func (f sentForm) field(id string) string { return lead.Clean(f.State.Values[id][id].text()) }

@@ -91,16 +91,16 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 	if err != nil || meta.Review == "" {
 		return Answer{Body: v.closing(v.say.ModalTitle, v.say.UnknownReview)}
 	}
-	switch v.view.CallbackID {
-	case rejectForm:
-		return v.submitReject(ctx, meta)
-	case editForm:
-		return v.submitEdit(ctx, meta)
-	case overrideForm:
-		return v.submitOverride(ctx, meta)
+	if take, ok := forms[v.view.CallbackID]; ok {
+		return take(v, ctx, meta)
 	}
 	a.o.Logger.DebugContext(ctx, "slack form ignored", "callback_id", v.view.CallbackID)
 	return Answer{}
+}
+
+// forms are what can be submitted, by callback id.
+var forms = map[string]func(*handler, context.Context, formMeta) Answer{
+	rejectForm: (*handler).submitReject, editForm: (*handler).submitEdit, overrideForm: (*handler).submitOverride,
 }
 
 func (v *handler) submitReject(ctx context.Context, meta formMeta) Answer {

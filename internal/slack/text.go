@@ -8,6 +8,8 @@ import (
 	"unicode/utf16"
 
 	slackapi "github.com/slack-go/slack"
+
+	"leadtriage/internal/lead"
 )
 
 // Limits of Block Kit, in characters of the escaped text
@@ -49,7 +51,7 @@ func cleanStart(s string, most int) string {
 		case unicode.IsSpace(r), r == '\u2800':
 			space = true
 			continue
-		case invisible(r):
+		case lead.Invisible(r):
 			continue
 		case unicode.In(r, unicode.Mn, unicode.Me):
 			if marks++; marks > 3 {
@@ -67,14 +69,6 @@ func cleanStart(s string, most int) string {
 		most--
 	}
 	return b.String()
-}
-
-func invisible(r rune) bool {
-	if r < 0x7f {
-		return r < ' '
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs,
-		unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point)
 }
 
 // inert replaces what formats in mrkdwn by look-alikes. Zero-width characters

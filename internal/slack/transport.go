@@ -36,6 +36,9 @@ func newHTTPClient() *http.Client {
 	}
 }
 
+// appHeader carries the app's id of an answer, which slack-go does not read.
+const appHeader = "X-App-Id"
+
 // guard refuses answers that slack-go would take for success: it reads any JSON
 // without a code, even {}, as ok. It also gives a 429 the Retry-After in whole
 // seconds that slack-go insists on.
@@ -64,10 +67,12 @@ func (g guard) Do(r *http.Request) (*http.Response, error) {
 	var head struct {
 		OK    *bool  `json:"ok"`
 		Error string `json:"error"`
+		AppID string `json:"app_id"`
 	}
 	if len(body) > maxAnswer || json.Unmarshal(body, &head) != nil || head.OK == nil || !*head.OK && head.Error == "" {
 		return nil, errNotSlack
 	}
+	resp.Header.Set(appHeader, head.AppID)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }

@@ -142,6 +142,7 @@ var filters = map[string]struct {
 	"none":            {lead.Filter{}, "leads_created"},
 	"stage":           {lead.Filter{Stage: lead.Approved}, "leads_stage"},
 	"partner":         {lead.Filter{Partner: "acme"}, "leads_partner"},
+	"partners":        {lead.Filter{Partners: []string{"acme", "lumen"}}, "leads_created"},
 	"partner, stage":  {lead.Filter{Partner: "acme", Stage: lead.Parked}, "leads_partner_stage"},
 	"since":           {lead.Filter{Since: time.UnixMilli(1)}, "leads_created"},
 	"sender":          {lead.Filter{Sender: "form"}, "senders_created"},
@@ -209,6 +210,29 @@ func explain(t *testing.T, s *Store, query string, args []any) string {
 		plan = append(plan, fmt.Sprint(*cells[len(cells)-1].(*any)))
 	}
 	return strings.Join(plan, "\n")
+}
+
+// Of a long history a dossier has the beginning, and what is new.
+func TestLongHistory(t *testing.T) {
+	for name, url := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := opened(t, url(t))
+			stock(t, s, 1, 0)
+			c, err := s.Change(t.Context(), "c0000000", time.Now(), func(c *lead.Case) error {
+				for i := range 1000 {
+					c.Note("crm", "joined", fmt.Sprint(i))
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := s.Dossier(t.Context(), c.Lead.ID)
+			if n := len(d.History); err != nil || n != 501 || d.History[0].Action != "received" || d.History[n-1].Detail != "999" {
+				t.Errorf("%v: %d entries", err, n)
+			}
+		})
+	}
 }
 
 // One damaged row is listed as such, and closes no list.

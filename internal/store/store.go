@@ -128,6 +128,19 @@ func (s *Store) Close() error {
 // Ping asks the database for an answer.
 func (s *Store) Ping(ctx context.Context) error { return s.write.PingContext(ctx) }
 
+// Writable has the database take a write, which changes nothing: one that only
+// reads, such as a stand-by, refuses it.
+func (s *Store) Writable(ctx context.Context) error {
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE leads SET wakes = wakes WHERE id = ''`)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the database takes no writes: %w", err)
+	}
+	return nil
+}
+
 // inTx commits what f does, or nothing. f must not keep what it saw: it may run again.
 func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 	return again(func() error { return s.tryTx(ctx, f) })

@@ -77,6 +77,11 @@ func listQuery(f lead.Filter) (string, []any, error) {
 	if f.Partner != "" {
 		where(partner, f.Partner)
 	}
+	if len(f.Partners) > 0 {
+		var of string
+		of, args = OneOf("COALESCE(l.partner, '')", f.Partners, args) // in the order of the page, not of the partners
+		conditions = append(conditions, of)
+	}
 	if f.Stage != "" {
 		where(stage, string(f.Stage))
 	}

@@ -34,7 +34,10 @@ const (
 	LiveEffects = `(SELECT json_group_array(` + EffectRow + `) FROM effects e WHERE e.lead_id = l.id
 		AND (e.lane IN ('slack', '') OR e.state NOT IN ('delivered', 'cancelled')
 			OR e.seq >= (SELECT max(o.seq) FROM effects o WHERE o.lead_id = l.id AND o.lane = e.lane AND o.state = 'delivered')))`
-	historyOfLead = `(SELECT json_group_array(json_array(seq, at, actor, action, detail)) FROM history WHERE lead_id = l.id)`
+	// mostHistory bounds the lines of a dossier's history: the first, and the newest.
+	mostHistory   = `500`
+	historyOfLead = `(SELECT json_group_array(json_array(seq, at, actor, action, detail)) FROM history
+		WHERE lead_id = l.id AND (seq = 0 OR seq >= l.entries - ` + mostHistory + `))`
 	// met: others sent leads of the same company.
 	met = `l.stage <> 'merged' AND EXISTS (SELECT 1 FROM leads o WHERE o.domain = l.domain AND o.domain <> '' AND o.partner <> l.partner AND o.stage <> 'merged')`
 )
