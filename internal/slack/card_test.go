@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -207,12 +208,12 @@ func TestCardShowsTheWeightiestLines(t *testing.T) {
 		d.Lead.Score.Lines = append(d.Lead.Score.Lines, lead.Line{Rule: "r", Points: max(0, 15-i), Max: 20 + i, Reason: lead.Reason{Text: "because"}})
 	}
 	got := words(t, slack.Card(&d, slack.CardOptions{}))
-	for _, want := range []string{"`+15`", "`+14`", "`+13`", "`−49`", "`−48`", "`−47`"} {
+	for _, want := range []string{"*For*  +15 r, because · +14 r, because · +13 r", "*Against*  −49 r, because · −48 r, because · −47 r"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "`+12`") || strings.Contains(got, "`−46`") {
+	if strings.Contains(got, "+12 ") || strings.Contains(got, "−46 ") {
 		t.Errorf("a light line is shown:\n%s", got)
 	}
 }
@@ -224,9 +225,11 @@ func TestCardOfACompanyThatManyPartnersRefer(t *testing.T) {
 		d.Lead.Conflicts = append(d.Lead.Conflicts, lead.Conflict{Partner: "globex", ReferredOn: "2026-10-01"})
 	}
 	d.Lead.ConflictCount = 75
-	got := words(t, slack.Card(&d, slack.CardOptions{}))
-	if strings.Count(got, "Also sent by") != 3 || !strings.Contains(got, "and 72 more") {
-		t.Errorf("the card says:\n%s", got)
+	card, details := words(t, slack.Card(&d, slack.CardOptions{})), words(t, slack.Details(&d, slack.CardOptions{}).Blocks.BlockSet)
+	for said, shown := range map[string]int{card: 1, details: 5} {
+		if strings.Count(said, "Also sent by") != shown || !strings.Contains(said, fmt.Sprintf("And %d more", 75-shown)) {
+			t.Errorf("want %d:\n%s", shown, said)
+		}
 	}
 }
 
@@ -234,7 +237,7 @@ func TestCardOfAPersonWithoutACompany(t *testing.T) {
 	d := northwind()
 	d.Lead.Company, d.Lead.Facts, d.Lead.Contact = lead.Company{}, nil, lead.Contact{Email: "jane@mail.example"}
 	got := words(t, slack.Card(&d, slack.CardOptions{}))
-	if !strings.Contains(got, "No company named") || !strings.Contains(got, "jane@mail.example") {
+	if !strings.Contains(got, "jane@mail.example") {
 		t.Errorf("a free-mail lead cannot be told from another:\n%s", got)
 	}
 	d.Lead.Company.Domain = "northwind.example"
