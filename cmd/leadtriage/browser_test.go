@@ -276,3 +276,42 @@ func TestInTheBrowser(t *testing.T) {
 		t.Error("the service logged an error")
 	}
 }
+
+// TestInTheBrowserOnAPhone: each card of the demo, and one of a lead with long names,
+// is no taller than 500 px on a screen of 390, in each language.
+func TestInTheBrowserOnAPhone(t *testing.T) {
+	t.Parallel()
+	for _, locale := range []string{"en", "it"} {
+		t.Run(locale, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.start("slack: {rate: 9, locale: " + locale + "}")
+			b := w.browse()
+			b.do("hold a phone", chromedp.EmulateViewport(390, 1500))
+			leads := cast(w.now())
+			long := fit("fatturachiara.example")
+			long["partner"] = map[string]any{"id": "brightside-agency", "tier": "certified", "contact": "Konstantin von Hohenberg-Sonnenfeld"}
+			long["contact"] = map[string]any{"email": "bartholomew@fatturachiara.example", "name": "Bartholomew Featherstonehaugh-Cholmondeley", "title": "Vice President of Revenue Operations, EMEA"}
+			long["company"] = map[string]any{"name": "Donaudampfschifffahrts-Elektrizitätswerke Betriebs- und Verwaltungsgesellschaft mbH", "employees": 12, "country": "DE"}
+			long["use_case"] = "We would like to bring what our partners tell us about their customers into one place, so that nobody types it in twice"
+			for _, part := range append(leads, part{Lead: long}) {
+				if status, body := w.request(http.MethodPost, "/v1/leads", demoCRMKey, part.Lead); status/100 != 2 {
+					t.Fatalf("%d: %s", status, body)
+				}
+			}
+			b.holds("the cards are there", `document.querySelectorAll('[data-testid="action-lead_approve"]').length >= 13`)
+			heights, err := chromedp.Run(b.tab, chromedp.Evaluate[map[string]float64](`Object.fromEntries([...document.querySelectorAll('[data-testid="message"]')]
+				.filter((m) => m.querySelector('[data-testid="action-lead_approve"]')).map((m) => [m.innerText, m.getBoundingClientRect().height]))`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if locale == "en" {
+				b.picture("phone", `[data-testid="message"]`)
+			}
+			for card, height := range heights {
+				if height > 500 {
+					t.Errorf("%.0f px:\n%s", height, card)
+				}
+			}
+		})
+	}
+}

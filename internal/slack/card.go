@@ -92,8 +92,8 @@ func reviewOf(d *lead.Dossier, round int) *lead.Review {
 // parts are bounded so that it stays below a screen's height. What a decision rests
 // on is shown while it is awaited; after it who decided what. The rest is in Details.
 func (c *card) blocks() []slackapi.Block {
-	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(label(c.name(), 75)))}
-	parts := []string{c.decision(), c.join(c.closed(), c.proposal()), c.join(c.company(), c.partner()), c.weighed(), c.join(c.warnings()...)}
+	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(label(c.name(), 30)))}
+	parts := []string{c.decision(), c.join(c.closed(), c.proposal()), c.join(c.company(), c.partner()), c.join(append([]string{c.weighed()}, c.warnings()...)...)}
 	if c.review != nil && !c.review.Open() {
 		parts = []string{c.decision(), c.join(c.company(), c.partner(), c.proposed())}
 	}
@@ -107,6 +107,16 @@ func (c *card) blocks() []slackapi.Block {
 		blocks = append(blocks, slackapi.NewContextBlock("", mrkdwn(fmt.Sprintf(c.say.Round, c.review.Round))))
 	}
 	return blocks
+}
+
+// day is a calendar day; on a card without its year, if it is of the last months.
+func (c *card) day(t time.Time) string {
+	const lately = 300 * 24 * time.Hour
+	if day := c.say.day(t); c.full || c.o.Now.Sub(t).Abs() > lately {
+		return day
+	} else {
+		return strings.TrimSuffix(day, t.UTC().Format(" 2006"))
+	}
 }
 
 // room is how long a text may be: on the card, or in Details.
@@ -175,7 +185,7 @@ func (c *card) partner() string {
 	if c.alone() {
 		return c.dotted("*"+c.say.NoPartner+"*", c.referral())
 	}
-	who := "*" + safe(c.partnerName(), 60) + "*"
+	who := "*" + safe(c.partnerName(), 40) + "*"
 	if tier := safe(l.Partner.Tier, 20); tier != "" && l.Partner.Tier != lead.NoTier {
 		who += ", " + tier
 	}
@@ -195,7 +205,7 @@ func (c *card) partner() string {
 func (c *card) referral() string {
 	on := ""
 	if c.l.ReferredOn != "" {
-		on = c.say.day(c.l.ReferredOn.Time())
+		on = c.day(c.l.ReferredOn.Time())
 	}
 	return strings.Join(nonEmpty([]string{c.source(), on}), ", ")
 }
@@ -223,10 +233,10 @@ func (c *card) confirmation() (text, by string, on lead.Date) {
 	if by == "" {
 		by = c.l.Partner.Contact
 	}
-	if by = safe(by, c.room(40, 80)); by == "" {
-		return fmt.Sprintf(c.say.ConfirmedAnon, c.say.day(at)), "", on
+	if by = safe(by, c.room(18, 80)); by == "" {
+		return fmt.Sprintf(c.say.ConfirmedAnon, c.day(at)), "", on
 	}
-	return fmt.Sprintf(c.say.Confirmed, by, c.say.day(at)), by, on
+	return fmt.Sprintf(c.say.Confirmed, by, c.day(at)), by, on
 }
 
 // closed says so of a company that has closed, in the words of its site.
@@ -234,10 +244,11 @@ func (c *card) closed() string {
 	if c.l.Closed == nil {
 		return ""
 	}
-	return fmt.Sprintf(c.say.Closed, safe(c.l.Closed.Quote, c.room(80, 160)))
+	return fmt.Sprintf(c.say.Closed, safe(c.l.Closed.Quote, c.room(45, 160)))
 }
 
-// warnings are what may change the decision, then the other flags in one line.
+// warnings are what may change the decision, then the other flags in one line; on a card
+// the one or the other.
 func (c *card) warnings() []string {
 	var grave, flags []string
 	if c.o.NoReviewers {
@@ -259,7 +270,7 @@ func (c *card) warnings() []string {
 	if c.sentAlone() {
 		flags = append(flags, c.say.NoneVerified)
 	}
-	if s := c.dotted(atMost(flags, c.room(4, 20))...); s != "" {
+	if s := c.dotted(atMost(flags, c.room(2, 20))...); s != "" && (c.full || len(grave) == 0) {
 		grave = append(grave, "⚑ "+lead.Capital(s))
 	}
 	return append(grave, c.edited())
@@ -294,15 +305,15 @@ func (c *card) conflicts() (lines []string) {
 
 // conflict is one line about another partner's lead of the same company.
 func (c *card) conflict(r lead.Conflict) string {
-	parts := []string{fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time())), c.say.RivalLater}
+	parts := []string{fmt.Sprintf(c.say.Rival, safe(partnerName(r.Partner, c.o.Partner), 40), c.day(r.ReferredOn.Time())), c.say.RivalLater}
 	if r.Partner == lead.Direct {
-		parts[0] = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))
+		parts[0] = fmt.Sprintf(c.say.RivalDirect, c.day(r.ReferredOn.Time()))
 	}
 	if r.First {
 		parts[1] = c.say.RivalFirst
 	}
 	if sentence := c.say.RivalDecided[r.Decision]; r.DecidedAt != nil && sentence != "" {
-		parts = append(parts, fmt.Sprintf(sentence, c.say.day(*r.DecidedAt)))
+		parts = append(parts, fmt.Sprintf(sentence, c.day(*r.DecidedAt)))
 	}
 	return strings.Join(parts, ", ") + "."
 }

@@ -23,7 +23,7 @@ func (c *card) company() string {
 	}
 	for _, f := range c.l.Facts {
 		if f.Field == lead.Technology && f.Earns() && c.scored(f) {
-			known = append(known, c.say.value(f.Field, f.Value, 40)+" "+c.mark(f.Status))
+			known = append(known, c.say.value(f.Field, f.Value, 40)+"\u00a0"+c.mark(f.Status))
 		}
 	}
 	return c.join(c.dotted(atMost(nonEmpty(known), 6)...), c.person())
@@ -40,14 +40,16 @@ func (c *card) scored(f lead.Fact) bool {
 // person is the contact and the use case in their words; the address is shown only
 // where nothing else names the lead.
 func (c *card) person() string {
-	name, title := safe(c.l.Contact.Name, c.room(40, 80)), safe(c.l.Contact.Title, c.room(40, 80))
-	if name == "" && c.l.Company.Domain == "" {
-		name = safe(c.l.Contact.Email, 100)
+	name := c.l.Contact.Name
+	if clean(name) == "" && c.l.Company.Domain == "" {
+		name = c.l.Contact.Email
+	} else if clean(c.l.Contact.Title) != "" && clean(name) != "" {
+		name += ", " + c.l.Contact.Title
 	}
-	if name != "" && title != "" {
-		name += ", " + title
+	if name = safe(name, c.room(32, 160)); !c.full && name == safe(c.name(), 32) {
+		name = "" // stands above
 	}
-	if wish := safe(c.l.UseCase, c.room(90, 300)); wish != "" {
+	if wish := safe(c.l.UseCase, c.room(40, 300)); wish != "" {
 		return c.dotted(name, fmt.Sprintf(c.say.Quote, wish))
 	}
 	return name
@@ -59,9 +61,9 @@ func (c *card) brief(field lead.Field) string {
 	if !ok {
 		return ""
 	}
-	value := c.say.value(field, f.Value, 40)
-	if f.Status == lead.Conflicting {
-		value += c.against(f)
+	value, mark := c.say.value(field, f.Value, 40), "\u00a0"+c.mark(f.Status)
+	if others := c.against(f); f.Status == lead.Conflicting && others != "" {
+		value, mark = value+others, ""
 	}
 	switch {
 	case field == lead.Employees && f.Value == "1":
@@ -69,7 +71,7 @@ func (c *card) brief(field lead.Field) string {
 	case field == lead.Employees:
 		value = fmt.Sprintf(c.say.Employees, value)
 	}
-	return value + " " + c.mark(f.Status)
+	return value + mark
 }
 
 // fact is the best known of a field; what the automation sent counts as given

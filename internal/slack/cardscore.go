@@ -10,8 +10,8 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// weighty is how many lines of the score a card shows on either side.
-const weighty = 3
+// How many lines of the score a card shows for the lead, and against it.
+const weighty, wanting = 3, 2
 
 // lights lets the eye find the proposal before it reads.
 var lights = map[lead.Verdict]string{lead.EQL: "🟢", lead.SQL: "🔵", lead.MQL: "🟡", lead.Nurture: "⚪", lead.VerdictDisqualify: "⚫"}
@@ -46,19 +46,21 @@ func (c *card) proposed() string {
 	return head
 }
 
-// proposal adds the sentence behind the verdict, and what would change it: on the card
-// what keeps the lead from being an eql, and what could come that makes it one.
+// proposal adds the sentence behind the verdict, and what would change it. Of an eql the
+// card needs neither; and what would bring the points that are missing says which they are.
 func (c *card) proposal() string {
 	s := c.l.Score
-	switch {
-	case s == nil, !c.full && s.Verdict == lead.EQL:
+	if s == nil || !c.full && s.Verdict == lead.EQL {
 		return c.proposed()
 	}
-	change := ""
-	if said := c.say.explained(s.Change, c.room(200, 500)); said != "" && c.l.Closed == nil {
+	because, change := c.explained(s.Because, c.room(160, 500)), ""
+	if said := c.explained(s.Change, c.room(120, 500)); said != "" && c.l.Closed == nil {
 		change = fmt.Sprintf(c.say.Change, said)
 	}
-	return c.join(c.proposed(), c.explained(s.Because, c.room(160, 500)), change)
+	if !c.full && s.Because.Code == "short" && s.Change.Code == "would_bring" {
+		because = ""
+	}
+	return c.join(c.proposed(), because, change)
 }
 
 func (c *card) icpMax() int    { return cmp.Or(c.o.ICPMax, 40) }
@@ -66,12 +68,11 @@ func (c *card) intentMax() int { return cmp.Or(c.o.IntentMax, 60) }
 
 // explained is a reason as it is said where it stands: some are shorter on a card.
 func (c *card) explained(r lead.Reason, max int) string {
-	short := c.say.Short[r.Code]
-	if c.full || short == "" {
+	if c.full {
 		return c.say.explained(r, max)
 	}
 	sentences := maps.Clone(c.say.Reasons)
-	sentences[r.Code] = short
+	maps.Copy(sentences, c.say.Short)
 	return safe(lead.Language{Sentences: sentences, Show: c.say.shown}.Say(r), max)
 }
 
@@ -80,9 +81,9 @@ func (c *card) bant() string {
 	answers := c.l.BANT()
 	var marks []string
 	for i, question := range c.say.Bant {
-		marks = append(marks, map[bool]string{true: "● ", false: "○ "}[answers[i]]+question)
+		marks = append(marks, map[bool]string{true: "●\u00a0", false: "○\u00a0"}[answers[i]]+question)
 	}
-	return fmt.Sprintf(c.say.Checks, strings.Join(marks, "  "))
+	return fmt.Sprintf(c.say.Checks, strings.Join(marks, " "))
 }
 
 // weighed are the weightiest lines for the lead, then the weightiest against it.
@@ -97,7 +98,7 @@ func (c *card) weighed() string {
 }
 
 // weigh picks the lines that earned the most and, of the others, those that
-// missed the most. Intent that is at its cap misses nothing.
+// missed the most, more than a point. Intent that is at its cap misses nothing.
 func (c *card) weigh() (yes, no []*lead.Line) {
 	for i := range c.l.Score.Lines {
 		if l := &c.l.Score.Lines[i]; l.Points > 0 {
@@ -105,23 +106,23 @@ func (c *card) weigh() (yes, no []*lead.Line) {
 		}
 	}
 	slices.SortStableFunc(yes, func(a, b *lead.Line) int { return cmp.Compare(b.Points, a.Points) })
-	yes = yes[:min(len(yes), weighty)]
+	yes = atMost(yes, weighty)
 	full := c.l.Score.Intent >= c.intentMax()
 	for i := range c.l.Score.Lines {
-		if l := &c.l.Score.Lines[i]; l.Points < l.Max && !(full && l.Group == "intent") && !slices.Contains(yes, l) {
+		if l := &c.l.Score.Lines[i]; l.Max-l.Points > 1 && !(full && l.Group == "intent") && !slices.Contains(yes, l) {
 			no = append(no, l)
 		}
 	}
 	slices.SortStableFunc(no, func(a, b *lead.Line) int { return cmp.Compare(b.Max-b.Points, a.Max-a.Points) })
-	return yes, no[:min(len(no), weighty)]
+	return yes, atMost(no, wanting)
 }
 
 func (c *card) side(title string, lines []*lead.Line, points func(*lead.Line) int) string {
 	var texts []string
 	for _, l := range lines {
-		said := strings.Replace(fmt.Sprintf("%+d ", points(l)), "-", "−", 1) + cmp.Or(c.say.term(l.Rule), "—")
-		if why := c.why(*l, 60); why != "" && (l.Points < l.Max || l.Fact == "") { // the facts that earn stand above
-			said += ", " + why
+		said := strings.Replace(fmt.Sprintf("%+d\u00a0", points(l)), "-", "−", 1) + cmp.Or(c.say.term(l.Rule), "—")
+		if points(l) < 0 {
+			said += ", " + cmp.Or(c.why(*l, 40), "—")
 		}
 		texts = append(texts, said)
 	}

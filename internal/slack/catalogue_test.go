@@ -198,7 +198,7 @@ func TestReasons(t *testing.T) {
 		}
 	}
 	for rule, want := range map[string]string{"industry": "not stated", "sector": "industry not stated"} {
-		c := card{say: english}
+		c := card{say: english, full: true}
 		if got := c.why(lead.Line{Rule: rule, Fact: lead.Industry, Reason: lead.Why(lead.FieldMissing, "industry")}, 500); got != want {
 			t.Errorf("%s: %q, want %q", rule, got, want)
 		}
