@@ -260,7 +260,7 @@ func TestInTheBrowser(t *testing.T) {
 
 	// Somebody else decides while the form is open: the form says so.
 	edit()
-	if status, body := w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "reject", "reason": "other"}); status != http.StatusOK {
+	if status, body := w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "reject", "reason": "wrong_data"}); status != http.StatusOK {
 		t.Fatalf("the decision is answered %d: %s", status, body)
 	}
 	b.do("write another number", chromedp.SetValue(chromedp.CSS(modal+` [data-testid="field-employees"]`), "500"))

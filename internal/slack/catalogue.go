@@ -40,9 +40,9 @@ type catalogue struct {
 	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided                         string
 	Merged, MergedAway                                                                                       string
 
-	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong   string
-	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning string
-	EditEmptied, EditTechnologiesMany                                                                                             string
+	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong, ModalNoteEmpty string
+	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning               string
+	EditEmptied, EditTechnologiesMany                                                                                                           string
 
 	// by what was decided; YouAlready by the reader
 	Decisions, Decided, RivalDecided, Already, YouAlready map[lead.Decision]string
