@@ -260,7 +260,7 @@ func TestInTheBrowser(t *testing.T) {
 
 	// Somebody else decides while the form is open: the form says so.
 	edit()
-	if status, body := w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "reject", "reason": "other"}); status != http.StatusOK {
+	if status, body := w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey, map[string]any{"decision": "reject", "reason": "wrong_data"}); status != http.StatusOK {
 		t.Fatalf("the decision is answered %d: %s", status, body)
 	}
 	b.do("write another number", chromedp.SetValue(chromedp.CSS(modal+` [data-testid="field-employees"]`), "500"))
@@ -274,5 +274,44 @@ func TestInTheBrowser(t *testing.T) {
 	b.holds("every block is drawn", `!document.querySelector(".unknown")`)
 	if strings.Contains(w.log.String(), "level=ERROR") {
 		t.Error("the service logged an error")
+	}
+}
+
+// TestInTheBrowserOnAPhone: each card of the demo, and one of a lead with long names,
+// is no taller than 500 px on a screen of 390, in each language.
+func TestInTheBrowserOnAPhone(t *testing.T) {
+	t.Parallel()
+	for _, locale := range []string{"en", "it"} {
+		t.Run(locale, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.start("slack: {rate: 9, locale: " + locale + "}")
+			b := w.browse()
+			b.do("hold a phone", chromedp.EmulateViewport(390, 1500))
+			leads := cast(w.now())
+			long := fit("fatturachiara.example")
+			long["partner"] = map[string]any{"id": "brightside-agency", "tier": "certified", "contact": "Konstantin von Hohenberg-Sonnenfeld"}
+			long["contact"] = map[string]any{"email": "bartholomew@fatturachiara.example", "name": "Bartholomew Featherstonehaugh-Cholmondeley", "title": "Vice President of Revenue Operations, EMEA"}
+			long["company"] = map[string]any{"name": "Donaudampfschifffahrts-Elektrizitätswerke Betriebs- und Verwaltungsgesellschaft mbH", "employees": 12, "country": "DE"}
+			long["use_case"] = "We would like to bring what our partners tell us about their customers into one place, so that nobody types it in twice"
+			for _, part := range append(leads, part{Lead: long}) {
+				if status, body := w.request(http.MethodPost, "/v1/leads", demoCRMKey, part.Lead); status/100 != 2 {
+					t.Fatalf("%d: %s", status, body)
+				}
+			}
+			b.holds("the cards are there", `document.querySelectorAll('[data-testid="action-lead_approve"]').length >= 13`)
+			heights, err := chromedp.Run(b.tab, chromedp.Evaluate[map[string]float64](`Object.fromEntries([...document.querySelectorAll('[data-testid="message"]')]
+				.filter((m) => m.querySelector('[data-testid="action-lead_approve"]')).map((m) => [m.innerText, m.getBoundingClientRect().height]))`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if locale == "en" {
+				b.picture("phone", `[data-testid="message"]`)
+			}
+			for card, height := range heights {
+				if height > 500 {
+					t.Errorf("%.0f px:\n%s", height, card)
+				}
+			}
+		})
 	}
 }

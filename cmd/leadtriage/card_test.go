@@ -33,8 +33,8 @@ func TestCardOfAFile(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{example}, "Proposed: *"},
-		{[]string{example, "--locale", "it"}, "Proposta: *"},
+		{[]string{example}, " proposed · *"},
+		{[]string{example, "--locale", "it"}, "Proposta *"},
 		{[]string{example, "--view", "details"}, `"type": "modal"`},
 		{[]string{example, "--view", "details", "--locale", "it"}, "Tutte le voci del punteggio"},
 	} {

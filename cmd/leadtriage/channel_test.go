@@ -130,7 +130,7 @@ func TestAClosedChannelLosesNoLead(t *testing.T) {
 				// A round that is decided and overtaken before its card goes out needs none.
 				twice := code == "is_archived"
 				if twice {
-					if status, text := w.request(http.MethodPost, "/v1/leads/"+ids[0]+"/decision", demoOperatorKey, map[string]any{"decision": "reject", "reason": "other"}); status != http.StatusOK {
+					if status, text := w.request(http.MethodPost, "/v1/leads/"+ids[0]+"/decision", demoOperatorKey, map[string]any{"decision": "reject", "reason": "wrong_data"}); status != http.StatusOK {
 						w.t.Fatalf("decision: %d %s", status, text)
 					}
 					w.stir(ids[0])

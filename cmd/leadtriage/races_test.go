@@ -54,7 +54,7 @@ var scripts = []struct {
 		w.slack.Click(ctx, demoReviewer, card.Channel, card.TS, "lead_approve")
 		for _, v := range w.slack.Views() {
 			if v.Open && v.User == "U0BRUNO" && strings.Contains(v.PrivateMetadata, review) {
-				w.slack.Submit(ctx, "U0BRUNO", v.ID, map[string]string{"reason": "other"})
+				w.slack.Submit(ctx, "U0BRUNO", v.ID, map[string]string{"reason": "wrong_data"})
 			}
 		}
 	}},
@@ -64,7 +64,7 @@ var scripts = []struct {
 		people.Go(func() { w.slack.Click(ctx, demoReviewer, card.Channel, card.TS, "lead_approve") })
 		for _, v := range w.slack.Views() {
 			if v.Open && v.User == "U0BRUNO" && strings.Contains(v.PrivateMetadata, review) {
-				people.Go(func() { w.slack.Submit(ctx, "U0BRUNO", v.ID, map[string]string{"reason": "other"}) })
+				people.Go(func() { w.slack.Submit(ctx, "U0BRUNO", v.ID, map[string]string{"reason": "wrong_data"}) })
 			}
 		}
 		people.Wait()

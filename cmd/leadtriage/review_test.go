@@ -309,7 +309,7 @@ func TestAReviewersFactsCount(t *testing.T) {
 		// A form that is sent after somebody decided changes nothing.
 		choose("U0BRUNO")
 		w.click(demoReviewer, redrawn, "lead_reject")
-		w.submit(demoReviewer, map[string]string{"reason": "other"})
+		w.submit(demoReviewer, map[string]string{"reason": "wrong_data"})
 		if answer := w.submit("U0BRUNO", map[string]string{"employees": "250"}); !strings.Contains(string(answer.Body), "already rejected") {
 			w.t.Errorf("the late form is answered %s", answer.Body)
 		}

@@ -88,7 +88,7 @@ func TestALeadIsRejectedWithAReason(t *testing.T) {
 		if _, err := w.slack.Submit(w.patient(), "U0BRUNO", second.ID, map[string]string{"reason": "no_intent", "note": "spoke to them"}); err != nil {
 			w.t.Fatal(err)
 		}
-		answer, err := w.slack.Submit(w.patient(), demoReviewer, form.ID, map[string]string{"reason": "other"})
+		answer, err := w.slack.Submit(w.patient(), demoReviewer, form.ID, map[string]string{"reason": "wrong_data"})
 		if err != nil || !strings.Contains(string(answer.Body), "U0BRUNO") {
 			w.t.Errorf("the late form was told %s, %v", answer.Body, err)
 		}
@@ -403,7 +403,7 @@ func TestSocketModeDoesAllThatHTTPDoes(t *testing.T) {
 	if !open {
 		t.Fatal("no form for the reason")
 	}
-	if _, err := w.slack.Submit(w.patient(), demoReviewer, form.ID, map[string]string{"reason": "other"}); err != nil {
+	if _, err := w.slack.Submit(w.patient(), demoReviewer, form.ID, map[string]string{"reason": "wrong_data"}); err != nil {
 		t.Fatal(err)
 	}
 	w.delivered(rejected)

@@ -147,5 +147,8 @@ func intakeRules(cfg *config.Config, model *score.Model) intake.Rules {
 	for _, p := range cfg.Partners {
 		rules.Partners = append(rules.Partners, intake.Partner{ID: p.ID, Tiers: p.Tiers})
 	}
+	for _, r := range cfg.Review.RejectReasons {
+		rules.Reasons = append(rules.Reasons, r.ID)
+	}
 	return rules
 }

@@ -17,7 +17,7 @@ func (a *API) postDecision(c *call) error {
 	if err != nil {
 		return err
 	}
-	word, faults := ParseDecision(raw)
+	word, faults := ParseDecision(raw, a.opts.Rules)
 	if len(faults) > 0 {
 		return faulty(faults)
 	}

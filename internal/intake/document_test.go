@@ -90,7 +90,7 @@ func TestExamples(t *testing.T) {
 	if _, f := ParseAddition([]byte(exampleText("events.json")), acme, noon.AddDate(0, 0, 1)); f != nil {
 		t.Error(f)
 	}
-	if _, f := ParseDecision([]byte(exampleText("decision.json"))); f != nil {
+	if _, f := ParseDecision([]byte(exampleText("decision.json")), acme); f != nil {
 		t.Error(f)
 	}
 	s.do(t, "POST", "/v1/leads/batch", "hubspot", exampleText("batch.ndjson"))
@@ -132,7 +132,7 @@ func TestDocumentAndParserKnowTheSameFields(t *testing.T) {
 	for name, parse := range map[string]func([]byte) Faults{
 		"NewLead":     func(b []byte) Faults { _, f := ParseLead(b, acme, noon); return f },
 		"NewAddition": func(b []byte) Faults { _, f := ParseAddition(b, acme, noon); return f },
-		"NewDecision": func(b []byte) Faults { _, f := ParseDecision(b); return f },
+		"NewDecision": func(b []byte) Faults { _, f := ParseDecision(b, acme); return f },
 	} {
 		check(t, s, &huma.Schema{Ref: "#/components/schemas/" + name}, name, func(member string) Faults { return parse([]byte(member)) })
 	}

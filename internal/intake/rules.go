@@ -18,6 +18,8 @@ type Rules struct {
 	// beside the mandatory ones; Required are those of leads of a source.
 	Always   []string
 	Required map[lead.Source][]string
+	// Reasons are the ids of the reasons to reject; none: any is taken.
+	Reasons []string
 }
 
 // Partner is a company that sends leads, with the tiers its programme has; no

@@ -89,8 +89,8 @@ type newAddition struct {
 
 type newDecision struct {
 	Decision string `json:"decision" enum:"approve,reject"`
-	Reason   string `json:"reason,omitempty" maxLength:"200" doc:"Required to reject."`
-	Note     string `json:"note,omitempty" maxLength:"2000"`
+	Reason   string `json:"reason,omitempty" maxLength:"200" doc:"Required to reject: one of review.reject_reasons."`
+	Note     string `json:"note,omitempty" maxLength:"2000" doc:"Required with the reason other."`
 }
 
 // schemas registers what is sent and what is answered, and fills in the lists

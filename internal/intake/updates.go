@@ -78,7 +78,7 @@ func readAlone(f *form, rules Rules, now time.Time, a *lead.Addition) {
 }
 
 // ParseDecision reads a decision. The person is the caller's to add.
-func ParseDecision(raw []byte) (lead.DecisionInput, Faults) {
+func ParseDecision(raw []byte, rules Rules) (lead.DecisionInput, Faults) {
 	var faults Faults
 	f, ok := parseBody(raw, &faults)
 	if !ok {
@@ -92,7 +92,11 @@ func ParseDecision(raw []byte) (lead.DecisionInput, Faults) {
 		w.Decision = lead.Approve
 	case "reject":
 		w.Decision = lead.Reject
-		f.require("reason", w.Reason != "", "a rejection says why, in a few words")
+		f.require("reason", w.Reason != "", "one of %s", strings.Join(rules.Reasons, ", "))
+		if w.Reason != "" && len(rules.Reasons) > 0 && !slices.Contains(rules.Reasons, w.Reason) {
+			f.fault("reason", "%q is not configured: it is one of %s", w.Reason, strings.Join(rules.Reasons, ", "))
+		}
+		f.require("note", w.Explained(), "the reason other says nothing without it")
 	}
 	f.close()
 	if len(faults) > 0 {

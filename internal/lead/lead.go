@@ -55,9 +55,10 @@ var Sources = []Source{PartnerReferral, Integration, Marketplace, CoMarketing, B
 var SignalTypes = []string{"partner_referral", "integration_active", "co_sell", "shared_customer",
 	"marketplace_click", "co_marketing", "ai_citation"}
 
-// EventTypes lists the intent events of the contract; configuration may add more.
-var EventTypes = []string{"pricing_page_view", "integration_click", "integration_install", "demo_request",
-	"trial_started", "budget_confirmed", "use_case_stated", "contact_sales", "docs_visit", "webinar_attended"}
+// EventTypes lists the intent events of the contract; configuration may add more. All
+// but the last two are of the buying stage.
+var EventTypes = []string{"pricing_page_view", "integration_click", "integration_install", "demo_request", "trial_started", "budget_confirmed",
+	"authority_confirmed", "timeline_stated", "use_case_stated", "contact_sales", "docs_visit", "webinar_attended"}
 
 // Submission is a lead as an automation sends it, after validation and normalisation.
 type Submission struct {

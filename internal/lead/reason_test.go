@@ -140,7 +140,7 @@ func TestReasonsInEnglish(t *testing.T) {
 		"at least 500 is within 50–2000 (verified)": Why("within", "employees", "500+", "50-2000", "verified"),
 		`"a lot" is not a headcount`:                Why("not_a_headcount", "employees", "a lot"),
 		"{1} is on the list (given)":                Why("on_list", "industry", "{1}", "given"),
-		"today, counts in full":                     Why("in_full", "0"),
+		"today":                                     Why("in_full", "0"),
 		"A use case stated by the lead, another touched asset and the event x today would make it eql.": Why("would_make", "eql").
 			With(Why("use_case_stated"), Why("asset_touched"), Why("happens_today", "x")),
 		"1 against 2 against 3: conflicting, earns nothing": Why("conflicting", "employees").

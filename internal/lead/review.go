@@ -1,6 +1,9 @@
 package lead
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Decision is a person's word.
 type Decision string
@@ -44,6 +47,11 @@ type DecisionInput struct {
 	ReviewID string // the round the person saw; empty: the current one
 	Decision Decision
 	By       string
-	Reason   string // required to reject: id of a configured reason, or free text by API
+	Reason   string // required to reject: the id of a configured reason
 	Note     string
+}
+
+// Explained reports whether a rejection says why: the reason "other" alone does not.
+func (w DecisionInput) Explained() bool {
+	return w.Decision != Reject || w.Reason != "other" || strings.TrimSpace(w.Note) != ""
 }

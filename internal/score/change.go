@@ -19,15 +19,17 @@ type supposition struct {
 	make func(*lead.Lead)
 }
 
-// Change is what would change the lead's verdict as of now. It
-// supposes each event and signal of the model today, each fact that is missing
-// or unsettled at its best, a stated use case and one more touched asset, and
-// scores the lead with it. The nearest change is the one with the fewest things
+// Change is what would change the lead's verdict as of now; empty for a company that has
+// closed. It supposes what may still come: each event and signal of the model today, a
+// stated use case and one more touched asset, and scores the lead with it. The nearest change is the one with the fewest things
 // together; then the highest verdict; then the fewest points more; then the
 // order of the model. For an eql it is the day on which it ceases to be one if
 // nothing happens. It scores the lead some dozens of times: call it when a
 // score is saved, not for every score.
 func (m *Model) Change(l *lead.Lead, now time.Time) lead.Reason {
+	if l.Closed != nil {
+		return lead.Reason{}
+	}
 	now = now.UTC().Round(0)
 	was := m.Score(l, now)
 	if was.Verdict == lead.EQL {
@@ -37,7 +39,7 @@ func (m *Model) Change(l *lead.Lead, now time.Time) lead.Reason {
 	supposed, at := *l, was
 	for range mostSteps {
 		best, found := supposition{}, lead.Score{}
-		for _, s := range m.suppositions(&supposed, &at, now) {
+		for _, s := range m.suppositions(&supposed, now) {
 			with := supposed
 			s.make(&with)
 			got := m.Score(&with, now)
@@ -100,7 +102,7 @@ var ranks = []lead.Verdict{lead.VerdictDisqualify, lead.Nurture, lead.MQL, lead.
 func rank(v lead.Verdict) int { return slices.Index(ranks, v) }
 
 // suppositions lists what could be so, in the order of the model.
-func (m *Model) suppositions(l *lead.Lead, s *lead.Score, now time.Time) []supposition {
+func (m *Model) suppositions(l *lead.Lead, now time.Time) []supposition {
 	var out []supposition
 	for _, e := range m.Intent.Events {
 		out = append(out, supposition{lead.Why("happens_today", e.Type), func(l *lead.Lead) {
@@ -109,19 +111,6 @@ func (m *Model) suppositions(l *lead.Lead, s *lead.Score, now time.Time) []suppo
 	}
 	if wordCount(l.UseCase) < m.UseCaseWords {
 		out = append(out, supposition{lead.Why("use_case_stated"), func(l *lead.Lead) { l.UseCase = strings.Repeat("word ", m.UseCaseWords) }})
-	}
-	for i := range m.ICP.Rules {
-		r := &m.ICP.Rules[i]
-		if m.fits[i] != nil || r.Fact == lead.UseCase || s.Lines[i].Points == r.Points {
-			continue
-		}
-		if settled := settledOf(l.Facts, r.Fact); settled != nil && settled.Earns() && r.Fact != lead.Technology {
-			continue // what is known will not become otherwise; but a company has many technologies
-		}
-		value, says := r.best(l.Facts)
-		out = append(out, supposition{says, func(l *lead.Lead) {
-			l.Facts = append(slices.Clip(l.Facts), lead.Fact{Field: r.Fact, Value: value, Status: lead.Verified})
-		}})
 	}
 	for _, kind := range m.kinds {
 		out = append(out, supposition{lead.Why("happens_today", kind), func(l *lead.Lead) {
@@ -132,30 +121,4 @@ func (m *Model) suppositions(l *lead.Lead, s *lead.Score, now time.Time) []suppo
 		name := fmt.Sprintf("supposed asset %d", len(l.Touchpoints))
 		l.Touchpoints = append(slices.Clip(l.Touchpoints), lead.Touchpoint{Type: "page", Owner: "owned", Asset: name, At: now})
 	}})
-}
-
-// best is a value that earns the rule's points, and how to say it: what a fact
-// says that would earn were it settled, else what the rule asks for.
-func (r *criterion) best(facts []lead.Fact) (string, lead.Reason) {
-	field := string(r.Fact)
-	for _, f := range facts {
-		if f.Field != r.Fact {
-			continue
-		}
-		if got, _ := r.value(f.Value, f.Status); got == 0 {
-			continue
-		}
-		if r.Fact == lead.Employees {
-			return f.Value, lead.Why("headcount_verified", field, f.Value)
-		}
-		return f.Value, lead.Why("field_verified", field, f.Value)
-	}
-	switch {
-	case len(r.Bands) > 0:
-		top := slices.MaxFunc(r.Bands, func(a, b band) int { return a.Points - b.Points })
-		return strconv.Itoa(top.From), lead.Why("headcount_in_band", field, top.arg())
-	case len(r.AnyOf) > listed:
-		return r.AnyOf[0], lead.Why("field_of_list", field)
-	}
-	return r.AnyOf[0], lead.Why("field_verified", field, lead.List(r.AnyOf))
 }

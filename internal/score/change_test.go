@@ -26,14 +26,14 @@ func TestWhatWouldChange(t *testing.T) {
 			l.Events[0].At = ago(37)
 		}, "An integration install today would bring it to 74 and make it eql."},
 		"a missing fact": {func(l *lead.Lead) { l.Facts, l.Events = fit()[2:], events(lead.EventTypes...) },
-			"A verified number of employees (50–2000) would bring it to 84 and make it eql."},
+			"No event or signal that may still come would make it more than mql."},
 		"another technology": {func(l *lead.Lead) {
 			l.Facts, l.Events = []lead.Fact{fact(lead.Industry, "mining"), fact(lead.Employees, "20"), fact(lead.HQCountry, "IT"), fact(lead.Technology, "Zendesk")}, events(lead.EventTypes...)
 			l.UseCase = "sync CRM with billing"
-		}, "A verified technology (HubSpot or Salesforce) would bring it to 83 and make it eql."},
+		}, "No event or signal that may still come would make it more than mql."},
 		"a misfit stays one": {func(l *lead.Lead) {
 			l.Facts, l.Events = []lead.Fact{fact(lead.Industry, "mining"), fact(lead.Employees, "7"), fact(lead.HQCountry, "BR"), fact(lead.Technology, "Zendesk")}, events(lead.EventTypes...)
-		}, "No single event, signal or fact would make it more than mql."},
+		}, "No event or signal that may still come would make it more than mql."},
 		"a signal": {func(l *lead.Lead) { l.Source, l.Events = lead.Website, events("demo_request", "integration_install") },
 			"A referral by the partner today would make it eql."},
 		"nothing known": {func(l *lead.Lead) { l.Facts, l.Source = nil, lead.Website },
@@ -42,6 +42,9 @@ func TestWhatWouldChange(t *testing.T) {
 			"The event of a stated use case today would bring it to 42 and make it mql."},
 		"eql": {func(l *lead.Lead) { l.Events = events("demo_request", "integration_install") },
 			"With nothing new it becomes mql in 15 days, at a score of 68."},
+		"closed": {func(l *lead.Lead) {
+			l.Closed, l.Events = &lead.Evidence{Quote: "we have closed"}, events("contact_sales")
+		}, ""},
 		"eql tomorrow": {func(l *lead.Lead) {
 			l.Events, l.ReferredOn = events("demo_request", "integration_install"), day(90)
 		}, "With nothing new it becomes sql tomorrow, at a score of 76."},

@@ -243,7 +243,7 @@ func (e *environment) behave(l *lead.Lead, ev evidence, s *lead.Score, now time.
 	for _, x := range l.Touchpoints {
 		e.Touchpoints = append(e.Touchpoints, touchView{x.Type, age(x.At, now), x.Owner, x.Asset})
 	}
-	e.EventTypes, e.Assets = ev.triggers, ev.assets
+	e.EventTypes, e.Assets = ev.kinds, ev.assets
 	e.LiveSignals, e.BuyingSignals = ev.signals, ev.buying
 	e.Score = scoreView{s.Total, s.ICP, s.Intent}
 }

@@ -16,7 +16,8 @@ type evidence struct {
 	signals  []string      // live ecosystem signals, in the order of the model
 	lapsed   []lead.Reason // signals that do not count
 	buying   []string      // buying signals on record
-	triggers int           // distinct intent event types
+	kinds    int           // distinct event types of the model
+	triggers int           // distinct event types of the buying stage
 	assets   int           // distinct assets touched
 }
 
@@ -24,6 +25,11 @@ func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evi
 	e := evidence{assets: l.Touched()}
 	for _, rule := range m.Intent.Events {
 		if _, ok := types[rule.Type]; ok {
+			e.kinds++
+		}
+	}
+	for t := range types {
+		if !slices.Contains(lead.EventTypes[len(lead.EventTypes)-2:], t) {
 			e.triggers++
 		}
 	}

@@ -158,7 +158,7 @@ func TestEachTypeCountsOnceAtItsNewest(t *testing.T) {
 	l := from(lead.Website)
 	l.Events = []lead.Event{{Type: "demo_request", At: ago(37)}, {Type: "demo_request", At: ago(1)}, {Type: "demo_request", At: ago(67)}}
 	s := model(t).Score(l, now)
-	if got := line(t, s, "demo_request"); s.Intent != 20 || got.Reason.String() != "newest of 3, yesterday, counts in full" {
+	if got := line(t, s, "demo_request"); s.Intent != 20 || got.Reason.String() != "newest of 3, yesterday" {
 		t.Errorf("got %+v", got)
 	}
 	l.Events = l.Events[:1]
@@ -189,11 +189,11 @@ func TestIntentIsCapped(t *testing.T) {
 		if got.Points != want {
 			t.Errorf("%s: %d, want %d", rule, got.Points, want)
 		}
-		if capped := strings.Contains(got.Reason.String(), "capped by"); capped != (got.Points < got.Max) {
+		if capped := strings.Contains(got.Reason.String(), "do not count"); capped != (got.Points < got.Max) {
 			t.Errorf("%s: %q", rule, got.Reason)
 		}
 	}
-	if got := line(t, s, "trial_started").Reason.String(); got != "yesterday, counts in full; capped by 4: intent counts 60 at most" {
+	if got := line(t, s, "trial_started").Reason.String(); got != "yesterday; 4 of its points do not count: intent counts 60 at most" {
 		t.Errorf("reason %q", got)
 	}
 }
@@ -221,7 +221,7 @@ func TestAICitationClicksAreCappedTogether(t *testing.T) {
 	l := from(lead.AICitation)
 	l.Events = events(clicks...)
 	s := model(t).Score(l, now)
-	if got := line(t, s, "pricing_page_view"); got.Points != 10 || !strings.Contains(got.Reason.String(), "capped by 2: ai citation clicks together count 10 at most") {
+	if got := line(t, s, "pricing_page_view"); got.Points != 10 || !strings.Contains(got.Reason.String(), "2 of its points do not count: ai citation clicks together count 10 at most") {
 		t.Errorf("got %+v", got)
 	}
 }

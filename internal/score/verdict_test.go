@@ -206,7 +206,11 @@ func TestFlagsAndGates(t *testing.T) {
 	if s = m.Score(l, now); s.Verdict != lead.SQL || !strings.HasSuffix(s.Because.String(), "but it touched 0 of 2 required assets.") {
 		t.Errorf("as a gate: %s: %s", s.Verdict, s.Because)
 	}
-	l.Events = append(l.Events, events("docs_visit")...)
+	l.Events = append(l.Events, events("docs_visit", "webinar_attended")...)
+	if s = m.Score(l, now); !slices.Contains(s.Flags, lead.FlagSingleTrigger) {
+		t.Errorf("reading and listening are not of the buying stage: %q", s.Flags)
+	}
+	l.Events = append(l.Events, events("timeline_stated")...)
 	l.Touchpoints = touches("a", "b")
 	if s = m.Score(l, now); s.Verdict != lead.EQL || s.Flags == nil || len(s.Flags) != 0 {
 		t.Errorf("two of each: %s %q", s.Verdict, s.Flags)

@@ -387,6 +387,20 @@ func TestRejectWithReason(t *testing.T) {
 	})
 }
 
+// "Other" says nothing without a note: the form asks for it and stays open.
+func TestOtherNeedsItsNote(t *testing.T) {
+	o := open(t, false)
+	o.click(ada, slack.ActionReject)
+	view := o.modal(ada)
+	if got := o.submit(ada, view.ID, map[string]string{"reason": "other", "note": " "}).Errors["note"]; got != "Please say which other reason it is." {
+		t.Errorf("the form says %q", got)
+	}
+	o.submit(ada, view.ID, map[string]string{"reason": "other", "note": "a rival"})
+	if got := o.desk.said(); len(got) != 1 || got[0].Note != "a rival" {
+		t.Errorf("words %+v", got)
+	}
+}
+
 func TestFormSentTooLate(t *testing.T) {
 	onBothWays(t, func(t *testing.T, o *office) {
 		o.click(ada, slack.ActionReject)

@@ -72,6 +72,7 @@ type card struct {
 	o      CardOptions
 	say    *catalogue
 	review *lead.Review // the round that is drawn; nil: none was opened
+	full   bool         // in Details there is room for everything
 }
 
 func newCard(d *lead.Dossier, o CardOptions) *card {
@@ -87,46 +88,62 @@ func reviewOf(d *lead.Dossier, round int) *lead.Review {
 	return d.Review()
 }
 
-// blocks is the card from top to bottom: at most 12 blocks, its fields below
-// 2000 characters by the bounds of their parts. What a decision rests on is
-// shown while it is awaited; after it who decided what, and the rest in Details.
+// blocks is the card from top to bottom, to be read in ten seconds on a phone: its
+// parts are bounded so that it stays below a screen's height. What a decision rests
+// on is shown while it is awaited; after it who decided what. The rest is in Details.
 func (c *card) blocks() []slackapi.Block {
-	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(label(c.name(), maxHeader)))}
-	if s := c.decision(); s != "" {
-		blocks = append(blocks, section(s))
+	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(label(c.name(), 30)))}
+	parts := []string{c.decision(), c.join(c.closed(), c.proposal()), c.join(c.company(), c.partner()), c.join(append([]string{c.weighed()}, c.warnings()...)...)}
+	if c.review != nil && !c.review.Open() {
+		parts = []string{c.decision(), c.join(c.company(), c.partner(), c.proposed())}
 	}
-	blocks = append(blocks,
-		slackapi.NewSectionBlock(nil, []*slackapi.TextBlockObject{mrkdwn(c.companyField()), mrkdwn(c.partnerField())}, nil))
-	marks := ""
-	if c.review == nil || c.review.Open() {
-		blocks = append(blocks, section(c.proposal()))
-		blocks = append(blocks, c.scoreLines()...)
-		blocks = append(blocks, atMost(stacked(c.warnings()), 3)...) // the lines are bounded so that nothing is cut
-		if s := c.join(c.edited(), c.doubtful()); s != "" {
-			blocks = append(blocks, section(s))
-		}
-		marks = c.say.MarksShort
-	} else {
-		blocks = append(blocks, section(c.proposed()))
+	for _, part := range nonEmpty(parts) {
+		blocks = append(blocks, section(part))
 	}
 	if buttons := c.buttons(); len(buttons) > 0 {
 		blocks = append(blocks, slackapi.NewActionBlock("review", buttons...))
 	}
-	return append(blocks, slackapi.NewContextBlock("", mrkdwn(c.dotted(c.footer(), marks))))
+	if c.review != nil && c.review.Round > 1 {
+		blocks = append(blocks, slackapi.NewContextBlock("", mrkdwn(fmt.Sprintf(c.say.Round, c.review.Round))))
+	}
+	return blocks
+}
+
+// day is a calendar day; on a card without its year, if it is of the last months.
+func (c *card) day(t time.Time) string {
+	const lately = 300 * 24 * time.Hour
+	if day := c.say.day(t); c.full || c.o.Now.Sub(t).Abs() > lately {
+		return day
+	} else {
+		return strings.TrimSuffix(day, t.UTC().Format(" 2006"))
+	}
+}
+
+// room is how long a text may be: on the card, or in Details.
+func (c *card) room(card, details int) int {
+	if c.full {
+		return details
+	}
+	return card
 }
 
 func (c *card) buttons() []slackapi.BlockElement {
 	if c.review == nil || c.review != c.d.Review() || c.review.Decision == lead.Superseded {
 		return nil
 	}
-	button := func(action, text string, style slackapi.Style) slackapi.BlockElement {
+	button := func(action, text string, style slackapi.Style) *slackapi.ButtonBlockElement {
 		return slackapi.NewButtonBlockElement(action, c.review.ID, plain(text)).WithStyle(style)
 	}
 	details := button(ActionDetails, c.say.Details, slackapi.StyleDefault)
 	switch {
 	case c.review.Open():
+		approve := button(ActionApprove, c.say.Approve, slackapi.StylePrimary)
+		if c.l.Closed != nil {
+			approve.WithConfirm(slackapi.NewConfirmationBlockObject(plain(c.say.ClosedTitle), plain(c.say.ClosedAsk),
+				plain(c.say.Approve), plain(c.say.ModalCancel)))
+		}
 		return []slackapi.BlockElement{
-			button(ActionApprove, c.say.Approve, slackapi.StylePrimary),
+			approve,
 			button(ActionReject, c.say.Reject, slackapi.StyleDanger),
 			details,
 			slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.Edit), nil))}
@@ -162,37 +179,35 @@ func partnerName(id string, display func(string) string) string {
 	return safe(id, 80)
 }
 
-// partnerField says which partner vouches, and how far.
-func (c *card) partnerField() string {
+// partner says which partner vouches, and how far.
+func (c *card) partner() string {
 	l := c.l
 	if c.alone() {
-		return c.join(c.say.Partner, c.say.NoPartner, c.referral())
+		return c.dotted("*"+c.say.NoPartner+"*", c.referral())
 	}
-	who := "*" + c.partnerName() + "*"
-	if tier := safe(l.Partner.Tier, 40); tier != "" && l.Partner.Tier != lead.NoTier {
-		who += " · " + fmt.Sprintf(c.say.Tier, tier)
+	who := "*" + safe(c.partnerName(), 40) + "*"
+	if tier := safe(l.Partner.Tier, 20); tier != "" && l.Partner.Tier != lead.NoTier {
+		who += ", " + tier
 	}
 	confirmed, by, at := c.confirmation()
 	contact := ""
-	if s := safe(l.Partner.Contact, 80); s != "" && s != by {
+	if s := safe(l.Partner.Contact, 80); c.full && s != "" && s != by {
 		contact = fmt.Sprintf(c.say.ContactAt, s)
 	}
 	referral := c.referral()
 	if l.Source == lead.PartnerReferral && at == l.ReferredOn {
 		referral = "" // the confirmation says as much
 	}
-	return c.join(c.say.Partner, who, confirmed, contact, referral)
+	return c.dotted(who, referral, confirmed, contact)
 }
 
+// referral is how and when the lead came.
 func (c *card) referral() string {
-	parts := []string{}
+	on := ""
 	if c.l.ReferredOn != "" {
-		parts = append(parts, fmt.Sprintf(c.say.Referred, c.say.day(c.l.ReferredOn.Time())))
+		on = c.day(c.l.ReferredOn.Time())
 	}
-	if source := c.source(); source != "" {
-		parts = append(parts, fmt.Sprintf(c.say.Via, source))
-	}
-	return strings.Join(parts, " ")
+	return strings.Join(nonEmpty([]string{c.source(), on}), ", ")
 }
 
 func (c *card) source() string {
@@ -218,32 +233,47 @@ func (c *card) confirmation() (text, by string, on lead.Date) {
 	if by == "" {
 		by = c.l.Partner.Contact
 	}
-	if by = safe(by, 80); by == "" {
-		return fmt.Sprintf(c.say.ConfirmedAnon, c.say.day(at)), "", on
+	if by = safe(by, c.room(18, 80)); by == "" {
+		return fmt.Sprintf(c.say.ConfirmedAnon, c.day(at)), "", on
 	}
-	return fmt.Sprintf(c.say.Confirmed, by, c.say.day(at)), by, on
+	return fmt.Sprintf(c.say.Confirmed, by, c.day(at)), by, on
 }
 
-// warnings are what may change the decision, then the other flags.
+// closed says so of a company that has closed, in the words of its site.
+func (c *card) closed() string {
+	if c.l.Closed == nil {
+		return ""
+	}
+	return fmt.Sprintf(c.say.Closed, safe(c.l.Closed.Quote, c.room(45, 160)))
+}
+
+// warnings are what may change the decision, then the other flags in one line; on a card
+// the one or the other.
 func (c *card) warnings() []string {
-	var grave, others []string
+	var grave, flags []string
 	if c.o.NoReviewers {
 		grave = append(grave, c.say.NoReviewers)
 	}
-	if c.sentAlone() {
-		others = append(others, c.say.NoneVerified)
-	}
-	flags := atMost(c.l.Flags(), 20)
-	for i, flag := range flags {
+	for _, flag := range slices.Compact(slices.Sorted(slices.Values(atMost(c.l.Flags(), 20)))) {
 		switch {
-		case slices.Contains(flags[:i], flag):
-		case flag == lead.FlagIncomplete, flag == lead.FlagClosed:
-			grave = append(grave, c.flag(flag)...)
+		case flag == lead.FlagClosed && c.l.Closed != nil: // stands at the top
+		case flag == lead.FlagIncomplete:
+			grave = append(grave, c.incomplete())
+		case flag == lead.FlagOtherPartner && len(c.l.Conflicts) > 0:
+			grave = append(grave, c.conflicts()...)
+		case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
+			flags = append(flags, fmt.Sprintf(c.say.UtmPartner, partnerName(c.l.Attribution.Named, c.o.Partner)))
 		default:
-			others = append(others, c.flag(flag)...)
+			flags = append(flags, cmp.Or(c.say.Flags[flag], safe(strings.ReplaceAll(flag, "_", " "), 60)))
 		}
 	}
-	return append(grave, others...)
+	if c.sentAlone() {
+		flags = append(flags, c.say.NoneVerified)
+	}
+	if s := c.dotted(atMost(flags, c.room(2, 20))...); s != "" && (c.full || len(grave) == 0) {
+		grave = append(grave, "⚑ "+lead.Capital(s))
+	}
+	return append(grave, c.edited())
 }
 
 // sentAlone reports whether the search is over and bore out nothing of what was sent.
@@ -252,51 +282,40 @@ func (c *card) sentAlone() bool {
 		!slices.ContainsFunc(c.l.Facts, func(f lead.Fact) bool { return f.Status != lead.Given || f.By != lead.BySender })
 }
 
-func (c *card) flag(flag string) (lines []string) {
-	state := c.l.Enrichment.State
-	switch {
-	case flag == lead.FlagIncomplete && state == lead.EnrichmentPending:
-		return []string{c.say.IncompleteLate}
-	case flag == lead.FlagIncomplete && state == lead.EnrichmentFailed:
-		return []string{c.say.IncompleteFailed}
-	case flag == lead.FlagClosed && c.l.Closed != nil:
-		return []string{fmt.Sprintf(c.say.Closed, safe(c.l.Closed.Quote, 160))}
-	case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
-		return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(c.l.Attribution.Named, c.o.Partner))}
-	case flag == lead.FlagOtherPartner && len(c.l.Conflicts) > 0:
-		for _, r := range atMost(c.l.Conflicts, conflictsShown) {
-			lines = append(lines, c.conflict(r))
-		}
-		if more := c.l.ConflictCount - len(lines); more > 0 {
-			lines = append(lines, fmt.Sprintf(c.say.RivalMore, more))
-		}
-		return lines
+func (c *card) incomplete() string {
+	switch c.l.Enrichment.State {
+	case lead.EnrichmentPending:
+		return c.say.IncompleteLate
+	case lead.EnrichmentFailed:
+		return c.say.IncompleteFailed
 	}
-	if s := c.say.Flags[flag]; s != "" {
-		return []string{s}
-	}
-	if s := safe(strings.ReplaceAll(flag, "_", " "), 60); s != "" {
-		return []string{"⚑ " + s}
-	}
-	return nil
+	return c.say.Incomplete
 }
 
-// conflictsShown is how many leads of other partners a card tells of one by one.
-const conflictsShown = 3
+// conflicts tells of other partners' leads of the same company, and how many more there are.
+func (c *card) conflicts() (lines []string) {
+	for _, r := range atMost(c.l.Conflicts, c.room(1, 5)) {
+		lines = append(lines, c.conflict(r))
+	}
+	if more := max(c.l.ConflictCount, len(c.l.Conflicts)) - len(lines); more > 0 {
+		lines[len(lines)-1] += " " + fmt.Sprintf(c.say.RivalMore, more)
+	}
+	return lines
+}
 
 // conflict is one line about another partner's lead of the same company.
 func (c *card) conflict(r lead.Conflict) string {
-	parts := []string{fmt.Sprintf(c.say.Rival, partnerName(r.Partner, c.o.Partner), c.say.day(r.ReferredOn.Time())), c.say.RivalLater}
+	parts := []string{fmt.Sprintf(c.say.Rival, safe(partnerName(r.Partner, c.o.Partner), 40), c.day(r.ReferredOn.Time())), c.say.RivalLater}
 	if r.Partner == lead.Direct {
-		parts[0] = fmt.Sprintf(c.say.RivalDirect, c.say.day(r.ReferredOn.Time()))
+		parts[0] = fmt.Sprintf(c.say.RivalDirect, c.day(r.ReferredOn.Time()))
 	}
 	if r.First {
 		parts[1] = c.say.RivalFirst
 	}
 	if sentence := c.say.RivalDecided[r.Decision]; r.DecidedAt != nil && sentence != "" {
-		parts = append(parts, fmt.Sprintf(sentence, c.say.day(*r.DecidedAt)))
+		parts = append(parts, fmt.Sprintf(sentence, c.day(*r.DecidedAt)))
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, ", ") + "."
 }
 
 // decision says who decided what, when and why; empty while the round is open.

@@ -10,60 +10,68 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// companyField says who the company is: name, domain, industry, employees and
-// country, each with the mark of how far it is known.
-func (c *card) companyField() string {
-	l := c.l
-	if l.Company.Domain == "" && clean(l.Company.Name) == "" {
-		return c.join(c.say.Company, c.say.NoCompany, c.person(), c.useCase())
-	}
-	site := link("https://" + l.Company.Domain)
+// company says who the company is, by domain, industry, employees, country and the
+// technologies that earn, each with the mark of how far it is known; then who asks, and for what.
+func (c *card) company() string {
+	site := link("https://" + c.l.Company.Domain)
 	if site == "" {
-		site = safe(l.Company.Domain, 80)
+		site = safe(c.l.Company.Domain, 80)
 	}
-	var known []string
+	known := []string{site}
 	for _, f := range []lead.Field{lead.Industry, lead.Employees, lead.HQCountry} {
 		known = append(known, c.brief(f))
 	}
-	return c.join(c.say.Company, site, strings.Join(known, " · "), c.person(), c.useCase())
+	for _, f := range c.l.Facts {
+		if f.Field == lead.Technology && f.Earns() && c.scored(f) {
+			known = append(known, c.say.value(f.Field, f.Value, 40)+"\u00a0"+c.mark(f.Status))
+		}
+	}
+	return c.join(c.dotted(atMost(nonEmpty(known), 6)...), c.person())
 }
 
-// person is the contact; the address is shown only where nothing else names the lead.
+// scored reports whether a line of the score rests on the fact.
+func (c *card) scored(f lead.Fact) bool {
+	return c.l.Score != nil && slices.ContainsFunc(c.l.Score.Lines, func(l lead.Line) bool {
+		i := c.restsOn(l)
+		return l.Points > 0 && i >= 0 && c.l.Facts[i].Field == f.Field && c.l.Facts[i].Value == f.Value
+	})
+}
+
+// person is the contact and the use case in their words; the address is shown only
+// where nothing else names the lead.
 func (c *card) person() string {
-	name, title := safe(c.l.Contact.Name, 80), safe(c.l.Contact.Title, 80)
-	if name == "" && c.l.Company.Domain == "" {
-		name = safe(c.l.Contact.Email, 100)
+	name := c.l.Contact.Name
+	if clean(name) == "" && c.l.Company.Domain == "" {
+		name = c.l.Contact.Email
+	} else if clean(c.l.Contact.Title) != "" && clean(name) != "" {
+		name += ", " + c.l.Contact.Title
 	}
-	switch {
-	case name == "":
-		return ""
-	case title != "":
-		name += ", " + title
+	if name = safe(name, c.room(32, 160)); !c.full && name == safe(c.name(), 32) {
+		name = "" // stands above
 	}
-	return fmt.Sprintf(c.say.Contact, name)
+	if wish := safe(c.l.UseCase, c.room(40, 300)); wish != "" {
+		return c.dotted(name, fmt.Sprintf(c.say.Quote, wish))
+	}
+	return name
 }
 
-func (c *card) useCase() string {
-	if s := safe(c.l.UseCase, 300); s != "" {
-		return fmt.Sprintf(c.say.UseCase, s)
-	}
-	return ""
-}
-
-// brief is the value of a field with its mark: "250 employees ✓".
+// brief is the value of a field with its mark, "250 employees ✓"; empty where it is not known.
 func (c *card) brief(field lead.Field) string {
 	f, ok := c.fact(field)
 	if !ok {
-		return fmt.Sprintf(c.say.Unknown, strings.ToLower(c.say.Fields[field]))
+		return ""
 	}
-	value := c.say.value(field, f.Value, 60)
+	value, mark := c.say.value(field, f.Value, 40), "\u00a0"+c.mark(f.Status)
+	if others := c.against(f); f.Status == lead.Conflicting && others != "" {
+		value, mark = value+others, ""
+	}
 	switch {
 	case field == lead.Employees && f.Value == "1":
 		value = fmt.Sprintf(c.say.Employee, value)
 	case field == lead.Employees:
 		value = fmt.Sprintf(c.say.Employees, value)
 	}
-	return value + " " + c.mark(f.Status)
+	return value + mark
 }
 
 // fact is the best known of a field; what the automation sent counts as given
@@ -97,37 +105,10 @@ func (c *card) edited() string {
 		}
 		said[f.By] = append(said[f.By], strings.ToLower(c.fieldName(f.Field))+" "+c.say.value(f.Field, f.Value, 60))
 	}
-	for _, by := range authors[:min(len(authors), 3)] {
-		lines = append(lines, fmt.Sprintf(c.say.EditedBy, c.say.actorName(by), strings.Join(said[by][:min(len(said[by]), 8)], " · ")))
+	for _, by := range atMost(authors, c.room(2, 5)) {
+		lines = append(lines, fmt.Sprintf(c.say.EditedBy, c.say.actorName(by), strings.Join(atMost(said[by], c.room(3, 8)), " · ")))
 	}
 	return c.join(lines...)
-}
-
-// doubtful names what is on record without earning: not verified, or disputed.
-func (c *card) doubtful() string {
-	const shown = 4
-	var unverified, disputed []string
-	for _, f := range c.ordered() {
-		text := strings.ToLower(c.fieldName(f.Field)) + " " + c.say.value(f.Field, f.Value, 60)
-		switch f.Status {
-		case lead.Verified, lead.Given:
-		case lead.Conflicting:
-			disputed = append(disputed, text+c.against(f))
-		default:
-			unverified = append(unverified, text)
-		}
-	}
-	list := func(format string, texts []string) string {
-		if len(texts) == 0 {
-			return ""
-		}
-		s := fmt.Sprintf(format, strings.Join(texts[:min(len(texts), shown)], " · "))
-		if more := len(texts) - shown; more > 0 {
-			s += fmt.Sprintf(" +%d", more)
-		}
-		return s
-	}
-	return c.join(list(c.say.Unverified, unverified), list(c.say.Disputed, disputed))
 }
 
 // against are the other values of sources that disagree.

@@ -3,16 +3,15 @@ package slack
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-
-	slackapi "github.com/slack-go/slack"
 
 	"leadtriage/internal/lead"
 )
 
-// weighty is how many lines of the score a card shows on either side.
-const weighty = 3
+// How many lines of the score a card shows for the lead, and against it.
+const weighty, wanting = 3, 2
 
 // lights lets the eye find the proposal before it reads.
 var lights = map[lead.Verdict]string{lead.EQL: "🟢", lead.SQL: "🔵", lead.MQL: "🟡", lead.Nurture: "⚪", lead.VerdictDisqualify: "⚫"}
@@ -31,55 +30,75 @@ func (c *card) total() int {
 	return c.l.Score.Total
 }
 
-// proposed is the verdict with the score as a bar.
+// proposed is the verdict with the score.
 func (c *card) proposed() string {
 	s := c.l.Score
 	if s == nil {
 		return c.say.NotScored
 	}
-	head := fmt.Sprintf(c.say.Proposed, c.verdict(), bar(s.Total), s.Total)
+	head := fmt.Sprintf(c.say.Proposed, c.verdict(), s.Total)
 	if light := lights[s.Verdict]; light != "" {
 		head = light + " " + head
 	}
-	return head + " · " + fmt.Sprintf(c.say.Points, s.ICP, c.icpMax(), s.Intent, c.intentMax())
+	if c.full {
+		return head + " · " + fmt.Sprintf(c.say.Points, s.ICP, c.icpMax(), s.Intent, c.intentMax())
+	}
+	return head
 }
 
-// proposal adds the sentence behind the verdict, and what would change it.
+// proposal adds the sentence behind the verdict, and what would change it. Of an eql the
+// card needs neither; and what would bring the points that are missing says which they are.
 func (c *card) proposal() string {
 	s := c.l.Score
-	if s == nil {
-		return c.say.NotScored
+	if s == nil || !c.full && s.Verdict == lead.EQL {
+		return c.proposed()
 	}
-	change := ""
-	if said := c.say.explained(s.Change, 500); said != "" {
+	because, change := c.explained(s.Because, c.room(160, 500)), ""
+	if said := c.explained(s.Change, c.room(120, 500)); said != "" && c.l.Closed == nil {
 		change = fmt.Sprintf(c.say.Change, said)
 	}
-	return c.join(c.proposed(), c.say.explained(s.Because, 500), change)
+	if !c.full && s.Because.Code == "short" && s.Change.Code == "would_bring" {
+		because = ""
+	}
+	return c.join(c.proposed(), because, change)
 }
 
 func (c *card) icpMax() int    { return cmp.Or(c.o.ICPMax, 40) }
 func (c *card) intentMax() int { return cmp.Or(c.o.IntentMax, 60) }
 
-// bar has ten cells, one for each full ten points.
-func bar(total int) string {
-	n := min(max(total/10, 0), 10)
-	return strings.Repeat("▰", n) + strings.Repeat("▱", 10-n)
+// explained is a reason as it is said where it stands: some are shorter on a card.
+func (c *card) explained(r lead.Reason, max int) string {
+	if c.full {
+		return c.say.explained(r, max)
+	}
+	sentences := maps.Clone(c.say.Reasons)
+	maps.Copy(sentences, c.say.Short)
+	return safe(lead.Language{Sentences: sentences, Show: c.say.shown}.Say(r), max)
 }
 
-// scoreLines are the weightiest lines for the lead beside the weightiest against it.
-func (c *card) scoreLines() []slackapi.Block {
+// bant are the four questions of BANT, each with what is on record.
+func (c *card) bant() string {
+	answers := c.l.BANT()
+	var marks []string
+	for i, question := range c.say.Bant {
+		marks = append(marks, map[bool]string{true: "●\u00a0", false: "○\u00a0"}[answers[i]]+question)
+	}
+	return fmt.Sprintf(c.say.Checks, strings.Join(marks, " "))
+}
+
+// weighed are the weightiest lines for the lead, then the weightiest against it.
+func (c *card) weighed() string {
 	if c.l.Score == nil {
-		return nil
+		return c.bant()
 	}
 	yes, no := c.weigh()
-	return []slackapi.Block{slackapi.NewSectionBlock(nil, []*slackapi.TextBlockObject{
-		mrkdwn(c.side(c.say.ForLead, yes, func(l *lead.Line) int { return l.Points })),
-		mrkdwn(c.side(c.say.AgainstLead, no, func(l *lead.Line) int { return l.Points - l.Max })),
-	}, nil)}
+	return c.join(c.bant(),
+		c.side(c.say.ForLead, yes, func(l *lead.Line) int { return l.Points }),
+		c.side(c.say.AgainstLead, no, func(l *lead.Line) int { return l.Points - l.Max }))
 }
 
 // weigh picks the lines that earned the most and, of the others, those that
-// missed the most. Intent that is at its cap misses nothing.
+// missed the most, more than a point. Intent that is at its cap misses nothing.
 func (c *card) weigh() (yes, no []*lead.Line) {
 	for i := range c.l.Score.Lines {
 		if l := &c.l.Score.Lines[i]; l.Points > 0 {
@@ -87,27 +106,30 @@ func (c *card) weigh() (yes, no []*lead.Line) {
 		}
 	}
 	slices.SortStableFunc(yes, func(a, b *lead.Line) int { return cmp.Compare(b.Points, a.Points) })
-	yes = yes[:min(len(yes), weighty)]
+	yes = atMost(yes, weighty)
 	full := c.l.Score.Intent >= c.intentMax()
 	for i := range c.l.Score.Lines {
-		if l := &c.l.Score.Lines[i]; l.Points < l.Max && !(full && l.Group == "intent") && !slices.Contains(yes, l) {
+		if l := &c.l.Score.Lines[i]; l.Max-l.Points > 1 && !(full && l.Group == "intent") && !slices.Contains(yes, l) {
 			no = append(no, l)
 		}
 	}
 	slices.SortStableFunc(no, func(a, b *lead.Line) int { return cmp.Compare(b.Max-b.Points, a.Max-a.Points) })
-	return yes, no[:min(len(no), weighty)]
+	return yes, atMost(no, wanting)
 }
 
 func (c *card) side(title string, lines []*lead.Line, points func(*lead.Line) int) string {
-	texts := []string{title}
+	var texts []string
 	for _, l := range lines {
-		signed := strings.Replace(fmt.Sprintf("%+d", points(l)), "-", "−", 1)
-		texts = append(texts, fmt.Sprintf("`%s` %s — %s", signed, cmp.Or(c.say.term(l.Rule), "—"), cmp.Or(c.why(*l, 150), "—")))
+		said := strings.Replace(fmt.Sprintf("%+d\u00a0", points(l)), "-", "−", 1) + cmp.Or(c.say.term(l.Rule), "—")
+		if points(l) < 0 {
+			said += ", " + cmp.Or(c.why(*l, 40), "—")
+		}
+		texts = append(texts, said)
 	}
-	if len(lines) == 0 {
-		texts = append(texts, c.say.Nothing)
+	if len(texts) == 0 {
+		return ""
 	}
-	return c.join(texts...)
+	return fmt.Sprintf(title, strings.Join(texts, " · "))
 }
 
 // why is a line's reason for somebody who has just read its rule.
@@ -115,7 +137,7 @@ func (c *card) why(l lead.Line, max int) string {
 	if l.Reason.Code == lead.FieldMissing && l.Rule == string(l.Fact) {
 		return c.say.NotStated
 	}
-	return c.say.explained(l.Reason, max)
+	return c.explained(l.Reason, max)
 }
 
 // scoreLine shows a line with its reason, and below it the fact with the

@@ -28,21 +28,21 @@ type catalogue struct {
 	Months                             []string // January first
 	Date, First, Thousands, Point, Sum string
 
-	NoCompany, Company, Partner, NoPartner, From, FromNobody, Tier, ContactAt, Referred, Via, Confirmed, ConfirmedAnon     string
-	Unconfirmed, Contact, UseCase, Employees, Employee, Unknown, Proposed, NotScored, Points, Change, ForLead, AgainstLead string
-	Nothing, Line, EditedBy, Unverified, Disputed, MarksShort, Facts, OtherFacts, NoFacts, NoFactsYet, NothingNamed, Quote string
-	GivenBy, Sender, States, Legend                                                                                        string
+	NoCompany, NoPartner, From, FromNobody, ContactAt, Confirmed, ConfirmedAnon, Unconfirmed, Employees, Employee string
+	Proposed, NotScored, Points, Change, ForLead, AgainstLead, Line, EditedBy, Facts, OtherFacts, NoFacts         string
+	NoFactsYet, NothingNamed, Quote, GivenBy, Sender, States, Legend, Checks                                      string
+	Bant                                                                                                          []string // as lead.BANT
 
-	IncompleteLate, IncompleteFailed, Closed, NoneVerified, NoReviewers, UtmPartner, CreditTo, CreditDirect, Rival, RivalDirect string
-	RivalFirst, RivalLater, RivalMore                                                                                           string
+	Incomplete, IncompleteLate, IncompleteFailed, Closed, ClosedTitle, ClosedAsk, NoneVerified, NoReviewers, UtmPartner string
+	CreditTo, CreditDirect, Rival, RivalDirect, RivalFirst, RivalLater, RivalMore                                       string
 
 	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, DecidedAt, Override, Reason, Note, EarlierRound string
 	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided                         string
 	Merged, MergedAway                                                                                       string
 
-	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong   string
-	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning string
-	EditEmptied, EditTechnologiesMany                                                                                             string
+	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong, ModalNoteEmpty string
+	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning               string
+	EditEmptied, EditTechnologiesMany                                                                                                           string
 
 	// by what was decided; YouAlready by the reader
 	Decisions, Decided, RivalDecided, Already, YouAlready map[lead.Decision]string
@@ -73,6 +73,7 @@ type catalogue struct {
 	Rejections []Reason          // as in the shipped configuration
 
 	Reasons   map[lead.ReasonCode]string // of scores and facts; none: as in English, lead.English
+	Short     map[lead.ReasonCode]string // what a card says in place of some of them
 	NotStated string
 }
 

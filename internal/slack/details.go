@@ -39,9 +39,10 @@ func (v *handler) show(ctx context.Context, d *lead.Dossier, view slackapi.Modal
 func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	o.Round = 0
 	c := newCard(d, o)
+	c.full = true
 	say := c.say
-	blocks := []slackapi.Block{c.title(), section(c.proposal())}
-	blocks = c.chapter(blocks, 1, "", c.warnings())
+	blocks := []slackapi.Block{c.title(), section(c.join(c.closed(), c.proposal(), c.bant())), section(c.join(c.company(), c.partner()))}
+	blocks = c.chapter(blocks, 1, "", nonEmpty(c.warnings()))
 	blocks = c.chapter(blocks, 12, say.ScoreTitle, c.allLines())
 	title, others := c.otherFacts()
 	blocks = c.chapter(blocks, 12, title, others)

@@ -206,10 +206,10 @@ func TestDigestTellsItAllInWords(t *testing.T) {
 		Unasked: lead.Unasked{ParkedTotal: 2, Parked: []lead.ParkedLead{{Name: "Contoso", Partner: "acme", Score: 35, Verdict: lead.MQL}},
 			Disqualified: map[string]int{"unverified_list": 1000}}}
 	for locale, parts := range map[string][]string{
-		"en": {"Leads that wait for a decision: 1,202", "*78*  EQL · *Northwind* · No partner sent this lead · since", "https://ours.example/archives/" + channel + "/p1732270000000100|open the card>",
+		"en": {"Leads that wait for a decision: 1,202", "*78*  EQL · *Northwind* · No partner · since", "https://ours.example/archives/" + channel + "/p1732270000000100|open the card>",
 			"Acme Integrations · since", "its card is on the way", "… and 1,200 more", "*Waiting longest*", "*Fabrikam*", "Decided: 1,002 (1,001 approved, 1 rejected)", "Overridden proposals: 1",
 			"Time to decide: half within 1 d 2 h", "Parked, nobody was asked: 2", "*35*  MQL · *Contoso* · Acme Integrations", "… and 1 more", "Disqualified by rule: 1,000 (unverified list 1,000)"},
-		"it": {"Lead in attesa di una decisione: 1.202", "*78*  EQL · *Northwind* · Lead diretto, senza partner · dal", "|apri la scheda>", "la scheda sta arrivando", "… e ancora 1.200", "*In attesa da più tempo*", "*Fabrikam*",
+		"it": {"Lead in attesa di una decisione: 1.202", "*78*  EQL · *Northwind* · Senza partner · dal", "|apri la scheda>", "la scheda sta arrivando", "… e ancora 1.200", "*In attesa da più tempo*", "*Fabrikam*",
 			"Decisi: 1.002 (approvati: 1.001, rifiutati: 1)", "In deroga alla proposta: 1", "Tempo di decisione: la metà entro 1 g 2 h", "Accantonati, senza chiedere a nessuno: 2", "*Contoso*", "… e ancora 1", "Esclusi da una regola: 1.000 (lista non verificata 1.000)"},
 	} {
 		got := words(t, slack.DigestBlocks(&d, "https://ours.example/", locale, func(string) string { return "Acme Integrations" }))

@@ -108,10 +108,14 @@ func (v *handler) submitReject(ctx context.Context, meta formMeta) Answer {
 	if !slices.ContainsFunc(v.o.Reasons, func(r Reason) bool { return r.ID == reason }) {
 		return Answer{Body: faults(fieldReason, v.say.ModalPickOne)}
 	}
-	if tooLong(note) {
+	word := lead.DecisionInput{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note}
+	switch {
+	case tooLong(note):
 		return Answer{Body: faults(fieldNote, fmt.Sprintf(v.say.ModalNoteLong, maxNote))}
+	case !word.Explained():
+		return Answer{Body: faults(fieldNote, v.say.ModalNoteEmpty)}
 	}
-	_, sentence := v.decide(ctx, lead.DecisionInput{ReviewID: meta.Review, Decision: lead.Reject, Reason: reason, Note: note})
+	_, sentence := v.decide(ctx, word)
 	return v.sent(sentence == "", sentence, v.say.ModalTitle, fieldReason)
 }
 

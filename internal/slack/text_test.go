@@ -102,11 +102,3 @@ func TestLinkShowsItsOwnHost(t *testing.T) {
 		})
 	}
 }
-
-func TestBarHasTenCells(t *testing.T) {
-	for total, want := range map[int]string{-5: "▱▱▱▱▱▱▱▱▱▱", 0: "▱▱▱▱▱▱▱▱▱▱", 69: "▰▰▰▰▰▰▱▱▱▱", 70: "▰▰▰▰▰▰▰▱▱▱", 100: "▰▰▰▰▰▰▰▰▰▰", 900: "▰▰▰▰▰▰▰▰▰▰"} {
-		if got := bar(total); got != want {
-			t.Errorf("bar(%d) = %s, want %s", total, got, want)
-		}
-	}
-}
