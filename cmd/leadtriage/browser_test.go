@@ -287,7 +287,10 @@ func TestInTheBrowserOnAPhone(t *testing.T) {
 			w.start("slack: {rate: 9, locale: " + locale + "}")
 			b := w.browse()
 			b.do("hold a phone", chromedp.EmulateViewport(390, 1500))
-			leads := cast(w.now())
+			leads, err := cast(w.now())
+			if err != nil {
+				t.Fatal(err)
+			}
 			long := fit("fatturachiara.example")
 			long["partner"] = map[string]any{"id": "brightside-agency", "tier": "certified", "contact": "Konstantin von Hohenberg-Sonnenfeld"}
 			long["contact"] = map[string]any{"email": "bartholomew@fatturachiara.example", "name": "Bartholomew Featherstonehaugh-Cholmondeley", "title": "Vice President of Revenue Operations, EMEA"}

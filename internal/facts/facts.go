@@ -22,14 +22,19 @@ const grace = 5 * time.Second
 // Records is where it is kept; internal/store implements it.
 type Records interface {
 	Company(ctx context.Context, domain string) (p lead.Profile, ok bool, err error)
+	Leases
+	Resets
+	Pauses
+	Budget
+}
+
+// Leases have one worker at a time look for a company's facts.
+type Leases interface {
 	LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (lead.Lease, error)
 	// Each of these ends the lease.
 	SaveCompany(ctx context.Context, p lead.Profile) error
 	ReleaseCompany(ctx context.Context, domain string) error
 	RecordFailedLookup(ctx context.Context, domain string, w lead.FailedLookups) error
-	Resets
-	Pauses
-	Budget
 }
 
 // Budget is what was spent today, and what the searches under way may spend.

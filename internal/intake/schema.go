@@ -124,7 +124,9 @@ func (a *API) schemas() {
 		known["Record"].Properties[name] = &huma.Schema{OneOf: []*huma.Schema{ref, {Type: "null"}}}
 	}
 	known["Line"].Properties["reason"] = &huma.Schema{Type: huma.TypeString} // a record has it in words
-	delete(known["Reason"].Properties, "of")                                 // of scores alone
+	known["Entry"].Properties["detail"] = known["Line"].Properties["reason"]
+	delete(known, "Said")
+	delete(known["Reason"].Properties, "of") // of scores alone
 	for _, name := range []string{"as_of", "reason"} {
 		of := known["Fact"].Properties[name]
 		known["Fact"].Properties[name] = &huma.Schema{OneOf: []*huma.Schema{of, {Type: "null"}}}

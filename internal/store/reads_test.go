@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -220,7 +221,7 @@ func TestLongHistory(t *testing.T) {
 			stock(t, s, 1, 0)
 			c, err := s.Change(t.Context(), "c0000000", time.Now(), func(c *lead.Case) error {
 				for i := range 1000 {
-					c.Note("crm", "joined", fmt.Sprint(i))
+					c.Note("crm", "joined", lead.FactsCounted, strconv.Itoa(i))
 				}
 				return nil
 			})
@@ -228,7 +229,7 @@ func TestLongHistory(t *testing.T) {
 				t.Fatal(err)
 			}
 			d, err := s.Dossier(t.Context(), c.Lead.ID)
-			if n := len(d.History); err != nil || n != 501 || d.History[0].Action != "received" || d.History[n-1].Detail != "999" {
+			if n := len(d.History); err != nil || n != 501 || d.History[0].Action != "received" || d.History[n-1].Detail.Args[0] != "999" {
 				t.Errorf("%v: %d entries", err, n)
 			}
 		})
