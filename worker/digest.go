@@ -101,10 +101,14 @@ func (f *Flow) channels() []string {
 // Crash window: dying between Slack's answer and the settling leaves it Sending;
 // the next attempt is unsure and looks for it in the channel first.
 func (f *Flow) digest(ctx context.Context, channel string) (due bool, err error) {
-	if f.Digest.Digests == nil {
+	began := f.now()
+	if none, _ := f.noDigest.Load(channel); f.Digest.Digests == nil || none == began.Truncate(time.Second) {
 		return false, nil
 	}
-	d, unsure, ok, err := f.Digest.Almanac.ClaimDigest(ctx, channel, f.now(), outbox.Lease)
+	d, unsure, ok, err := f.Digest.Almanac.ClaimDigest(ctx, channel, began, outbox.Lease)
+	if err == nil && !ok { // before a message, it is looked for once a second
+		f.noDigest.Store(channel, began.Truncate(time.Second))
+	}
 	if err != nil || !ok {
 		return false, err
 	}

@@ -44,7 +44,7 @@ func (rules) Score(*lead.Lead, time.Time) lead.Score {
 func (rules) Change(*lead.Lead, time.Time) lead.Reason { return lead.Reason{} }
 
 func newHouse(t *testing.T) *house {
-	records, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "leads.db"))
+	records, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "leads.db"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
