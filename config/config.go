@@ -22,6 +22,7 @@ type Config struct {
 	Sources    []Source    `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
 	Intake     Intake      `yaml:"intake"`
 	Limits     Limits      `yaml:"limits" doc:"What is accepted over HTTP."`
+	Database   Database    `yaml:"database"`
 	Retention  Retention   `yaml:"retention" doc:"How long is kept what nothing needs any more, from 24h on; 0s: for ever."`
 	Scoring    strict.Node `yaml:"scoring" schema:"scoring" doc:"The whole scoring model; it replaces the shipped one."`
 
@@ -110,6 +111,10 @@ type Slack struct {
 
 type Webhook struct {
 	GiveUp time.Duration `yaml:"give_up" is:"1m..720h" doc:"How long a delivery is retried."`
+}
+
+type Database struct {
+	Connections int `yaml:"connections" is:"2..10000" doc:"To Postgres, at most, of one process."`
 }
 
 // Limits bound what intake accepts.

@@ -40,6 +40,8 @@ type Facts interface {
 	// Find has the facts that are on record, or looks for them; on an error those that
 	// can be had all the same. cost is what this call spent.
 	Find(ctx context.Context, name, domain string) (p lead.Profile, cost lead.Usage, err error)
+	// Keep records what Find found fresh; a change of a lead that has it as Found does so, too.
+	Keep(ctx context.Context, p lead.Profile) error
 	// Retry has the company asked about again; fresh: all of it.
 	Retry(ctx context.Context, domain string, fresh bool) error
 }
@@ -152,7 +154,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 	if err != nil {
 		return f.enrichFailed(ctx, id, began, profile.Facts, cost, err)
 	}
-	_, err = f.change(ctx, id, func(c *lead.Case) error {
+	err = f.keeping(ctx, id, profile, func(c *lead.Case) error {
 		if c.Lead.Enrichment.State != lead.EnrichmentPending {
 			return nil // another worker was faster
 		}
@@ -170,6 +172,21 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 	return err
 }
 
+// keeping commits f's change together with what was found about the company. The company's
+// facts are kept though the lead cannot be changed: they were paid for.
+func (f *Flow) keeping(ctx context.Context, id string, p lead.Profile, change func(*lead.Case) error) error {
+	_, err := f.change(context.WithoutCancel(ctx), id, func(c *lead.Case) error {
+		if p.Fresh {
+			c.Found = &p
+		}
+		return change(c)
+	})
+	if err != nil && p.Fresh {
+		return errors.Join(err, f.Facts.Keep(context.WithoutCancel(ctx), p))
+	}
+	return err
+}
+
 // readAgain takes what a second reading has made of the company's facts since a lead
 // used them, and proposes again. Leads that a person decided are left alone.
 func (f *Flow) readAgain(ctx context.Context, l *lead.Lead) error {
@@ -177,7 +194,7 @@ func (f *Flow) readAgain(ctx context.Context, l *lead.Lead) error {
 		return nil
 	}
 	profile, cost, err := f.Facts.Find(ctx, companyName(l), l.Company.Domain)
-	_, changed := f.change(context.WithoutCancel(ctx), l.ID, func(c *lead.Case) error {
+	changed := f.keeping(ctx, l.ID, profile, func(c *lead.Case) error {
 		woken := !c.WakeAt.IsZero()
 		c.AddUsage(cost)
 		if c.WakeAt = (time.Time{}); err != nil || !woken || !undecided(c.Lead.Stage) {

@@ -52,7 +52,7 @@ func (rules) Change(*lead.Lead, time.Time) lead.Reason { return lead.Reason{} }
 func (rules) Attribute(*lead.Lead) lead.Attribution    { return lead.Attribution{} }
 
 func newHouse(t *testing.T) *house {
-	records, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "leads.db"))
+	records, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "leads.db"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func newBench(b *testing.B) *bench {
 	}
 	w.set(map[string]string{"SLACK_API_URL": "http://" + addr + "/api/"})
 	w.start("review: {undo: 0s}\nslack: {rate: 0}")
-	if w.records, err = store.Open(b.Context(), database); err != nil {
+	if w.records, err = store.Open(b.Context(), database, 0); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { w.records.Close() })
@@ -138,7 +138,9 @@ func (w *bench) send(hosts []string) time.Duration {
 
 func (w *bench) sendOne(host string) (r lead.Receipt) {
 	w.t.Helper()
-	body, err := json.Marshal(fit(host))
+	of := fit(host)
+	of["company"] = map[string]any{"name": "Northwind", "domain": host}
+	body, err := json.Marshal(of)
 	if err != nil {
 		w.t.Fatal(err)
 	}

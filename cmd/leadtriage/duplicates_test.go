@@ -34,7 +34,7 @@ func privately(l map[string]any, address string) map[string]any {
 // dueNow makes a chore of the running service due.
 func (w *world) dueNow(chore string) {
 	w.t.Helper()
-	records, err := store.Open(w.patient(), w.setting("DATABASE_URL"))
+	records, err := store.Open(w.patient(), w.setting("DATABASE_URL"), 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -130,6 +130,8 @@ func (knowing) Find(_ context.Context, _, domain string) (lead.Profile, lead.Usa
 	return lead.Profile{Domain: domain, Facts: []lead.Fact{fact(lead.Industry, "software"), fact(lead.Employees, "250"), fact(lead.HQCountry, "IT")}}, lead.Usage{}, nil
 }
 
+func (knowing) Keep(context.Context, lead.Profile) error { return nil }
+
 func (knowing) Retry(context.Context, string, bool) error { return nil }
 
 func inBothOffices(t *testing.T, do func(*office)) {
@@ -140,7 +142,7 @@ func inBothOffices(t *testing.T, do func(*office)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			records, err := store.Open(t.Context(), url(t))
+			records, err := store.Open(t.Context(), url(t), 0)
 			if err != nil {
 				t.Fatal(err)
 			}

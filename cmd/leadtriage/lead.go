@@ -302,7 +302,7 @@ func (a *app) openRecords() (*store.Store, error) {
 			return nil, fmt.Errorf("there is no database at %s: set DATABASE_URL to the one in use", path)
 		}
 	}
-	records, err := store.Open(a.ctx, cfg.Env.DatabaseURL.Reveal())
+	records, err := store.Open(a.ctx, cfg.Env.DatabaseURL.Reveal(), cfg.Database.Connections)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 func TestLeadCommandsSayWhatToDo(t *testing.T) {
 	url := archive(t, 5)
-	records, err := store.Open(t.Context(), url)
+	records, err := store.Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestLeadCommandsSayWhatToDo(t *testing.T) {
 // damaged is named and stops nothing.
 func TestFailedLeadsAreRetried(t *testing.T) {
 	url := archive(t, 5)
-	records, err := store.Open(t.Context(), url)
+	records, err := store.Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -28,6 +29,9 @@ const (
 
 func main() {
 	redis.SetLogger(noRedisLog{})
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(300) // a small heap that is collected less often
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()

@@ -13,7 +13,7 @@ func (migrateCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	records, err := store.Open(a.ctx, cfg.Env.DatabaseURL.Reveal())
+	records, err := store.Open(a.ctx, cfg.Env.DatabaseURL.Reveal(), cfg.Database.Connections)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func archive(t testing.TB, n int) (url string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "leads.db")
 	url = "sqlite://" + path
-	records, err := store.Open(t.Context(), url)
+	records, err := store.Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 	if s.rules, err = compileModel(cfg.Scoring); err != nil {
 		return s, err
 	}
-	if s.records, err = store.Open(ctx, cfg.Env.DatabaseURL.Reveal()); err != nil {
+	if s.records, err = store.Open(ctx, cfg.Env.DatabaseURL.Reveal(), cfg.Database.Connections); err != nil {
 		return s, err
 	}
 	s.closers = append(s.closers, func() { s.records.Close() })

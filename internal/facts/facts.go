@@ -92,8 +92,8 @@ func (b *Book) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond)
 
 // Find takes the company's facts from the record, or finds those that are missing or
 // too old, or has the claims read that wait: one worker at a time for a company. cost
-// is what this call spent. On an error the profile has the facts that can be had all
-// the same.
+// is what this call spent. A profile that is fresh is the caller's to keep: with the lead's
+// change, or by Keep. On an error it has the facts that can be had all the same.
 func (b *Book) Find(ctx context.Context, name, domain string) (p lead.Profile, cost lead.Usage, err error) {
 	known, todo, err := b.known(ctx, domain)
 	if err != nil || todo.done() {
@@ -115,8 +115,8 @@ func (b *Book) Find(ctx context.Context, name, domain string) (p lead.Profile, c
 		return p, lead.Usage{}, b.tried(ctx, probe, lead.Usage{}, b.notNow(lease.FailedLookups))
 	}
 	// Another worker may have got through between the look and the lease.
-	if known, todo, err = b.known(ctx, domain); err != nil || todo.done() {
-		return known, lead.Usage{}, b.tried(ctx, probe, lead.Usage{}, errors.Join(err, b.Records.ReleaseCompany(ctx, domain)))
+	if known, todo = b.judge(ctx, lease.Profile, lease.Known); todo.done() {
+		return known, lead.Usage{}, b.tried(ctx, probe, lead.Usage{}, b.Records.ReleaseCompany(ctx, domain))
 	}
 	if err := b.reserve(ctx, domain, began, began.Add(whole)); err != nil {
 		return p, lead.Usage{}, b.tried(ctx, probe, lead.Usage{}, errors.Join(err, b.Records.ReleaseCompany(ctx, domain)))
@@ -135,9 +135,15 @@ func (b *Book) Find(ctx context.Context, name, domain string) (p lead.Profile, c
 	if b.Policy.DailyCap > 0 {
 		err = errors.Join(err, b.Records.Settle(keep, domain, search.Usage.CostUSD))
 	}
-	err = b.tried(keep, probe, search.Usage, err)
+	if err = b.tried(keep, probe, search.Usage, err); err == nil && !p.Unasked && !p.Reread {
+		p.Fresh = true
+		return p, search.Usage, nil
+	}
 	return p, search.Usage, b.keep(keep, p, search, lease, err)
 }
+
+// Keep records what Find found fresh, where no change of a lead did.
+func (b *Book) Keep(ctx context.Context, p lead.Profile) error { return b.Records.SaveCompany(ctx, p) }
 
 // search does what is to be done, and returns the company's facts with it and what
 // was found now.
@@ -198,15 +204,20 @@ func (b *Book) known(ctx context.Context, domain string) (lead.Profile, todo, er
 	if err != nil {
 		return lead.Profile{}, todo{}, err
 	}
+	p, t := b.judge(ctx, p, ok)
+	return p, t, nil
+}
+
+func (b *Book) judge(ctx context.Context, p lead.Profile, ok bool) (lead.Profile, todo) {
 	t := todo{stale: b.Policy.Fresh.stale(&p, b.now()), older: ok && p.Edition < b.Enricher.Edition(), unread: len(p.Unread) > 0}
 	if t.unread && !t.older && len(t.stale) == 0 && p.Untrusted() {
-		t.unread, err = b.Enricher.Trusted(ctx)
-		if err != nil {
+		var err error
+		if t.unread, err = b.Enricher.Trusted(ctx); err != nil {
 			b.Log.Warn("whether the model is trusted is not known yet", "error", err)
-			t.unread, err = false, nil
+			t.unread = false
 		}
 	}
-	return p, t, err
+	return p, t
 }
 
 // Retry has a company asked about again, however many answers were of no use, and the

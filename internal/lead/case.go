@@ -23,6 +23,8 @@ type Case struct {
 	CardBy time.Time
 	// TellConflictsAt is when the sweep tells the conflicting leads of it; zero: they know.
 	TellConflictsAt time.Time
+	// Found is what this change found out about the company, kept with it; nil: nothing.
+	Found *Profile
 	// Spent is what this change paid the model.
 	Spent Usage
 	// Sender is the API key that sent or joined in this change, if any.

@@ -26,6 +26,8 @@ type Profile struct {
 	// Unasked: no model is configured, so only what pages state without one was
 	// found. Not to be kept for further leads.
 	Unasked bool `json:"unasked,omitempty"`
+	// Fresh: it was just found, and is to be kept with the lead that asked.
+	Fresh bool `json:"-"`
 	// Reread: what an older edition found has been read a second time just now.
 	Reread bool `json:"-"`
 }
@@ -53,7 +55,9 @@ type Passage struct {
 type Lease struct {
 	Mine          bool // nobody else may until it ends
 	Afresh        bool // an operator wants pages and model asked again since the last search
-	FailedLookups      // the searches since the last one that got through
+	Known         bool // there is a Profile on record
+	Profile       Profile
+	FailedLookups // the searches since the last one that got through
 }
 
 // FailedLookups is what came of searches for which the model was paid in vain.

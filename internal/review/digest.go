@@ -46,6 +46,7 @@ type Digests struct {
 	Messages *Messages // go to the same channels, at the same pace
 
 	planned sync.Map // the day of the next digest, by channel
+	none    sync.Map // the second in which none was due, by channel
 }
 
 const (
@@ -90,7 +91,14 @@ func (s *Digests) planLate(ctx context.Context, channel string, now time.Time) e
 // Crash window: dying between Slack's answer and the settling leaves it Sending;
 // the next attempt is unsure and looks for it in the channel first.
 func (s *Digests) Post(ctx context.Context, channel string) (due bool, err error) {
-	d, unsure, ok, err := s.Almanac.ClaimDigest(ctx, channel, s.Messages.now(), outbox.Lease)
+	began := s.Messages.now()
+	if none, _ := s.none.Load(channel); none == began.Truncate(time.Second) {
+		return false, nil
+	}
+	d, unsure, ok, err := s.Almanac.ClaimDigest(ctx, channel, began, outbox.Lease)
+	if err == nil && !ok { // before a message, it is looked for once a second
+		s.none.Store(channel, began.Truncate(time.Second))
+	}
 	if err != nil || !ok {
 		return false, err
 	}

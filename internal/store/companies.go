@@ -33,14 +33,18 @@ func (s *Store) Company(ctx context.Context, domain string) (p lead.Profile, ok 
 // ends, unless another worker does or it is too early to ask again.
 func (s *Store) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (lead.Lease, error) {
 	l := lead.Lease{Mine: true}
+	var doc []byte
 	err := s.write.QueryRowContext(ctx, `
 		INSERT INTO companies (domain, doc, found_at, lease_until) VALUES ($1, '', 0, $2)
 		ON CONFLICT (domain) DO UPDATE SET lease_until = excluded.lease_until WHERE companies.lease_until <= $3 AND companies.again_at <= $3
-		RETURNING companies.forgotten_at > companies.found_at, companies.wasted`,
-		domain, now.Add(lease).UnixMilli(), now.UnixMilli()).Scan(&l.Afresh, &l.Times)
+		RETURNING companies.forgotten_at > companies.found_at, companies.wasted, companies.doc`,
+		domain, now.Add(lease).UnixMilli(), now.UnixMilli()).Scan(&l.Afresh, &l.Times, &doc)
 	if errors.Is(err, sql.ErrNoRows) {
 		l.Mine = false
 		l.FailedLookups, err = s.failedLookups(ctx, domain)
+	}
+	if l.Known = len(doc) > 0 && !l.Afresh; err == nil && l.Known {
+		err = json.Unmarshal(doc, &l.Profile)
 	}
 	if err != nil {
 		return lead.Lease{}, fmt.Errorf("lease company %s: %w", domain, err)
@@ -88,15 +92,10 @@ func (s *Store) ResetFailures(ctx context.Context, domain string) error {
 // prompts found stays. Where claims were read that leads have used unread, those leads
 // that nobody has decided are made due.
 func (s *Store) SaveCompany(ctx context.Context, p lead.Profile) error {
-	doc, err := json.Marshal(p)
+	saved, err := putCompany(&p)
 	if err == nil {
-		writes := []write{into("companies", "domain, doc, found_at, lease_until, edition", `
-			ON CONFLICT (domain) DO UPDATE SET lease_until = 0, wasted = 0, again_at = 0, stated = '',
-				doc = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.doc ELSE excluded.doc END,
-				found_at = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.found_at ELSE excluded.found_at END,
-				edition = CASE WHEN companies.edition > excluded.edition THEN companies.edition ELSE excluded.edition END`,
-			[]any{p.Domain, string(doc), p.FoundAt.UnixMilli(), 0, p.Edition})}
-		writes[0].text = strings.Replace(writes[0].text, ifFirst, "true", 1)
+		saved.text = strings.Replace(saved.text, ifFirst, "true", 1)
+		writes := []write{saved}
 		if p.Reread {
 			writes = append(writes, write{`UPDATE leads SET version = version + 1, wake_at = ?
 				WHERE domain = ? AND stage IN ('parked', 'disqualified', 'awaiting_review') AND wake_at IS NULL AND ` + ifFirst, []any{p.FoundAt.UnixMilli(), p.Domain}})
@@ -107,6 +106,16 @@ func (s *Store) SaveCompany(ctx context.Context, p lead.Profile) error {
 		return fmt.Errorf("save company %s: %w", p.Domain, err)
 	}
 	return nil
+}
+
+func putCompany(p *lead.Profile) (write, error) {
+	doc, err := json.Marshal(p)
+	return into("companies", "domain, doc, found_at, lease_until, edition", `
+		ON CONFLICT (domain) DO UPDATE SET lease_until = 0, wasted = 0, again_at = 0, stated = '',
+			doc = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.doc ELSE excluded.doc END,
+			found_at = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.found_at ELSE excluded.found_at END,
+			edition = CASE WHEN companies.edition > excluded.edition THEN companies.edition ELSE excluded.edition END`,
+		[]any{p.Domain, string(doc), p.FoundAt.UnixMilli(), 0, p.Edition}), err
 }
 
 // ReleaseCompany ends the lease without a result.

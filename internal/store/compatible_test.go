@@ -41,7 +41,7 @@ func TestNewerSchemas(t *testing.T) {
 				}
 			}
 			become(`UPDATE compatibility SET min_version = $1`, newest+1)
-			refused, err := Open(t.Context(), url)
+			refused, err := Open(t.Context(), url, 0)
 			if err == nil {
 				refused.Close()
 				t.Fatal("it was opened")

@@ -9,6 +9,10 @@ import (
 
 const hasConflicts = `EXISTS (SELECT 1 FROM leads o WHERE o.domain = leads.domain AND o.domain <> '' AND o.partner <> leads.partner AND o.stage <> 'merged')`
 
+// settledMark is the mark of a lead while somebody is to be told of it. Of two leads that come
+// at once each is marked before it looks, so that the later one sees the other.
+const settledMark = `CASE WHEN ` + hasConflicts + ` THEN CAST(? AS BIGINT) END`
+
 // LeadsToTell claims the leads whose conflicting leads have not heard of them yet. Most
 // leads have none: those it settles by the way, a little late, so that it
 // never takes a mark that another transaction is just setting for one that it saw.

@@ -94,9 +94,9 @@ func wakeEffectAt(e lead.Effect) time.Time {
 	return e.UpdatedAt.Add(sweepGrace)
 }
 
-// soon is how long before it is due a message waits for its turn: longer than from one
-// sweep to the next, so that one which is put off for a moment keeps its place.
-const soon = 2 * time.Second
+// soon is how long before it is due a message waits for its turn, and may be claimed: one
+// that another worker's message went before keeps its place.
+const soon = 50 * time.Millisecond
 
 // turn is the effect's place among those that wait for their turn in a channel: cards
 // before other messages; 0: it does not wait there.

@@ -30,7 +30,7 @@ var vacant = map[string]func(testing.TB) *Store{
 
 func empty(t testing.TB, url string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), url)
+	s, err := Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

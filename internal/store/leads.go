@@ -115,6 +115,7 @@ type loaded struct {
 	doc     []byte
 	entries int
 	score   int
+	tellAt  time.Time
 	reviews []lead.Review
 	effects []lead.Effect
 }
@@ -170,7 +171,11 @@ func (s *Store) tryChange(ctx context.Context, db read.Querier, commit func(cont
 	if err != nil {
 		return nil, err
 	}
-	ok, err := commit(ctx, append(changes(c, doc, &was), more...)...)
+	writes, err := changes(c, doc, &was)
+	if err != nil {
+		return nil, err
+	}
+	ok, err := commit(ctx, append(writes, more...)...)
 	if err == nil && !ok {
 		err = errStale
 	}
@@ -197,6 +202,7 @@ func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.T
 		return nil, was, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
 	}
 	c.WakeAt, c.CardBy, c.TellConflictsAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
+	was.tellAt = c.TellConflictsAt
 	if c.Reviews, err = read.Reviews(reviews); err != nil {
 		return nil, was, err
 	}
@@ -220,18 +226,32 @@ func encode(c *lead.Case, was *loaded) ([]byte, error) {
 
 // changes are what differs from what was loaded. The first of them writes nothing if the
 // lead changed meanwhile.
-func changes(c *lead.Case, doc []byte, was *loaded) []write {
+func changes(c *lead.Case, doc []byte, was *loaded) ([]write, error) {
 	l := &c.Lead
 	askedAt, askedIn := asked(c)
 	total, verdict := 0, lead.Verdict("")
 	if l.Score != nil {
 		total, verdict = l.Score.Total, l.Score.Verdict
 	}
+	tell := "?"
+	if !was.tellAt.IsZero() && c.TellConflictsAt.Equal(was.tellAt) {
+		tell = settledMark // often there is nobody to tell, and the sweep has one row less to write
+	}
 	writes := []write{{`
-		UPDATE leads SET stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?, tell_at = ?,
+		UPDATE leads SET stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?, tell_at = ` + tell + `,
 			updated_at = ?, score = ?, verdict = ?, asked_at = ?, asked_in = ?, merged_into = ?, failed = ? WHERE id = ? AND version = ?`,
 		[]any{l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, was.entries + len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt),
 			ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version}}}
+	if c.Spent != (lead.Usage{}) { // Postgres writes it last: many wait for this row
+		writes = append(writes, putSpend(c.Now, l.Partner.ID, c.Spent))
+	}
+	if c.Found != nil {
+		company, err := putCompany(c.Found)
+		if err != nil {
+			return nil, err
+		}
+		writes = append(writes, company)
+	}
 	if c.Sender != "" {
 		writes = append(writes, putSender(c))
 	}
@@ -253,13 +273,10 @@ func changes(c *lead.Case, doc []byte, was *loaded) []write {
 	if len(effects) > 0 {
 		writes = append(writes, putEffects(effects, total, c.Now))
 	}
-	if c.Spent != (lead.Usage{}) {
-		writes = append(writes, putSpend(c.Now, l.Partner.ID, c.Spent))
-	}
 	if c.Spent.CostUSD > 0 {
 		writes = append(writes, book(l, c.Spent))
 	}
-	return writes
+	return writes, nil
 }
 
 // changed are the rows that are not as they were.

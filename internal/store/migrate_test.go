@@ -18,7 +18,7 @@ func TestOldRecordsAreListed(t *testing.T) {
 		"postgres": func() string { return backing.PostgresURL(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := Open(t.Context(), url())
+			s, err := Open(t.Context(), url(), 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -29,38 +29,40 @@ func (s *Store) PostChannels(ctx context.Context, now time.Time) ([]string, erro
 	return channels, nil
 }
 
-// nextInTurn is the message whose turn it is. The index effects_turn has it, however
-// many wait.
+// nextInTurn is the message whose turn it is: the first entry of the index effects_turn,
+// however many wait. Nothing else is asked of it within: Postgres would expect the few rows
+// that remain to be found sooner by sorting all that wait.
 const nextInTurn = claimable + `
-	WHERE e.target = $1 AND e.turn > 0 AND e.due_at <= $2 AND CAST($3 AS TEXT) LIKE '% ' || e.kind || ' %'
-	ORDER BY e.turn, e.score DESC, e.created_at, e.id LIMIT 1`
+	WHERE e.id = (SELECT id FROM effects WHERE target = $1 AND turn > 0 %s ORDER BY turn, score DESC, created_at, id LIMIT 1)`
 
 // ClaimPost takes the message whose turn it is in the channel, as Claim does:
 // cards first, those of the highest score before the others, then the longest
 // wait. ok is false when none of these kinds waits.
 func (s *Store) ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (e lead.Effect, ok bool, err error) {
-	for {
-		e, ok, err = s.claim(ctx, func(e *lead.Effect, _ int) bool { return e.Posts && e.State == lead.Pending },
-			now, lease, nextInTurn, channel, now.UnixMilli(), kindList(kinds))
-		if err == nil && !ok && e.ID != "" { // claimed during an update by a worker that knows no turns
-			if _, err = s.write.ExecContext(ctx, `UPDATE effects SET turn = 0 WHERE id = $1 AND NOT (posts = 1 AND state = 'pending')`, e.ID); err == nil {
-				continue
-			}
-		}
-		if err != nil {
-			return lead.Effect{}, false, fmt.Errorf("claim the next message of channel %s: %w", channel, err)
-		}
-		return e, ok, nil
+	due := now.Add(soon)
+	may := func(e *lead.Effect, _ int) bool {
+		return turn(*e, now) > 0 && slices.Contains(kinds, e.Kind)
 	}
+	e, ok, err = s.claim(ctx, may, now, lease, fmt.Sprintf(nextInTurn, ""), channel)
+	for err == nil && !ok && e.ID != "" { // of a kind for another build, or due by another clock: the next one
+		// A worker that knows no turns, as during an update, may have claimed it.
+		_, err = s.write.ExecContext(ctx, `UPDATE effects SET turn = 0 WHERE id = $1 AND NOT (posts = 1 AND state = 'pending')`, e.ID)
+		if err == nil {
+			of, args := read.OneOf("kind", texts(kinds), []any{channel, due.UnixMilli()})
+			e, ok, err = s.claim(ctx, may, now, lease, fmt.Sprintf(nextInTurn, "AND due_at <= $2 AND "+of), args...)
+		}
+	}
+	if err != nil {
+		return lead.Effect{}, false, fmt.Errorf("claim the next message of channel %s: %w", channel, err)
+	}
+	return e, ok, nil
 }
 
-// kindList is the kinds as one text that SQL can look in.
-func kindList(kinds []lead.EffectKind) string {
-	text := " "
+func texts(kinds []lead.EffectKind) (texts []string) {
 	for _, k := range kinds {
-		text += string(k) + " "
+		texts = append(texts, string(k))
 	}
-	return text
+	return texts
 }
 
 // looked is how many cards a look at those that nobody has drawn goes through.

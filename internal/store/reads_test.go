@@ -45,7 +45,7 @@ var databases = map[string]func(testing.TB) string{
 
 func opened(t testing.TB, url string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), url)
+	s, err := Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

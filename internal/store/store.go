@@ -4,8 +4,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
@@ -14,8 +16,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // driver "sqlite"
 
@@ -34,16 +37,21 @@ type Store struct {
 	words       *strings.Replacer // of the database for what it says differently
 }
 
-// Open connects to "sqlite:///path/file.db" or "postgres://…" and checks that
-// it answers and that this program may use what is in it. It does not migrate.
-func Open(ctx context.Context, databaseURL string) (*Store, error) {
+// Connections are those of a process where nothing else is said: one api and three
+// workers fit in Postgres's 100.
+const Connections = 20
+
+// Open connects to "sqlite:///path/file.db" or "postgres://…", with so many connections at
+// most where it is a server (0: Connections), and checks that it answers and that this
+// program may use what is in it. It does not migrate.
+func Open(ctx context.Context, databaseURL string, connections int) (*Store, error) {
 	s := &Store{}
 	var err error
 	switch {
 	case strings.HasPrefix(databaseURL, "sqlite:"):
 		err = s.openSQLite(strings.TrimPrefix(strings.TrimPrefix(databaseURL, "sqlite:"), "//"))
 	case strings.HasPrefix(databaseURL, "postgres://"), strings.HasPrefix(databaseURL, "postgresql://"):
-		err = s.openPostgres(databaseURL)
+		err = s.openPostgres(databaseURL, cmp.Or(connections, Connections))
 	default:
 		err = errors.New(`the database URL must look like sqlite:///path/file.db or postgres://user@host/name`)
 	}
@@ -87,31 +95,61 @@ func (s *Store) openSQLite(path string) error {
 	// FULL: a lead that was acknowledged survives a power cut.
 	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}}
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
-	var err error
-	if s.write, err = sql.Open("sqlite", dsn); err != nil {
+	lite, err := sql.Open("sqlite", dsn)
+	if err != nil {
 		return err
 	}
+	defer lite.Close()
+	open := prepared{lite.Driver(), dsn}
+	s.write, s.read = sql.OpenDB(open), sql.OpenDB(open)
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", dsn); err != nil {
-		return err
-	}
 	s.read.SetMaxOpenConns(4)
 	s.read.SetMaxIdleConns(4)
 	s.dialect, s.words = goose.DialectSQLite3, read.SQLiteWords
 	return nil
 }
 
-func (s *Store) openPostgres(databaseURL string) error {
-	db, err := sql.Open("pgx", databaseURL)
+func (s *Store) openPostgres(databaseURL string, connections int) error {
+	cfg, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
 		return err
 	}
-	// More than the workers of a process, so that a click never waits for them;
-	// a few processes stay within Postgres's 100.
-	db.SetMaxOpenConns(28)
-	db.SetMaxIdleConns(28)
+	db := sql.OpenDB(patient{stdlib.GetConnector(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, trustIndexes)
+		return err
+	}))})
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 	s.write, s.read, s.dialect, s.words = db, db, goose.DialectPostgres, read.PostgresWords
 	return nil
+}
+
+// trustIndexes keeps Postgres from guessing. Every query has an index that answers it. From
+// the figures of a table that was just empty, or of a queue, Postgres expects a few rows and
+// sorts them all; and it keeps the plan that it made then. It would also compile what it
+// takes for costly, which takes longer than any query here.
+const trustIndexes = `SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan; SET jit = off`
+
+// patient waits a little when all of Postgres's connections are taken.
+type patient struct{ driver.Connector }
+
+func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
+	const longest, every = 5 * time.Second, 100 * time.Millisecond
+	late := time.After(longest)
+	for {
+		c, err := p.Connector.Connect(ctx)
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != "53300" {
+			return c, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-late:
+			return nil, fmt.Errorf("%w; lower database.connections, or allow Postgres more", err)
+		case <-time.After(every):
+		}
+	}
 }
 
 func (s *Store) postgres() bool { return s.dialect == goose.DialectPostgres }

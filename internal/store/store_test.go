@@ -12,7 +12,7 @@ func TestMain(m *testing.M) { backing.Run(m) }
 
 func open(t testing.TB, url string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), url)
+	s, err := store.Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestPostgresUnprepared(t *testing.T) {
 
 func TestOpenSaysWhatToWrite(t *testing.T) {
 	for _, url := range []string{"", "mysql://x", "sqlite://", "sqlite:", "leads.db"} {
-		if s, err := store.Open(t.Context(), url); err == nil {
+		if s, err := store.Open(t.Context(), url, 0); err == nil {
 			s.Close()
 			t.Errorf("%q was opened", url)
 		}

@@ -19,7 +19,7 @@ func BenchmarkWaiting(b *testing.B) {
 		"postgres": func() string { return backing.PostgresURL(b) },
 	} {
 		b.Run(name, func(b *testing.B) {
-			s, err := Open(b.Context(), url())
+			s, err := Open(b.Context(), url(), 0)
 			if err != nil {
 				b.Fatal(err)
 			}
