@@ -129,9 +129,17 @@ func (o object) read(name string, into any) { _ = json.Unmarshal(o[name], into) 
 
 func (o object) set(name string, v any) { o[name], _ = json.Marshal(v) }
 
+// write sets a text that is JSON: some servers parse the arguments of earlier calls, and
+// answer 500 when they are none.
+func (o object) write(name string, arguments text) {
+	if !json.Valid([]byte(arguments)) {
+		arguments = "{}"
+	}
+	o.set(name, arguments)
+}
+
 // hear reads an assistant's message and keeps it for the next request: as it came, but
-// that its calls have ids, which small servers leave out, and arguments that are JSON,
-// since some parse them and answer 500 when they are not.
+// that its calls have ids, which small servers leave out, and arguments that are JSON in a text.
 func (t *Turn) hear(m object, round int) (refused bool) {
 	var said content
 	var refusal text
@@ -146,8 +154,8 @@ func (t *Turn) hear(m object, round int) (refused bool) {
 		call.read("function", &c)
 		call.read("id", &c.ID)
 		c.ID = cmp.Or(c.ID, text(fmt.Sprintf("call_%d_%d", round, i+1)))
-		if function != nil && !json.Valid([]byte(c.Arguments)) {
-			function.set("arguments", "{}")
+		if function != nil {
+			function.write("arguments", c.Arguments)
 			call.set("function", function)
 		}
 		call.set("id", c.ID)

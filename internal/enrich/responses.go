@@ -77,6 +77,7 @@ func (t *Turn) collect(output []object, round int) (refused bool) {
 		case "function_call":
 			o.CallID = cmp.Or(o.CallID, text(fmt.Sprintf("call_%d_%d", round, i+1)))
 			item.set("call_id", o.CallID)
+			item.write("arguments", o.Arguments)
 			t.Calls = append(t.Calls, Call{string(o.CallID), string(o.Name), string(o.Arguments)})
 		case "message":
 			t.Text += o.Content.text

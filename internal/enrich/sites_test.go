@@ -32,9 +32,13 @@ var labels = []sim.Label{{Sentence: evidence.Sentence{Field: lead.Employees, Val
 
 // both runs a test against either API of a simulated service.
 func both(t *testing.T, f func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint)) {
+	bothAs(t, "", f)
+}
+
+func bothAs(t *testing.T, profile sim.ModelProfile, f func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint)) {
 	for _, a := range apis {
 		t.Run(fmt.Sprint(a.api, " ", a.model), func(t *testing.T) {
-			service := sim.NewOpenAI(sim.OpenAIOptions{Key: "sk-secret-key", Labels: labels})
+			service := sim.NewOpenAI(sim.OpenAIOptions{Key: "sk-secret-key", Labels: labels, Profile: profile})
 			server := httptest.NewServer(service)
 			t.Cleanup(server.Close)
 			f(t, service, enrich.Endpoint{Key: "sk-secret-key", BaseURL: server.URL + "/v1", Model: a.model, API: a.api, RetryDelay: time.Millisecond})
@@ -85,9 +89,21 @@ func TestSampleCompanies(t *testing.T) {
 		"remotewren.example":   {lead.Employees, lead.HQCountry, lead.HQCity},
 		"harbourline.example":  {lead.Technology},
 	}
-	both(t, func(t *testing.T, _ *sim.OpenAI, endpoint enrich.Endpoint) {
+	bothOf := func(f func(*testing.T, *sim.OpenAI, enrich.Endpoint)) {
+		both(t, f)
+		for _, profile := range []sim.ModelProfile{sim.ModelStrict, sim.ModelCarrying, sim.ModelLoose} {
+			t.Run(string(profile), func(t *testing.T) { bothAs(t, profile, f) })
+		}
+	}
+	bothOf(func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
 		web := sim.NewWeb()
 		e := enricher(t, options(reader(t, web), enrich.NewModel(endpoint)))
+		defer func() { // what an endpoint refuses is learned once
+			refused := slices.DeleteFunc(service.Requests(), func(r sim.ModelRequest) bool { return r.Status < 400 })
+			if len(refused) > 6 {
+				t.Errorf("%d requests were refused", len(refused))
+			}
+		}()
 		for _, host := range web.Hosts() {
 			p, err := e.Enrich(t.Context(), "", host)
 			if err != nil {

@@ -2,6 +2,8 @@ package page
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -16,6 +18,8 @@ import (
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
+
+	"golang.org/x/net/html"
 )
 
 // answer is a body that may be read as a page.
@@ -173,14 +177,20 @@ func isRedirect(status int) bool {
 		http.StatusTemporaryRedirect, http.StatusPermanentRedirect}, status)
 }
 
-// body reads what is readable of a page. A body that breaks off, or that is
-// longer than the limit, is used as far as it came.
+// body reads what is readable of a page, whatever its header says of its coding, as
+// browsers do. A body that breaks off, or that is longer than the limit, is used as far
+// as it came.
 func (r *Reader) body(u *url.URL, resp *http.Response) (*answer, error) {
-	// The transport removes this header where it unpacks; what is left was not asked for.
-	if coding := resp.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+	in := bufio.NewReaderSize(resp.Body, 4096)
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" { // the transport unpacks what says that it is gzip
+		unpacked, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, transportFault(u, err)
+		}
+		in = bufio.NewReaderSize(unpacked, 4096)
+	} else if slices.Contains(notAsked, strings.ToLower(resp.Header.Get("Content-Encoding"))) {
 		return nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: its coding was not asked for", shown(u), ErrUnreadable)
 	}
-	in := bufio.NewReaderSize(io.LimitReader(resp.Body, r.opts.MaxBytes), 4096)
 	contentType := resp.Header.Get("Content-Type")
 	if contentType == "" {
 		start, _ := in.Peek(512)
@@ -193,11 +203,45 @@ func (r *Reader) body(u *url.URL, resp *http.Response) (*answer, error) {
 	if !slices.Contains(readableTypes, strings.TrimSpace(media)) {
 		return nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: it is not a text page", shown(u), ErrUnreadable)
 	}
-	body, err := io.ReadAll(in)
+	body, err := io.ReadAll(io.LimitReader(in, r.opts.MaxBytes+1))
 	if err != nil && (len(body) == 0 || timedOut(err)) {
 		return nil, transportFault(u, err)
 	}
-	return &answer{url: u, contentType: contentType, header: resp.Header, body: body}, nil
+	got := &answer{url: u, contentType: contentType, header: resp.Header, body: body}
+	if int64(len(body)) > r.opts.MaxBytes {
+		var cut bool
+		if got.body, cut = textual(io.MultiReader(bytes.NewReader(body), in), r.opts.MaxBytes); cut {
+			r.opts.Logger.Warn("a page is longer than is read: what stands behind is left out (enrichment.pages.bytes)", "url", shown(u))
+		}
+	}
+	return got, nil
+}
+
+// notAsked are codings that we cannot read; other words in their place mean nothing.
+var notAsked = []string{"br", "zstd", "deflate", "compress", "dcb", "dcz"}
+
+// textual is a page without its comments and its long scripts and style sheets, read up
+// to eight times as far as its limit; cut: something is left out beside them.
+func textual(in io.Reader, limit int64) (body []byte, cut bool) {
+	all := &io.LimitedReader{R: in, N: 8 * limit}
+	z := html.NewTokenizer(all)
+	within := ""
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		raw := z.Raw()
+		long := kind == html.TextToken && (within == "style" || within == "script") && len(raw) > maxInline
+		if !long && kind != html.CommentToken {
+			body = append(body, raw...)
+		}
+		if name, _ := z.TagName(); kind == html.StartTagToken {
+			within = string(name)
+		} else if kind == html.EndTagToken {
+			within = ""
+		}
+		if int64(len(body)) > limit {
+			return body[:limit], true
+		}
+	}
+	return body, all.N == 0
 }
 
 // shown is u for a message: without query, which may hold anything.

@@ -160,13 +160,9 @@ func (r *Reader) read(ctx context.Context, u *url.URL, domain string, home bool)
 	if known, ok := r.pages.get(pageKey(u), r.opts.Now()); ok && (known.linked || !home) {
 		return known.page, known.links, nil
 	}
-	got, err := r.get(ctx, u, domain)
+	got, doc, err := r.follow(ctx, u, domain)
 	if err != nil {
 		return Page{}, nil, err
-	}
-	doc, err := extract(got.body, got.contentType, got.url, r.opts.MaxRunes)
-	if err != nil {
-		return Page{}, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w", shown(got.url), err)
 	}
 	page := Page{URL: got.url.String(), Title: doc.title, Text: doc.text, Lang: doc.lang, FetchedAt: r.opts.Now().UTC()}
 	page.Stated, page.Site, page.Claims = doc.markup.statements(domain, got.header, page.FetchedAt)
@@ -176,6 +172,29 @@ func (r *Reader) read(ctx context.Context, u *url.URL, domain string, home bool)
 	}
 	r.keep(u, got.url, read)
 	return page, read.links, nil
+}
+
+// follow reads the page at u, or the one that it leads a browser to.
+func (r *Reader) follow(ctx context.Context, u *url.URL, domain string) (*answer, *document, error) {
+	for range r.opts.MaxRedirects + 1 {
+		got, err := r.get(ctx, u, domain)
+		if err != nil {
+			return nil, nil, err
+		}
+		doc, err := extract(got.body, got.contentType, got.url, r.opts.MaxRunes)
+		if err != nil {
+			return nil, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w", shown(got.url), err)
+		}
+		if next := doc.leadsTo(got.header); next != nil {
+			u = next
+			continue
+		}
+		if why := doc.obstacle(); why != "" {
+			return nil, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: %s", shown(got.url), ErrUnreadable, why)
+		}
+		return got, &doc, nil
+	}
+	return nil, nil, lead.Faultf(lead.Permanent, 0, "read %s: %w: it leads elsewhere without end", shown(u), ErrUnreadable)
 }
 
 // keep keeps a reading under the address that was asked for and the one that answered.

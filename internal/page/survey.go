@@ -28,6 +28,7 @@ type survey struct {
 	siteName    string // og:site_name
 	application string // application-name
 	siteURL     string // og:url
+	refresh     string // where the page leads, as it stands
 	generator   []string
 	lang        string
 	anchors     []*html.Node // links whose address and text nobody has read yet
@@ -94,6 +95,9 @@ func (s *survey) element(n *html.Node, room *int) {
 		}
 	case atom.Meta:
 		s.meta(strings.ToLower(attr(n, "name")+attr(n, "property")), attr(n, "content"))
+		if strings.EqualFold(attr(n, "http-equiv"), "refresh") && s.refresh == "" {
+			s.refresh = attr(n, "content")
+		}
 	case atom.A:
 		if len(s.anchors) < maxLinks && hasAttr(n, "href") {
 			s.anchors = append(s.anchors, n)

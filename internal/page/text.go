@@ -22,6 +22,7 @@ type document struct {
 	title  string
 	text   string
 	lang   string
+	empty  bool // it has no words but its title and description
 	markup *survey
 }
 
@@ -54,7 +55,7 @@ func extract(body []byte, contentType string, base *url.URL, limit int) (documen
 		w.block(description)
 	}
 	w.children(root)
-	doc.text = finish(w.done(), limit)
+	doc.text, doc.empty = finish(w.done(), limit), w.plain+w.links == 0
 	return doc, nil
 }
 

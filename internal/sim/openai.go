@@ -33,6 +33,8 @@ type OpenAIOptions struct {
 	Models []string         // names that are served; none: a default list
 	Labels []Label          // what the model knows beside the sample companies and the shipped exam
 	Now    func() time.Time // nil: time.Now
+	// Profile is another server's than OpenAI's; empty: OpenAI's.
+	Profile ModelProfile
 }
 
 // OpenAI is a stand-in for OpenAI's service: Chat Completions, Responses and
@@ -46,6 +48,7 @@ type OpenAI struct {
 	mux    *http.ServeMux
 	cache  promptCache
 	labels labels
+	acts   ModelProfile
 
 	calls[ModelRequest] // with a valid key
 	faults[ModelRequest, ModelFault]
@@ -67,7 +70,7 @@ type ModelRequest struct {
 // NewOpenAI returns a service that listens nowhere yet; serve it at the root,
 // so that its base URL ends in /v1.
 func NewOpenAI(o OpenAIOptions) *OpenAI {
-	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, mux: http.NewServeMux(), mended: make(chan struct{})}
+	s := &OpenAI{key: o.Key, models: o.Models, now: o.Now, acts: o.Profile, mux: http.NewServeMux(), mended: make(chan struct{})}
 	s.most = modelRequests
 	s.labels = castLabels()
 	s.Know(o.Labels...)
@@ -132,6 +135,17 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 	status := 0
 	defer func() { s.change(func() { call.Status = status }) }()
 
+	var request any
+	if err := json.Unmarshal(body, &request); err == nil && s.acts != "" {
+		if code, answer := s.acts.refuses(request); code != 0 {
+			status = code
+			w.WriteHeader(status)
+			_ = json.NewEncoder(w).Encode(answer)
+			return
+		}
+		each(request, func(o map[string]any) { delete(o, "extra_content") })
+		body, _ = json.Marshal(request)
+	}
 	prompt, refused := api.decode(body)
 	if refused == nil && !slices.Contains(s.models, prompt.model) {
 		refused = noSuchModel(prompt.model)
@@ -154,6 +168,9 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 	out := api.encode(prompt, answer)
 	if fault != nil && fault.Kind == ModelEmptyChoices {
 		out = api.empty(prompt, answer)
+	}
+	if s.acts != "" {
+		out = s.acts.dressed(out)
 	}
 	var b bytes.Buffer
 	if err := json.NewEncoder(&b).Encode(out); err != nil {
