@@ -8,6 +8,8 @@ type Incoming struct {
 	Key string // duplicate key: "DOMAIN|PARTNER", or "ADDRESS|PARTNER" where no domain names a company
 	By  string // name of the API key, source or file that sent it
 
+	SourceInferred bool // nobody stated the source
+
 	IdempotencyKey string // empty: none; scoped per By
 	BodyHash       string // of the body that came with the idempotency key
 }

@@ -259,6 +259,8 @@ func (c *card) flag(flag string) (lines []string) {
 		return []string{c.say.IncompleteLate}
 	case flag == lead.FlagIncomplete && state == lead.EnrichmentFailed:
 		return []string{c.say.IncompleteFailed}
+	case flag == lead.FlagInferred:
+		return nil // it moves nothing: the record says it
 	case flag == lead.FlagClosed && c.l.Closed != nil:
 		return []string{fmt.Sprintf(c.say.Closed, safe(c.l.Closed.Quote, 160))}
 	case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
