@@ -150,7 +150,7 @@ func inBothOffices(t *testing.T, do func(*office)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rules, err := score.Compile(cfg.Scoring)
+			rules, err := score.Compile(cfg.Scoring, score.Vocabulary{})
 			if err != nil {
 				t.Fatal(err)
 			}
