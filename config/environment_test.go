@@ -96,6 +96,30 @@ func TestAPIKeys(t *testing.T) {
 	}
 }
 
+func TestKeysBoundToPartners(t *testing.T) {
+	const partners = "partners: [{id: acme-integrations, tiers: [gold]}]\n"
+	c := load(t, partners, "LEADTRIAGE_API_KEYS=a:k1:enqueue@acme-integrations+direct, b:k2:read+decide@Acme-Integrations")
+	if got := fmt.Sprint(c.Env.APIKeys[0].Partners, c.Env.APIKeys[1].Partners, c.Env.APIKeys[1].Roles, c.Env.APIKeys); got != "[acme-integrations direct] [acme-integrations] [read decide] a:***:enqueue@acme-integrations+direct,b:***:read+decide@acme-integrations" {
+		t.Error(got)
+	}
+	if c := load(t, "", "LEADTRIAGE_API_KEYS=a:k1:enqueue@anybody"); c.Env.APIKeys[0].Partners[0] != "anybody" {
+		t.Error("where no partners are listed any id is one")
+	}
+	for keys, want := range map[string]string{
+		"a:k1:enqueue@acme-integration": `the key a is bound to "acme-integration", which is no partner's id; did you mean acme-integrations?`,
+		"a:k1:enqueue@":                 "entry 1: after the @ come ids of partners joined by +",
+		"a:k1:@acme-integrations":       "entry 1: after the second colon come roles",
+	} {
+		if _, err := config.Load(file(t, partners), []string{"LEADTRIAGE_API_KEYS=" + keys}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "k1") {
+			t.Errorf("%s: %v", keys, err)
+		}
+	}
+	_, err := config.Load(file(t, partners+"limits: {proxies: [10.0.0.0/8, '::1', nowhere]}\nsources: [{name: x, signature: {kind: shared_key, secret_env: X}, partners: [acme], map: {partner.id: p, partner.tier: t, referred_on: r, contact.email: e}}]\n"), nil)
+	if err == nil || strings.Count(err.Error(), "\n") != 1 || !strings.Contains(err.Error(), `"nowhere" is neither an address nor a network`) || !strings.Contains(err.Error(), `no partner has the id "acme"`) {
+		t.Error(err)
+	}
+}
+
 // everySecret sets each variable that can carry a secret, all with the word hush.
 var everySecret = []string{
 	"DATABASE_URL=postgres://leads:hush-db@db.example/leads?password=hush-query", "REDIS_URL=redis://:hush-redis@cache.example/0",

@@ -4,7 +4,9 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"leadtriage/config/strict"
@@ -98,6 +100,10 @@ func (c *Config) Warnings() []string {
 	warn(c.Enrichment.DailyCap > 0 && c.Enrichment.free(), fmt.Sprintf("enrichment.daily_cap is never reached: nothing costs anything; give %s a price in enrichment.prices", c.Enrichment.Model))
 	warn(c.Enrichment.Exam.Off, "enrichment.exam is false: what any model reads in a quote counts, however badly it reads")
 	warn(bareHost(c.Env.OpenAIBaseURL), "OPENAI_BASE_URL has no path: most servers answer under /v1, such as "+c.Env.OpenAIBaseURL+"/v1")
+	for _, name := range slices.Sorted(maps.Keys(c.Intake.Source)) {
+		known := slices.ContainsFunc(c.Env.APIKeys, func(k APIKey) bool { return k.Name == name })
+		warn(!known, fmt.Sprintf("intake.source names the key %q, which is not in LEADTRIAGE_API_KEYS", name))
+	}
 	return append(out, c.cardless()...)
 }
 

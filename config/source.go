@@ -120,6 +120,7 @@ type (
 // Intake says what every lead must carry, however it comes in.
 type Intake struct {
 	Require map[lead.Source][]string `yaml:"require" is:"keys=source sent" doc:"Fields that leads of a source must carry, too."`
+	Source  map[string]lead.Source   `yaml:"source" is:"source" doc:"By the name of an API key: the source of its leads that name none."`
 }
 
 var (

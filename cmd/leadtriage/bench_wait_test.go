@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -118,4 +120,44 @@ func paced(n int, every time.Duration, do func(i int) time.Duration) []time.Dura
 	}
 	all.Wait()
 	return took
+}
+
+// BenchmarkHeavyClick measures the approving click on a lead that one key joined
+// sixty times with two hundred long events, touchpoints and signals: a record at its limit.
+func BenchmarkHeavyClick(b *testing.B) {
+	w := newBench(b)
+	var took []time.Duration
+	size := 0
+	for b.Loop() {
+		for _, host := range w.newFirms(1) {
+			body := fit(host)
+			id := w.post(http.StatusAccepted, body).ID
+			card := w.card(id, asking)
+			for join := range 60 {
+				for _, list := range []string{"events", "touchpoints", "signals"} {
+					var items []any
+					for i := range 200 {
+						item := map[string]any{"type": map[string]string{"events": "docs_visit", "touchpoints": "page", "signals": "co_sell"}[list],
+							"at": time.Now().Add(time.Duration(i-20_000*join) * time.Millisecond).UTC().Format(time.RFC3339Nano)}
+						if list != "signals" {
+							item["asset"] = fmt.Sprint("https://acme-integrations.example/", strings.Repeat("x", 1500), join, i)
+						}
+						items = append(items, item)
+					}
+					body[list] = items
+				}
+				w.post(http.StatusOK, body)
+			}
+			answer, err := w.slack.Click(b.Context(), demoReviewer, card.Channel, card.TS, "lead_approve")
+			if err != nil || answer.Problem != "" {
+				b.Errorf("the click was answered %d %s: %v", answer.Status, answer.Problem, err)
+			}
+			took = append(took, answer.Took)
+			_, text := w.request(http.MethodGet, "/v1/leads/"+id, demoOperatorKey, nil)
+			size = len(text)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(milliseconds(slices.Max(took)), "max-ms")
+	b.ReportMetric(float64(size)/1024, "record-kB")
 }

@@ -29,7 +29,7 @@ func (configCheckCmd) Run(a *app) error {
 	if err != nil {
 		err = fmt.Errorf("the configuration has faults:\n%w", err)
 	}
-	model, modelErr := compileModel(cfg.Scoring)
+	model, modelErr := compileModel(cfg.Scoring, cfg.Partners)
 	if err := errors.Join(err, modelErr); err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func inBothOffices(t *testing.T, do func(*office)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			model, err := score.Compile(cfg.Scoring)
+			model, err := score.Compile(cfg.Scoring, score.Vocabulary{})
 			if err != nil {
 				t.Fatal(err)
 			}

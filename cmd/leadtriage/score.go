@@ -120,12 +120,19 @@ func readModel(file string) (*score.Model, error) {
 	if _, bare := root.At("icp"); found+bare == 0 {
 		return nil, fmt.Errorf("%s has no scoring section: `leadtriage config print` shows the one in use to start from", file)
 	}
-	return compileModel(section)
+	return compileModel(section, nil)
 }
 
 // compileModel is score.Compile with a sentence before the faults.
-func compileModel(section strict.Node) (*score.Model, error) {
-	m, err := score.Compile(section)
+func compileModel(section strict.Node, partners []config.Partner) (*score.Model, error) {
+	var words score.Vocabulary
+	if len(partners) > 0 {
+		words = score.Vocabulary{Partners: []string{lead.Direct}, Tiers: []string{lead.NoTier}}
+	}
+	for _, p := range partners {
+		words.Partners, words.Tiers = append(words.Partners, p.ID), append(words.Tiers, p.Tiers...)
+	}
+	m, err := score.Compile(section, words)
 	if err != nil {
 		return nil, fmt.Errorf("the scoring model has faults:\n%w", err)
 	}
@@ -138,7 +145,7 @@ func (a *app) loadModel() (*config.Config, *score.Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := compileModel(cfg.Scoring)
+	m, err := compileModel(cfg.Scoring, cfg.Partners)
 	return cfg, m, err
 }
 

@@ -37,7 +37,7 @@ func archive(t testing.TB, n int) (url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := score.Compile(cfg.Scoring)
+	rules, err := score.Compile(cfg.Scoring, score.Vocabulary{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func (s *service) queuePages() http.Handler {
 
 func (s *service) keys() (keys []intake.Key) {
 	for _, k := range s.cfg.Env.APIKeys {
-		key := intake.Key{Name: k.Name, Key: k.Key.Reveal(), Partners: k.Partners}
+		key := intake.Key{Name: k.Name, Key: k.Key.Reveal(), Partners: k.Partners, Source: s.cfg.Intake.Source[k.Name]}
 		for _, r := range k.Roles {
 			key.Roles = append(key.Roles, intake.Role(r))
 		}

@@ -58,7 +58,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 		return s, err
 	}
 	s.closers = append(s.closers, flush)
-	if s.rules, err = compileModel(cfg.Scoring); err != nil {
+	if s.rules, err = compileModel(cfg.Scoring, cfg.Partners); err != nil {
 		return s, err
 	}
 	if s.records, err = store.Open(ctx, cfg.Env.DatabaseURL.Reveal(), cfg.Database.Connections); err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -49,6 +50,46 @@ func TestLateRecords(t *testing.T) {
 			t.Errorf("%d tried in %s: %s", s.records.tried, time.Since(began), w.Body)
 		}
 	})
+}
+
+// A lead that names no source has that of its key, else what its links say, which is
+// on record.
+func TestSourceOfALead(t *testing.T) {
+	s := newServer(t, func(o *Options) {
+		o.Rules = Rules{}
+		o.Keys = slices.Clone(o.Keys)
+		for i := range o.Keys {
+			if o.Keys[i].Name == "zapier" {
+				o.Keys[i].Source = lead.CoSell
+			}
+		}
+	})
+	for name, tc := range map[string]struct {
+		key, path, value string
+		want             lead.Source
+		inferred         bool
+	}{
+		"stated":    {"hubspot", "source", `"partner_referral"`, lead.PartnerReferral, false},
+		"by links":  {"hubspot", "notes", `"x"`, lead.Backlink, true},
+		"an AI":     {"hubspot", "referrer", `"https://chatgpt.com/"`, lead.AICitation, true},
+		"the key's": {"zapier", "notes", `"x"`, lead.CoSell, false},
+		"both":      {"zapier", "source", `"marketplace"`, lead.Marketplace, false},
+	} {
+		raw := strings.Replace(with(t, tc.path, tc.value), "northwind", "firm"+strings.ReplaceAll(strings.ReplaceAll(name, " ", ""), "'", ""), 1)
+		id := receipt(t, s.do(t, "POST", "/v1/leads", tc.key, raw), 202).ID
+		l := s.records.leads[id].Lead
+		if l.Source != tc.want || slices.Contains(l.Flags(), lead.FlagInferred) != tc.inferred {
+			t.Errorf("%s: %s, flags %v", name, l.Source, l.Flags())
+		}
+		// Once somebody states it, it is stated.
+		stated := strings.Replace(raw, "{", `{"source":"`+string(tc.want)+`",`, 1)
+		if tc.path != "source" {
+			receipt(t, s.do(t, "POST", "/v1/leads", tc.key, stated), 200)
+			if l := s.records.leads[id].Lead; slices.Contains(l.Flags(), lead.FlagInferred) {
+				t.Errorf("%s: stated, and flagged %v", name, l.Flags())
+			}
+		}
+	}
 }
 
 // A batch that does not go on ends by its own bound, and says which lines were taken.

@@ -1,10 +1,13 @@
 package intake
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"strings"
 	"testing"
+
+	"leadtriage/internal/lead"
 )
 
 func FuzzParseLead(f *testing.F) {
@@ -89,4 +92,51 @@ func survives(t *testing.T, raw []byte) {
 	if third, _ = json.Marshal(r.Submission); len(faults)+len(further) > 0 || string(third) != string(again) {
 		t.Errorf("another lead as a record: %v, %v\n%s\n%s", faults, further, again, third)
 	}
+}
+
+// Every line of a batch has its result, in order, whatever stands in it.
+func FuzzBatch(f *testing.F) {
+	f.Add([]byte(least + "\n\n" + `{"partner":{}}` + "\r\nnot json\n" + least))
+	f.Add([]byte("\x00\n\xff\n{\n"))
+	s := newServer(f, nil)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		w := s.do(t, "POST", "/v1/leads/batch", "hubspot", string(body))
+		want := bytes.Count(body, []byte("\n"))
+		if len(body) > 0 && body[len(body)-1] != '\n' {
+			want++
+		}
+		results := lines(t, w.Body.String())
+		if w.Code != 200 || len(results) != want {
+			t.Fatalf("%d, %d results for %d lines: %s", w.Code, len(results), want, w.Body)
+		}
+		for i, r := range results {
+			if r.Line != i+1 || r.Status/100 != 2 && r.Status/100 != 4 || r.Status/100 == 4 && r.Detail == "" {
+				t.Fatalf("line %d: %+v", i+1, r)
+			}
+		}
+	})
+}
+
+// What is read of events, signals and decisions has no character that a reader
+// cannot see.
+func FuzzParseUpdates(f *testing.F) {
+	f.Add([]byte(`[{"type":"demo_request","at":"2026-11-20T08:00:00Z","asset":"https://ours.example/"},{"type":"co_sell","at":"2026-11-20T08:00:00Z","by":"Ada"}]`))
+	f.Add([]byte(`{"events":[{"type":"demo_request","at":"2026-11-20T08:00:00Z"}],"signals":[]}`))
+	f.Add([]byte(`{"decision":"reject","reason":"no\u0000","note":"\u202e\ud800"}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		a, _ := ParseAddition(raw, Rules{}, noon)
+		w, _ := ParseDecision(raw, Rules{})
+		texts := []string{w.Reason, w.Note}
+		for _, e := range a.Events {
+			texts = append(texts, e.Type, e.Asset)
+		}
+		for _, s := range a.Signals {
+			texts = append(texts, s.Type, s.By)
+		}
+		for _, s := range texts {
+			if lead.Clean(s) != s {
+				t.Errorf("taken as it came: %q", s)
+			}
+		}
+	})
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"leadtriage/internal/lead"
 )
 
 // Role is what a key may do.
@@ -33,7 +35,8 @@ type Key struct {
 	Name     string
 	Key      string
 	Roles    []Role
-	Partners []string // whose leads it may send and see; none: everybody's
+	Partners []string    // whose leads it may send and see; none: everybody's
+	Source   lead.Source // of its leads that name none; empty: what their links say
 }
 
 // caller is a key as compared and limited, or a source; the key itself is not kept.
@@ -43,13 +46,14 @@ type caller struct {
 	hash     [sha256.Size]byte
 	roles    []Role
 	partners []string // none: everybody's
+	source   lead.Source
 	limit    *rate.Limiter
 }
 
 func newCallers(keys []Key, perSecond float64, burst int) ([]*caller, error) {
 	var callers []*caller
 	for _, k := range keys {
-		c := &caller{kind: "key", name: k.Name, hash: sha256.Sum256([]byte(k.Key)), roles: k.Roles, partners: k.Partners, limit: newLimit(perSecond, burst)}
+		c := &caller{kind: "key", name: k.Name, hash: sha256.Sum256([]byte(k.Key)), roles: k.Roles, partners: k.Partners, source: k.Source, limit: newLimit(perSecond, burst)}
 		if len(c.roles) == 0 {
 			c.roles = []Role{Enqueue}
 		}

@@ -38,7 +38,9 @@ func (a *API) postLead(c *call) error {
 }
 
 func (a *API) accept(c *call, raw []byte, idempotencyKey string) (lead.Receipt, error) {
-	incoming, faults := ParseLead(raw, a.opts.Rules, a.now())
+	rules := a.opts.Rules
+	rules.Source = c.by.source
+	incoming, faults := ParseLead(raw, rules, a.now())
 	if len(faults) > 0 {
 		return lead.Receipt{}, faulty(faults)
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -38,17 +39,18 @@ func ParseLead(raw []byte, rules Rules, now time.Time) (lead.Incoming, Faults) {
 	if !ok {
 		return lead.Incoming{}, faults
 	}
-	s, key := readSubmission(f, rules, now)
+	s, key, inferred := readSubmission(f, rules, now)
 	f.close()
 	faults.require(s, slices.Concat(rules.Always, rules.Required[s.Source]))
 	if len(faults) > 0 {
 		return lead.Incoming{}, faults
 	}
-	return lead.Incoming{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID)}, nil
+	return lead.Incoming{Submission: s, Key: strings.ToLower(key + "|" + s.Partner.ID), SourceInferred: inferred}, nil
 }
 
-// readSubmission also returns what the lead is known by, beside its partner.
-func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key string) {
+// readSubmission also returns what the lead is known by, beside its partner, and
+// whether its source is what the links say.
+func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key string, inferred bool) {
 	s = lead.Submission{
 		Partner:    readPartner(f, rules),
 		ReferredOn: readReferral(f, now),
@@ -60,12 +62,9 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 	s.LandingURL = f.parsed("landing_url", maxURL, func(s string) (string, bool) { return s, webURL(s) },
 		"is not a web address: send one that begins with https:// or http://")
 	s.Referrer = f.line("referrer", maxURL) // whatever a browser said
-	switch {
-	case s.Source != "":
-	case s.AISource() != "":
-		s.Source = lead.AICitation
-	default:
-		s.Source = neutralSource(s.Partner.ID)
+	s.Source = cmp.Or(s.Source, rules.Source)
+	if inferred = s.Source == ""; inferred {
+		s.Source = saidByLinks(&s)
 	}
 	f.each("touchpoints", maxHistory, func(t *form) { s.Touchpoints = append(s.Touchpoints, readTouchpoint(t, now)) })
 	f.each("events", maxHistory, func(e *form) { s.Events = append(s.Events, readEvent(e, rules, now)) })
@@ -77,13 +76,16 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 		tag, err := language.Parse(s)
 		return tag.String(), err == nil
 	}, "is not a language tag: send one such as en or it-IT")
-	return s, key
+	return s, key, inferred
 }
 
-// neutralSource is the source of a lead that names none: it implies no signal
-// and earns nothing.
-func neutralSource(partner string) lead.Source {
-	if partner == lead.Direct {
+// saidByLinks is the source of a lead that names none. But for an AI's link it implies
+// no signal and earns nothing.
+func saidByLinks(s *lead.Submission) lead.Source {
+	switch {
+	case s.AISource() != "":
+		return lead.AICitation
+	case s.Partner.ID == lead.Direct:
 		return lead.Website
 	}
 	return lead.Backlink

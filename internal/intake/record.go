@@ -18,7 +18,7 @@ func ParseRecord(raw []byte) (l lead.Lead, further map[string]json.RawMessage, f
 		return l, nil, faults
 	}
 	f.recorded = true
-	l.Submission, _ = readSubmission(f, Rules{}, time.Time{})
+	l.Submission, _, _ = readSubmission(f, Rules{}, time.Time{})
 	f.each("facts", 0, func(e *form) { l.Facts = append(l.Facts, readFact(e)) })
 	further = f.sent
 	for _, name := range f.known {

@@ -14,6 +14,8 @@ type Rules struct {
 	Partners []Partner
 	// ExtraEvents are intent events beside lead.EventTypes.
 	ExtraEvents []string
+	// Source is that of leads that name none; empty: what their links say.
+	Source lead.Source
 	// Always are fields, as lead.SentFields names them, that every lead must carry
 	// beside the mandatory ones; Required are those of leads of a source.
 	Always   []string

@@ -16,7 +16,7 @@ import (
 type newLead struct {
 	Partner     newPartner        `json:"partner" doc:"The company that sent the lead."`
 	ReferredOn  string            `json:"referred_on" format:"date" doc:"The day of the referral; not after today anywhere on Earth (UTC+14)."`
-	Source      string            `json:"source,omitempty" doc:"How the lead came in. Left out: website for the partner direct, else backlink, which implies no signal and earns nothing by itself."`
+	Source      string            `json:"source,omitempty" doc:"How the lead came in. Left out: the source of the API key, else what the links say: ai_citation, website for the partner direct, else backlink; the record then has the flag source_inferred."`
 	Product     string            `json:"product,omitempty" maxLength:"200"`
 	Contact     newContact        `json:"contact,omitempty" doc:"The person. contact.email or company.domain is required."`
 	Company     newCompany        `json:"company,omitempty" doc:"What you know about the company. It becomes given facts of this lead."`

@@ -39,7 +39,7 @@ type Case struct {
 // NewCase is the case of an incoming lead that starts a lead.
 func NewCase(o Incoming, now time.Time) *Case {
 	c := &Case{Now: now, Sender: o.By, Lead: Lead{
-		ID: NewID(now), Key: o.Key, Stage: Received, SentBy: o.By, Batch: o.Batch, Quiet: o.Quiet,
+		ID: NewID(now), Key: o.Key, Stage: Received, SentBy: o.By, Inferred: o.SourceInferred, Batch: o.Batch, Quiet: o.Quiet,
 		Facts:      []Fact{},
 		Enrichment: Enrichment{State: EnrichmentPending},
 		CreatedAt:  now, UpdatedAt: now,

@@ -8,8 +8,9 @@ type Incoming struct {
 	Key string // duplicate key: "DOMAIN|PARTNER", or "ADDRESS|PARTNER" where no domain names a company
 	By  string // name of the API key, source or file that sent it
 
-	Batch bool // one of many sent at once: it waits behind those that come alone
-	Quiet bool // park it instead of asking a person
+	SourceInferred bool // nobody stated the source
+	Batch          bool // one of many sent at once: it waits behind those that come alone
+	Quiet          bool // park it instead of asking a person
 
 	IdempotencyKey string // empty: none; scoped per By
 	BodyHash       string // of the body that came with the idempotency key

@@ -41,7 +41,11 @@ func (c *Case) Join(o Incoming) bool {
 	c.Sender = o.By
 	said := func(string) Date { return o.ReferredOn }
 	c.Lead.own(o.By, func(alone *Lead) { alone.say(ownRoom, &Own{Submission: o.Submission}) })
+	before := c.Lead.Source
 	changed := c.hear(c.Lead.fold(recordRoom, &o.Submission, said))
+	if c.Lead.Source == o.Source && (c.Lead.Inferred || c.Lead.Source != before) {
+		c.Lead.Inferred = o.SourceInferred
+	}
 	if changed {
 		c.Lead.Batch, c.Lead.Quiet = c.Lead.Batch && o.Batch, c.Lead.Quiet && o.Quiet
 		c.Note(o.By, "joined", cameBy, string(o.Source), o.Partner.ID)

@@ -161,15 +161,16 @@ type Lead struct {
 	Key   string `json:"key"` // duplicate key (SPEC section 1)
 	Stage Stage  `json:"stage"`
 	Submission
-	Contacts      []Contact       `json:"contacts,omitempty"`  // further people who joined on the same key
-	Referrals     []Referral      `json:"referrals,omitempty"` // every way in which it came, once a duplicate joined
-	SaidOn        map[string]Date `json:"said_on,omitempty"`   // words that a later referral than the earliest brought
-	SentBy        string          `json:"sent_by,omitempty"`   // who sent it first
-	Said          map[string]Own  `json:"said,omitempty"`      // by sender, once several sent it
-	Folded        Folded          `json:"folded,omitzero"`     // what is too much to be listed
-	Found         []Fact          `json:"found,omitempty"`     // what enrichment found, before it meets what was given
-	Closed        *Evidence       `json:"closed,omitempty"`    // where the company says that it is no more
-	Edits         []Fact          `json:"edits,omitempty"`     // what reviewers wrote, by Slack user id
+	Contacts      []Contact       `json:"contacts,omitempty"`        // further people who joined on the same key
+	Referrals     []Referral      `json:"referrals,omitempty"`       // every way in which it came, once a duplicate joined
+	SaidOn        map[string]Date `json:"said_on,omitempty"`         // words that a later referral than the earliest brought
+	Inferred      bool            `json:"source_inferred,omitempty"` // nobody stated its source
+	SentBy        string          `json:"sent_by,omitempty"`         // who sent it first
+	Said          map[string]Own  `json:"said,omitempty"`            // by sender, once several sent it
+	Folded        Folded          `json:"folded,omitzero"`           // what is too much to be listed
+	Found         []Fact          `json:"found,omitempty"`           // what enrichment found, before it meets what was given
+	Closed        *Evidence       `json:"closed,omitempty"`          // where the company says that it is no more
+	Edits         []Fact          `json:"edits,omitempty"`           // what reviewers wrote, by Slack user id
 	Facts         []Fact          `json:"facts"`
 	Enrichment    Enrichment      `json:"enrichment"`
 	Score         *Score          `json:"score,omitempty"`

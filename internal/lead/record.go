@@ -210,6 +210,7 @@ func (l *Lead) Flags() []string {
 	raise(FlagClosed, l.Closed != nil)
 	raise(FlagIncomplete, l.Enrichment.Incomplete())
 	raise(FlagOtherPartner, len(l.Conflicts) > 0)
+	raise(FlagInferred, l.Inferred)
 	if l.Attribution != nil {
 		flags = append(flags, l.Attribution.Flags...)
 	}

@@ -64,5 +64,6 @@ const (
 	FlagSingleAsset   = "single_asset"
 	FlagIncomplete    = "enrichment_incomplete"
 	FlagClosed        = "company_closed"
+	FlagInferred      = "source_inferred" // nobody stated the source: it is what the links say
 	FlagOtherPartner  = "other_partner"
 )

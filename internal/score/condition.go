@@ -52,7 +52,7 @@ func (c *condition) holds(e *environment) bool {
 // compileCondition compiles the text at n, with faults at their place. An ICP
 // criterion (fit) sees the company and the lead as sent, nothing that moves
 // with time.
-func compileCondition(n strict.Node, text string, fit bool, events []string) (*condition, strict.Faults) {
+func compileCondition(n strict.Node, text string, fit bool, words Vocabulary) (*condition, strict.Faults) {
 	if utf8.RuneCountInString(text) > mostLetters {
 		return nil, strict.Faults{n.Fault("this condition is longer than %d letters; split it into rules", mostLetters)}
 	}
@@ -70,7 +70,7 @@ func compileCondition(n strict.Node, text string, fit bool, events []string) (*c
 	if err != nil {
 		return nil, strict.Faults{placed(n, text, err)}
 	}
-	r := &reader{at: n, fit: fit, events: events}
+	r := &reader{at: n, fit: fit, Vocabulary: words}
 	r.yesNo(tree.Node)
 	if len(r.faults) > 0 {
 		return nil, r.faults

@@ -181,6 +181,8 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		`hq_country in ["IT", "Italy"]`:              `write the country "Italy" as IT`,
 		`"hubspot crm" in technologies`:              `write the technology "hubspot crm" as HubSpot`,
 		`source == "referral"`:                       `unknown source "referral"`,
+		`partner.tier == "glod"`:                     `unknown tier "glod": did you mean gold?`,
+		`partner.id in ["acme"]`:                     `unknown partner "acme"; known: direct, acme-integrations, x`,
 		`status.employees == "verifed"`:              `unknown status "verifed": did you mean verified?`,
 		`contact.titel == "x"`:                       `contact has no part titel: did you mean title?`,
 		`contact == "x"`:                             "contact has parts; name one",

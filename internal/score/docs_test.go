@@ -54,14 +54,14 @@ func TestThePageOnRulesIsRight(t *testing.T) {
 			if faults := n.Decode(&text); len(faults) > 0 {
 				t.Error(faults)
 			}
-			if _, faults := compileCondition(n, text, false, nil); len(faults) > 0 {
+			if _, faults := compileCondition(n, text, false, Vocabulary{}); len(faults) > 0 {
 				t.Error(faults)
 			}
 			shown++
 		}
 	}
 	for _, example := range regexp.MustCompile("`([^`]*(?:employees <|not \\(emp|known\\(emp|any\\(|in techno|in live)[^`]*)`").FindAllStringSubmatch(page, -1) {
-		if _, faults := compileCondition(strict.Node{}, example[1], false, nil); len(faults) > 0 {
+		if _, faults := compileCondition(strict.Node{}, example[1], false, Vocabulary{}); len(faults) > 0 {
 			t.Errorf("%s: %v", example[1], faults)
 		}
 		shown++

@@ -28,14 +28,14 @@ func FuzzCondition(f *testing.F) {
 		full.Facts = append(full.Facts, lead.Fact{Field: field, Value: value, Status: lead.Verified})
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, faults := compileCondition(strict.Node{}, text, false, nil)
+		c, faults := compileCondition(strict.Node{}, text, false, Vocabulary{})
 		if (c == nil) == (len(faults) == 0) {
 			t.Fatalf("%q: %v, %v", text, c, faults)
 		}
 		if c == nil {
 			return
 		}
-		contrary, faults := compileCondition(strict.Node{}, "not ("+text+")", false, nil)
+		contrary, faults := compileCondition(strict.Node{}, "not ("+text+")", false, Vocabulary{})
 		if contrary == nil {
 			return // a comment at its end, or the bounds
 		}

@@ -28,14 +28,14 @@ type Model struct {
 }
 
 // Compile reads and checks the `scoring` section. Its error is a strict.Faults
-// that names every mistake by line and column.
-func Compile(section strict.Node) (*Model, error) {
+// that names every mistake by line and column, also words that no lead can say.
+func Compile(section strict.Node, words Vocabulary) (*Model, error) {
 	if section.IsZero() {
 		return nil, strict.Faults{section.Fault("no scoring model; leave `scoring` out for the shipped one, or write a whole one (`config print` shows it)")}
 	}
 	m := &Model{}
 	unread := section.Decode(&m.definition)
-	faults := slices.Concat(unread, m.definition.check(section, unread), m.compileConditions(section))
+	faults := slices.Concat(unread, m.definition.check(section, unread), m.compileConditions(section, words))
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
@@ -47,14 +47,14 @@ func Compile(section strict.Node) (*Model, error) {
 	return m, nil
 }
 
-func (m *Model) compileConditions(section strict.Node) (faults strict.Faults) {
-	events := m.Intent.Events.types()
+func (m *Model) compileConditions(section strict.Node, words Vocabulary) (faults strict.Faults) {
+	words.Events = m.Intent.Events.types()
 	compile := func(text string, fit bool, at ...any) *condition {
 		n, depth := section.At(at...)
 		if text == "" || depth < len(at) {
 			return nil
 		}
-		c, wrong := compileCondition(n, text, fit, events)
+		c, wrong := compileCondition(n, text, fit, words)
 		faults = append(faults, wrong...)
 		m.conditional = m.conditional || c != nil
 		return c

@@ -23,12 +23,19 @@ var (
 	knownName = names(reflect.TypeFor[environment]())
 )
 
+// Vocabulary is what leads may say where that is configured; empty: anything.
+type Vocabulary struct {
+	Events   []string // beside the contract's; those of the model
+	Partners []string // ids
+	Tiers    []string
+}
+
 // reader looks through a condition before it is compiled: it refuses what has
 // no bounded cost or no clear meaning, and words that no lead will ever have.
 type reader struct {
-	at     strict.Node
-	fit    bool
-	events []string // event types of the model
+	at  strict.Node
+	fit bool
+	Vocabulary
 	faults strict.Faults
 
 	named int
@@ -318,12 +325,16 @@ func (r *reader) never(n ast.Node, value string) string {
 		}
 	case name == "source":
 		return among("source", texts(lead.Sources))
+	case name == "partner" && part == "id" && len(r.Partners) > 0:
+		return among("partner", r.Partners)
+	case name == "partner" && part == "tier" && len(r.Tiers) > 0:
+		return among("tier", r.Tiers)
 	case name == "status":
 		return among("status", []string{"verified", "given", "unverified", "conflicting", ""})
 	case name == "events" && part == "type":
-		return among("event", append(slices.Clone(lead.EventTypes), r.events...))
+		return among("event", append(slices.Clone(lead.EventTypes), r.Events...))
 	case name == "buying_signals":
-		return among("buying signal", slices.Concat(lead.EventTypes, r.events, []string{statedUseCase}))
+		return among("buying signal", slices.Concat(lead.EventTypes, r.Events, []string{statedUseCase}))
 	case name == "touchpoints" && part == "owner":
 		return among("owner", []string{"owned", "partner", ""})
 	case name == "signals" && part == "type", name == "live_signals":

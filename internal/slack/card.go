@@ -256,7 +256,8 @@ func (c *card) warnings() []string {
 	}
 	for _, flag := range slices.Compact(slices.Sorted(slices.Values(atMost(c.l.Flags(), 20)))) {
 		switch {
-		case flag == lead.FlagClosed && c.l.Closed != nil: // stands at the top
+		case flag == lead.FlagInferred, // moves nothing: the record says it
+			flag == lead.FlagClosed && c.l.Closed != nil: // stands at the top
 		case flag == lead.FlagIncomplete:
 			grave = append(grave, c.incomplete())
 		case flag == lead.FlagOtherPartner && len(c.l.Conflicts) > 0:
