@@ -44,8 +44,8 @@ func Run(m *testing.M) {
 	os.Exit(code)
 }
 
-// missing skips the test, or fails it in CI.
-func missing(t testing.TB, err error) {
+// Missing skips the test for lack of a service, or fails it in CI.
+func Missing(t testing.TB, err error) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf("CI runs against the real services: %v", err)
@@ -68,7 +68,8 @@ func folder(name string) (string, error) {
 	return dir, os.Mkdir(dir, 0o755)
 }
 
-func freePort() (int, error) {
+// FreePort is a port on 127.0.0.1 that nobody listened on a moment ago.
+func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
