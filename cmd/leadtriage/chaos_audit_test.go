@@ -30,7 +30,7 @@ const (
 
 // open is the database as the auditor reads it.
 func (c *chaos) open() (*sql.DB, error) {
-	if c.redis == "" {
+	if c.redis == nil {
 		return sql.Open("sqlite", "file:"+c.database+"?_pragma=busy_timeout(5000)")
 	}
 	return sql.Open("pgx", c.database)
@@ -287,7 +287,7 @@ func (a *audit) late(leads map[string]leadRow, rounds map[string]round, seen sla
 	for id, at := range first {
 		took := at.Sub(leads[id].created)
 		cards = append(cards, took)
-		if took-a.c.outages.within(leads[id].created, at, "slack", "redis", "postgres", "run") > cardPromise {
+		if took-a.c.outages.within(leads[id].created, at, "slack", "redis", "sentinel", "postgres", "run") > cardPromise {
 			lateCards = append(lateCards, fmt.Sprintf("%s after %s", id, took.Round(time.Second)))
 		}
 	}
@@ -322,8 +322,8 @@ func (a *audit) leaks(model modelLog) {
 	var found []string
 	size := 0
 	for _, name := range slices.Sorted(maps.Keys(a.c.daemons)) {
-		if name == "redis" || name == "postgres" || a.c.outside[name] != "" {
-			continue // what they log is not ours
+		if !a.c.program[name] {
+			continue // what it logs is not ours
 		}
 		text, err := os.ReadFile(filepath.Join(a.c.folder, name+".log"))
 		a.c.do(err)

@@ -47,8 +47,8 @@ func (c *chaos) catalogue() (all []fault) {
 		d, p := c.daemons[name], c.taps[name]
 		_, far := c.outside[name]
 		on, weight := []string{name}, 6
-		if p == nil {
-			weight = 40 / (len(c.daemons) - len(c.taps)) // of the program itself
+		if c.program[name] {
+			weight = 40 / len(c.program)
 		}
 		add(weight, "stopped", on, func() { d.signal(syscall.SIGSTOP) }, func() { d.signal(syscall.SIGCONT) })
 		if !far {
@@ -59,7 +59,7 @@ func (c *chaos) catalogue() (all []fault) {
 			add(2, "cutting", on, func() { p.set(cuts) }, func() { p.set(flows) })
 			add(2, "refusing", on, func() { p.set(refuses) }, func() { p.set(flows) })
 		}
-		if p == nil {
+		if c.program[name] {
 			add(weight/2, "told to stop", on, func() { d.leave(0) }, nothing)
 		}
 		if !far {
@@ -74,29 +74,29 @@ func (c *chaos) catalogue() (all []fault) {
 	}
 	if c.disk != "" {
 		holders := []string{"run"}
-		if c.redis != "" {
+		if c.redis != nil {
 			holders = []string{"postgres", "redis"}
 		}
 		ballast := filepath.Join(c.disk, "ballast")
 		add(5, "disk full", holders, func() { fill(ballast) }, func() { os.Remove(ballast) })
 	}
-	if c.redis == "" {
+	if c.redis == nil {
 		return all
 	}
-	o, err := redis.ParseURL(c.redis)
-	c.do(err)
-	client := redis.NewClient(o)
-	c.t.Cleanup(func() { client.Close() })
 	ask := func(args ...any) func() {
 		return func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
-			client.Do(ctx, args...)
+			c.redis.Do(ctx, args...)
 		}
 	}
 	on := []string{"redis"}
 	add(5, "emptied", on, ask("FLUSHALL"), nothing)
-	add(4, "a read-only replica", on, ask("REPLICAOF", "127.0.0.1", "1"), ask("REPLICAOF", "NO", "ONE"))
+	if c.name == "sentinel" {
+		add(15, "fails over", on, c.failOver, nothing)
+	} else {
+		add(4, "a read-only replica", on, ask("REPLICAOF", "127.0.0.1", "1"), ask("REPLICAOF", "NO", "ONE"))
+	}
 	add(4, "refusing writes", on, ask("CONFIG", "SET", "min-replicas-to-write", "1"), ask("CONFIG", "SET", "min-replicas-to-write", "0"))
 	var held []*sql.DB
 	add(5, "at its connection limit", []string{"postgres"}, func() { held = c.hog() }, func() {
@@ -112,6 +112,15 @@ func (c *chaos) catalogue() (all []fault) {
 		}
 	}, nothing)
 	return all
+}
+
+// failOver has the Sentinel make the other Redis the master.
+func (c *chaos) failOver() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	sentinel := redis.NewSentinelClient(&redis.Options{Addr: c.sentinel})
+	defer sentinel.Close()
+	sentinel.Failover(ctx, "leads")
 }
 
 // fill takes all room that is left.

@@ -24,6 +24,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"leadtriage/config"
 	"leadtriage/internal/backing"
 	"leadtriage/internal/store"
@@ -35,7 +37,7 @@ var (
 	chaosSeed   = flag.Uint64("chaos.seed", 0, "what decides which; 0: another one each time")
 	chaosEvery  = flag.Duration("chaos.every", 1200*time.Millisecond, "how far apart they are at the mean")
 	chaosBinary = flag.String("chaos.binary", "", "the program; empty: this test as the program")
-	chaosSetup  = flag.String("chaos.setup", "", "embedded or real; empty: both")
+	chaosSetup  = flag.String("chaos.setup", "embedded,real", "embedded: `run` on SQLite; real: api and workers on Redis and PostgreSQL; sentinel: the same, with two Redis under a Sentinel")
 	chaosKeep   = flag.String("chaos.keep", "", "a folder that keeps the logs")
 )
 
@@ -54,17 +56,11 @@ func TestChaos(t *testing.T) {
 		seed = uint64(time.Now().UnixNano()) % 1_000_000
 	}
 	t.Run("on", func(t *testing.T) {
-		for _, real := range []bool{false, true} {
-			name := backends[0].name
-			if real {
-				name = backends[1].name
-			}
-			if *chaosSetup == "" || *chaosSetup == name {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					newChaos(t, name, real, seed).run(*chaosFaults)
-				})
-			}
+		for _, name := range strings.Split(*chaosSetup, ",") {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				newChaos(t, name, seed).run(*chaosFaults)
+			})
 		}
 	})
 }
@@ -75,9 +71,11 @@ type chaos struct {
 	name     string
 	seed     uint64
 	folder   string
-	disk     string // a small file system with the records; empty: none could be had
-	database string // where the auditor reads
-	redis    string // where the harness reaches it; empty: there is none
+	disk     string          // a small file system with the records; empty: none could be had
+	database string          // where the auditor reads
+	redis    *redis.Client   // nil: there is none
+	sentinel string          // its address; empty: there is none
+	program  map[string]bool // which daemons are the program
 	daemons  map[string]*daemon
 	taps     map[string]*tap
 	apis     []string          // addresses
@@ -100,8 +98,8 @@ type ledger struct {
 	clock  map[string]time.Time
 }
 
-func newChaos(t *testing.T, name string, real bool, seed uint64) *chaos {
-	c := &chaos{t: t, name: name, seed: seed, folder: t.TempDir(), daemons: map[string]*daemon{}, taps: map[string]*tap{}, outside: map[string]string{},
+func newChaos(t *testing.T, name string, seed uint64) *chaos {
+	c := &chaos{t: t, name: name, seed: seed, folder: t.TempDir(), daemons: map[string]*daemon{}, taps: map[string]*tap{}, outside: map[string]string{}, program: map[string]bool{},
 		ledger: ledger{leads: map[string]string{}, events: map[string]string{}, clock: map[string]time.Time{}}}
 	if *chaosKeep != "" {
 		c.folder = filepath.Join(*chaosKeep, name)
@@ -150,7 +148,7 @@ func newChaos(t *testing.T, name string, real bool, seed uint64) *chaos {
 		"SLACK_CHANNEL="+demoChannel, "SLACK_REVIEWERS="+demoReviewer+",U0BRUNO",
 		"LEADTRIAGE_WEBHOOK_URL=https://"+at("crm")+"/webhook", "LEADTRIAGE_WEBHOOK_SECRET="+demoWebhookSecret,
 		"LEADTRIAGE_PAGE_RESOLVE=*="+at("web"), "SSL_CERT_FILE="+certified.file, "LOG_LEVEL=debug", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
-	if real {
+	if name != "embedded" {
 		environ = c.startServices(environ)
 	} else {
 		c.database = filepath.Join(disk, "leads.db")
@@ -158,6 +156,7 @@ func newChaos(t *testing.T, name string, real bool, seed uint64) *chaos {
 	}
 	service := func(name, command string) {
 		addr := freeAddr(t)
+		c.program[name] = true
 		if command != "worker" {
 			c.apis = append(c.apis, addr)
 		}
@@ -170,7 +169,7 @@ func newChaos(t *testing.T, name string, real bool, seed uint64) *chaos {
 			return cmd, nil
 		})
 	}
-	if !real {
+	if name == "embedded" {
 		service("run", "run")
 		return c
 	}
@@ -189,39 +188,63 @@ func newChaos(t *testing.T, name string, real bool, seed uint64) *chaos {
 
 var workers = []string{"worker1", "worker2", "worker3"}
 
-// startServices starts a Redis and a PostgreSQL of the chaos's own, behind taps.
+// startServices starts Redis and PostgreSQL of the chaos's own, behind taps. A Sentinel
+// names its Redis by their own addresses, so there is no tap before them.
 func (c *chaos) startServices(environ []string) []string {
-	ports := map[string]int{}
-	for _, name := range []string{"redis", "postgres"} {
+	start := func(name string, command func(dir string, port int) (*exec.Cmd, error)) string {
 		port, err := backing.FreePort()
 		c.do(err)
-		ports[name] = port
-		c.taps[name] = newTap(c.t, func() string { return fmt.Sprintf("127.0.0.1:%d", port) })
 		dir := filepath.Join(c.folder, "disk", name)
 		c.do(os.Mkdir(dir, 0o755))
-		command := func() (*exec.Cmd, error) {
-			if name == "redis" {
-				return backing.RedisCommand(dir, port, "--requirepass", canary)
-			}
-			return backing.PostgresCommand(dir, port)
-		}
-		if _, err := command(); err != nil {
+		if _, err := command(dir, port); err != nil {
 			backing.Missing(c.t, err)
 		}
-		c.daemons[name] = newDaemon(c.t, c.folder, name, command)
+		c.daemons[name] = newDaemon(c.t, c.folder, name, func() (*exec.Cmd, error) { return command(dir, port) })
+		return fmt.Sprintf("127.0.0.1:%d", port)
 	}
-	c.redis = fmt.Sprintf("redis://:%s@127.0.0.1:%d", canary, ports["redis"])
+	behind := func(name, addr string) string {
+		c.taps[name] = newTap(c.t, func() string { return addr })
+		return c.taps[name].Addr().String()
+	}
 	address := func(host string) string { return "postgres://postgres:" + canary + "@" + host + "/postgres" }
-	c.database = address(fmt.Sprintf("127.0.0.1:%d", ports["postgres"]))
-	c.until(time.Minute, "a database", func() bool {
+	records := start("postgres", func(dir string, port int) (*exec.Cmd, error) { return backing.PostgresCommand(dir, port) })
+	c.database = address(records)
+	aRedis := func(more ...string) func(string, int) (*exec.Cmd, error) {
+		return func(dir string, port int) (*exec.Cmd, error) {
+			return backing.RedisCommand(dir, port, append(more, "--requirepass", canary, "--masterauth", canary)...)
+		}
+	}
+	queue := ""
+	if c.name == "sentinel" {
+		first := start("redis1", aRedis())
+		host, port, _ := strings.Cut(first, ":")
+		start("redis2", aRedis("--replicaof", host+" "+port))
+		watch := start("sentinel", func(dir string, own int) (*exec.Cmd, error) {
+			file := filepath.Join(dir, "sentinel.conf")
+			text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor leads %s %s 1\nsentinel auth-pass leads %s\n"+
+				"sentinel down-after-milliseconds leads 1000\nsentinel failover-timeout leads 4000\n", own, dir, host, port, canary)
+			if _, err := os.Stat(file); err != nil { // it writes there itself what it has learned
+				c.do(os.WriteFile(file, []byte(text), 0o644))
+			}
+			return exec.Command("redis-server", file, "--sentinel"), nil
+		})
+		c.sentinel = watch
+		queue = "redis://" + watch + "?master_name=leads&password=" + canary
+		c.redis = redis.NewFailoverClient(&redis.FailoverOptions{SentinelAddrs: []string{watch}, MasterName: "leads", Password: canary})
+	} else {
+		own := start("redis", aRedis())
+		queue = "redis://:" + canary + "@" + behind("redis", own)
+		c.redis = redis.NewClient(&redis.Options{Addr: own, Password: canary})
+	}
+	c.t.Cleanup(func() { c.redis.Close() })
+	c.until(time.Minute, "a database and a queue", func() bool {
 		s, err := store.Open(c.t.Context(), c.database)
 		if err == nil {
 			s.Close()
 		}
-		return err == nil
+		return err == nil && c.redis.Ping(c.t.Context()).Err() == nil
 	})
-	return append(environ, "DATABASE_URL="+address(c.taps["postgres"].Addr().String()),
-		"REDIS_URL=redis://:"+canary+"@"+c.taps["redis"].Addr().String())
+	return append(environ, "DATABASE_URL="+address(behind("postgres", records)), "REDIS_URL="+queue)
 }
 
 func (c *chaos) config() string {
