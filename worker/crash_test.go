@@ -113,9 +113,12 @@ type process struct {
 
 type died struct{}
 
+// clock is the process's: no two machines' agree.
+func (p *process) clock() time.Time { return p.m.clock.Add(time.Duration(p.n) * 20 * time.Second) }
+
 func (m *machine) boot(n int) {
 	p := &process{Store: m.records, m: m, n: n}
-	now := func() time.Time { return m.clock }
+	now := func() time.Time { return p.clock() }
 	quiet := slog.New(slog.DiscardHandler)
 	book := &facts.Book{Records: p, Enricher: reader{p}, Searched: func(lead.Usage, time.Duration, error) {}, Log: quiet, Now: now,
 		Policy: facts.Policy{Fresh: facts.Lifetimes{Default: 720 * time.Hour}, Timeout: time.Minute, GiveUp: 24 * time.Hour, Attempts: 8}}
@@ -193,13 +196,13 @@ func (m *machine) accept(p *process) {
 }
 
 func (m *machine) sweep(p *process) {
-	m.later(rapid.SampledFrom([]time.Duration{0, time.Second, 31 * time.Second, 2 * time.Minute}).Draw(m.T, "later"))
+	m.later(rapid.SampledFrom([]time.Duration{0, time.Second, 10 * time.Second, 31 * time.Second, 45 * time.Second, 2 * time.Minute}).Draw(m.T, "later"))
 	p.sweep()
 }
 
 // sweep does what a sweep finds, and then what that has to post.
 func (p *process) sweep() {
-	ctx, now := p.m.ctx, p.m.clock
+	ctx, now := p.m.ctx, p.clock()
 	o := p.flow.Outbox(p, 72*time.Hour)
 	each := func(list []lead.Due, err error, do func(context.Context, string) error) {
 		for _, due := range list {
@@ -487,7 +490,11 @@ func (p *process) Accept(ctx context.Context, o lead.Incoming, fresh *lead.Case,
 }
 
 func (p *process) Change(ctx context.Context, id string, now time.Time, f func(*lead.Case) error) (*lead.Case, error) {
-	r := around(p, func() (r accepted) { r.c, r.err = p.Store.Change(ctx, id, now, f); return r })
+	overtaken := func(c *lead.Case) error {
+		p.step() // between the look and the commit
+		return f(c)
+	}
+	r := around(p, func() (r accepted) { r.c, r.err = p.Store.Change(ctx, id, now, overtaken); return r })
 	return r.c, r.err
 }
 
