@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,63 +17,13 @@ import (
 	"leadtriage/internal/sim"
 )
 
-// tap stands between the service and a far side. While it is closed nothing comes
-// through, and no connection ends: the far side hangs.
-type tap struct {
-	net.Listener
-	to     string
-	closed atomic.Bool
-}
-
-func newTap(t *testing.T, to string) *tap {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	p := &tap{Listener: l, to: to}
-	go func() {
-		for {
-			near, err := l.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("tcp", to)
-			if err != nil {
-				near.Close()
-				continue
-			}
-			go p.pour(far, near)
-			go p.pour(near, far)
-		}
-	}()
-	return p
-}
-
-func (p *tap) pour(to, from net.Conn) {
-	defer to.Close()
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buf)
-		if err != nil {
-			return
-		}
-		if p.closed.Load() {
-			continue
-		}
-		if _, err := to.Write(buf[:n]); err != nil {
-			return
-		}
-	}
-}
-
 // behindTap is an environment whose Redis is a real one behind a tap.
 func behindTap(t *testing.T) (*tap, map[string]string) {
 	address, err := url.Parse(backing.RedisURL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newTap(t, address.Host)
+	p := newTap(t, func() string { return address.Host })
 	address.Host = p.Addr().String()
 	return p, map[string]string{"REDIS_URL": address.String()}
 }
@@ -88,7 +37,7 @@ func TestAClickIsAnsweredWhileRedisHangs(t *testing.T) {
 	for i := range 4 {
 		cards = append(cards, w.card(w.post(http.StatusAccepted, fit(fmt.Sprintf("firm-%d.example", i))).ID, asking))
 	}
-	redis.closed.Store(true)
+	redis.set(hangs)
 	for _, card := range cards {
 		answer, err := w.slack.Click(w.patient(), demoReviewer, demoChannel, card.TS, "lead_approve")
 		if err != nil || answer.Took > 3*time.Second {
@@ -96,7 +45,7 @@ func TestAClickIsAnsweredWhileRedisHangs(t *testing.T) {
 		}
 	}
 	id := w.post(http.StatusAccepted, fit("firm-9.example")).ID
-	redis.closed.Store(false)
+	redis.set(flows)
 	w.leap(w.now().Add(30 * time.Second))
 	w.card(id, asking) // what came in meanwhile was not lost
 }
@@ -108,7 +57,7 @@ func TestARedisThatIsDownIsSaidOnce(t *testing.T) {
 	w.start("")
 	w.card(w.post(http.StatusAccepted, fit("firm-1.example")).ID, asking)
 	redis.Close() // and every new connection is refused
-	redis.closed.Store(true)
+	redis.set(hangs)
 	before := strings.Count(w.log.String(), "asynq")
 	id := w.post(http.StatusAccepted, fit("firm-2.example")).ID
 	w.until(id, "taken in", func(r lead.Record) bool { return r.Stage == lead.Received })

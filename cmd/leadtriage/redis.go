@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -16,24 +18,31 @@ import (
 // queueRedis is the Redis under the queue.
 type queueRedis struct {
 	client   *redis.Client
-	embedded bool // it lives in this process and is lost with it
+	open     opener // of more connections to it
+	embedded bool   // it lives in this process and is lost with it
 	close    func()
 }
+
+// opener opens connections to a Redis, for asynq's pages too.
+type opener func() *redis.Client
+
+// MakeRedisClient implements asynq.RedisConnOpt.
+func (o opener) MakeRedisClient() any { return o() }
 
 // openRedis connects to REDIS_URL. Without one it starts a Redis in this
 // process: the records hold the truth, so losing it loses nothing.
 func openRedis(ctx context.Context, cfg *config.Config, log *slog.Logger) (*queueRedis, error) {
 	if cfg.Env.RedisURL != "" {
-		o, err := redis.ParseURL(cfg.Env.RedisURL.Reveal())
+		open, at, err := reach(cfg.Env.RedisURL.Reveal())
 		if err != nil {
 			return nil, fmt.Errorf("REDIS_URL: %w", err)
 		}
-		client := redis.NewClient(bounded(o))
+		client := open()
 		if err := client.Ping(ctx).Err(); err != nil {
 			client.Close()
-			return nil, fmt.Errorf("no answer from Redis at %s: start it, or correct REDIS_URL: %w", o.Addr, err)
+			return nil, fmt.Errorf("no answer from Redis at %s: start it, or correct REDIS_URL: %w", at, err)
 		}
-		return &queueRedis{client: client, close: func() { client.Close() }}, nil
+		return &queueRedis{client: client, open: open, close: func() { client.Close() }}, nil
 	}
 	log.Warn("REDIS_URL is not set: the queue lives in this process; a restart fills it again from the records. For several machines set REDIS_URL")
 	server := miniredis.NewMiniRedis()
@@ -42,14 +51,35 @@ func openRedis(ctx context.Context, cfg *config.Config, log *slog.Logger) (*queu
 	if err := server.StartAddr("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("start the queue in this process: %w", err)
 	}
-	client := redis.NewClient(bounded(&redis.Options{Addr: server.Addr(), Password: password}))
+	open := opener(func() *redis.Client {
+		return redis.NewClient(bounded(&redis.Options{Addr: server.Addr(), Password: password}))
+	})
+	client := open()
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	go tick(ctx, server)
-	return &queueRedis{client: client, embedded: true, close: func() {
+	return &queueRedis{client: client, open: open, embedded: true, close: func() {
 		client.Close()
 		stop()
 		server.Close()
 	}}, nil
+}
+
+// reach is how to open connections to the address: to Redis itself, or, where it names a
+// master, to the one that the Sentinels at it name at the moment.
+func reach(address string) (open opener, at string, err error) {
+	if u, err := url.Parse(address); err == nil && u.Query().Has("master_name") {
+		o, err := redis.ParseFailoverURL(address)
+		if err != nil {
+			return nil, "", err
+		}
+		o.ContextTimeoutEnabled = true
+		return func() *redis.Client { return redis.NewFailoverClient(o) }, strings.Join(o.SentinelAddrs, ", "), nil
+	}
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, "", err
+	}
+	return func() *redis.Client { return redis.NewClient(bounded(o)) }, o.Addr, nil
 }
 
 // bounded has calls end when their context does: a Redis that hangs then costs what

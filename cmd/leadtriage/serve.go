@@ -55,9 +55,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 
 // queuePages is asynqmon, for looking only.
 func (s *service) queuePages() http.Handler {
-	o := s.redis.client.Options()
-	conn := asynq.RedisClientOpt{Network: o.Network, Addr: o.Addr, Username: o.Username, Password: o.Password, DB: o.DB, TLSConfig: o.TLSConfig}
-	pages := asynqmon.New(asynqmon.Options{RootPath: "/queues", RedisConnOpt: conn, ReadOnly: true})
+	pages := asynqmon.New(asynqmon.Options{RootPath: "/queues", RedisConnOpt: s.redis.open, ReadOnly: true})
 	s.closers = append(s.closers, func() { pages.Close() })
 	return pages
 }

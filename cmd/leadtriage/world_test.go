@@ -30,6 +30,10 @@ import (
 const asProgram = "LEADTRIAGE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	if name := os.Getenv(asOutside); name != "" {
+		outside(name)
+		return
+	}
 	if ahead, err := time.ParseDuration(os.Getenv(asProgram)); err == nil {
 		if ahead > 0 {
 			runAhead(ahead)

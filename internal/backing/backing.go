@@ -81,7 +81,7 @@ func (s *Server) signal(t testing.TB, sig syscall.Signal) {
 func alone(t testing.TB, s *server, url string) *Server {
 	t.Helper()
 	if s.err != nil {
-		missing(t, s.err)
+		Missing(t, s.err)
 	}
 	own := &Server{url, s.cmd.Process.Pid}
 	t.Cleanup(func() { own.Thaw(t) }) // a frozen process hears no other signal
@@ -102,8 +102,8 @@ func Run(m *testing.M) {
 	os.Exit(code)
 }
 
-// missing skips the test, or fails it in CI.
-func missing(t testing.TB, err error) {
+// Missing skips the test for lack of a service, or fails it in CI.
+func Missing(t testing.TB, err error) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf("CI runs against the real services: %v", err)
@@ -129,7 +129,8 @@ func folder(name string) (string, error) {
 	return dir, err
 }
 
-func freePort() (int, error) {
+// FreePort is a port on 127.0.0.1 that nobody listened on a moment ago.
+func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err

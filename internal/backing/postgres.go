@@ -31,7 +31,7 @@ func PostgresURL(t testing.TB) string {
 		services.postgres = startPostgres()
 	}
 	if services.postgres.err != nil {
-		missing(t, services.postgres.err)
+		Missing(t, services.postgres.err)
 	}
 	return newDatabase(t, services.postgres.addr)
 }
@@ -70,33 +70,45 @@ func newDatabase(t testing.TB, addr string) string {
 }
 
 func startPostgres() *server {
-	binary, err := postgresBinary()
-	if err != nil {
-		return &server{err: err}
-	}
 	dir, err := folder("postgres")
 	if err != nil {
 		return &server{err: err}
 	}
-	as, err := unprivileged(dir)
+	port, err := FreePort()
 	if err != nil {
 		return &server{err: err}
 	}
-	port, err := freePort()
+	cmd, err := PostgresCommand(dir, port)
 	if err != nil {
 		return &server{err: err}
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
+	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGINT), cmd: cmd} // SIGINT: fast shutdown
+}
+
+// PostgresCommand is a PostgreSQL with its records in the folder, which it makes where
+// they are missing. Anybody on this machine may connect as postgres.
+func PostgresCommand(dir string, port int) (*exec.Cmd, error) {
+	binary, err := postgresBinary()
+	if err != nil {
+		return nil, err
+	}
+	as, err := unprivileged(dir)
+	if err != nil {
+		return nil, err
+	}
 	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(filepath.Dir(binary), "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-	initdb.SysProcAttr, initdb.Dir = as, dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return &server{err: fmt.Errorf("initdb: %w: %s", err, out)}
+	if _, err := os.Stat(data); errors.Is(err, os.ErrNotExist) {
+		initdb := exec.Command(filepath.Join(filepath.Dir(binary), "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+		initdb.SysProcAttr, initdb.Dir = as, dir
+		if out, err := initdb.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("initdb: %w: %s", err, out)
+		}
 	}
 	cmd := exec.Command(binary, "-D", data, "-p", fmt.Sprint(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir,
 		"-c", "fsync=off", "-c", "full_page_writes=off") // these records need not outlive the machine
 	cmd.SysProcAttr, cmd.Dir = as, dir
-	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGINT), cmd: cmd} // SIGINT: fast shutdown
+	return cmd, nil
 }
 
 // postgresBinary prefers the newest of Debian's folders: its postgres stands

@@ -21,7 +21,7 @@ func RedisURL(t testing.TB) string {
 		services.redis = startRedis()
 	}
 	if services.redis.err != nil {
-		missing(t, services.redis.err)
+		Missing(t, services.redis.err)
 	}
 	url := fmt.Sprintf("redis://%s/%d", services.redis.addr, services.redisDatabase)
 	if services.redisDatabase++; services.redisDatabase > redisDatabases {
@@ -40,19 +40,28 @@ func NewRedis(t testing.TB) *Server {
 }
 
 func startRedis() *server {
-	binary, err := exec.LookPath("redis-server")
-	if err != nil {
-		return &server{err: errors.New("redis-server is not installed (Debian: apt-get install redis-server)")}
-	}
 	dir, err := folder("redis")
 	if err != nil {
 		return &server{err: err}
 	}
-	port, err := freePort()
+	port, err := FreePort()
+	if err != nil {
+		return &server{err: err}
+	}
+	cmd, err := RedisCommand(dir, port, "--databases", fmt.Sprint(redisDatabases))
 	if err != nil {
 		return &server{err: err}
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
-	cmd := exec.Command(binary, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--databases", fmt.Sprint(redisDatabases))
 	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGTERM), cmd: cmd}
+}
+
+// RedisCommand is a Redis that keeps its data in the folder.
+func RedisCommand(dir string, port int, more ...string) (*exec.Cmd, error) {
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		return nil, errors.New("redis-server is not installed (Debian: apt-get install redis-server)")
+	}
+	args := []string{"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction"}
+	return exec.Command(binary, append(args, more...)...), nil
 }
