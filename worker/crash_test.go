@@ -33,7 +33,7 @@ func TestCrashesBetweenAnyTwoWrites(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
 	defer rdb.Close()
 	empty := filepath.Join(t.TempDir(), "empty.db")
-	s, err := store.Open(t.Context(), "sqlite://"+empty)
+	s, err := store.Open(t.Context(), "sqlite://"+empty, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

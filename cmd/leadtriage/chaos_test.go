@@ -238,7 +238,7 @@ func (c *chaos) startServices(environ []string) []string {
 	}
 	c.t.Cleanup(func() { c.redis.Close() })
 	c.until(time.Minute, "a database and a queue", func() bool {
-		s, err := store.Open(c.t.Context(), c.database)
+		s, err := store.Open(c.t.Context(), c.database, 0)
 		if err == nil {
 			s.Close()
 		}
