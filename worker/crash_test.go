@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"pgregory.net/rapid"
 
+	"leadtriage/internal/crm"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
@@ -51,7 +52,7 @@ func TestCrashesBetweenAnyTwoWrites(t *testing.T) {
 		if err := os.WriteFile(file, made, 0o600); err != nil {
 			rt.Fatal(err)
 		}
-		records, err := store.Open(t.Context(), "sqlite://"+file)
+		records, err := store.Open(t.Context(), "sqlite://"+file, 0)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -123,11 +124,11 @@ func (m *machine) boot(n int) {
 	book := &facts.Book{Records: p, Enricher: reader{p}, Searched: func(lead.Usage, time.Duration, error) {}, Log: quiet, Now: now,
 		Policy: facts.Policy{Fresh: facts.Lifetimes{Default: 720 * time.Hour}, Timeout: time.Minute, GiveUp: 24 * time.Hour, Attempts: 8}}
 	p.flow = &worker.Flow{Records: p, Facts: book, Rules: rules{}, Tasks: worker.NoTasks{}, Log: quiet, Now: now,
-		Policy:    worker.Policy{Deadline: 90 * time.Second, Undo: time.Minute, EnrichGiveUp: 24 * time.Hour, Webhook: true, Threads: true},
+		Policy:    worker.Policy{Deadline: 90 * time.Second, Undo: time.Minute, EnrichGiveUp: 24 * time.Hour, Threads: true},
 		Reviewers: &lead.Reviewers{Channel: "C1", Deciders: []lead.Decider{{By: "U1"}}}}
 	messages := review.Messages{Slack: p, Pace: m.pace, Reviewers: p.flow.Reviewers, Policy: review.Policy{Undo: time.Minute},
 		Blocked: p.BlockedBecause, Outage: p.flow.Metrics.Outage, Log: quiet, Now: now}
-	p.flow.Kinds = append(messages.Kinds(), outbox.Kind{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 4), Do: p.tell})
+	p.flow.Kinds = append(messages.Kinds(), outbox.Kind{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 4), Plan: crm.Plan(time.Minute), Do: p.tell})
 	m.procs[n] = p
 }
 
@@ -211,7 +212,7 @@ func (p *process) sweep() {
 	}
 	due, err := p.DueLeads(ctx, now, 90*time.Second)
 	each(due, err, p.flow.Enrich)
-	due, err = p.OverdueLeads(ctx, now)
+	due, err = p.OverdueLeads(ctx, now, 90*time.Second)
 	each(due, err, p.flow.Overdue)
 	due, err = p.LeadsToTell(ctx, now)
 	each(due, err, p.flow.TellConflicts)
@@ -532,8 +533,8 @@ func (p *process) DueLeads(ctx context.Context, now time.Time, deadline time.Dur
 	return due, err
 }
 
-func (p *process) OverdueLeads(ctx context.Context, now time.Time) (due []lead.Due, err error) {
-	err = around(p, func() error { due, err = p.Store.OverdueLeads(ctx, now); return err })
+func (p *process) OverdueLeads(ctx context.Context, now time.Time, deadline time.Duration) (due []lead.Due, err error) {
+	err = around(p, func() error { due, err = p.Store.OverdueLeads(ctx, now, deadline); return err })
 	return due, err
 }
 
