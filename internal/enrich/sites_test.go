@@ -243,7 +243,7 @@ func TestSpentUsageIsReportedWithTheError(t *testing.T) {
 	both(t, func(t *testing.T, service *sim.OpenAI, endpoint enrich.Endpoint) {
 		service.FailNext(2, sim.ModelFault{Kind: sim.ModelRefusal})
 		o := options(onePage("Northwind employs 250 people."), enrich.NewModel(endpoint))
-		o.Prices = map[string]enrich.Price{"gpt": {Prompt: 1, Cached: 0.1, Completion: 2}}
+		o.Prices = lead.Prices{"gpt": {Prompt: 1, Cached: 0.1, Completion: 2}}
 		p, err := enricher(t, o).Enrich(t.Context(), "", "northwind.example")
 		if err == nil || p.Usage.Calls != 2 || p.Usage.PromptTokens == 0 || p.Usage.CostUSD <= 0 {
 			t.Errorf("usage %+v, error %v", p.Usage, err)

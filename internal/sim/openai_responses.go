@@ -71,9 +71,6 @@ func (api responsesAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	if p.choice, refused = wireChoice(r.ToolChoice, p.tools, responsesChoice); refused != nil {
 		return nil, refused
 	}
-	if p.encrypted && !p.reasons() {
-		return nil, badParam("include", "", "Encrypted content is not supported with this model.")
-	}
 	p.counted.WriteString("\n" + r.Instructions)
 	return p, api.readInput(p, r.Input)
 }
