@@ -104,9 +104,8 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 		if err != nil {
 			return s, err
 		}
-		s.flow.Kinds = append(s.flow.Kinds, outbox.Kind{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 16).WithBreaker(log), Do: func(ctx context.Context, a *outbox.Attempt) error {
-			return webhook.Deliver(ctx, a.Effect, a.Dossier)
-		}})
+		s.flow.Kinds = append(s.flow.Kinds, outbox.Kind{Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, 16).WithBreaker(log),
+			Do: func(ctx context.Context, a *outbox.Attempt) error { return webhook.Deliver(ctx, a.Effect, a.Dossier) }})
 	}
 	for _, w := range cfg.Warnings() {
 		log.Warn(w)
