@@ -170,14 +170,11 @@ func (t *firstReading) serve(ctx context.Context, call Call, last bool) (text st
 	if err := json.Unmarshal([]byte(call.Arguments), &arguments); err != nil || strings.TrimSpace(arguments.URL) == "" {
 		return `The arguments must be JSON: {"url":"https://…"}.`, true
 	}
-	if last {
-		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", true
-	}
-	if known := t.shownAs(arguments.URL); known != "" {
+	if known := t.shownAs(arguments.URL); known != "" && !last {
 		return known, false
 	}
-	if t.fetched >= maxPages {
-		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", false
+	if last || t.fetched >= maxPages {
+		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", last
 	}
 	t.fetched++
 	p, err := t.e.opts.Pages.Page(ctx, arguments.URL, t.domain)

@@ -71,9 +71,7 @@ func (e *Enricher) Reread(ctx context.Context, p lead.Profile) lead.Profile {
 // structured reports whether markup or a provider stated a fact of this author.
 func (e *Enricher) structured(by string) bool {
 	name, _, _ := strings.Cut(by, "@")
-	return e.provides(by) || slices.ContainsFunc([]string{page.ByJSONLD, page.ByFingerprint, page.ByMeta}, func(known string) bool {
-		return strings.HasPrefix(known, name+"@")
-	})
+	return e.provides(by) || strings.Contains(" "+page.ByJSONLD+" "+page.ByFingerprint+" "+page.ByMeta, " "+name+"@")
 }
 
 func (e *Enricher) provides(by string) bool {
