@@ -21,6 +21,7 @@ import (
 	"leadtriage/internal/enrich/testdata"
 	"leadtriage/internal/eval"
 	"leadtriage/internal/evidence"
+	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
 	"leadtriage/internal/provider"
 	"leadtriage/internal/sim"
@@ -315,8 +316,8 @@ func isTerminal(w io.Writer) bool {
 }
 
 // prices reads --price.
-func (c evalCmd) prices() (map[string]enrich.Price, error) {
-	prices := map[string]enrich.Price{}
+func (c evalCmd) prices() (lead.Prices, error) {
+	prices := lead.Prices{}
 	for name, text := range c.Price {
 		var amounts [3]float64
 		parts := strings.Split(text, "/")
@@ -330,7 +331,7 @@ func (c evalCmd) prices() (map[string]enrich.Price, error) {
 		if len(parts) != len(amounts) || errors.Join(faults...) != nil || min(amounts[0], amounts[1], amounts[2]) < 0 {
 			return nil, fmt.Errorf("--price %s=%s: write three amounts, for prompt, cached and completion tokens: %s=0.40/0.10/1.60", name, text, name)
 		}
-		prices[name] = enrich.Price{Prompt: amounts[0], Cached: amounts[1], Completion: amounts[2]}
+		prices[name] = lead.Price{Prompt: amounts[0], Cached: amounts[1], Completion: amounts[2]}
 	}
 	return prices, nil
 }

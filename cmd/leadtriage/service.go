@@ -180,7 +180,11 @@ func policy(cfg *config.Config) worker.Policy {
 // book keeps what is known of companies.
 func (s *service) book(enricher facts.Enricher, metrics *worker.Metrics) *facts.Book {
 	e := s.cfg.Enrichment
-	most := limits(e).Most(prices(e.Prices), e.Model, e.SecondModel)
+	most := 0.0 // all tokens of both readings are of the dearest kind, and every provider answers
+	for _, model := range []string{e.Model, cmp.Or(e.SecondModel, e.Model)} {
+		in, out := lead.Usage{PromptTokens: e.MaxTokens}, lead.Usage{CompletionTokens: e.MaxTokens}
+		most += max(prices(e.Prices).Cost(model, in), prices(e.Prices).Cost(model, out))
+	}
 	for _, p := range e.Providers {
 		most += p.Cost
 	}
@@ -291,10 +295,10 @@ func pageResolve(cfg *config.Config) (page.Resolve, error) {
 	return resolve, nil
 }
 
-func prices(configured map[string]config.Price) map[string]enrich.Price {
-	prices := map[string]enrich.Price{}
+func prices(configured map[string]config.Price) lead.Prices {
+	prices := lead.Prices{}
 	for model, p := range configured {
-		prices[model] = enrich.Price(p)
+		prices[model] = lead.Price(p)
 	}
 	return prices
 }

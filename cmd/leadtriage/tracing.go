@@ -46,7 +46,8 @@ func startTracing(ctx context.Context, log *slog.Logger) (provider trace.TracerP
 	}
 	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
 		if p := os.Getenv(name); p != "" && p != "http/protobuf" {
-			return nil, nil, fmt.Errorf("%s=%s: spans leave as http/protobuf only; set it so, or leave it out, and name the collector's HTTP port (4318)", name, p)
+			return nil, nil, fmt.Errorf("%s=%s: spans leave as http/protobuf only; set it so, or leave it out, "+
+				"and name the collector's HTTP port (4318)", name, p)
 		}
 	}
 	exporter, err := otlptracehttp.New(ctx)
@@ -54,7 +55,8 @@ func startTracing(ctx context.Context, log *slog.Logger) (provider trace.TracerP
 		return nil, nil, fmt.Errorf("start tracing (see OTEL_EXPORTER_OTLP_ENDPOINT): %w", err)
 	}
 	// What the environment says of the service comes last and wins.
-	about, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithAttributes(semconv.ServiceName("leadtriage"), semconv.ServiceVersion(version())), resource.WithFromEnv())
+	own := resource.WithAttributes(semconv.ServiceName("leadtriage"), semconv.ServiceVersion(version()))
+	about, err := resource.New(ctx, resource.WithTelemetrySDK(), own, resource.WithFromEnv())
 	if err != nil {
 		return nil, nil, fmt.Errorf("start tracing (see OTEL_RESOURCE_ATTRIBUTES): %w", err)
 	}

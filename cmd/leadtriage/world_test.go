@@ -160,6 +160,9 @@ func firmLabel(field lead.Field, value, quote, of string) sim.Label {
 func (w *world) asked() (calls []sim.ModelRequest) {
 	exam := evidence.Exam()
 	for _, r := range w.model.Requests() {
+		if r.Status == http.StatusBadRequest { // a parameter that this model does not know
+			continue
+		}
 		if !slices.ContainsFunc(exam, func(s evidence.Sentence) bool { return bytes.Contains(r.Body, []byte(`company=\"`+s.Company+`\"`)) }) {
 			calls = append(calls, r)
 		}

@@ -142,13 +142,12 @@ func (c *client) attempt(ctx context.Context, conv Conversation) (turn Turn, err
 
 // endsWithin waits if ctx lasts longer than that.
 func endsWithin(ctx context.Context, wait time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
-		return false
+	if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > wait {
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+			return true
+		}
 	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
-	}
+	return false
 }

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
@@ -40,7 +41,7 @@ type Options struct {
 	SecondModel string // of the same endpoint, reads the quotes; empty: the one that reads the pages
 	Exam        *Exam  // that a model must pass before its readings count; nil: any model is trusted
 	Prompts     prompts.Set
-	Prices      map[string]Price
+	Prices      lead.Prices
 	Limits      Limits
 	Providers   []Provider   // asked beside the pages; their names differ
 	Logger      *slog.Logger // nil: silent
@@ -109,7 +110,7 @@ func (e *Enricher) turn(ctx context.Context) (end func(), err error) {
 // ask asks the model, and says what it cost in US dollars.
 func (e *Enricher) ask(ctx context.Context, c Conversation) (Turn, error) {
 	turn, err := e.opts.Model.Ask(ctx, c)
-	turn.Usage.CostUSD = cost(e.opts.Prices, turn.Model, turn.Usage)
+	turn.Usage.CostUSD = e.opts.Prices.Cost(turn.Model, turn.Usage)
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ErrSlow) {
 		err = cancelled(ctx)
 	}
@@ -158,7 +159,8 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 			return profile, err
 		}
 		defer end()
-		first := newFirstReading(e, cmp.Or(pages[0].Site, name), domain, want)
+		name = cmp.Or(pages[0].Site, name)
+		first := &firstReading{e: e, name: name, domain: domain, want: want, user: prompts.User(name, domain, want)}
 		first.begin(pages)
 		recorded, err := first.run(ctx)
 		profile.Usage = profile.Usage.Add(first.usage)
@@ -167,7 +169,7 @@ func (e *Enricher) Enrich(ctx context.Context, name, domain string, fields ...le
 			profile.Facts = settled(facts)
 			return profile, err
 		}
-		refused, unread := e.claimed(want.claims(recorded.Facts), first.sources, facts, e.opts.Prompts.Version+" "+first.model)
+		refused, unread := e.claimed(recorded.Facts, first.sources, facts, e.opts.Prompts.Version+" "+first.model)
 		profile.Facts, profile.Unread = settled(append(facts, refused...)), unread
 		profile.Summary = evidence.Cut(evidence.OneLine(recorded.Summary), maxSummary)
 		if profile, err = e.readTwice(ctx, profile); err != nil {
@@ -201,13 +203,8 @@ func called(pages []page.Page, domain string) string {
 // presentableName keeps a mailbox or a phone number that was sent as a company's name
 // from strangers. Few names have so many digits.
 func presentableName(name string) string {
-	digits := strings.Count(strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) {
-			return '0'
-		}
-		return r
-	}, name), "0")
-	if digits >= 5 || strings.ContainsAny(name, "@＠﹫") || page.Mask(name) != name {
+	digits := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsDigit(r) })
+	if utf8.RuneCountInString(strings.Join(digits, "")) >= 5 || strings.ContainsAny(name, "@＠﹫") || page.Mask(name) != name {
 		return ""
 	}
 	return name

@@ -324,7 +324,7 @@ func TestCost(t *testing.T) {
 	turn := records()
 	turn.Usage = lead.Usage{Calls: 1, PromptTokens: 1_000_000, CachedTokens: 400_000, CompletionTokens: 100_000}
 	o := options(onePage("Welcome."), &script{turns: turns(turn)})
-	o.Prices = map[string]enrich.Price{"m": {Prompt: 1, Cached: 0.25, Completion: 4}, "": {Prompt: 99}, "other": {Prompt: 7}}
+	o.Prices = lead.Prices{"m": {Prompt: 1, Cached: 0.25, Completion: 4}, "": {Prompt: 99}, "other": {Prompt: 7}}
 	o.Limits.Tokens = 5_000_000
 	p, err := enricher(t, o).Enrich(t.Context(), "", site)
 	if err != nil || p.Usage.CostUSD < 1.0999 || p.Usage.CostUSD > 1.1001 {

@@ -112,11 +112,13 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 func (e *Enricher) logExam(ctx context.Context, r *lead.ExamResult) {
 	x := e.opts.Exam
 	if x.Passed(r) {
-		e.opts.Logger.InfoContext(ctx, "the model has passed the reading exam", "model", r.Model, "recall", r.Recall, "false", r.False, "on", r.At)
+		e.opts.Logger.InfoContext(ctx, "the model has passed the reading exam",
+			"model", r.Model, "recall", r.Recall, "false", r.False, "on", r.At)
 		return
 	}
-	e.opts.Logger.ErrorContext(ctx, "the model has failed the reading exam: facts that it reads stay unverified until another model is configured "+
-		"(enrichment.model, enrichment.second_model) or enrichment.exam asks for less; `leadtriage eval --exam --details` says where it was wrong",
+	e.opts.Logger.ErrorContext(ctx, "the model has failed the reading exam: facts that it reads stay unverified until another model "+
+		"is configured (enrichment.model, enrichment.second_model) or enrichment.exam asks for less; "+
+		"`leadtriage eval --exam --details` says where it was wrong",
 		"model", r.Model, "recall", r.Recall, "recall_wanted", x.Recall, "false", r.False, "false_allowed", x.False)
 }
 

@@ -31,9 +31,10 @@ var (
 	ErrBusy        = errors.New("as many companies as enrichment.concurrency allows talk with the model")
 	ErrRefused     = errors.New("the model refused")
 	ErrRubbish     = errors.New("the model did not use its functions as asked, twice")
-	ErrCut         = errors.New("the model's answer was cut off at its limit, thoughts included: raise enrichment.max_output, then `leadtriage lead retry ID`")
-	ErrBudget      = errors.New("the lead's token budget is spent")
-	ErrOutOfTime   = errors.New("the lead's time for enrichment is over")
+	ErrCut         = errors.New("the model's answer was cut off at its limit, thoughts included: raise enrichment.max_output, " +
+		"then `leadtriage lead retry ID`")
+	ErrBudget    = errors.New("the lead's token budget is spent")
+	ErrOutOfTime = errors.New("the lead's time for enrichment is over")
 )
 
 const (
@@ -91,8 +92,9 @@ func refused(status int, header http.Header, body []byte) *refusal {
 
 // meant are the statuses that errors should have had which come with 200.
 var meant = map[string]int{
-	"insufficient_quota": http.StatusTooManyRequests, "rate_limit_exceeded": http.StatusTooManyRequests, "rate_limit_error": http.StatusTooManyRequests,
-	"invalid_api_key": http.StatusUnauthorized, "authentication_error": http.StatusUnauthorized,
+	"insufficient_quota": http.StatusTooManyRequests, "rate_limit_exceeded": http.StatusTooManyRequests,
+	"rate_limit_error": http.StatusTooManyRequests,
+	"invalid_api_key":  http.StatusUnauthorized, "authentication_error": http.StatusUnauthorized,
 	"model_not_found": http.StatusNotFound, "not_found_error": http.StatusNotFound,
 	"invalid_request_error": http.StatusBadRequest, "context_length_exceeded": http.StatusBadRequest, "invalid_prompt": http.StatusBadRequest,
 }

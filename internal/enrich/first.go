@@ -20,6 +20,7 @@ type firstReading struct {
 	e        *Enricher
 	name     string
 	domain   string
+	want     wanted
 	user     string
 	sources  []source
 	fetched  int // pages that the model asked for
@@ -30,16 +31,12 @@ type firstReading struct {
 	provided []lead.Fact // by them
 }
 
-func newFirstReading(e *Enricher, name, domain string, want wanted) *firstReading {
-	return &firstReading{e: e, name: name, domain: domain, user: prompts.User(name, domain, want)}
-}
-
 // run asks until the model has recorded. A round that uses no function as it
 // should is answered with what was wrong; the second one in a row ends the talk.
 func (t *firstReading) run(ctx context.Context) (record, error) {
 	mistakes := 0
 	// The last round is forced to record; a mistake there has one more.
-	for round := 1; round <= t.e.opts.Limits.Rounds+1; round++ {
+	for round := 1; ; round++ {
 		last := round >= t.e.opts.Limits.Rounds || t.short()
 		turn, err := t.ask(ctx, last || mistakes > 0 && t.rounds[len(t.rounds)-1].Say != "")
 		if err != nil {
@@ -47,6 +44,8 @@ func (t *firstReading) run(ctx context.Context) (record, error) {
 		}
 		recorded, done, mistaken := t.answer(ctx, turn, last)
 		if done {
+			recorded.Facts = slices.DeleteFunc(recorded.Facts, func(c claim) bool { return !t.want.has(c.Field) })
+			recorded.Facts = recorded.Facts[:min(len(recorded.Facts), maxFacts)]
 			return recorded, nil
 		}
 		if ctx.Err() != nil {
@@ -60,7 +59,6 @@ func (t *firstReading) run(ctx context.Context) (record, error) {
 			return record{}, complaintOf(turn)
 		}
 	}
-	return record{}, complaintOf(Turn{})
 }
 
 // complaintOf is the error of an answer that was of no use. One that was cut off would be
@@ -172,14 +170,11 @@ func (t *firstReading) serve(ctx context.Context, call Call, last bool) (text st
 	if err := json.Unmarshal([]byte(call.Arguments), &arguments); err != nil || strings.TrimSpace(arguments.URL) == "" {
 		return `The arguments must be JSON: {"url":"https://…"}.`, true
 	}
-	if last {
-		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", true
-	}
-	if known := t.shownAs(arguments.URL); known != "" {
+	if known := t.shownAs(arguments.URL); known != "" && !last {
 		return known, false
 	}
-	if t.fetched >= maxPages {
-		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", false
+	if last || t.fetched >= maxPages {
+		return "No further page may be read. Call " + prompts.RecordFirmographics + " with what the sources state.", last
 	}
 	t.fetched++
 	p, err := t.e.opts.Pages.Page(ctx, arguments.URL, t.domain)

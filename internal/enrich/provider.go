@@ -83,11 +83,8 @@ func (t *firstReading) consult(ctx context.Context, p Provider, last bool) strin
 	facts, usd := p.Ask(ctx, t.name, t.domain)
 	t.usage.CostUSD += usd
 	t.provided = append(t.provided, facts...)
-	var fields []lead.Field
-	for _, f := range facts {
-		if !slices.Contains(fields, f.Field) {
-			fields = append(fields, f.Field)
-		}
-	}
+	fields := slices.DeleteFunc(slices.Clone(lead.Fields), func(field lead.Field) bool {
+		return !slices.ContainsFunc(facts, func(f lead.Fact) bool { return f.Field == field })
+	})
 	return prompts.ProviderAnswer(p.Name(), fields)
 }

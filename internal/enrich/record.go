@@ -80,8 +80,5 @@ func decodeRecord(arguments string, finish Finish) (r record, complaint string) 
 	if len(r.Facts) > 0 || len(faults) == 0 {
 		return r, ""
 	}
-	if more := len(faults) - maxComplaints; more > 0 {
-		faults = append(faults[:maxComplaints], fmt.Sprintf("- and %d more", more))
-	}
-	return r, "The arguments do not fit the schema:\n" + strings.Join(faults, "\n")
+	return r, "The arguments do not fit the schema:\n" + strings.Join(faults[:min(len(faults), maxComplaints)], "\n")
 }

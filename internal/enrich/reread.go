@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -40,10 +41,7 @@ func (e *Enricher) Reread(ctx context.Context, p lead.Profile) lead.Profile {
 			continue
 		}
 		for _, ev := range f.Evidence {
-			value := f.Value
-			if ev.Value != "" {
-				value = ev.Value
-			}
+			value := cmp.Or(ev.Value, f.Value)
 			if strings.HasPrefix(ev.Quote, `"`) && strings.Contains(ev.Quote, `":`) { // structured data beside a text that disagreed
 				sure = append(sure, lead.Fact{Field: f.Field, Value: value, Status: lead.Verified, Check: lead.ByMarkup, Confidence: sureOfMarkup,
 					By: page.ByJSONLD, Evidence: []lead.Evidence{{URL: ev.URL, Quote: ev.Quote}}})
@@ -73,9 +71,7 @@ func (e *Enricher) Reread(ctx context.Context, p lead.Profile) lead.Profile {
 // structured reports whether markup or a provider stated a fact of this author.
 func (e *Enricher) structured(by string) bool {
 	name, _, _ := strings.Cut(by, "@")
-	return e.provides(by) || slices.ContainsFunc([]string{page.ByJSONLD, page.ByFingerprint, page.ByMeta}, func(known string) bool {
-		return strings.HasPrefix(known, name+"@")
-	})
+	return e.provides(by) || strings.Contains(" "+page.ByJSONLD+" "+page.ByFingerprint+" "+page.ByMeta, " "+name+"@")
 }
 
 func (e *Enricher) provides(by string) bool {

@@ -127,7 +127,9 @@ func (e *Enricher) read(ctx context.Context, items []item) (map[item]evidence.Re
 		}
 	}
 	for _, it := range items {
-		readings[it] = readings[it]
+		if _, read := readings[it]; !read {
+			readings[it] = evidence.Reading{}
+		}
 	}
 	return readings, spent, nil
 }

@@ -30,9 +30,3 @@ func (w wanted) met(facts []lead.Fact) bool {
 		return !slices.ContainsFunc(facts, func(f lead.Fact) bool { return f.Field == field && f.Status == lead.Verified })
 	})
 }
-
-// claims keeps those of the wanted fields, maxFacts at most.
-func (w wanted) claims(recorded []claim) []claim {
-	kept := slices.DeleteFunc(slices.Clone(recorded), func(c claim) bool { return !w.has(c.Field) })
-	return kept[:min(len(kept), maxFacts)]
-}

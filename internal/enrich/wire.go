@@ -109,11 +109,13 @@ func (w *wire) learn(r *refusal, sent []byte) (learned bool) {
 	maps.Copy(unknown, w.unknown)
 	visit(request, func(object map[string]any) {
 		for name := range object {
-			unknown[name] = unknown[name] || slices.Contains(named, name) && !slices.Contains(needed, name)
+			if slices.Contains(named, name) && !slices.Contains(needed, name) {
+				unknown[name] = true
+			}
+			learned = learned || unknown[name] // by another request meanwhile, perhaps
 		}
 	})
-	maps.DeleteFunc(unknown, func(_ string, is bool) bool { return !is })
-	if learned = len(unknown) > len(w.unknown); learned {
+	if len(unknown) > len(w.unknown) {
 		w.unknown = unknown
 		w.endpoint.Logger.Info("the model's endpoint does not know some parameters: they are left out from now on",
 			"parameters", slices.Sorted(maps.Keys(unknown)))

@@ -14,17 +14,16 @@ import (
 
 // subjects are whom or what a quote may speak of, by field (CONTRACT "read_quotes"):
 // first those that count, then those that do not.
-var subjects = map[lead.Field]struct{ count, others []string }{
-	lead.Employees: {[]string{"whole_company"}, []string{"part_of_company", "group_or_parent", "branch_or_site", "change", "customers",
-		"jobs_offered", "other_company", "other"}},
-	lead.Revenue:       {[]string{"whole_company"}, []string{"part_of_company", "group_or_parent", "change", "investment", "other_company", "other"}},
-	lead.FoundedYear:   {[]string{"founding", "incorporation"}, []string{"predecessor_or_merger", "other_company", "other"}},
-	lead.HQCountry:     {[]string{"head_office", "registered_address"}, []string{"founding_place", "branch_or_site", "market", "other_company", "other"}},
-	lead.HQCity:        {[]string{"head_office", "registered_address"}, []string{"founding_place", "branch_or_site", "market", "other_company", "other"}},
-	lead.Technology:    {[]string{"company_uses"}, []string{"integrates_or_sells", "customers", "other"}},
-	lead.Industry:      {[]string{"this_company"}, []string{"customers", "other_company", "other"}},
-	lead.LegalName:     {[]string{"this_company"}, []string{"other_company", "other"}},
-	lead.CompanyStatus: {[]string{"this_company"}, []string{"other_company", "other"}},
+var subjects = map[lead.Field]struct{ count, others string }{
+	lead.Employees:     {"whole_company", "part_of_company group_or_parent branch_or_site change customers jobs_offered other_company other"},
+	lead.Revenue:       {"whole_company", "part_of_company group_or_parent change investment other_company other"},
+	lead.FoundedYear:   {"founding incorporation", "predecessor_or_merger other_company other"},
+	lead.HQCountry:     {"head_office registered_address", "founding_place branch_or_site market other_company other"},
+	lead.HQCity:        {"head_office registered_address", "founding_place branch_or_site market other_company other"},
+	lead.Technology:    {"company_uses", "integrates_or_sells customers other"},
+	lead.Industry:      {"this_company", "customers other_company other"},
+	lead.LegalName:     {"this_company", "other_company other"},
+	lead.CompanyStatus: {"this_company", "other_company other"},
 }
 
 // ReadTwice lists the fields that are read a second time, in the order in which they
@@ -42,11 +41,11 @@ func timeless(f lead.Field) bool { return f == lead.FoundedYear || f == lead.Com
 // somebody who did not know it. refused is nil where they agree; agreed is then the
 // value, in the more careful of both forms: "500+" where one of them has "500".
 func Agrees(field lead.Field, value string, r Reading) (agreed string, refused *lead.Reason) {
-	of := subjects[field]
+	counts := slices.Contains(strings.Fields(subjects[field].count), r.Of)
 	switch {
-	case !slices.Contains(of.count, r.Of) && !slices.Contains(of.others, r.Of) || !slices.Contains(whens, r.When):
+	case !counts && !slices.Contains(strings.Fields(subjects[field].others), r.Of) || !slices.Contains(whens, r.When):
 		return value, lead.NewReason(lead.ReadAsOtherSubject, "unclear")
-	case !slices.Contains(of.count, r.Of):
+	case !counts:
 		return value, lead.NewReason(lead.ReadAsOtherSubject, r.Of)
 	case (r.When == "past" || r.When == "planned") && !timeless(field):
 		return value, lead.NewReason(lead.ReadAsPast, r.When)

@@ -61,7 +61,8 @@ func (b *Book) reserve(ctx context.Context, domain string, now, until time.Time)
 	}
 	ok, err := b.Records.Reserve(ctx, domain, now, until, b.Policy.MostUSD, b.Policy.DailyCap)
 	if err == nil && !ok {
-		err = lead.Faultf(lead.Throttled, reserveAgain, "what is left of today's budget is reserved for companies that are being read (enrichment.daily_cap)")
+		err = lead.Faultf(lead.Throttled, reserveAgain,
+			"what is left of today's budget is reserved for companies that are being read (enrichment.daily_cap)")
 	}
 	return err
 }
@@ -103,7 +104,8 @@ func (b *Book) tried(ctx context.Context, probe bool, cost lead.Usage, cause err
 	if kind, after := lead.KindOf(cause); cause != nil && kind == lead.Unpaid {
 		began, err := b.Records.Pause(ctx, lead.Pause{Reason: lead.NoCredit, Since: now, Until: now.Add(max(after, time.Minute))})
 		if began {
-			b.Log.Error("the model's account has no credit left: no company is asked about in any worker; one tries again every few minutes, and at once after `leadtriage lead retry ID`",
+			b.Log.Error("the model's account has no credit left: no company is asked about in any worker; "+
+				"one tries again every few minutes, and at once after `leadtriage lead retry ID`",
 				"error", cause)
 		}
 		return errors.Join(&lead.Fault{Kind: lead.Unpaid, After: max(after, time.Minute), Err: lead.ErrNoCredit}, err)

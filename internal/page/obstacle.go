@@ -42,7 +42,8 @@ func (d *document) obstacle() string {
 
 var (
 	refreshTarget = regexp.MustCompile(`(?i)^\s*(\d*)[\d.]*\s*[;,]?\s*(?:url\s*=)?\s*['"]?\s*([^'"]+)`)
-	scriptTarget  = regexp.MustCompile(`(?:^|[^\w.])(?:(?:window|document|self|top)\.)?location(?:\.href)?(?:\s*=\s*|\.(?:replace|assign)\()\s*["']([^"'\s]*/[^"'\s]*)["']`)
+	scriptTarget  = regexp.MustCompile(`(?:^|[^\w.])(?:(?:window|document|self|top)\.)?location(?:\.href)?` +
+		`(?:\s*=\s*|\.(?:replace|assign)\()\s*["']([^"'\s]*/[^"'\s]*)["']`)
 )
 
 // leadsTo is where a page sends a browser at once, beside what its status line says; nil:

@@ -74,7 +74,8 @@ func (r *Reader) Page(ctx context.Context, rawURL, domain string) (Page, error) 
 	}
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" {
-		return Page{}, lead.Faultf(lead.Permanent, 0, "read page: %w: write a full address, for example https://%s/about", ErrForbiddenAddress, owner)
+		return Page{}, lead.Faultf(lead.Permanent, 0, "read page: %w: write a full address, for example https://%s/about",
+			ErrForbiddenAddress, owner)
 	}
 	return r.open(ctx, u, owner)
 }

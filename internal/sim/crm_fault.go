@@ -1,55 +1,10 @@
 package sim
 
-import (
-	"math"
-	"net/http"
-	"strconv"
-	"time"
-)
-
 // CRMFaultKind is a way in which the consumer of webhooks fails.
 type CRMFaultKind string
 
-const (
-	CRMError     CRMFaultKind = "error"     // 500, nothing taken in
-	CRMThrottled CRMFaultKind = "throttled" // 429 with Retry-After, nothing taken in
-	CRMGone      CRMFaultKind = "gone"      // 410: send nothing here any more
-	CRMSlow      CRMFaultKind = "slow"      // answers after Delay; 0: never; taken in
-	CRMCut       CRMFaultKind = "cut"       // taken in, and the connection ends without an answer
-)
+// CRMError answers 500, and takes nothing in.
+const CRMError CRMFaultKind = "error"
 
 // CRMFault is one failure of the consumer.
-type CRMFault struct {
-	Kind       CRMFaultKind
-	RetryAfter time.Duration // CRMThrottled; 0: one second
-	Delay      time.Duration // CRMSlow
-}
-
-// takesIn reports whether the message arrives although the answer is bad.
-func (f *CRMFault) takesIn() bool { return f.Kind == CRMSlow || f.Kind == CRMCut }
-
-// serve answers and returns the status, 0 when none was sent.
-func (f *CRMFault) serve(w http.ResponseWriter, r *http.Request) int {
-	status := 0
-	switch f.Kind {
-	case CRMError:
-		status = http.StatusInternalServerError
-	case CRMThrottled:
-		wait := f.RetryAfter
-		if wait == 0 {
-			wait = time.Second
-		}
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-		status = http.StatusTooManyRequests
-	case CRMGone:
-		status = http.StatusGone
-	case CRMSlow:
-		if pause(r, f.Delay) {
-			status = http.StatusNoContent
-		}
-	}
-	if status != 0 {
-		w.WriteHeader(status)
-	}
-	return status
-}
+type CRMFault struct{ Kind CRMFaultKind }

@@ -150,6 +150,9 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 	if refused == nil && !slices.Contains(s.models, prompt.model) {
 		refused = noSuchModel(prompt.model)
 	}
+	if refused == nil && prompt.encrypted && !prompt.reasons() {
+		refused = badParam("include", "", "Encrypted content is not supported with this model.")
+	}
 	if refused != nil {
 		status = refused.Status
 		writeAPIError(w, refused)

@@ -102,7 +102,8 @@ func (r chatRequest) refused() *apiError {
 	}
 	for name, limit := range map[string]*int{"max_tokens": r.MaxTokens, "max_completion_tokens": r.MaxCompletionTokens} {
 		if limit != nil && *limit < 1 {
-			return badParam(name, "integer_below_min_value", "Invalid '%s': integer below minimum value. Expected a value >= 1, but got %d instead.", name, *limit)
+			return badParam(name, "integer_below_min_value",
+				"Invalid '%s': integer below minimum value. Expected a value >= 1, but got %d instead.", name, *limit)
 		}
 	}
 	if r.MaxTokens != nil && reasoningModel.MatchString(r.Model) {
@@ -122,7 +123,8 @@ func (r chatRequest) unanswered() *apiError {
 	for i, m := range r.Messages {
 		if m.Role == "tool" {
 			if !open[m.ToolCallID] {
-				return badParam(indexed("messages", i)+".role", "", "Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'.")
+				return badParam(indexed("messages", i)+".role", "",
+					"Invalid parameter: messages with role 'tool' must be a response to a preceding message with 'tool_calls'.")
 			}
 			delete(open, m.ToolCallID)
 			continue
@@ -142,7 +144,8 @@ func (r chatRequest) unanswered() *apiError {
 
 func missingToolMessage(i int, id string) *apiError {
 	return badParam(indexed("messages", i), "",
-		"An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: %s", id)
+		"An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. "+
+			"The following tool_call_ids did not have response messages: %s", id)
 }
 
 func first(set map[string]bool) string {

@@ -29,12 +29,12 @@ func (p ModelProfile) refuses(request any) (status int, answer any) {
 		var faults []any
 		for _, name := range slices.Sorted(maps.Keys(object)) {
 			if !slices.Contains(oldest, name) {
-				faults = append(faults, map[string]any{"type": "extra_forbidden", "loc": []any{"body", name}, "msg": "Extra inputs are not permitted"})
+				faults = append(faults, forbidden("body", name))
 			}
 		}
 		each(object["tools"], func(o map[string]any) {
 			if o["strict"] != nil {
-				faults = append(faults, map[string]any{"type": "extra_forbidden", "loc": []any{"body", "tools", "strict"}, "msg": "Extra inputs are not permitted"})
+				faults = append(faults, forbidden("body", "tools", "strict"))
 			}
 		})
 		if len(faults) > 0 { // one at a time, as some do
@@ -51,6 +51,10 @@ func (p ModelProfile) refuses(request any) (status int, answer any) {
 		}
 	}
 	return 0, nil
+}
+
+func forbidden(at ...string) any {
+	return map[string]any{"type": "extra_forbidden", "loc": at, "msg": "Extra inputs are not permitted"}
 }
 
 // dressed is an answer as a server of this profile writes it.

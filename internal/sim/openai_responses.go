@@ -61,7 +61,8 @@ func (api responsesAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	}
 	for i, t := range r.Tools {
 		if t.Type != "function" {
-			return nil, badParam(indexed("tools", i)+".type", "invalid_value", "This simulated service offers function tools only, not '%s'.", t.Type)
+			return nil, badParam(indexed("tools", i)+".type", "invalid_value",
+				"This simulated service offers function tools only, not '%s'.", t.Type)
 		}
 		if err := p.offer(t.wireTool, indexed("tools", i)); err != nil {
 			return nil, err
@@ -70,9 +71,6 @@ func (api responsesAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	var refused *apiError
 	if p.choice, refused = wireChoice(r.ToolChoice, p.tools, responsesChoice); refused != nil {
 		return nil, refused
-	}
-	if p.encrypted && !p.reasons() {
-		return nil, badParam("include", "", "Encrypted content is not supported with this model.")
 	}
 	p.counted.WriteString("\n" + r.Instructions)
 	return p, api.readInput(p, r.Input)
@@ -170,5 +168,6 @@ func (api responsesAPI) seal(id string) string {
 
 func notPersisted(id string) *apiError {
 	return &apiError{Status: http.StatusNotFound, Param: "input",
-		Message: fmt.Sprintf("Item with id '%s' not found. Items are not persisted when `store` is set to false. Ask for 'reasoning.encrypted_content' and send it back, or remove this item from your input.", id)}
+		Message: fmt.Sprintf("Item with id '%s' not found. Items are not persisted when `store` is set to false. "+
+			"Ask for 'reasoning.encrypted_content' and send it back, or remove this item from your input.", id)}
 }
