@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strconv"
 	"strings"
@@ -238,6 +239,7 @@ type heard struct {
 func outsideCRM(mux *http.ServeMux) {
 	c := sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret})
 	var mu sync.Mutex
+	var ill illness
 	said := map[string]map[heard]bool{} // by id, what came
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -258,12 +260,23 @@ func outsideCRM(mux *http.ServeMux) {
 		said[id][heard{Type: m.Type, Timestamp: m.Timestamp, Lead: m.Data.ID}] = true
 		mu.Unlock()
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		c.ServeHTTP(w, r)
+		switch ill.next() {
+		case "throttles":
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "slow down", http.StatusTooManyRequests)
+		case "errs":
+			http.Error(w, "something went wrong", http.StatusInternalServerError)
+		case "loses": // it is taken in, and the answer never comes
+			c.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		case "garbles":
+			time.Sleep(2 * time.Second)
+			c.ServeHTTP(w, r)
+		default:
+			c.ServeHTTP(w, r)
+		}
 	})
-	mux.HandleFunc("POST /chaos/fault", func(_ http.ResponseWriter, r *http.Request) {
-		c.FailNext(times(r), map[string]sim.CRMFault{"throttles": {Kind: sim.CRMThrottled}, "errs": {Kind: sim.CRMError},
-			"loses": {Kind: sim.CRMCut}, "garbles": {Kind: sim.CRMSlow, Delay: 2 * time.Second}}[r.FormValue("kind")])
-	})
+	mux.HandleFunc("POST /chaos/fault", func(_ http.ResponseWriter, r *http.Request) { ill.set(r.FormValue("kind"), times(r)) })
 	mux.HandleFunc("GET /chaos/log", func(w http.ResponseWriter, _ *http.Request) {
 		var log []heard
 		mu.Lock()
@@ -277,6 +290,28 @@ func outsideCRM(mux *http.ServeMux) {
 		}
 		writeLog(w, log)
 	})
+}
+
+// illness is how a far side fails, for so many more calls.
+type illness struct {
+	mu    sync.Mutex
+	kind  string
+	calls int
+}
+
+func (i *illness) set(kind string, calls int) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.kind, i.calls = kind, calls
+}
+
+func (i *illness) next() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.calls--; i.calls < 0 {
+		return ""
+	}
+	return i.kind
 }
 
 // outsideWeb has a site for every firm that chaos makes up.

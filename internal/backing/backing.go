@@ -1,5 +1,5 @@
 // Package backing starts the real backing services for tests: Debian's
-// redis-server and PostgreSQL on free ports, in a folder that goes away. On a
+// redis-server, PostgreSQL and PgBouncer on free ports, in a folder that goes away. On a
 // machine without them such a test is skipped; in CI that is a failure.
 package backing
 
@@ -25,6 +25,7 @@ var services struct {
 	redis         *server
 	redisDatabase int // the next test's
 	postgres      *server
+	pgbouncer     *server
 	stop          []func()
 }
 

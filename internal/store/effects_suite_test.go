@@ -88,6 +88,34 @@ func slowChange(t *testing.T, s *store.Store) {
 	}
 }
 
+// What comes with a known key is scored and encoded without a lock, too, and sees what
+// changed meanwhile.
+func slowJoin(t *testing.T, s *store.Store) {
+	o := incoming("northwind.example")
+	r := must(accept(t, s, o, noon))(t)
+	other := must(accept(t, s, incoming("other.example"), noon))(t)
+	runs := 0
+	o.IdempotencyKey, o.BodyHash = "k1", "h1"
+	joined, c, err := s.Accept(t.Context(), o, lead.NewCase(o, noon), func(c *lead.Case) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		for _, id := range []string{other.ID, r.ID} {
+			if runs == 0 {
+				must(s.Change(ctx, id, noon, func(c *lead.Case) error { c.Lead.UseCase += "quick"; return nil }))(t)
+			}
+		}
+		runs++
+		c.Lead.Notes = "slow"
+		return nil
+	})
+	if err != nil || joined.ID != r.ID || !joined.Duplicate || runs != 2 || c.Lead.UseCase != "quick" || c.Lead.Notes != "slow" {
+		t.Errorf("%+v after %d runs: %v", joined, runs, err)
+	}
+	if again := must(accept(t, s, o, noon))(t); again.ID != r.ID || !again.Duplicate {
+		t.Errorf("the request repeated: %+v", again)
+	}
+}
+
 // A worker takes a card's effect in hand while a change that read the lead before is
 // at work: the change sees the claim, so that the card is not drawn twice at a time.
 func claimBetween(t *testing.T, s *store.Store) {

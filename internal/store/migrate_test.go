@@ -1,14 +1,21 @@
 package store
 
 import (
+	"context"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"leadtriage/internal/backing"
 	"leadtriage/internal/lead"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Records from before version 5 are listed with what their documents say.
@@ -172,3 +179,52 @@ func TestOldUndosAreKnown(t *testing.T) {
 		})
 	}
 }
+
+// Documents that were written as bytes through a pooler become text again.
+func TestBytesOfAPoolerAreMended(t *testing.T) {
+	for name, open := range vacant {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			build(t, s, slices.DeleteFunc(numbers(t, s), func(n int64) bool { return n >= 17 })...)
+			for _, at := range []struct{ table, key, id string }{{"leads", "id", decidedLead}, {"companies", "domain", "northwind.example"}} {
+				var doc string
+				where := fmt.Sprintf(" %s WHERE %s = $1", at.table, at.key)
+				if err := s.write.QueryRow(`SELECT doc FROM`+where, at.id).Scan(&doc); err != nil {
+					t.Fatal(err)
+				}
+				_, err := s.write.Exec(fmt.Sprintf(`UPDATE %s SET doc = $2 WHERE %s = $1`, at.table, at.key), at.id, fmt.Sprintf(`\x%x`, doc))
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			reads(t, s)
+		})
+	}
+}
+
+// When all connections are taken, one is waited for.
+func TestTakenConnectionsAreWaitedFor(t *testing.T) {
+	taken := errors.New("")
+	tries := 0
+	_, err := patient{connector(func() error {
+		if tries++; tries < 3 {
+			return fmt.Errorf("connect: %w", &pgconn.PgError{Code: "53300"})
+		}
+		return taken
+	})}.Connect(t.Context())
+	if tries != 3 || !errors.Is(err, taken) {
+		t.Errorf("after %d tries: %v", tries, err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		_, err := patient{connector(func() error { return &pgconn.PgError{Code: "53300"} })}.Connect(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "database.connections") || time.Since(began) > 6*time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+	})
+}
+
+type connector func() error
+
+func (c connector) Connect(context.Context) (driver.Conn, error) { return nil, c() }
+func (connector) Driver() driver.Driver                          { return nil }

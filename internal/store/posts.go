@@ -11,18 +11,21 @@ import (
 	"leadtriage/internal/store/read"
 )
 
-// PostChannels lists the channels in which messages wait for their turn, and those
-// with a due digest. It looks once for each channel, however many messages wait.
-func (s *Store) PostChannels(ctx context.Context, now time.Time) ([]string, error) {
-	channels, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (c string, err error) {
-		err = rows.Scan(&c)
-		return c, err
-	}, `
+// postChannels looks once for each channel, however many messages wait in it.
+const postChannels = `
 		WITH RECURSIVE waiting (target) AS (
 			SELECT min(target) FROM effects WHERE turn > 0
 			UNION ALL SELECT (SELECT min(e.target) FROM effects e WHERE e.turn > 0 AND e.target > w.target) FROM waiting w WHERE w.target IS NOT NULL)
 		SELECT target FROM waiting WHERE target IS NOT NULL
-		UNION SELECT channel FROM digests WHERE state IN ('pending', 'sending', 'unsure') AND next_at <= $1`, now.UnixMilli())
+		UNION SELECT channel FROM digests WHERE state IN ('pending', 'sending', 'unsure') AND next_at <= $1`
+
+// PostChannels lists the channels in which messages wait for their turn, and those
+// with a due digest.
+func (s *Store) PostChannels(ctx context.Context, now time.Time) ([]string, error) {
+	channels, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (c string, err error) {
+		err = rows.Scan(&c)
+		return c, err
+	}, postChannels, now.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("channels with messages to post: %w", err)
 	}
@@ -68,6 +71,11 @@ func texts(kinds []lead.EffectKind) (texts []string) {
 // looked is how many cards a look at those that nobody has drawn goes through.
 const looked = 100
 
+const cardsToLookAt = `SELECT r.id, COALESCE(e.id, '')
+		FROM (SELECT * FROM reviews WHERE decision = '' AND looked_at <= $1 ORDER BY looked_at LIMIT $2) r
+		LEFT JOIN effects e ON r.ts <> '' AND e.lead_id = r.lead_id AND e.round = r.round AND e.kind = 'card' AND e.state = 'delivered' AND e.updated_at <= $1
+		ORDER BY r.looked_at`
+
 // DueCards makes the cards of open rounds due that nobody has drawn since
 // then, at most so many: a card that somebody deleted is found out by drawing it.
 func (s *Store) DueCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error) {
@@ -81,10 +89,7 @@ func (s *Store) DueCards(ctx context.Context, now, since time.Time, most int) ([
 			due = append(due, effect)
 		}
 		return none, nil
-	}, `SELECT r.id, COALESCE(e.id, '')
-		FROM (SELECT * FROM reviews WHERE decision = '' AND looked_at <= $1 ORDER BY looked_at LIMIT $2) r
-		LEFT JOIN effects e ON r.ts <> '' AND e.lead_id = r.lead_id AND e.round = r.round AND e.kind = 'card' AND e.state = 'delivered' AND e.updated_at <= $1
-		ORDER BY r.looked_at`, since.UnixMilli(), looked)
+	}, cardsToLookAt, since.UnixMilli(), looked)
 	var found []lead.Due
 	if err == nil && len(due) > 0 {
 		of, args := read.OneOf("id", due, []any{now.UnixMilli(), now.Add(sweepGrace).UnixMilli()})

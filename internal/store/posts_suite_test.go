@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -132,5 +133,60 @@ func lookAgain(t *testing.T, s *store.Store) {
 	}
 	if _, unsure, ok, err := s.Claim(t.Context(), got[0], cards, hour, time.Minute); !ok || unsure || err != nil {
 		t.Errorf("claim: ok %v, unsure %v, %v", ok, unsure, err)
+	}
+}
+
+// A score that changes while the card waits changes its turn, also when the message was put
+// off for a while.
+func newestScore(t *testing.T, s *store.Store) {
+	first := asked(t, s, "acme", "first.example", "C1", 70, noon)
+	second := asked(t, s, "acme", "second.example", "C1", 40, noon)
+	rescore := func(id string, total int, due time.Time) {
+		must(s.Change(t.Context(), id, noon, func(c *lead.Case) error {
+			c.Lead.Score.Total, c.Effects[0].DueAt = total, due
+			return nil
+		}))(t)
+	}
+	rescore(second, 30, noon.Add(time.Hour))
+	if got := []string{next(t, s, "C1"), next(t, s, "C1")}; !slices.Equal(got, []string{first, ""}) {
+		t.Errorf("while it is put off: %v", got)
+	}
+	third := asked(t, s, "acme", "third.example", "C1", 80, noon)
+	rescore(second, 90, noon.Add(time.Hour))
+	must(s.DueEffects(t.Context(), lead.CardEffect, noon.Add(time.Hour)))(t) // from now on it waits for its turn
+	later := func() string {
+		e, _, err := s.ClaimPost(t.Context(), "C1", cards, noon.Add(time.Hour), time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.LeadID
+	}
+	if got := []string{later(), later(), later()}; !slices.Equal(got, []string{second, third, ""}) {
+		t.Errorf("when it is due: %v, want %s and %s", got, second, third)
+	}
+}
+
+// What a change found out about the company is on record with it, and the lease has ended;
+// a change that fails keeps nothing.
+func keptWithLead(t *testing.T, s *store.Store) {
+	r := must(accept(t, s, incoming("northwind.example"), noon))(t)
+	if l := must(s.LeaseCompany(t.Context(), "northwind.example", noon, time.Minute))(t); !l.Mine || l.Known {
+		t.Fatalf("lease %+v", l)
+	}
+	boom := errors.New("boom")
+	for _, fails := range []error{boom, nil} {
+		_, err := s.Change(t.Context(), r.ID, noon, func(c *lead.Case) error {
+			c.Found = &lead.Profile{Domain: "northwind.example", FoundAt: noon, Facts: []lead.Fact{{Field: lead.Employees, Value: "250"}}}
+			return fails
+		})
+		if !errors.Is(err, fails) {
+			t.Fatal(err)
+		}
+		if p, ok, err := s.Company(t.Context(), "northwind.example"); err != nil || ok != (fails == nil) || ok && p.Facts[0].Value != "250" {
+			t.Errorf("after %v: %+v, %v, %v", fails, p, ok, err)
+		}
+	}
+	if l := must(s.LeaseCompany(t.Context(), "northwind.example", noon, time.Minute))(t); !l.Mine || !l.Known || l.Profile.Facts[0].Value != "250" {
+		t.Errorf("the next lease: %+v", l)
 	}
 }

@@ -35,11 +35,11 @@ func TestPostgres(t *testing.T) {
 
 // Behind a pooler that hands out a connection for each transaction statements cannot be
 // prepared. Whoever runs one chooses one of these modes in DATABASE_URL.
-func TestPostgresUnprepared(t *testing.T) {
+func TestBehindAPooler(t *testing.T) {
 	for _, mode := range []string{"simple_protocol", "exec"} {
 		t.Run(mode, func(t *testing.T) {
 			runSuite(t, func(t testing.TB) *store.Store {
-				s := open(t, backing.PostgresURL(t)+"?default_query_exec_mode="+mode)
+				s := open(t, backing.PooledURL(t)+"?default_query_exec_mode="+mode)
 				if err := s.Migrate(t.Context()); err != nil {
 					t.Fatalf("migrating again: %v", err)
 				}

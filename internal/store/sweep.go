@@ -14,6 +14,26 @@ import (
 // A sweep takes at most so many of each kind; the next one takes the rest.
 const sweepBatch = 500
 
+// What a sweep asks, each answered by an index that holds what waits, from its beginning. The
+// sum is looked up in no index: it asks again of the few rows that were found.
+const (
+	dueLeads = `
+		UPDATE leads SET version = version + 1, wakes = wakes + 1, wake_at = $1,
+			card_by = CASE WHEN card_by < $4 AND wake_at < $5 THEN $4 ELSE card_by END
+		WHERE id IN (SELECT id FROM leads WHERE wake_at <= $2 ORDER BY wake_at LIMIT $3) AND wake_at + 0 <= $2
+		RETURNING id, wakes`
+	overdueLeads = `
+		UPDATE leads SET version = version + 1, card_by = CASE WHEN wake_at < $4 THEN CAST($5 AS BIGINT) ELSE $1 END
+		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 ORDER BY card_by LIMIT $3) AND card_by + 0 <= $2
+		RETURNING CASE WHEN wake_at < $4 THEN '' ELSE id END, card_by`
+	dueEffects = `
+		UPDATE effects SET wakes = wakes + 1, wake_at = $1,
+			turn = CASE WHEN posts = 0 OR state <> 'pending' THEN 0 WHEN kind = 'card' THEN 1 ELSE 2 END
+		WHERE id IN (SELECT id FROM effects WHERE kind = $3 AND turn = 0 AND state IN ('pending', 'sending', 'unsure') AND wake_at <= $2 ORDER BY wake_at LIMIT $4)
+			AND turn = 0 AND wake_at + 0 <= $2 AND state IN ('pending', 'sending', 'unsure')
+		RETURNING CASE turn WHEN 0 THEN id ELSE '' END, wakes`
+)
+
 // backlogAfter is how long a lead has waited for a sweep that is in the backlog: sweeps
 // take what is due within seconds, if they have room for it.
 const backlogAfter = 10 * time.Second
@@ -21,33 +41,21 @@ const backlogAfter = 10 * time.Second
 // DueLeads claims the leads that wait for facts and that nobody moved. The deadline of
 // those from the backlog begins now.
 func (s *Store) DueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error) {
-	return s.due(ctx, "leads to enrich", `
-		UPDATE leads SET version = version + 1, wakes = wakes + 1, wake_at = $1,
-			card_by = CASE WHEN card_by < $4 AND wake_at < $5 THEN $4 ELSE card_by END
-		WHERE id IN (SELECT id FROM leads WHERE wake_at <= $2 ORDER BY wake_at LIMIT $3) AND wake_at <= $2
-		RETURNING id, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch,
+	return s.due(ctx, "leads to enrich", dueLeads, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch,
 		now.Add(deadline).UnixMilli(), now.Add(-backlogAfter).UnixMilli())
 }
 
 // OverdueLeads claims the leads whose card must go out although facts are missing. To
 // wait in the backlog is not to be overdue: such a lead has its deadline anew.
 func (s *Store) OverdueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error) {
-	return s.due(ctx, "overdue leads", `
-		UPDATE leads SET version = version + 1, card_by = CASE WHEN wake_at < $4 THEN CAST($5 AS BIGINT) ELSE $1 END
-		WHERE id IN (SELECT id FROM leads WHERE card_by <= $2 ORDER BY card_by LIMIT $3) AND card_by <= $2
-		RETURNING CASE WHEN wake_at < $4 THEN '' ELSE id END, card_by`,
-		now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch, now.Add(-backlogAfter).UnixMilli(), now.Add(deadline).UnixMilli())
+	return s.due(ctx, "overdue leads", overdueLeads, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), sweepBatch,
+		now.Add(-backlogAfter).UnixMilli(), now.Add(deadline).UnixMilli())
 }
 
 // DueEffects claims the effects of a kind that are due and in nobody's hands. A message
 // that is due to be posted is not among them: from now on it waits for its turn.
 func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error) {
-	return s.due(ctx, "due effects", `
-		UPDATE effects SET wakes = wakes + 1, wake_at = $1,
-			turn = CASE WHEN posts = 0 OR state <> 'pending' THEN 0 WHEN kind = 'card' THEN 1 ELSE 2 END
-		WHERE id IN (SELECT id FROM effects WHERE kind = $3 AND turn = 0 AND state IN ('pending', 'sending', 'unsure') AND wake_at <= $2 ORDER BY wake_at LIMIT $4)
-			AND turn = 0 AND wake_at <= $2 AND state IN ('pending', 'sending', 'unsure')
-		RETURNING CASE turn WHEN 0 THEN id ELSE '' END, wakes`, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch)
+	return s.due(ctx, "due effects", dueEffects, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch)
 }
 
 // due claims what lags. What is found without an id needs nobody.
