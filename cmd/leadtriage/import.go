@@ -13,6 +13,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"leadtriage/config/strict"
 	"leadtriage/internal/intake"
 	"leadtriage/internal/rows"
 	"leadtriage/internal/source"
@@ -23,6 +24,7 @@ type importCmd struct {
 	Server string `help:"Address of the API; without it LEADTRIAGE_SERVER, else http://127.0.0.1:8080." placeholder:"URL"`
 	Key    string `help:"API key with the role enqueue; better in LEADTRIAGE_KEY, where other users of the machine do not see it." placeholder:"KEY"`
 	Source string `help:"Read the rows by this source's mapping; without it the columns are called like the fields of a lead." placeholder:"NAME"`
+	DryRun bool   `help:"Send nothing: say what would become of each row, and its score by what is sent."`
 	Format string `help:"csv or jsonl; without it the file's name and beginning say." enum:",csv,jsonl" default:""`
 }
 
@@ -50,6 +52,9 @@ func (c importCmd) Run(a *app) error {
 	read, err := c.mapping(a, table, modified)
 	if err != nil {
 		return err
+	}
+	if c.DryRun {
+		return c.dry(a, table, read)
 	}
 	upload, err := newUpload(a, c.Server, c.Key)
 	if err != nil {
@@ -118,6 +123,13 @@ func (c importCmd) mapping(a *app, table *rows.Reader, modified time.Time) (func
 			return nil, err
 		}
 		if table.Format == rows.CSV {
+			lacking, unread := s.Mapper.Compare(table.Columns)
+			for _, column := range lacking {
+				return nil, fmt.Errorf("%s has no column %q, which the source %s reads%s. Correct the mapping, or give the field a default", c.File, column, c.Source, strict.Hint(column, table.Columns))
+			}
+			if c.DryRun && len(unread) > 0 {
+				fmt.Fprintf(a.out, "the source %s does not read these columns: %s\n", c.Source, strings.Join(unread, ", "))
+			}
 			return func(r rows.Row) intake.Element {
 				return s.Element(source.Row(table.Columns, r.Values), rules, modified)
 			}, nil

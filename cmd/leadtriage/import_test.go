@@ -73,7 +73,7 @@ too;few
 		}
 		rejected := filepath.Join(filepath.Dir(file), "leads.rejected.csv")
 		text := string(mustRead(t, rejected))
-		for _, want := range []string{"line 4: partner.tier is not a tier of this partner", "contact.email is not an e-mail address", "line 5: referred_on is not a time", "line 7: it has 2 values", ";rejected_because\n"} {
+		for _, want := range []string{"line 4: partner.tier is not a tier of this partner", "contact.email is not an e-mail address", "line 5: referred_on is not a time", "line 7: partner.id names a partner that is not known here", ";rejected_because\n"} {
 			if !strings.Contains(text, want) {
 				w.t.Errorf("no %q in\n%s", want, text)
 			}
@@ -92,6 +92,33 @@ too;few
 			w.t.Errorf("%d leads", n)
 		}
 	})
+}
+
+// A dry run needs neither key nor API, and says what would become of each row.
+func TestImportDryRun(t *testing.T) {
+	conf := write(t, "c.yaml", `sources:
+  - name: fair
+    signature: {kind: shared_key, secret_env: FAIR_KEY}
+    map:
+      partner.id: {value: direct}
+      partner.tier: {value: none}
+      referred_on: {path: Visited, time: [D.M.YYYY, iso, excel]}
+      source: {path: Channel, values: {Fair: event_list, other: website}, default: event_list}
+      contact.email: E-Mail
+      company.employees: Size
+`)
+	file := write(t, "fair.csv", strings.ReplaceAll("E-Mail,Visited,Size,Channel,Booth\njane@northwind.example,14.9.2026,250.0,Fair,7\njoe@northwind.example,46279\nada@harbourline.example,2026-09-14,1.2E3,Telefax,\nx,2026-09-14,,,\n", "\n", "\r"))
+	var out, errOut bytes.Buffer
+	code := run(t.Context(), []string{"import", "--dry-run", "--source", "fair", "--config", conf, file}, nil, &out, &errOut)
+	for _, want := range []string{"does not read these columns: Booth", "joined to line 2", "E-Mail (contact.email) is not an e-mail address", "4 rows: 2 leads, 1 joined to them, 1 refused"} {
+		if code != failed || !strings.Contains(out.String(), want) {
+			t.Errorf("%d, no %q in\n%s%s", code, want, &out, &errOut)
+		}
+	}
+	out.Reset()
+	if code := run(t.Context(), []string{"import", "--dry-run", "--source", "fair", "--config", conf, write(t, "y.csv", "E-Mail,Visted,Size\nx,y,z\n")}, nil, &out, &errOut); code != failed || !strings.Contains(errOut.String(), `has no column "Visited", which the source fair reads; did you mean Visted?`) {
+		t.Errorf("%d %s", code, &errOut)
+	}
 }
 
 func TestImportBySource(t *testing.T) {
