@@ -79,7 +79,8 @@ func (c importCmd) dry(a *app, in *rows.Reader, read func(rows.Row) intake.Eleme
 		show(cmp.Or(l.Company.Name, l.Company.Domain, "—"), would, s.Total, s.Verdict, s.Because)
 	}
 	shown.Render()
-	fmt.Fprintf(a.out, "%d rows: %d leads, %d joined to them, %d refused, %d ignored by the mapping; nothing was sent, and facts that are found later may move a score\n", n, taken, joined, refused, ignored)
+	fmt.Fprintf(a.out, "%d rows: %d leads, %d joined to them, %d refused, %d ignored by the mapping; "+
+		"nothing was sent, and facts that are found later may move a score\n", n, taken, joined, refused, ignored)
 	if refused > 0 {
 		return fmt.Errorf("%s: %d rows would be refused: mend them, or the mapping", c.File, refused)
 	}
