@@ -21,6 +21,8 @@ import (
 	"encoding/json"
 
 	"leadtriage/internal/lead"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // imported runs the command against a server with the demo's key.
@@ -121,6 +123,32 @@ func TestImportDryRun(t *testing.T) {
 	}
 }
 
+func TestImportWorkbook(t *testing.T) {
+	book := excelize.NewFile()
+	defer book.Close()
+	book.NewSheet("Leads")
+	for i, row := range [][]any{{"partner.id", "partner.tier", "referred_on", "contact.email", "company.employees", "notes"},
+		{"direct", "none", time.Date(2026, 9, 14, 0, 0, 0, 0, time.UTC), "jane@northwind.example", 250}} {
+		if err := book.SetSheetRow("Leads", fmt.Sprint("A", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "leads.xlsx")
+	if err := book.SaveAs(file); err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	if code := run(t.Context(), []string{"import", "--dry-run", "--sheet", "Leads", file}, nil, &out, &errOut); code != done || !strings.Contains(out.String(), "1 rows: 1 leads") {
+		t.Errorf("%d %s%s", code, &out, &errOut)
+	}
+	for args, want := range map[string]string{"--sheet None": `it has no sheet "None": its sheets are Sheet1, Leads`, "": "there is nothing in it"} {
+		errOut.Reset()
+		if code := run(t.Context(), append([]string{"import", "--dry-run", file}, strings.Fields(args)...), nil, &out, &errOut); code != failed || !strings.Contains(errOut.String(), want) {
+			t.Errorf("%s: %d %s", args, code, &errOut)
+		}
+	}
+}
+
 func TestImportBySource(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -187,7 +215,7 @@ func TestImportUsage(t *testing.T) {
 		{[]string{good}, []string{"LEADTRIAGE_KEY=k"}, done, ""},
 		{[]string{row, "--server", server.URL}, []string{"LEADTRIAGE_KEY=k"}, failed, "check --server"},
 		{[]string{row, "--server", api.URL + "/v1"}, []string{"LEADTRIAGE_KEY=k"}, failed, "check --server"},
-		{[]string{"/nowhere.csv"}, []string{"LEADTRIAGE_KEY=k"}, failed, "name a CSV or JSONL file, or -"},
+		{[]string{"/nowhere.csv"}, []string{"LEADTRIAGE_KEY=k"}, failed, "name a CSV, JSONL or XLSX file, or -"},
 	} {
 		var out, errOut bytes.Buffer
 		if code := run(t.Context(), append([]string{"import"}, tc.args...), tc.environ, &out, &errOut); code != tc.code || !strings.Contains(errOut.String(), tc.want) {

@@ -93,7 +93,7 @@ func NewReader(in io.Reader, format Format) (*Reader, error) {
 
 // notTables are the beginnings of what is often called a table and is none.
 var notTables = map[string]string{
-	"PK\x03\x04":       "an Excel workbook (.xlsx)",
+	"PK\x03\x04":       "an Excel workbook, and its name does not end in .xlsx",
 	"\xD0\xCF\x11\xE0": "an old Excel workbook (.xls)",
 	"ÐÏ\x11à":          "an old Excel workbook (.xls)", // as Windows-1252
 	"<":                "a web page, or XML, as some systems export under .xls",

@@ -75,7 +75,7 @@ func TestBrokenTables(t *testing.T) {
 		"same name":     {"a,a\n1,2\n", `two columns are called "a"`},
 		"open quote":    {"a,b\n1,\"2\n3,4\n", "line 3: a quote stands where none can be, or is never closed (the row begins in line 2)"},
 		"endless quote": {"a,b\n1,\"2\n" + strings.Repeat("x,y\n", 1<<20), "a quote is probably never closed"},
-		"a workbook":    {"PK\x03\x04\x14\x00", "it is an Excel workbook (.xlsx): save it as CSV UTF-8"},
+		"a workbook":    {"PK\x03\x04\x14\x00", "it is an Excel workbook, and its name does not end in .xlsx: save it as CSV UTF-8"},
 		"an old one":    {"\xD0\xCF\x11\xE0\xA1\xB1", "it is an old Excel workbook"},
 		"a web page":    {"\n<html><table><tr><td>Name", "it is a web page"},
 		"too many":      {"a,b\n1,2,3\n", "it has 3 values"},
