@@ -83,6 +83,6 @@ func (r *Review) checkHours(f *faults) {
 		f.at("work ends at %s, before it begins; write a time after %s", []any{h.To, h.From}, "review", "hours", "to")
 	}
 	if r.RemindAfter > 0 && r.BackupAfter > 0 && r.BackupAfter < r.RemindAfter {
-		f.at("back-up reviewers would be asked before the reviewers are reminded (remind_after: %s)", []any{r.RemindAfter}, "review", "backup_after")
+		f.at("back-up reviewers would be asked before the reviewers are reminded (remind_after: %s)", []any{strict.Span(r.RemindAfter)}, "review", "backup_after")
 	}
 }

@@ -104,7 +104,8 @@ func (k APIKeys) bound(known []string) (faults []error) {
 	for _, key := range k {
 		for _, id := range key.Partners {
 			if !slices.Contains(known, id) {
-				faults = append(faults, fmt.Errorf("LEADTRIAGE_API_KEYS: the key %s is bound to %q, which is no partner's id%s", key.Name, id, strict.Hint(id, known)))
+				faults = append(faults, fmt.Errorf("LEADTRIAGE_API_KEYS: the key %s is bound to %q, which is no partner's id%s",
+					key.Name, id, strict.Hint(id, known)))
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func (c *Config) Print() (string, error) {
 	c2 := *c
 	c2.Scoring = strict.Node{} // set below as it was written, comments and all
 	text, err := yaml.MarshalWithOptions(c2, yaml.WithComment(comments), yaml.IndentSequence(true),
-		yaml.CustomMarshaler(func(d time.Duration) ([]byte, error) { return []byte(duration(d)), nil }),
+		yaml.CustomMarshaler(func(d time.Duration) ([]byte, error) { return []byte(strict.Span(d)), nil }),
 		yaml.CustomMarshaler(func(f float64) ([]byte, error) { return strconv.AppendFloat(nil, f, 'g', -1, 64), nil }))
 	if err != nil {
 		return "", fmt.Errorf("print the configuration: %w", err)
@@ -45,19 +45,6 @@ func (c *Config) Print() (string, error) {
 		whole += fmt.Sprintf("#   %s=%s\n", name, hidden)
 	}
 	return whole, nil
-}
-
-// duration writes 90s for what time.Duration calls 1m30s, and 720h for 720h0m0s.
-func duration(d time.Duration) string {
-	switch {
-	case d%time.Hour == 0 && d != 0:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case d%time.Minute == 0 && d >= 10*time.Minute:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	case d%time.Second == 0:
-		return fmt.Sprintf("%ds", d/time.Second)
-	}
-	return d.String()
 }
 
 // apart sets an empty line before each top-level key and its comment.

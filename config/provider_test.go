@@ -130,7 +130,7 @@ func TestProviderFaults(t *testing.T) {
 :14:15: enrichment.providers[1].domain: "a b[" is not a path; write keys joined by dots, [0] for an item of a list and [] for every item, such as offices[0].country
 :15:13: enrichment.providers[1].cost: -1 is out of range; write US dollars per answer, 0 to 1000
 :16:13: enrichment.providers[1].when: "sometimes" is not known here; write before or model
-:17:16: enrichment.providers[1].timeout: 10m0s is out of range; write 100ms to 1m0s
+:17:16: enrichment.providers[1].timeout: 10m is out of range; write 100ms to 60s
 :18:14: enrichment.providers[2].name: the provider "p" is listed twice
 :18:22: enrichment.providers[2].url: a password has no place in this file; send it as a header, by header_env
 :19:22: enrichment.providers[3].url: {name} may stand behind the ? only

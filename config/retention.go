@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"leadtriage/config/strict"
+	"time"
+)
 
 // Retention is how long is kept what nothing needs any more; 0: for ever.
 type Retention struct {
@@ -18,7 +21,7 @@ func (r Retention) check(f *faults) {
 	keys := map[string]time.Duration{"idempotency": r.Idempotency, "effects": r.Effects, "tasks": r.Tasks, "digests": r.Digests}
 	for key, d := range keys {
 		if d != 0 && (d < leastKept || d > most) {
-			f.at("%v is out of range; write %v to %v, or 0s for ever", []any{d, leastKept, most}, "retention", key)
+			f.at("%v is out of range; write %v to %v, or 0s for ever", []any{strict.Span(d), strict.Span(leastKept), strict.Span(most)}, "retention", key)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
@@ -61,7 +62,7 @@ type Rule struct {
 	Default string            `yaml:"default,omitempty" schema:"scalar" doc:"Where the path says nothing; now for a time is when it came in."`
 	Values  map[string]string `yaml:"values,omitempty" schema:"scalar" doc:"The sender's word to ours; another word stays as it is."`
 	Split   string            `yaml:"split,omitempty" schema:"1.." doc:"What parts the values of a list in one text."`
-	Time    string            `yaml:"time,omitempty" schema:"1.." doc:"iso, epoch_ms, epoch_s, or a pattern such as DD/MM/YYYY HH:mm."`
+	Time    Times             `yaml:"time,omitempty" doc:"iso, epoch_ms, epoch_s, excel, or a pattern such as DD/MM/YYYY HH:mm; of a list the first that fits."`
 	Zone    string            `yaml:"zone,omitempty" schema:"1.." doc:"Of a time that names none, such as Europe/Rome; left out: UTC."`
 }
 
@@ -89,6 +90,27 @@ func (p *Paths) DecodeNode(n strict.Node) strict.Faults {
 	}
 	return n.Decode((*[]string)(p))
 }
+
+// Times is one way to write times, or several in a list.
+type Times []string
+
+// Schema implements strict.Schemer.
+func (Times) Schema() strict.Schema {
+	one := strict.Schema{"type": "string", "minLength": 1}
+	return strict.Schema{"oneOf": []strict.Schema{one, {"type": "array", "items": one, "minItems": 1}}}
+}
+
+// DecodeNode implements strict.Decoder.
+func (t *Times) DecodeNode(n strict.Node) strict.Faults {
+	if n.IsScalar() {
+		*t = Times{""}
+		return n.Decode(&(*t)[0])
+	}
+	return n.Decode((*[]string)(t))
+}
+
+// String is them all as a layout of timestamp.
+func (t Times) String() string { return strings.Join(t, "|") }
 
 // Touchpoint, Event and Signal make items of a lead's lists; without a time in
 // the body they make none.

@@ -92,7 +92,7 @@ func (f *faults) entry(only Only, rules map[string]Rule, types []string, w where
 }
 
 func (r Rule) empty() bool {
-	return len(r.Path) == 0 && r.Value == "" && r.Default == "" && r.Join == "" && len(r.Values) == 0 && r.Split == "" && r.Time == "" && r.Zone == ""
+	return len(r.Path) == 0 && r.Value == "" && r.Default == "" && r.Join == "" && len(r.Values) == 0 && r.Split == "" && len(r.Time) == 0 && r.Zone == ""
 }
 
 // rule checks how a field is read.
@@ -112,6 +112,9 @@ func (f *faults) rule(field string, r Rule, w where) {
 	}
 	f.times(field, r, w)
 	for theirs, ours := range r.Values {
+		if theirs == "other" && (ours == "take" || ours == "drop") {
+			continue
+		}
 		f.word(field, ours, w.at("values", theirs))
 	}
 	f.word(field, r.Value, w.at("value"))
@@ -120,14 +123,14 @@ func (f *faults) rule(field string, r Rule, w where) {
 
 func (f *faults) times(field string, r Rule, w where) {
 	if !lead.SentTime(field) {
-		for key, value := range map[string]string{"time": r.Time, "zone": r.Zone} {
+		for key, value := range map[string]string{"time": r.Time.String(), "zone": r.Zone} {
 			if value != "" {
 				f.at("%s is not a time; leave %s out", []any{field, key}, w.at(key)...)
 			}
 		}
 		return
 	}
-	if _, err := timestamp.ParseLayout(r.Time, ""); err != nil {
+	if _, err := timestamp.ParseLayout(r.Time.String(), ""); err != nil {
 		f.at("%v", []any{err}, w.at("time")...)
 	}
 	if _, err := timestamp.ParseLayout("", r.Zone); err != nil {

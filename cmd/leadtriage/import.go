@@ -13,16 +13,19 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"leadtriage/config/strict"
 	"leadtriage/internal/intake"
 	"leadtriage/internal/rows"
 	"leadtriage/internal/source"
 )
 
 type importCmd struct {
-	File   string `arg:"" help:"CSV or JSONL file with a lead in each row; - reads from standard input."`
+	File   string `arg:"" help:"CSV, JSONL or XLSX file with a lead in each row; - reads from standard input."`
 	Server string `help:"Address of the API; without it LEADTRIAGE_SERVER, else http://127.0.0.1:8080." placeholder:"URL"`
 	Key    string `help:"API key with the role enqueue; better in LEADTRIAGE_KEY, where other users of the machine do not see it." placeholder:"KEY"`
 	Source string `help:"Read the rows by this source's mapping; without it the columns are called like the fields of a lead." placeholder:"NAME"`
+	Sheet  string `help:"Sheet of an .xlsx file; without it the first." placeholder:"NAME"`
+	DryRun bool   `help:"Send nothing: say what would become of each row, and its score by what is sent."`
 	Format string `help:"csv or jsonl; without it the file's name and beginning say." enum:",csv,jsonl" default:""`
 }
 
@@ -43,13 +46,25 @@ func (c importCmd) Run(a *app) error {
 	}
 	defer in.Close()
 	counted := &counting{r: in}
-	table, err := rows.NewReader(counted, c.format())
+	var text io.Reader = counted
+	if c.workbook() {
+		text, err = rows.Workbook(counted, c.Sheet)
+	} else if c.Sheet != "" {
+		err = errors.New("--sheet is for .xlsx files")
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	table, err := rows.NewReader(text, c.format())
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	read, err := c.mapping(a, table, modified)
 	if err != nil {
 		return err
+	}
+	if c.DryRun {
+		return c.dry(a, table, read)
 	}
 	upload, err := newUpload(a, c.Server, c.Key)
 	if err != nil {
@@ -76,7 +91,7 @@ func (c importCmd) open(a *app) (in io.ReadCloser, size int64, modified time.Tim
 	}
 	file, err := os.Open(c.File)
 	if err != nil {
-		return nil, 0, modified, fmt.Errorf("%w: name a CSV or JSONL file, or - for standard input", err)
+		return nil, 0, modified, fmt.Errorf("%w: name a CSV, JSONL or XLSX file, or - for standard input", err)
 	}
 	info, err := file.Stat()
 	if err == nil && info.IsDir() {
@@ -89,11 +104,13 @@ func (c importCmd) open(a *app) (in io.ReadCloser, size int64, modified time.Tim
 	return file, info.Size(), info.ModTime(), nil
 }
 
+func (c importCmd) workbook() bool { return strings.EqualFold(filepath.Ext(c.File), ".xlsx") }
+
 func (c importCmd) format() rows.Format {
 	switch ext := strings.ToLower(filepath.Ext(c.File)); {
 	case c.Format != "":
 		return rows.Format(c.Format)
-	case ext == ".csv" || ext == ".tsv":
+	case ext == ".csv" || ext == ".tsv" || ext == ".xlsx":
 		return rows.CSV
 	case ext == ".jsonl" || ext == ".ndjson":
 		return rows.JSONL
@@ -118,6 +135,13 @@ func (c importCmd) mapping(a *app, table *rows.Reader, modified time.Time) (func
 			return nil, err
 		}
 		if table.Format == rows.CSV {
+			lacking, unread := s.Mapper.Compare(table.Columns)
+			for _, column := range lacking {
+				return nil, fmt.Errorf("%s has no column %q, which the source %s reads%s. Correct the mapping, or give the field a default", c.File, column, c.Source, strict.Hint(column, table.Columns))
+			}
+			if c.DryRun && len(unread) > 0 {
+				fmt.Fprintf(a.out, "the source %s does not read these columns: %s\n", c.Source, strings.Join(unread, ", "))
+			}
 			return func(r rows.Row) intake.Element {
 				return s.Element(source.Row(table.Columns, r.Values), rules, modified)
 			}, nil

@@ -21,6 +21,8 @@ import (
 	"encoding/json"
 
 	"leadtriage/internal/lead"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // imported runs the command against a server with the demo's key.
@@ -73,7 +75,7 @@ too;few
 		}
 		rejected := filepath.Join(filepath.Dir(file), "leads.rejected.csv")
 		text := string(mustRead(t, rejected))
-		for _, want := range []string{"line 4: partner.tier is not a tier of this partner", "contact.email is not an e-mail address", "line 5: referred_on is not a time", "line 7: it has 2 values", ";rejected_because\n"} {
+		for _, want := range []string{"line 4: partner.tier is not a tier of this partner", "contact.email is not an e-mail address", "line 5: referred_on is not a time", "line 7: partner.id names a partner that is not known here", ";rejected_because\n"} {
 			if !strings.Contains(text, want) {
 				w.t.Errorf("no %q in\n%s", want, text)
 			}
@@ -92,6 +94,59 @@ too;few
 			w.t.Errorf("%d leads", n)
 		}
 	})
+}
+
+// A dry run needs neither key nor API, and says what would become of each row.
+func TestImportDryRun(t *testing.T) {
+	conf := write(t, "c.yaml", `sources:
+  - name: fair
+    signature: {kind: shared_key, secret_env: FAIR_KEY}
+    map:
+      partner.id: {value: direct}
+      partner.tier: {value: none}
+      referred_on: {path: Visited, time: [D.M.YYYY, iso, excel]}
+      source: {path: Channel, values: {Fair: event_list, other: website}, default: event_list}
+      contact.email: E-Mail
+      company.employees: Size
+`)
+	file := write(t, "fair.csv", strings.ReplaceAll("E-Mail,Visited,Size,Channel,Booth\njane@northwind.example,14.9.2026,250.0,Fair,7\njoe@northwind.example,46279\nada@harbourline.example,2026-09-14,1.2E3,Telefax,\nx,2026-09-14,,,\n", "\n", "\r"))
+	var out, errOut bytes.Buffer
+	code := run(t.Context(), []string{"import", "--dry-run", "--source", "fair", "--config", conf, file}, nil, &out, &errOut)
+	for _, want := range []string{"does not read these columns: Booth", "joined to line 2", "E-Mail (contact.email) is not an e-mail address", "4 rows: 2 leads, 1 joined to them, 1 refused"} {
+		if code != failed || !strings.Contains(out.String(), want) {
+			t.Errorf("%d, no %q in\n%s%s", code, want, &out, &errOut)
+		}
+	}
+	out.Reset()
+	if code := run(t.Context(), []string{"import", "--dry-run", "--source", "fair", "--config", conf, write(t, "y.csv", "E-Mail,Visted,Size\nx,y,z\n")}, nil, &out, &errOut); code != failed || !strings.Contains(errOut.String(), `has no column "Visited", which the source fair reads; did you mean Visted?`) {
+		t.Errorf("%d %s", code, &errOut)
+	}
+}
+
+func TestImportWorkbook(t *testing.T) {
+	book := excelize.NewFile()
+	defer book.Close()
+	book.NewSheet("Leads")
+	for i, row := range [][]any{{"partner.id", "partner.tier", "referred_on", "contact.email", "company.employees", "notes"},
+		{"direct", "none", time.Date(2026, 9, 14, 0, 0, 0, 0, time.UTC), "jane@northwind.example", 250}} {
+		if err := book.SetSheetRow("Leads", fmt.Sprint("A", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "leads.xlsx")
+	if err := book.SaveAs(file); err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	if code := run(t.Context(), []string{"import", "--dry-run", "--sheet", "Leads", file}, nil, &out, &errOut); code != done || !strings.Contains(out.String(), "1 rows: 1 leads") {
+		t.Errorf("%d %s%s", code, &out, &errOut)
+	}
+	for args, want := range map[string]string{"--sheet None": `it has no sheet "None": its sheets are Sheet1, Leads`, "": "there is nothing in it"} {
+		errOut.Reset()
+		if code := run(t.Context(), append([]string{"import", "--dry-run", file}, strings.Fields(args)...), nil, &out, &errOut); code != failed || !strings.Contains(errOut.String(), want) {
+			t.Errorf("%s: %d %s", args, code, &errOut)
+		}
+	}
 }
 
 func TestImportBySource(t *testing.T) {
@@ -160,7 +215,7 @@ func TestImportUsage(t *testing.T) {
 		{[]string{good}, []string{"LEADTRIAGE_KEY=k"}, done, ""},
 		{[]string{row, "--server", server.URL}, []string{"LEADTRIAGE_KEY=k"}, failed, "check --server"},
 		{[]string{row, "--server", api.URL + "/v1"}, []string{"LEADTRIAGE_KEY=k"}, failed, "check --server"},
-		{[]string{"/nowhere.csv"}, []string{"LEADTRIAGE_KEY=k"}, failed, "name a CSV or JSONL file, or -"},
+		{[]string{"/nowhere.csv"}, []string{"LEADTRIAGE_KEY=k"}, failed, "name a CSV, JSONL or XLSX file, or -"},
 	} {
 		var out, errOut bytes.Buffer
 		if code := run(t.Context(), append([]string{"import"}, tc.args...), tc.environ, &out, &errOut); code != tc.code || !strings.Contains(errOut.String(), tc.want) {

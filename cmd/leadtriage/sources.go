@@ -138,7 +138,7 @@ func newSource(s config.Source) (intake.Source, error) {
 }
 
 func rule(r config.Rule) source.Rule {
-	return source.Rule{Path: slices.Clone(r.Path), Join: r.Join, Value: r.Value, Default: r.Default, Values: r.Values, Split: r.Split, Time: r.Time, Zone: r.Zone}
+	return source.Rule{Path: slices.Clone(r.Path), Join: r.Join, Value: r.Value, Default: r.Default, Values: r.Values, Split: r.Split, Time: r.Time.String(), Zone: r.Zone}
 }
 
 // intakeRules are what the configuration says about leads.

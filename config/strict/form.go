@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Form is what a text or number must look like. The tags of a field name it:
@@ -170,5 +171,26 @@ func outside(v reflect.Value, low, high string) string {
 	if set(from, low) != "" || set(to, high) != "" {
 		panic("strict: " + low + ".." + high + " are no bounds of " + v.Type().String())
 	}
-	return unless(from.Int() <= v.Int() && v.Int() <= to.Int(), fmt.Sprintf("%%v is out of range; write %v to %v", from, to), v)
+	return unless(from.Int() <= v.Int() && v.Int() <= to.Int(), fmt.Sprintf("%%v is out of range; write %v to %v", shown(from), shown(to)), shown(v))
+}
+
+// shown is a value as people write it.
+func shown(v reflect.Value) any {
+	if d, ok := v.Interface().(time.Duration); ok {
+		return Span(d)
+	}
+	return v
+}
+
+// Span writes 90s for what time.Duration calls 1m30s, and 720h for 720h0m0s.
+func Span(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0 && d != 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d%time.Minute == 0 && d >= 10*time.Minute:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	case d%time.Second == 0:
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+	return d.String()
 }

@@ -141,7 +141,9 @@ func readEmployees(c *form) string {
 	}
 	s, ok := unquote(raw), true
 	if kind(raw) == "a number" {
-		s, ok = number(raw)
+		s, ok = number(string(raw))
+	} else if exported.MatchString(s) {
+		s, ok = number(s)
 	}
 	if s == "" && ok {
 		return ""

@@ -3,8 +3,8 @@ package intake
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -249,9 +249,12 @@ func readCRM(f *form) map[string]string {
 	return ids
 }
 
-// number is the whole number that a JSON number stands for; CRMs send 250.0 too.
-func number(raw json.RawMessage) (string, bool) {
-	x, err := strconv.ParseFloat(string(bytes.TrimSpace(raw)), 64)
+// exported is a whole number as spreadsheets and CRMs export it, such as 250.0 or 1.2E3.
+var exported = regexp.MustCompile(`^[0-9]+\.0{1,2}$|^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]{1,2}$`)
+
+// number is the whole number that a number stands for.
+func number(text string) (string, bool) {
+	x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || x != float64(int64(x)) || x < 0 || x > 1e9 {
 		return "", false
 	}

@@ -69,7 +69,8 @@ func (s *strangers) wait(r *http.Request, who *caller, presented string, now tim
 }
 
 func tooManyTries(wait time.Duration) *Problem {
-	return problemf(http.StatusTooManyRequests, "too many keys that are not known were tried from this address: wait as Retry-After says, and check the key against LEADTRIAGE_API_KEYS").retry(wait)
+	return problemf(http.StatusTooManyRequests, "too many keys that are not known were tried from this address: "+
+		"wait as Retry-After says, and check the key against LEADTRIAGE_API_KEYS").retry(wait)
 }
 
 // address is where a request comes from; of an IPv6 address the network, since one

@@ -63,9 +63,18 @@ func NewReader(in io.Reader, format Format) (*Reader, error) {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}
+	if bytes.ContainsRune(head, '\r') && !bytes.ContainsRune(head, '\n') { // as old spreadsheets on a Mac end lines
+		head = bytes.ReplaceAll(head, []byte("\r"), []byte("\n"))
+		r.lines = bufio.NewReaderSize(returns{r.lines}, 64<<10)
+	}
 	head = bytes.TrimLeft(head, " \t\r\n")
 	if len(head) == 0 {
 		return nil, errors.New("there is nothing in it: the first row of a CSV file names the columns, a JSONL file has a lead in each line")
+	}
+	for begins, what := range notTables {
+		if bytes.HasPrefix(head, []byte(begins)) {
+			return nil, fmt.Errorf("it is %s: save it as CSV UTF-8, and import that", what)
+		}
 	}
 	if inner, ok := bytes.CutPrefix(head, []byte("[")); ok && bytes.HasPrefix(bytes.TrimLeft(inner, " \t\r\n"), []byte("{")) {
 		return nil, errors.New("it is one JSON list: write a lead in each line, as `jq -c '.[]' FILE > leads.jsonl` does")
@@ -80,6 +89,15 @@ func NewReader(in io.Reader, format Format) (*Reader, error) {
 		return r, nil
 	}
 	return r, r.header(head)
+}
+
+// notTables are the beginnings of what is often called a table and is none.
+var notTables = map[string]string{
+	"PK\x03\x04":       "an Excel workbook, and its name does not end in .xlsx",
+	"\xD0\xCF\x11\xE0": "an old Excel workbook (.xls)",
+	"ÐÏ\x11à":          "an old Excel workbook (.xls)", // as Windows-1252
+	"<":                "a web page, or XML, as some systems export under .xls",
+	"%PDF":             "a PDF",
 }
 
 // Legacy reports whether what was read so far is in Windows-1252, and not in UTF-8.
@@ -162,6 +180,9 @@ func (r *Reader) Next() (Row, error) {
 	row := Row{Line: line}
 	for len(values) > r.width && strings.TrimSpace(values[len(values)-1]) == "" {
 		values = values[:len(values)-1]
+	}
+	for len(values) < r.width {
+		values = append(values, "") // some systems leave empty cells at the end out
 	}
 	switch i := slices.IndexFunc(values, func(v string) bool { return !utf8.ValidString(v) }); {
 	case len(values) != r.width:

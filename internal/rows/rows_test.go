@@ -36,6 +36,7 @@ func TestTables(t *testing.T) {
 		"tabs":                "name\tcompany\nJane\tCafé Zoë\nAda\t\"two\nlines, \"\"quoted\"\"\"\n",
 		"excel's line":        "sep=;\r\nname;company\nJane;Café Zoë\nAda;\"two\nlines, \"\"quoted\"\"\"\n",
 		"refused before":      "\uFEFFname,rejected_because,company\nJane,line 2: x,Café Zoë\nAda,y,\"two\nlines, \"\"quoted\"\"\"\n",
+		"carriage returns":    strings.ReplaceAll(csvText, "\n", "\r"),
 		"spaces, empties":     "\n name , company ,\nJane,Café Zoë,\n\nAda,\"two\nlines, \"\"quoted\"\"\",,\n",
 		"rows of empty cells": strings.Replace(csvText, "\nAda", "\n,\nAda", 1) + ", \n,\n",
 		"no last newline":     strings.TrimRight(csvText, "\n"),
@@ -74,7 +75,9 @@ func TestBrokenTables(t *testing.T) {
 		"same name":     {"a,a\n1,2\n", `two columns are called "a"`},
 		"open quote":    {"a,b\n1,\"2\n3,4\n", "line 3: a quote stands where none can be, or is never closed (the row begins in line 2)"},
 		"endless quote": {"a,b\n1,\"2\n" + strings.Repeat("x,y\n", 1<<20), "a quote is probably never closed"},
-		"too few":       {"a,b\n1\n", "it has 1 values, the first row names 2 columns"},
+		"a workbook":    {"PK\x03\x04\x14\x00", "it is an Excel workbook, and its name does not end in .xlsx: save it as CSV UTF-8"},
+		"an old one":    {"\xD0\xCF\x11\xE0\xA1\xB1", "it is an old Excel workbook"},
+		"a web page":    {"\n<html><table><tr><td>Name", "it is a web page"},
 		"too many":      {"a,b\n1,2,3\n", "it has 3 values"},
 		"mixed letters": {"a,b\né,2\n\xe9,2\n", "the value in column 1 is not UTF-8"},
 	} {
@@ -93,7 +96,7 @@ func TestBrokenTables(t *testing.T) {
 
 func TestRefusedRowsAreReadAgain(t *testing.T) {
 	for format, tc := range map[Format]struct{ text, refused string }{
-		CSV:   {"a;b\n1;\"x;y\"\n2;z\n3\n", "\uFEFFa;b;rejected_because\n1;\"x;y\";line 2: bad\n2;z;line 4: bad\n3;;line 5: bad\n"},
+		CSV:   {"a;b\n1;\"x;y\"\n2;z\n3;\n", "\uFEFFa;b;rejected_because\n1;\"x;y\";line 2: bad\n2;z;line 4: bad\n3;;line 5: bad\n"},
 		JSONL: {"{\"a\":1}\n\n{\"a\":\n", `{"rejected_because":"line 1: bad","row":{"a":1}}` + "\n" + `{"rejected_because":"line 3: bad","row":"{\"a\":"}` + "\n"},
 	} {
 		file := filepath.Join(t.TempDir(), "leads."+string(format))

@@ -70,6 +70,19 @@ func (d *decoding) decide() {
 	}
 }
 
+// returns reads lines that a carriage return alone ends.
+type returns struct{ in io.Reader }
+
+func (r returns) Read(p []byte) (int, error) {
+	n, err := r.in.Read(p)
+	for i := range p[:n] {
+		if p[i] == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
+}
+
 var errTooLong = errors.New("row too long")
 
 // bounded ends with errTooLong when more was read than is left.

@@ -21,6 +21,9 @@ func Columns(names []string) (*Mapper, error) {
 	var unknown []string
 	for _, name := range names {
 		rule := Rule{Path: []string{name}}
+		if lead.SentTime(name[strings.LastIndex(name, ".")+1:]) {
+			rule.Time = "iso|excel" // a workbook keeps dates as days
+		}
 		switch parts := entryColumn.FindStringSubmatch(name); {
 		case name == "":
 		case parts != nil:

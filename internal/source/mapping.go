@@ -129,6 +129,34 @@ func (m *Mapper) Items(body any) ([]Item, *Fault) {
 	return nil, &Fault{Path: m.each.text, Text: "is required: the list whose items are leads"}
 }
 
+// Compare holds the mapping against the columns of a table: those that it reads, has
+// no default for and does not find, and those that it does not read.
+func (m *Mapper) Compare(columns []string) (lacking, unread []string) {
+	read := map[string]bool{m.id.text: true}
+	look := func(only []condition, fields []field) {
+		for _, c := range only {
+			read[c.place.text] = true
+		}
+		for _, f := range fields {
+			found := len(f.rule.places) == 0 || f.rule.Default != ""
+			for _, p := range f.rule.places {
+				read[p.text] = true
+				found = found || slices.Contains(columns, p.text)
+			}
+			if !found && !slices.Contains(lacking, f.rule.places[0].text) {
+				lacking = append(lacking, f.rule.places[0].text)
+			}
+		}
+	}
+	look(m.only, m.fields)
+	for _, l := range m.lists {
+		for _, e := range l.entries {
+			look(e.only, e.fields)
+		}
+	}
+	return lacking, slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return c == "" || read[c] })
+}
+
 // Item is a part of a body.
 type Item struct {
 	value any

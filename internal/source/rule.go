@@ -32,6 +32,14 @@ type rule struct {
 	day    bool              // of the time the day alone is wanted
 }
 
+// Other among the words of a rule stands for those that it does not list: they are
+// taken as they are, dropped, or read as the word given.
+const (
+	Other = "other"
+	Take  = "take"
+	Drop  = "drop"
+)
+
 // Now is the default of a time that stands for the moment the body came in.
 const Now = "now"
 
@@ -107,15 +115,22 @@ func (r rule) stated(item Item) (value, at, fault string) {
 }
 
 func (r rule) translate(stated string) string {
-	if ours, ok := r.Values[stated]; ok {
+	if ours, ok := r.Values[stated]; ok && stated != Other {
 		return ours
 	}
 	for theirs, ours := range r.Values {
-		if strings.EqualFold(theirs, stated) {
+		if theirs != Other && strings.EqualFold(theirs, stated) {
 			return ours
 		}
 	}
-	return stated
+	switch other, ok := r.Values[Other]; {
+	case !ok || other == Take || stated == "":
+		return stated
+	case other == Drop:
+		return ""
+	default:
+		return other
+	}
 }
 
 // texts are the values of a list.
