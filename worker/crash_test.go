@@ -148,7 +148,7 @@ func (m *machine) act(steps int, do func(*process)) func(*rapid.T) {
 			p.dies = rapid.IntRange(1, steps).Draw(m.T, "dies at")
 		case "together":
 			q := m.procs[1-p.n]
-			q.steps, q.dies, q.yields = 0, rapid.IntRange(0, 4).Draw(m.T, "the other dies at"), 0
+			q.steps, q.dies, q.yields = 0, rapid.IntRange(0, 24).Draw(m.T, "the other dies at"), 0
 			name := rapid.SampledFrom([]string{"sweep", "decide", "undo", "news", "accept"}).Draw(m.T, "the other does")
 			does := map[string]func(*process){"sweep": m.sweep, "decide": m.decide, "undo": m.undo, "news": m.news, "accept": m.accept}[name]
 			p.yields, p.other = rapid.IntRange(1, steps).Draw(m.T, "meanwhile at"), func() { m.live(q, does) }
