@@ -1,7 +1,7 @@
 SHELL := bash
 # Everything here is a plain go command; see README.md.
 
-.PHONY: build demo test bench pictures races
+.PHONY: build demo test bench pictures races chaos
 
 build: ## the program, as released
 	go build -trimpath -ldflags '-s -w' -o leadtriage ./cmd/leadtriage
@@ -22,3 +22,13 @@ pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium and, of
 
 races: ## a thousand scripted races on cards, with kills; prints how many went wrong
 	@set -o pipefail; go test ./cmd/leadtriage -run TestScriptedRaces -count 1 -timeout 60m -v -races 1000 | grep -v level=
+
+# Needs Linux, redis-server and postgresql; as root a disk runs full, too.
+FAULTS ?= 1000
+SEED ?= 0
+EVERY ?= 1s
+SETUP ?= embedded,real
+chaos: ## processes, real services and far sides that break one after another; prints which promises held (docs/promises.md)
+	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; go build -o "$$d/leadtriage" ./cmd/leadtriage && \
+	go test ./cmd/leadtriage -run 'TestChaos$$' -count 1 -timeout 5h -v -chaos.binary "$$d/leadtriage" \
+		-chaos.faults $(FAULTS) -chaos.seed $(SEED) -chaos.every $(EVERY) -chaos.setup $(SETUP)

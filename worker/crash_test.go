@@ -67,8 +67,8 @@ func TestCrashesBetweenAnyTwoWrites(t *testing.T) {
 			server.SetTime(m.clock)
 		}
 		rt.Repeat(map[string]func(*rapid.T){
-			"a lead comes in": m.act(m.accept), "a sweep": m.act(m.sweep), "another sweep": m.act(m.sweep), "a third sweep": m.act(m.sweep),
-			"a decision": m.act(m.decide), "another decision": m.act(m.decide), "an undo": m.act(m.undo), "news": m.act(m.news), "a word of why": m.act(m.explain),
+			"a lead comes in": m.act(3, m.accept), "a sweep": m.act(40, m.sweep), "another sweep": m.act(40, m.sweep), "a third sweep": m.act(40, m.sweep),
+			"a decision": m.act(3, m.decide), "an undo": m.act(3, m.undo), "news": m.act(3, m.news), "a word of why": m.act(3, m.explain),
 			"": m.check,
 		})
 		m.settle()
@@ -86,6 +86,7 @@ type machine struct {
 	procs   [2]*process
 	well    bool // nothing goes wrong any more
 
+	focus int               // the lead that an act is about
 	known map[string]string // leads that were acknowledged, by key
 	cards []*shownCard
 	heard map[string]string // what the endpoint took in, by id
@@ -106,11 +107,15 @@ type process struct {
 	m      *machine
 	n      int // which
 	flow   *worker.Flow
-	steps  int    // so far in this act: one before and one after each write and each call outside
-	dies   int    // at this step; 0: not
-	yields int    // at this step the other acts; 0: not
-	other  func() // what it does
+	steps  int       // so far in this act: one before and one after each write and each call outside
+	dies   int       // at this step; 0: not
+	yields int       // at this step the other acts; 0: not
+	lease  time.Time // until then it may do what it has claimed: its context ends with it
+	other  func()    // what it does
 }
+
+// leads is how many there are.
+const leads = 3
 
 type died struct{}
 
@@ -132,17 +137,22 @@ func (m *machine) boot(n int) {
 	m.procs[n] = p
 }
 
-// act has one of the processes do something. It may die in it, and the other may do
-// something else in between.
-func (m *machine) act(do func(*process)) func(*rapid.T) {
+// act has one of the processes do something, in so many steps at most. It may die in it, and
+// the other may do something else in between, with the same lead.
+func (m *machine) act(steps int, do func(*process)) func(*rapid.T) {
 	return func(*rapid.T) {
 		p := m.procs[rapid.IntRange(0, 1).Draw(m.T, "process")]
-		p.steps, p.dies, p.yields = 0, rapid.IntRange(0, 12).Draw(m.T, "dies at"), 0
-		if rapid.Bool().Draw(m.T, "together") {
+		m.focus = rapid.IntRange(0, leads-1).Draw(m.T, "lead")
+		p.steps, p.dies, p.yields = 0, 0, 0
+		switch rapid.SampledFrom([]string{"alone", "alone", "dies", "together", "together"}).Draw(m.T, "fate") {
+		case "dies":
+			p.dies = rapid.IntRange(1, steps).Draw(m.T, "dies at")
+		case "together":
 			q := m.procs[1-p.n]
-			q.steps, q.dies, q.yields = 0, rapid.IntRange(0, 12).Draw(m.T, "the other dies at"), 0
-			does := rapid.SampledFrom([]func(*process){m.sweep, m.sweep, m.decide, m.undo, m.news, m.accept}).Draw(m.T, "the other does")
-			p.yields, p.other = rapid.IntRange(1, 8).Draw(m.T, "meanwhile at"), func() { m.live(q, does) }
+			q.steps, q.dies, q.yields = 0, rapid.IntRange(0, 24).Draw(m.T, "the other dies at"), 0
+			name := rapid.SampledFrom([]string{"sweep", "decide", "undo", "news", "accept"}).Draw(m.T, "the other does")
+			does := map[string]func(*process){"sweep": m.sweep, "decide": m.decide, "undo": m.undo, "news": m.news, "accept": m.accept}[name]
+			p.yields, p.other = rapid.IntRange(1, steps).Draw(m.T, "meanwhile at"), func() { m.live(q, does) }
 		}
 		m.live(p, do)
 	}
@@ -183,8 +193,7 @@ func around[R any](p *process, do func() R) R {
 // The acts.
 
 func (m *machine) accept(p *process) {
-	which := rapid.IntRange(0, 3).Draw(m.T, "lead")
-	domain, partner := []string{"northwind.example", "havelpay.example"}[which/2], []string{"acme", "lumen"}[which%2]
+	domain, partner := []string{"northwind.example", "havelpay.example"}[m.focus/2], []string{"acme", "lumen"}[m.focus%2]
 	o := lead.Incoming{Key: domain + "|" + partner, By: "crm"}
 	o.Submission = lead.Submission{Partner: lead.Partner{ID: partner, Tier: "gold"}, ReferredOn: "2026-11-20", Source: lead.PartnerReferral,
 		Contact: lead.Contact{Email: "jane@" + domain}, Company: lead.Company{Domain: domain}}
@@ -229,13 +238,13 @@ func (p *process) sweep() {
 	}
 }
 
-// some is one of the leads that are known, as it is; ok is false while there is none.
+// some is the lead that the act is about, as it is; ok is false while it is not known.
 func (m *machine) some() (d lead.Dossier, ok bool) {
-	if len(m.known) == 0 {
+	keys := slices.Sorted(maps.Keys(m.known))
+	if len(keys) == 0 {
 		return d, false
 	}
-	key := rapid.SampledFrom(slices.Sorted(maps.Keys(m.known))).Draw(m.T, "which")
-	return m.dossier(m.known[key]), true
+	return m.dossier(m.known[keys[m.focus%len(keys)]]), true
 }
 
 func (m *machine) dossier(id string) lead.Dossier {
@@ -367,6 +376,9 @@ func (m *machine) settled() bool {
 
 func (p *process) call(do func()) error {
 	return around(p, func() error {
+		if !p.lease.After(p.clock()) {
+			return lead.Faultf(lead.Temporary, 0, "the time is over")
+		}
 		fate := "well"
 		if !p.m.well {
 			fate = rapid.SampledFrom([]string{"well", "well", "well", "well", "lost", "down", "throttled"}).Draw(p.m.T, "fate")
@@ -506,16 +518,19 @@ type claimed struct {
 }
 
 func (p *process) Claim(ctx context.Context, id string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (lead.Effect, bool, bool, error) {
+	p.lease = p.clock().Add(lease)
 	r := around(p, func() (r claimed) { r.e, r.unsure, r.ok, r.err = p.Store.Claim(ctx, id, kinds, now, lease); return r })
 	return r.e, r.unsure, r.ok, r.err
 }
 
 func (p *process) ClaimPost(ctx context.Context, channel string, kinds []lead.EffectKind, now time.Time, lease time.Duration) (lead.Effect, bool, error) {
+	p.lease = p.clock().Add(lease)
 	r := around(p, func() (r claimed) { r.e, r.ok, r.err = p.Store.ClaimPost(ctx, channel, kinds, now, lease); return r })
 	return r.e, r.ok, r.err
 }
 
 func (p *process) LeaseCompany(ctx context.Context, domain string, now time.Time, lease time.Duration) (l lead.Lease, err error) {
+	p.lease = p.clock().Add(lease)
 	err = around(p, func() error { l, err = p.Store.LeaseCompany(ctx, domain, now, lease); return err })
 	return l, err
 }

@@ -199,7 +199,7 @@ func (c *chaos) plan(n int) (plan []fault) {
 		}
 		f.lasts = 200*time.Millisecond + time.Duration(dice.Int64N(int64(2800*time.Millisecond)))
 		if n > 100 && dice.IntN(20) == 0 { // longer than any patience
-			f.lasts += 15 * time.Second
+			f.lasts += 10*time.Second + time.Duration(dice.Int64N(int64(30*time.Second)))
 		}
 		if !slices.ContainsFunc(f.on, func(on string) bool { return busy[on] > at }) {
 			for _, on := range f.on {
