@@ -116,7 +116,7 @@ func (f *Flow) announce(c *lead.Case, event string) {
 	target, round, due := "default", 0, c.Now
 	if r := c.Review(); r != nil {
 		round = r.Round
-		if end := r.DecidedAt.Add(f.Policy.Undo); end.After(c.Now) {
+		if end := c.Lead.UndoEnds(r, f.Policy.Undo); end.After(c.Now) {
 			due = end
 		}
 	}
