@@ -32,6 +32,7 @@ func (f *Flow) Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, 
 // DecideLead is Decide on a lead's current round, or on the one that w names.
 func (f *Flow) DecideLead(ctx context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {
 	var opened, decided = f.now(), f.now()
+	w.AsksWhy = w.AsksWhy && f.Policy.Undo > 0
 	_, err := f.change(ctx, id, func(c *lead.Case) error {
 		if !f.Reviewers.Authorized(w.By, &lead.Dossier{Lead: c.Lead, Reviews: c.Reviews}) {
 			return fmt.Errorf("%s on lead %s: %w", w.By, id, lead.ErrNotAllowed)
@@ -61,11 +62,21 @@ func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 }
 
 // Explain adds to an approval against the proposal why, by the person who gave
-// it. A webhook that waits for the grace to end carries it; after one that has
+// it; no word: the form was closed. The time to undo begins then. A webhook that waits for the grace to end carries it; after one that has
 // left another follows.
 func (f *Flow) Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error) {
 	return f.review(ctx, reviewID, by, func(c *lead.Case) error {
-		return c.Explain(reviewID, by, why)
+		if err := c.Explain(reviewID, by, why); err != nil {
+			return err
+		}
+		if r := c.Review(); c.Lead.UndoFrom.Equal(c.Now) { // the form has ended
+			for i := range c.Effects {
+				if e := &c.Effects[i]; e.Round == r.Round && !e.Message() && e.State == lead.Pending && e.Attempts == 0 {
+					e.DueAt = c.Lead.UndoEnds(r, f.Policy.Undo)
+				}
+			}
+		}
+		return nil
 	})
 }
 

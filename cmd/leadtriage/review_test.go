@@ -341,3 +341,49 @@ func (w *world) reviewOf(card sim.SlackMessage) string {
 	w.t.Fatal("the card asks nothing")
 	return ""
 }
+
+// The time to undo begins when the form that asks why has ended: sent, closed, or
+// left open for five minutes.
+func TestUndoTimeBeginsWhenTheFormHasEnded(t *testing.T) {
+	onBoth(t, "review: {undo: 60s}", func(w *world) {
+		approve := func(host string) (id string, card sim.SlackMessage, view sim.SlackView) {
+			id = w.post(http.StatusAccepted, plain(host)).ID
+			w.click(demoReviewer, w.card(id, asking), "lead_approve")
+			return id, w.card(id, offers("lead_undo")), w.form(demoReviewer)
+		}
+		due := func(id string) time.Time { return *effect(w.record(id), lead.WebhookEffect).DueAt }
+		near := func(what, id string, want time.Time) {
+			w.t.Helper()
+			if got := due(id); got.Sub(want).Abs() > 5*time.Second {
+				w.t.Errorf("%s: the CRM is told at %s, want %s", what, got, want)
+			}
+		}
+
+		id, card, view := approve("northwind.example")
+		near("left open", id, w.now().Add(6*time.Minute))
+		w.leap(w.now().Add(2 * time.Minute))
+		if _, err := w.slack.CloseView(w.patient(), demoReviewer, view.ID); err != nil {
+			w.t.Fatal(err)
+		}
+		near("closed", id, w.now().Add(time.Minute))
+		w.leap(w.now().Add(50 * time.Second))
+		w.click("U0BRUNO", card, "lead_undo")
+		w.card(id, asking)
+
+		id, _, _ = approve("polderlogic.example")
+		w.leap(w.now().Add(2 * time.Minute))
+		w.submit(demoReviewer, map[string]string{"note": "Sales knows them"})
+		near("sent", id, w.now().Add(time.Minute))
+		w.skip(id, lead.WebhookEffect, lead.Pending)
+		w.delivered(id)
+		if r := w.record(id); r.Stage != lead.Approved || r.Review.Note != "Sales knows them" || len(webhooks(r)) != 1 {
+			w.t.Errorf("stage %s, note %q, webhooks %v", r.Stage, r.Review.Note, webhooks(r))
+		}
+
+		w.slack.FailNext("views.open", 1, sim.SlackFault{Error: "expired_trigger_id"})
+		id = w.post(http.StatusAccepted, plain("fatturachiara.example")).ID
+		w.click(demoReviewer, w.card(id, asking), "lead_approve")
+		w.card(id, offers("lead_undo"))
+		near("never opened", id, w.now().Add(time.Minute))
+	})
+}

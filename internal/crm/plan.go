@@ -75,7 +75,7 @@ func (p plan) announce(c *lead.Case, event string) {
 	target, round, due := "default", 0, c.Now
 	if r := c.Review(); r != nil {
 		round = r.Round
-		if end := r.DecidedAt.Add(p.undo); end.After(c.Now) {
+		if end := c.Lead.UndoEnds(r, p.undo); end.After(c.Now) {
 			due = end
 		}
 	}

@@ -105,6 +105,9 @@ func (c *Case) Decide(w DecisionInput) error {
 	}
 	r.Decision, r.By, r.Reason, r.Note, r.DecidedAt = w.Decision, w.By, w.Reason, w.Note, c.Now
 	r.Override = w.Decision == Approve && c.Lead.Score != nil && c.Lead.Score.Verdict != EQL
+	if c.Lead.UndoFrom = (time.Time{}); r.Override && w.AsksWhy {
+		c.Lead.UndoFrom = c.Now.Add(WhyTime)
+	}
 	if r.Override {
 		r.Proposed = c.Lead.Score.Verdict
 		c.Note(w.By, string(w.Decision), overrideOf, strconv.Itoa(r.Round), string(r.Proposed))

@@ -30,6 +30,7 @@ type Unasked struct {
 
 // ParkedLead is a lead that nobody was asked about, as a list shows it.
 type ParkedLead struct {
+	LeadID  string
 	Name    string
 	Partner string
 	Score   int

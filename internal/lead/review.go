@@ -49,7 +49,11 @@ type DecisionInput struct {
 	By       string
 	Reason   string // required to reject: the id of a configured reason
 	Note     string
+	AsksWhy  bool // of an override a form asks why; the time to undo begins when it has ended
 }
+
+// WhyTime is how long a form that asks why holds back the time to undo, at most.
+const WhyTime = 5 * time.Minute
 
 // Explained reports whether a rejection says why: the reason "other" alone does not.
 func (w DecisionInput) Explained() bool {

@@ -30,9 +30,10 @@ type Reviewers struct {
 }
 
 // Authorized reports whether the person or key may decide about the lead. It is asked
-// on every path, on our own record of who may.
+// on every path, on our own record of who may. Before anybody is asked, the channel is
+// that to which its cards go.
 func (r *Reviewers) Authorized(by string, d *Dossier) bool {
-	channel := ""
+	channel := r.ChannelOf(&d.Lead)
 	if round := d.Review(); round != nil {
 		channel = round.Channel
 	}

@@ -14,6 +14,7 @@ type Seen struct {
 		By       string
 		Reason   string
 		Note     string
+		UndoFrom time.Time
 	}
 }
 
@@ -42,6 +43,7 @@ func (c *Case) Seen() (s Seen) {
 	}
 	if r := c.Review(); r != nil {
 		s.Asked.Round, s.Asked.Decision, s.Asked.By, s.Asked.Reason, s.Asked.Note = r.Round, r.Decision, r.By, r.Reason, r.Note
+		s.Asked.UndoFrom = l.UndoFrom
 	}
 	return s
 }

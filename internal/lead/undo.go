@@ -20,7 +20,7 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrStaleReview)
 	case r.Open():
 		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrNotDecided)
-	case !Undoable(r, c.Effects, c.Now, grace):
+	case !Undoable(&c.Lead, r, c.Effects, c.Now, grace):
 		return fmt.Errorf("undo lead %s round %d: %w", c.Lead.ID, r.Round, ErrTooLate)
 	case r.TS == "":
 		return fmt.Errorf("undo lead %s round %d: its card is still on the way", c.Lead.ID, r.Round)
@@ -51,8 +51,8 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 
 // Undoable reports whether the decision on the lead's newest round may still be
 // taken back.
-func Undoable(r *Review, effects []Effect, now time.Time, grace time.Duration) bool {
-	if r == nil || r.Open() || r.Decision == Superseded || grace <= 0 || !now.Before(r.DecidedAt.Add(grace)) {
+func Undoable(l *Lead, r *Review, effects []Effect, now time.Time, grace time.Duration) bool {
+	if r == nil || r.Open() || r.Decision == Superseded || grace <= 0 || !now.Before(l.UndoEnds(r, grace)) {
 		return false
 	}
 	for _, e := range effects {
@@ -63,5 +63,8 @@ func Undoable(r *Review, effects []Effect, now time.Time, grace time.Duration) b
 	}
 	return true
 }
+
+// UndoEnds is when the time to take back the newest round's decision is over.
+func (l *Lead) UndoEnds(r *Review, grace time.Duration) time.Time { return later(r.DecidedAt, l.UndoFrom).Add(grace) }
 
 const undone = "undone" // the action of an undo in the history

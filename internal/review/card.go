@@ -142,7 +142,7 @@ func (m *Messages) drawAgain(c *lead.Case, e *lead.Effect, claimed lead.Effect) 
 		return c.Now
 	}
 	// Drawn after the claim: a claim within the time may have shown the button.
-	if end := r.DecidedAt.Add(m.Policy.Undo); !r.Open() && claimed.UpdatedAt.Before(end) {
+	if end := c.Lead.UndoEnds(r, m.Policy.Undo); !r.Open() && claimed.UpdatedAt.Before(end) {
 		return end
 	}
 	return time.Time{}

@@ -19,11 +19,13 @@ type Desk interface {
 	// Undo takes the decision of a round back, or returns ErrTooLate,
 	// ErrNotDecided or one of those.
 	Undo(ctx context.Context, reviewID, by string) (lead.Dossier, error)
-	// Explain adds to an approval against the proposal why, by who gave it; or
-	// returns ErrStaleReview, ErrNotDecided, ErrNotAllowed or ErrNotFound.
+	// Explain adds to an approval against the proposal why, by who gave it; no word:
+	// nobody is writing one any more. Or it returns ErrStaleReview, ErrNotDecided, ErrNotAllowed or ErrNotFound.
 	Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error)
 	// Edit commits a reviewer's facts; it fails as Decide does.
 	Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error)
+	// SendToReview has people asked about a lead; ErrIllegalMove: they are, or were.
+	SendToReview(ctx context.Context, leadID, by string) (lead.Receipt, error)
 	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
 	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
 }
@@ -106,7 +108,7 @@ func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 			}
 			a.o.Logger.DebugContext(ctx, "slack action ignored", "action_id", act.ActionID)
 		}
-	case "view_submission":
+	case "view_submission", "view_closed":
 		return a.submit(ctx, i)
 	default:
 		a.o.Logger.DebugContext(ctx, "slack interaction ignored", "type", i.Type)
@@ -116,12 +118,13 @@ func (a *Actions) Handle(ctx context.Context, i Interaction) Answer {
 
 // acts are what can be done on a card and on the home tab, by action id.
 var acts = map[string]func(*handler, context.Context, action) Answer{
-	ActionApprove: func(v *handler, ctx context.Context, act action) Answer { return v.approve(ctx, act.Value) },
-	ActionReject:  func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.Value, v.rejectForm) },
-	ActionDetails: func(v *handler, ctx context.Context, act action) Answer { return v.details(ctx, act.Value) },
-	ActionEdit:    func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.text(), v.editForm) },
-	ActionUndo:    func(v *handler, ctx context.Context, act action) Answer { return v.undo(ctx, act.Value) },
-	actionRefresh: func(v *handler, _ context.Context, _ action) Answer { return v.drawHome(v.user) },
+	ActionApprove:      func(v *handler, ctx context.Context, act action) Answer { return v.approve(ctx, act.Value) },
+	ActionReject:       func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.Value, v.rejectForm) },
+	ActionDetails:      func(v *handler, ctx context.Context, act action) Answer { return v.details(ctx, act.Value) },
+	ActionEdit:         func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.text(), v.editForm) },
+	ActionUndo:         func(v *handler, ctx context.Context, act action) Answer { return v.undo(ctx, act.Value) },
+	ActionSendToReview: func(v *handler, ctx context.Context, act action) Answer { return v.sendToReview(ctx, act.Value) },
+	actionRefresh:      func(v *handler, _ context.Context, _ action) Answer { return v.drawHome(v.user) },
 }
 
 // person is the Slack user of a payload; nobody where it names an API key, which

@@ -20,6 +20,7 @@ import (
 
 const (
 	ada, bob, eve = "U0ADA0001", "U0BOB0001", "U0EVE0001" // eve is no reviewer
+	lumenReviewer = "U0LUM0001"                           // of lumen's leads alone
 	channel       = "C0REVIEW"
 	secret        = "8f742231b10e8888abcd99yyyzzz85a5"
 )
@@ -30,6 +31,7 @@ type desk struct {
 	d      lead.Dossier
 	words  []lead.DecisionInput
 	edits  []lead.Edit
+	asked  []string                   // "lead by user"
 	broken error                      // Decide and Dossier fail with it
 	before func(w lead.DecisionInput) // runs as Decide begins
 }
@@ -98,6 +100,21 @@ func (k *desk) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 	return k.copy(), nil
 }
 
+func (k *desk) SendToReview(_ context.Context, id, by string) (lead.Receipt, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.broken == nil {
+		k.asked = append(k.asked, id+" by "+by)
+	}
+	return lead.Receipt{ID: id}, k.broken
+}
+
+func (k *desk) sent() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.asked)
+}
+
 func (k *desk) Dossier(ctx context.Context, reviewID string) (lead.Dossier, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -114,7 +131,7 @@ func (k *desk) Dossier(ctx context.Context, reviewID string) (lead.Dossier, erro
 
 // reviewers are those who may decide; eve is none.
 func reviewers() *lead.Reviewers {
-	return &lead.Reviewers{Deciders: []lead.Decider{{By: ada}, {By: bob}, {By: "key:ops"}}}
+	return &lead.Reviewers{Deciders: []lead.Decider{{By: ada}, {By: bob}, {By: "key:ops"}, {By: lumenReviewer, Scope: lead.Scope{Partners: []string{"lumen"}}}}}
 }
 
 func (k *desk) copy() lead.Dossier {
@@ -159,7 +176,7 @@ func open(t *testing.T, bySocket bool, with ...func(*sim.SlackOptions)) *office 
 	options := sim.SlackOptions{
 		BotToken: botToken, AppToken: "xapp-secret", SigningSecret: secret, Scopes: slack.Scopes,
 		Channels: []sim.SlackChannel{{ID: channel, Name: "reviews"}},
-		Users:    []sim.SlackUser{{ID: ada, Name: "ada"}, {ID: bob, Name: "bob"}, {ID: eve, Name: "eve"}},
+		Users:    []sim.SlackUser{{ID: ada, Name: "ada"}, {ID: bob, Name: "bob"}, {ID: eve, Name: "eve"}, {ID: lumenReviewer, Name: "luz"}},
 	}
 	for _, change := range with {
 		change(&options)
@@ -257,7 +274,7 @@ func onBothWays(t *testing.T, script func(t *testing.T, o *office)) {
 func TestApprove(t *testing.T) {
 	onBothWays(t, func(t *testing.T, o *office) {
 		o.click(ada, slack.ActionApprove)
-		want := []lead.DecisionInput{{ReviewID: "rv_1", Decision: lead.Approve, By: ada}}
+		want := []lead.DecisionInput{{ReviewID: "rv_1", Decision: lead.Approve, By: ada, AsksWhy: true}}
 		if got := o.desk.said(); !slices.Equal(got, want) {
 			t.Errorf("words %+v, want %+v", got, want)
 		}
@@ -709,7 +726,7 @@ func TestApprovingWhatWasNotProposedAsksWhy(t *testing.T) {
 		}
 		o.click(ada, slack.ActionApprove)
 		view := o.modal(ada)
-		want := []lead.DecisionInput{{ReviewID: "rv_1", Decision: lead.Approve, By: ada}}
+		want := []lead.DecisionInput{{ReviewID: "rv_1", Decision: lead.Approve, By: ada, AsksWhy: true}}
 		if !slices.Equal(o.desk.said(), want) || !strings.Contains(view.Plain(), "the proposal was *MQL*") {
 			t.Fatalf("before the form is sent: %v, form says %s", o.desk.said(), view.Plain())
 		}

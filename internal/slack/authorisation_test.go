@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,15 +29,16 @@ const (
 // and by a reviewer. Whoever else sends the same, without Slack's signature or from
 // another workspace, gets nothing.
 var allowed = map[string]struct{ stranger, reviewer string }{
-	slack.ActionApprove:  {nothing, changes},
-	slack.ActionReject:   {nothing, opens},
-	slack.ActionDetails:  {opens, opens}, // whoever sees the card
-	slack.ActionEdit:     {nothing, opens},
-	slack.ActionUndo:     {nothing, changes},
-	"home_refresh":       {nothing, nothing},
-	"form lead_reject":   {nothing, changes},
-	"form lead_edit":     {nothing, changes},
-	"form lead_override": {nothing, changes},
+	slack.ActionApprove:      {nothing, changes},
+	slack.ActionReject:       {nothing, opens},
+	slack.ActionDetails:      {opens, opens}, // whoever sees the card
+	slack.ActionEdit:         {nothing, opens},
+	slack.ActionUndo:         {nothing, changes},
+	slack.ActionSendToReview: {nothing, changes},
+	"home_refresh":           {nothing, nothing},
+	"form lead_reject":       {nothing, changes},
+	"form lead_edit":         {nothing, changes},
+	"form lead_override":     {nothing, changes},
 }
 
 func TestWhoMayDoWhat(t *testing.T) {
@@ -72,8 +74,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 				case "of another workspace":
 					user, team, status = ada, "T0OTHER", http.StatusForbidden
 				}
-				before := o.state()
-				w := post(o.actions, acting(act, user, team), time.Now(), key)
+				before, actions := o.state(), o.actions
+				if act == slack.ActionSendToReview {
+					s := &shelf{leads: []lead.Dossier{o.desk.copy()}}
+					s.leads[0].Lead.ID = "rv_1"
+					actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret, Records: s})
+					t.Cleanup(func() { actions.Close(context.Background()) })
+				}
+				w := post(actions, acting(act, user, team), time.Now(), key)
 				got := nothing
 				switch {
 				case o.state() != before:
@@ -93,7 +101,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 func (o *office) state() string {
 	o.desk.mu.Lock()
 	defer o.desk.mu.Unlock()
-	return fmt.Sprint(o.desk.words, o.desk.edits, o.desk.d.Reviews)
+	return fmt.Sprint(o.desk.words, o.desk.edits, o.desk.asked, o.desk.d.Reviews)
 }
 
 // acting is the payload of an act.

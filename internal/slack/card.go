@@ -23,6 +23,8 @@ const (
 	ActionDetails = "lead_details"
 	ActionEdit    = "lead_edit" // the overflow menu; it has this one entry
 	ActionUndo    = "lead_undo"
+
+	ActionSendToReview = "lead_send_to_review" // of a parked lead in a list; its value is the lead's id
 )
 
 // Reason is a configured reason to reject a lead.
@@ -147,7 +149,7 @@ func (c *card) buttons() []slackapi.BlockElement {
 			button(ActionReject, c.say.Reject, slackapi.StyleDanger),
 			details,
 			slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.Edit), nil))}
-	case lead.Undoable(c.review, c.d.Effects, c.o.Now, c.o.Undo):
+	case lead.Undoable(c.l, c.review, c.d.Effects, c.o.Now, c.o.Undo):
 		// Not where Approve was: a second click on it must not undo.
 		return []slackapi.BlockElement{details, button(ActionUndo, c.say.Undo, slackapi.StyleDefault)}
 	}
@@ -363,8 +365,8 @@ func (c *card) decided(r *lead.Review) string {
 	if s := safe(r.Note, 1500); s != "" {
 		lines = append(lines, fmt.Sprintf(c.say.Note, s))
 	}
-	if r == c.d.Review() && lead.Undoable(r, c.d.Effects, c.o.Now, c.o.Undo) {
-		lines = append(lines, fmt.Sprintf(c.say.UndoUntil, clock(r.DecidedAt.Add(c.o.Undo))))
+	if r == c.d.Review() && lead.Undoable(c.l, r, c.d.Effects, c.o.Now, c.o.Undo) {
+		lines = append(lines, fmt.Sprintf(c.say.UndoUntil, clock(c.l.UndoEnds(r, c.o.Undo))))
 	}
 	return c.join(lines...)
 }

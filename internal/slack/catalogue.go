@@ -57,7 +57,7 @@ type catalogue struct {
 
 	HomeTitle, HomeHighest, HomeLongest, HomeMine, HomeMineNone, HomeRefresh, HomeAsOf, NothingWaits, WaitingSince, WaitingRow  string
 	DecidedRow, DecidedBy, ScoreRow, ListMore, OpenCard, CardComing, InChannel, NotAsked, OverrideMark, UndoneMark, NotReviewer string
-	NotRead, Help, UnknownWord, LeadUsage, LeadNone                                                                             string
+	NotRead, Help, UnknownWord, LeadUsage, LeadNone, HomeParked, SendToReview, SentToReview, NotParked                          string
 
 	DigestWaiting, DigestDone, DigestDecided, DigestOverridden, DigestMedian, DigestNone, DigestParked, ParkedRow string
 	DigestDisqualified, DaysHours, HoursMinutes, Minutes                                                          string

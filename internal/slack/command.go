@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	slackapi "github.com/slack-go/slack"
 
@@ -39,12 +40,13 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 	words := append(strings.Fields(cmd.Text), "")
 	word, rest := words[0], strings.Join(words[1:], " ")
 	var lines []string
+	var parked map[int]string
 	var err error
 	switch strings.ToLower(word) {
 	case "pending":
 		lines, err = a.pending(ctx, l, cmd.UserID)
 	case "lead":
-		lines, err = a.leadsOf(ctx, l, cmd.UserID, strings.TrimSpace(rest))
+		lines, parked, err = a.leadsOf(ctx, l, cmd.UserID, strings.TrimSpace(rest))
 	case "", "help":
 		lines = []string{l.say.Help}
 	default:
@@ -52,9 +54,20 @@ func (a *Actions) Command(ctx context.Context, cmd slackapi.SlashCommand) Answer
 	}
 	if err != nil {
 		a.o.Logger.ErrorContext(ctx, "slack command not answered", "user", cmd.UserID, "error", err)
-		lines = []string{l.say.NotRead}
+		lines, parked = []string{l.say.NotRead}, nil
 	}
-	return Answer{Body: slackapi.Msg{ResponseType: slackapi.ResponseTypeEphemeral, Text: lines[0], Blocks: slackapi.Blocks{BlockSet: stacked(lines)}}}
+	blocks := stacked(lines)
+	if len(parked) > 0 {
+		blocks = nil
+		for i, line := range lines {
+			if id := parked[i]; id != "" {
+				blocks = append(blocks, l.sendable(line, id))
+			} else {
+				blocks = append(blocks, section(line))
+			}
+		}
+	}
+	return Answer{Body: slackapi.Msg{ResponseType: slackapi.ResponseTypeEphemeral, Text: lines[0], Blocks: slackapi.Blocks{BlockSet: blocks}}}
 }
 
 func (a *Actions) pending(ctx context.Context, l listing, user string) ([]string, error) {
@@ -70,29 +83,36 @@ func (a *Actions) pending(ctx context.Context, l listing, user string) ([]string
 	return l.more(lines, page.Total-len(page.Leads)), nil
 }
 
-// leadsOf lists the leads of a company, whichever partner sent them.
-func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) ([]string, error) {
+// leadsOf lists the leads of a company, whichever partner sent them, and the ids of
+// those that can be sent to review, by their lines.
+func (a *Actions) leadsOf(ctx context.Context, l listing, user, words string) (lines []string, parked map[int]string, err error) {
 	if len(a.o.Reviewers.Scopes(user)) == 0 {
-		return []string{l.say.NotReviewer}, nil
+		return []string{l.say.NotReviewer}, nil, nil
+	}
+	if utf8.RuneCountInString(words) < 2 {
+		return []string{l.say.LeadUsage}, nil, nil
 	}
 	domain, err := company.Domain(words)
 	if err != nil {
-		return []string{l.say.LeadUsage}, nil
+		domain = ""
 	}
-	found, err := a.o.Records.OfDomain(ctx, domain, commandRead)
+	found, err := a.o.Records.Find(ctx, domain, words, commandRead)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var lines []string
+	parked = map[int]string{}
 	for i := range found {
-		if a.o.Reviewers.Authorized(user, &found[i]) {
-			lines = append(lines, l.dossier(&found[i]))
+		if d := &found[i]; a.o.Reviewers.Authorized(user, d) {
+			if d.Lead.Stage == lead.Parked && len(lines) < commandLeads {
+				parked[len(lines)] = d.Lead.ID
+			}
+			lines = append(lines, l.dossier(d))
 		}
 	}
 	if len(lines) == 0 {
-		return []string{fmt.Sprintf(l.say.LeadNone, safe(domain, 100))}, nil
+		return []string{fmt.Sprintf(l.say.LeadNone, safe(words, 100))}, nil, nil
 	}
-	return l.more(atMost(lines, commandLeads), len(lines)-commandLeads), nil
+	return l.more(atMost(lines, commandLeads), len(lines)-commandLeads), parked, nil
 }
 
 // dossier is a lead in one line: where it stands and who decided what.

@@ -36,7 +36,8 @@ func (p *Poster) PostDigest(ctx context.Context, d *lead.Digest) error {
 // from outside are inert.
 func DigestBlocks(d *lead.Digest, workspace, locale string, partner func(string) string) []slackapi.Block {
 	l := listing{say: speak(locale), partner: partner, workspace: workspace}
-	highest, longest, parked := atMost(d.Waiting.Leads, maxListed), atMost(d.Longest, maxListed), atMost(d.Unasked.Parked, maxListed)
+	highest := atMost(d.Waiting.Leads, maxListed)
+	longest := besides(atMost(d.Longest, maxListed), highest)
 	title := "*" + l.say.waitingInAll(d) + "*"
 	blocks := l.sections(title, l.waiting(highest), d.Waiting.Total-len(highest))
 	if len(blocks) == 0 {
@@ -45,7 +46,7 @@ func DigestBlocks(d *lead.Digest, workspace, locale string, partner func(string)
 	blocks = append(blocks, l.sections(l.say.HomeLongest, l.waiting(longest), 0)...)
 	blocks = append(blocks, slackapi.NewDividerBlock())
 	blocks = append(blocks, stacked(l.say.done(d))...)
-	blocks = append(blocks, l.sections(fmt.Sprintf(l.say.DigestParked, l.say.number(d.Unasked.ParkedTotal)), l.parked(parked), d.Unasked.ParkedTotal-len(parked))...)
+	blocks = append(blocks, l.parked(fmt.Sprintf(l.say.DigestParked, l.say.number(d.Unasked.ParkedTotal)), d.Unasked.Parked, d.Unasked.ParkedTotal)...)
 	return append(blocks, stacked(l.say.disqualified(d.Unasked.Disqualified))...)
 }
 
@@ -56,13 +57,6 @@ func atMost[T any](list []T, n int) []T { return list[:min(len(list), n)] }
 
 func (say *catalogue) waitingInAll(d *lead.Digest) string {
 	return fmt.Sprintf(say.DigestWaiting, say.number(d.Waiting.Total))
-}
-
-func (l listing) parked(leads []lead.ParkedLead) (rows []string) {
-	for _, p := range leads {
-		rows = append(rows, fmt.Sprintf(l.say.ParkedRow, p.Score, l.say.verdict(p.Verdict), l.name(p.Name), l.from(p.Partner)))
-	}
-	return rows
 }
 
 // done says what reviewers did since the digest before.

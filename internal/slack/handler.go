@@ -93,6 +93,26 @@ func (v *handler) refusal(ctx context.Context, reviewID string, err error) strin
 	return v.say.NotSaved
 }
 
+// sendToReview has people asked about a parked lead.
+func (v *handler) sendToReview(ctx context.Context, leadID string) Answer {
+	d, err := v.o.Records.Dossier(ctx, leadID)
+	switch {
+	case err != nil:
+		return v.reply(v.refusal(ctx, "", err))
+	case !v.o.Reviewers.Authorized(v.user, &d):
+		return v.reply(v.say.NotAllowed)
+	}
+	_, err = v.desk.SendToReview(ctx, leadID, v.user)
+	v.moved()
+	switch name := safe(v.card(&d).name(), 100); {
+	case err == nil:
+		return v.reply(fmt.Sprintf(v.say.SentToReview, name))
+	case errors.Is(err, lead.ErrIllegalMove):
+		return v.reply(fmt.Sprintf(v.say.NotParked, name))
+	}
+	return v.reply(v.refusal(ctx, "", err))
+}
+
 // standing says why a round takes no decision any more; "" while it does.
 func (v *handler) standing(d *lead.Dossier, reviewID string) string {
 	i := slices.IndexFunc(d.Reviews, func(r lead.Review) bool { return r.ID == reviewID })

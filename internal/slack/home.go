@@ -21,8 +21,13 @@ type Records interface {
 	Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error)
 	// Decided are the rounds that somebody decided, newest first.
 	Decided(ctx context.Context, by string, limit int) ([]lead.Decided, error)
-	// OfDomain are the leads of a company, newest first.
-	OfDomain(ctx context.Context, domain string, limit int) ([]lead.Dossier, error)
+	// Find are the leads of the company with the domain or, where there are none, of
+	// those whose name or domain has the words in it; the newest first.
+	Find(ctx context.Context, domain, words string, limit int) ([]lead.Dossier, error)
+	// Unasked are the partners' leads that nobody was asked about from from until to,
+	// the highest scores first.
+	Unasked(ctx context.Context, of lead.Senders, from, to time.Time, most int) (lead.Unasked, error)
+	Dossier(ctx context.Context, leadID string) (lead.Dossier, error)
 }
 
 // actionRefresh is the home tab's only button.
@@ -34,6 +39,11 @@ const (
 	homeHighest = 25
 	homeLongest = 5
 	homeMine    = 10
+	// maxParked leads of the last homeParkedDays are listed, of the homeParkedRead highest
+	// those that the person may decide about; a digest lists as many.
+	maxParked      = 10
+	homeParkedDays = 7
+	homeParkedRead = 200
 )
 
 const (
@@ -162,6 +172,14 @@ func (a *Actions) home(ctx context.Context, user string) ([]slackapi.Block, erro
 			return nil, err
 		}
 	}
+	now := a.o.Now()
+	unasked, err := a.o.Records.Unasked(ctx, lead.Senders{Others: true}, now.AddDate(0, 0, -homeParkedDays), now, homeParkedRead)
+	if err != nil {
+		return nil, err
+	}
+	parked := slices.DeleteFunc(unasked.Parked, func(p lead.ParkedLead) bool {
+		return !a.o.Reviewers.Authorized(user, &lead.Dossier{Lead: lead.Lead{Submission: lead.Submission{Partner: lead.Partner{ID: p.Partner}}}})
+	})
 	mine, err := a.o.Records.Decided(ctx, user, homeMine)
 	if err != nil {
 		return nil, err
@@ -170,7 +188,8 @@ func (a *Actions) home(ctx context.Context, user string) ([]slackapi.Block, erro
 	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(l.say.HomeTitle)),
 		slackapi.NewSectionBlock(mrkdwn(l.summary(highest)), nil, slackapi.NewAccessory(refresh))}
 	blocks = append(blocks, l.sections(l.say.HomeHighest, l.waiting(highest.Leads), highest.Total-len(highest.Leads))...)
-	blocks = append(blocks, l.sections(l.say.HomeLongest, l.waiting(longest.Leads), 0)...)
+	blocks = append(blocks, l.sections(l.say.HomeLongest, l.waiting(besides(longest.Leads, highest.Leads)), 0)...)
+	blocks = append(blocks, l.parked(l.say.HomeParked, parked, len(parked))...)
 	blocks = append(blocks, slackapi.NewDividerBlock())
 	if len(mine) == 0 {
 		blocks = append(blocks, section(l.say.HomeMine+"\n"+l.say.HomeMineNone))
@@ -237,6 +256,31 @@ func (l listing) waiting(leads []lead.Waiting) (rows []string) {
 			moment(w.Asked))+" · "+l.card(w.Channel, w.TS))
 	}
 	return rows
+}
+
+// besides are the leads that others does not have.
+func besides(leads, others []lead.Waiting) []lead.Waiting {
+	return slices.DeleteFunc(slices.Clone(leads), func(w lead.Waiting) bool { return slices.Contains(others, w) })
+}
+
+// parked are the first of so many leads that nobody was asked about, each with a button.
+func (l listing) parked(title string, leads []lead.ParkedLead, of int) (blocks []slackapi.Block) {
+	if of == 0 {
+		return nil
+	}
+	blocks = append(blocks, section(title))
+	shown := atMost(leads, maxParked)
+	for _, p := range shown {
+		row := fmt.Sprintf(l.say.ParkedRow, p.Score, l.say.verdict(p.Verdict), l.name(p.Name), l.from(p.Partner))
+		blocks = append(blocks, l.sendable(row, p.LeadID))
+	}
+	return append(blocks, stacked(l.more(nil, of-len(shown)))...)
+}
+
+// sendable is a row about a lead with the button that sends it to review.
+func (l listing) sendable(row, leadID string) slackapi.Block {
+	send := slackapi.NewButtonBlockElement(ActionSendToReview, leadID, plain(l.say.SendToReview))
+	return slackapi.NewSectionBlock(mrkdwn(row), nil, slackapi.NewAccessory(send))
 }
 
 func (l listing) decided(rounds []lead.Decided) (rows []string) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +27,8 @@ type shelf struct {
 	leads   []lead.Dossier
 	broken  error
 	asked   []lead.WaitingFilter
+	parked  []lead.ParkedLead
+	sought  []string // domain|words
 }
 
 func (s *shelf) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.WaitingPage, error) {
@@ -42,10 +45,28 @@ func (s *shelf) Decided(_ context.Context, by string, limit int) ([]lead.Decided
 	return s.decided[:min(len(s.decided), limit)], s.broken
 }
 
-func (s *shelf) OfDomain(_ context.Context, domain string, limit int) ([]lead.Dossier, error) {
+func (s *shelf) Find(_ context.Context, domain, words string, limit int) ([]lead.Dossier, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.sought = append(s.sought, domain+"|"+words)
 	return s.leads[:min(len(s.leads), limit)], s.broken
+}
+
+func (s *shelf) Unasked(_ context.Context, of lead.Senders, from, to time.Time, most int) (lead.Unasked, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return lead.Unasked{Parked: slices.Clone(s.parked[:min(len(s.parked), most)]), ParkedTotal: len(s.parked)}, s.broken
+}
+
+func (s *shelf) Dossier(_ context.Context, id string) (lead.Dossier, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.leads {
+		if d.Lead.ID == id {
+			return d, s.broken
+		}
+	}
+	return lead.Dossier{}, lead.ErrNotFound
 }
 
 // surface is an office whose home tab and commands have records.
@@ -80,6 +101,17 @@ func (o *office) shows(user, word string) (view sim.SlackView) {
 		return ok && strings.Contains(view.Plain(), word)
 	})
 	return view
+}
+
+// post posts a digest with one parked lead, and says where it stands.
+func (o *office) post(p lead.ParkedLead) (ts string) {
+	o.t.Helper()
+	err := o.poster.PostDigest(o.t.Context(), &lead.Digest{Channel: channel, Unasked: lead.Unasked{ParkedTotal: 1, Parked: []lead.ParkedLead{p}}})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	all := o.slack.Messages(channel)
+	return all[len(all)-1].TS
 }
 
 // command sends a line and returns what the person sees.
@@ -179,9 +211,6 @@ func TestHomeOfMuchStaysWithinSlacksLimits(t *testing.T) {
 	if err := json.Unmarshal(view.Blocks, &blocks); err != nil || len(blocks) > 100 {
 		t.Errorf("%d blocks, %v", len(blocks), err)
 	}
-	if !strings.Contains(view.Plain(), "Waiting longest") {
-		t.Error("what waits longest is not shown beside the highest scores")
-	}
 	inertly(t, "the home tab", view.Blocks)
 }
 
@@ -195,9 +224,10 @@ func TestCommands(t *testing.T) {
 		"/eql dance " + naughty:       {"“dance” is not a word", "/eql pending"},
 		"/eql " + naughty:             {"is not a word", "/eql pending"},
 		"/eql pending":                {"10,000", "*100*  EQL", "9,985 more", "open the card"},
-		"/eql lead":                   {"by its domain"},
-		"/eql lead not a domain":      {"by its domain"},
-		"/eql lead " + naughty:        {"by its domain"},
+		"/eql lead":                   {"by its name"},
+		"/eql lead x":                 {"by its name"},
+		"/eql lead Atelier  Riviera":  {"waits for a decision"},
+		"/eql lead " + naughty:        {"waits for a decision"},
 		"/eql lead northwind.example": {"waits for a decision", "EQL 78", "more"},
 		"/eql lead https://www.Northwind.example/x": {"waits for a decision"},
 		"/eql lead\u00a0northwind.example":          {"waits for a decision"},
@@ -207,6 +237,11 @@ func TestCommands(t *testing.T) {
 			if !strings.Contains(got, word) {
 				t.Errorf("%.40s: no %q in\n%.1000s", line, word, got)
 			}
+		}
+	}
+	for _, sought := range []string{"northwind.example|northwind.example", "|Atelier Riviera"} {
+		if !slices.Contains(s.sought, sought) {
+			t.Errorf("%s was not looked for, but %q", sought, s.sought)
 		}
 	}
 	for _, m := range o.slack.Ephemerals(ada) {
@@ -224,6 +259,73 @@ func TestCommands(t *testing.T) {
 		}
 	}
 	o.home(ada, "try again")
+}
+
+// A parked lead is a row with a button in Home, in a digest and in the answer about a
+// company; the button is for those who may decide about the lead.
+func TestParkedLeadsAreSentToReview(t *testing.T) {
+	parked := northwind()
+	parked.Reviews, parked.Lead.Stage, parked.Lead.Partner.ID = nil, lead.Parked, "acme"
+	id := parked.Lead.ID
+	s := &shelf{leads: []lead.Dossier{parked}, parked: []lead.ParkedLead{
+		{LeadID: id, Name: "Northwind", Partner: "acme", Score: 35, Verdict: lead.MQL}, {LeadID: "of lumen", Name: "Fabrikam", Partner: "lumen", Score: 12}}}
+	o := surface(t, s)
+	digest := words(t, slack.DigestBlocks(&lead.Digest{From: monday, Unasked: lead.Unasked{ParkedTotal: 12, Parked: slices.Repeat(s.parked, 6)}}, "", "en", nil))
+	if n := strings.Count(digest, `"action_id":"lead_send_to_review","value":"`); n != 10 || !strings.Contains(digest, "and 2 more") {
+		t.Errorf("%d buttons in\n%s", n, digest)
+	}
+	if got := o.command(ada, "/eql lead northwind"); !strings.Contains(got, "parked") || !strings.Contains(string(o.slack.Ephemerals(ada)[0].Blocks), `"value":"`+id+`"`) {
+		t.Errorf("the answer is %s", o.slack.Ephemerals(ada)[0].Blocks)
+	}
+	if got := o.home(lumenReviewer, "Fabrikam").Plain(); strings.Contains(got, "Northwind") {
+		t.Errorf("lumen's reviewer sees\n%s", got)
+	}
+	view := o.home(ada, "Northwind")
+	if _, err := o.slack.ClickView(t.Context(), ada, view.ID, "lead_send_to_review", id); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.desk.sent(); !slices.Equal(got, []string{id + " by " + ada}) {
+		t.Errorf("sent %q", got)
+	}
+
+	press := func(user, value, want string) {
+		t.Helper()
+		before := len(o.slack.Ephemerals(user))
+		m := o.post(lead.ParkedLead{LeadID: value, Name: "Northwind", Partner: "acme"})
+		if _, err := o.slack.Click(t.Context(), user, channel, m, "lead_send_to_review"); err != nil {
+			t.Fatal(err)
+		}
+		if got := o.heard(user, before+1); !strings.Contains(got, want) {
+			t.Errorf("%s hears %q, want %q", user, got, want)
+		}
+	}
+	press(bob, id, "Northwind goes to review")
+	press(eve, id, "Only configured reviewers")
+	press(lumenReviewer, id, "Only configured reviewers")
+	press(ada, "unknown", "no lead on record")
+	o.desk.broken = fmt.Errorf("not parked: %w", lead.ErrIllegalMove)
+	press(ada, id, "Northwind is not parked any more")
+	if got := o.desk.sent(); len(got) != 2 {
+		t.Errorf("sent %q", got)
+	}
+}
+
+// What is among the highest scores is not listed again for waiting longest.
+func TestALeadIsListedOnce(t *testing.T) {
+	leads := waitingOf([]string{"Northwind", "Contoso"})
+	d := lead.Digest{From: monday, Waiting: lead.WaitingPage{Leads: leads[:1], Total: 2}, Longest: leads}
+	if got := words(t, slack.DigestBlocks(&d, "", "en", nil)); strings.Count(got, "*Northwind*") != 1 || strings.Count(got, "*Contoso*") != 1 {
+		t.Errorf("the digest says\n%s", got)
+	}
+	d.Longest = leads[:1]
+	if got := words(t, slack.DigestBlocks(&d, "", "en", nil)); strings.Contains(got, "Waiting longest") {
+		t.Errorf("an empty list has a title\n%s", got)
+	}
+	s := much()
+	o := surface(t, s)
+	if got := o.home(ada, "9,975 more").Plain(); strings.Contains(got, "Waiting longest") {
+		t.Errorf("Home lists leads twice\n%s", got)
+	}
 }
 
 // Commands and events change nothing, but only Slack may ask.

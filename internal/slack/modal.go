@@ -91,6 +91,9 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 	if err != nil || meta.Review == "" {
 		return Answer{Body: v.closing(v.say.ModalTitle, v.say.UnknownReview)}
 	}
+	if i.Type == "view_closed" { // only this form wants to know
+		return v.unexplained(ctx, meta.Review)
+	}
 	if take, ok := forms[v.view.CallbackID]; ok {
 		return take(v, ctx, meta)
 	}

@@ -18,7 +18,7 @@ const overrideForm = "lead_override"
 // approve commits the word. Of an approval against the proposal it then asks
 // why, once; the decision stands whether there is an answer or not.
 func (v *handler) approve(ctx context.Context, reviewID string) Answer {
-	d, sentence := v.decide(ctx, lead.DecisionInput{ReviewID: reviewID, Decision: lead.Approve})
+	d, sentence := v.decide(ctx, lead.DecisionInput{ReviewID: reviewID, Decision: lead.Approve, AsksWhy: v.o.AskOverride})
 	if sentence != "" {
 		return v.reply(sentence)
 	}
@@ -27,15 +27,26 @@ func (v *handler) approve(ctx context.Context, reviewID string) Answer {
 	}
 	if err := v.poster.open(ctx, v.trigger, v.overrideForm(&d, reviewID)); err != nil {
 		v.o.Logger.WarnContext(ctx, "override not asked about", "lead_id", d.Lead.ID, "error", err)
+		return v.unexplained(ctx, reviewID)
+	}
+	return Answer{}
+}
+
+// unexplained says that nobody writes why any more: the time to undo begins.
+func (v *handler) unexplained(ctx context.Context, reviewID string) Answer {
+	if _, err := v.desk.Explain(ctx, reviewID, v.user, ""); err != nil {
+		v.o.Logger.InfoContext(ctx, "the end of the form was not recorded", "review_id", reviewID, "error", err)
 	}
 	return Answer{}
 }
 
 func (v *handler) overrideForm(d *lead.Dossier, reviewID string) slackapi.ModalViewRequest {
 	c := v.card(d)
-	return v.form(overrideForm, formMeta{Review: reviewID}, c, v.say.OverrideTitle, v.say.EditSave, v.say.ModalClose,
+	view := v.form(overrideForm, formMeta{Review: reviewID}, c, v.say.OverrideTitle, v.say.EditSave, v.say.ModalClose,
 		section(fmt.Sprintf(v.say.OverrideAsk, c.verdict(), v.say.explained(d.Lead.Score.Because, 1000))),
 		slackapi.NewInputBlock(fieldNote, plain(v.say.OverrideNote), nil, noteInput()))
+	view.NotifyOnClose = true
+	return view
 }
 
 func (v *handler) submitOverride(ctx context.Context, meta formMeta) Answer {

@@ -279,6 +279,39 @@ func TestDamagedRow(t *testing.T) {
 	}
 }
 
+// A part of a name is looked for among the newest 2 000 leads; a whole domain among all.
+func TestFindLooksThroughTheNewest(t *testing.T) {
+	for name, url := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := opened(t, url(t))
+			stock(t, s, 2001, 1)
+			for _, tc := range []struct {
+				domain, words string
+				want          int
+			}{{"", "d0.exam", 2}, {"d0.example", "d0.example", 3}, {"", "d1.exam", 3}} {
+				if list, err := s.Reads.Find(t.Context(), tc.domain, tc.words, 10); err != nil || len(list) != tc.want {
+					t.Errorf("%s: %v, %d leads, want %d", tc.words, err, len(list), tc.want)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFind looks for a part of a name that no lead has.
+func BenchmarkFind(b *testing.B) {
+	for name, url := range databases {
+		b.Run(name, func(b *testing.B) {
+			s := opened(b, url(b))
+			stock(b, s, 3000, 3)
+			for b.Loop() {
+				if list, err := s.Reads.Find(b.Context(), "", "nobody", 10); err != nil || len(list) > 0 {
+					b.Fatal(err, len(list))
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkList reads pages of 200 out of 100 000 leads, at the top and far down.
 func BenchmarkList(b *testing.B) {
 	for name, url := range databases {

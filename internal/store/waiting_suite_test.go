@@ -169,6 +169,21 @@ func ofDomain(t *testing.T, s *store.Store) {
 	if len(list) != 2 || list[0].Lead.Partner.ID != "brightside" || list[1].Lead.Partner.ID != "acme" || len(list[0].Reviews) != 1 {
 		t.Errorf("leads %+v", list)
 	}
+	named := incoming("riviere.example")
+	named.Key, named.Company.Name = "riviere.example|acme", "Atelier Riviera"
+	must(accept(t, s, named, noon))(t)
+	for _, tc := range []struct {
+		domain, words string
+		limit, want   int
+	}{
+		{"a.example", "a.example", 10, 2}, {"", "A.EXAM", 10, 2}, {"", "a.exam", 1, 1}, {"", "er riv", 10, 1}, {"", "riviere.ex", 10, 1},
+		{"riviere.exa", "riviere.exa", 10, 1}, {"", "fabrikam", 10, 0}, {"", "%", 10, 0},
+	} {
+		list := must(s.Reads.Find(t.Context(), tc.domain, tc.words, tc.limit))(t)
+		if len(list) != tc.want || tc.want == 2 && (list[0].Lead.Partner.ID != "brightside" || len(list[0].Reviews) != 1) {
+			t.Errorf("%q: %d leads, want %d", tc.words, len(list), tc.want)
+		}
+	}
 	for domain, want := range map[string]int{"b.example": 0, "": 0} {
 		if list := must(s.Reads.OfDomain(t.Context(), domain, 10))(t); len(list) != want {
 			t.Errorf("%q has %d leads", domain, len(list))

@@ -92,10 +92,9 @@ func (r *Reads) Unasked(ctx context.Context, of lead.Senders, from, to time.Time
 		return u, fmt.Errorf("count the leads that nobody was asked about: %w", err)
 	}
 	u.Parked, err = Collect(ctx, r.db, func(rows *sql.Rows) (p lead.ParkedLead, err error) {
-		var id string
 		var doc []byte
-		err = rows.Scan(&id, &p.Partner, &p.Score, &p.Verdict, &doc)
-		p.Name = name(id, doc)
+		err = rows.Scan(&p.LeadID, &p.Partner, &p.Score, &p.Verdict, &doc)
+		p.Name = name(p.LeadID, doc)
 		return p, err
 	}, `SELECT l.id, l.partner, l.score, l.verdict, l.doc`+unasked+sentBy+fmt.Sprintf(` AND h.action = 'parked' ORDER BY l.score DESC, l.id LIMIT %d`, most), args...)
 	if err != nil {

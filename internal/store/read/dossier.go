@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -87,6 +88,52 @@ func (r *Reads) OfDomain(ctx context.Context, domain string, limit int) ([]lead.
 		return nil, fmt.Errorf("list leads of a company: %w", err)
 	}
 	return list, nil
+}
+
+// sought is how many leads Find looks through, the newest: a part of a name has no index.
+const sought = 2000
+
+// Find returns the leads of the company with the domain or, where there are none, of
+// those whose name or domain has the words in it; the newest first.
+func (r *Reads) Find(ctx context.Context, domain, words string, limit int) ([]lead.Dossier, error) {
+	list, err := r.OfDomain(ctx, domain, limit)
+	if err != nil || len(list) > 0 {
+		return list, err
+	}
+	words = strings.ToLower(words)
+	rows, err := r.db.QueryContext(ctx, `SELECT `+rowColumns+` FROM leads l
+		WHERE `+all+` AND l.stage <> 'merged' ORDER BY l.created_at DESC, l.id DESC LIMIT $1`, sought)
+	if err != nil {
+		return nil, fmt.Errorf("look for leads by name: %w", err)
+	}
+	defer rows.Close()
+	var found []row
+	for len(found) < limit && rows.Next() {
+		one, err := scanRow(rows)
+		if err != nil {
+			return nil, fmt.Errorf("look for leads by name: %w", err)
+		}
+		if strings.Contains(strings.ToLower(name(one.ID, one.doc)+"\n"+one.Company.Domain), words) {
+			found = append(found, one)
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // closed, or the next query needs another connection
+		return nil, fmt.Errorf("look for leads by name: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	var ids []string
+	for _, one := range found {
+		ids = append(ids, one.ID)
+	}
+	of, args := OneOf("l.id", ids, nil)
+	wholes, err := Collect(ctx, r.db, scanWhole, r.words.Replace(`SELECT `+wholeColumns+` FROM leads l WHERE `+of+`
+		ORDER BY l.created_at DESC, l.id DESC`), args...)
+	if err != nil {
+		return nil, fmt.Errorf("look for leads by name: %w", err)
+	}
+	return r.dossiers(ctx, wholes)
 }
 
 // unfound is a lead without what costs most to decode and stands settled in
