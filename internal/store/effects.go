@@ -13,9 +13,10 @@ import (
 )
 
 // claimable reads an effect with its lead's version, and how many earlier ones of its lead
-// are on their way to the same far side.
-const claimable = `SELECT l.version, json_array(` + read.EffectRow + `),
-	(SELECT count(*) FROM effects o WHERE o.lead_id = e.lead_id AND o.lane = e.lane AND o.seq < e.seq AND o.state IN ('pending', 'sending', 'unsure'))
+// are on their way to the same far side. A message to reviewers is drawn from the record, so
+// that their order does not matter.
+const claimable = `SELECT l.version, json_array(` + read.EffectRow + `), CASE e.lane WHEN 'slack' THEN 0 ELSE
+	(SELECT count(*) FROM effects o WHERE o.lead_id = e.lead_id AND o.lane = e.lane AND o.seq < e.seq AND o.state IN ('pending', 'sending', 'unsure')) END
 	FROM effects e JOIN leads l ON l.id = e.lead_id `
 
 // Claim takes a due effect of one of the kinds into the caller's hands until the lease ends, and
@@ -39,8 +40,7 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 		default:
 			ok = false
 		}
-		// A message to reviewers is drawn from the record, so that their order does not matter.
-		return ok && slices.Contains(kinds, e.Kind) && (e.Message() || before == 0)
+		return ok && slices.Contains(kinds, e.Kind) && before == 0
 	}, now, lease, claimable+`WHERE e.id = $1`, id)
 	if err != nil {
 		return lead.Effect{}, false, false, fmt.Errorf("claim effect %s: %w", id, err)
