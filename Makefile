@@ -13,9 +13,10 @@ test: ## on a machine without Redis and PostgreSQL the tests on them are skipped
 	go test ./...
 
 # Needs redis-server and postgresql as Debian packages them. Give it a quiet machine.
-bench: ## leads a second, pick-up, answers to clicks, memory and start; a few minutes
+bench: ## leads a second, also beside the floor and before a backlog; pick-up, clicks, lists, memory and start; some minutes
 	go test -run '^$$' -bench . -skip Replay -benchtime 3x -timeout 15m ./cmd/leadtriage
 	go test -run '^$$' -bench Replay -benchtime 3x ./cmd/leadtriage # alone: it measures the heap of its process
+	go test -run '^$$' -bench 'Backlog|List' -benchtime 200x ./internal/store
 
 pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium and, of Debian, fonts-liberation and fonts-noto-color-emoji
 	go test ./cmd/leadtriage -run TestInTheBrowser -count 1 -pictures "$(CURDIR)/docs/pictures"

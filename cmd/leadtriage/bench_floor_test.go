@@ -49,8 +49,10 @@ func besideFloor(b *testing.B, floor string, url func(testing.TB) string) {
 	var sides [2]*rival
 	for i, command := range []*exec.Cmd{exec.Command(floor), exec.Command(os.Args[0], "run")} {
 		database := url(b)
-		command.Env = append(w.environ, "DATABASE_URL="+database, "REDIS_URL="+backing.RedisURL(b), "LEADTRIAGE_ADDR="+freeAddress(b), asProgram+"=0s",
-			"LEADTRIAGE_CONFIG="+w.configFile("review: {undo: 0s}\nslack: {rate: 0}"), "SITE_ADDR="+strings.TrimPrefix(w.variable("LEADTRIAGE_PAGE_RESOLVE"), "*="))
+		command.Env = append(w.environ, "DATABASE_URL="+database, "REDIS_URL="+backing.RedisURL(b), "LEADTRIAGE_ADDR="+freeAddress(b),
+			asProgram+"=0s",
+			"LEADTRIAGE_CONFIG="+w.configFile("review: {undo: 0s}\nslack: {rate: 0}"),
+			"SITE_ADDR="+strings.TrimPrefix(w.variable("LEADTRIAGE_PAGE_RESOLVE"), "*="))
 		sides[i] = startRival(b, command, database)
 		w.feed(sides[i], posted, 1000) // connections, plans, caches, the exam
 	}

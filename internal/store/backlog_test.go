@@ -17,13 +17,18 @@ func backlog(t testing.TB, s *Store, n int, now time.Time) {
 	numbers := `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT `
 	at := fmt.Sprint(now.Add(-time.Hour).UnixMilli())
 	for _, insert := range []string{
-		`INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at) ` + numbers +
-			`'w' || i, 'w' || i, 'w' || i || '.example', 'acme', 'received', '{}', 0, 1, ` + at + ` + i, 0, ` + at + ` + i, ` + at + ` + i, ` + at + `, ` + at + ` FROM n`,
-		`INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, looked_at) ` + numbers +
+		`INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at,
+			updated_at) ` + numbers +
+			`'w' || i, 'w' || i, 'w' || i || '.example', 'acme', 'received', '{}', 0, 1, ` + at + ` + i, 0, ` + at + ` + i,
+				` + at + ` + i, ` + at + `, ` + at + ` FROM n`,
+		`INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note,
+			looked_at) ` + numbers +
 			`'w' || i, 'w' || i, 1, ` + at + `, 'C1', '1.1', '', 0, '', '', '', ` + at + ` + i FROM n`,
-		`INSERT INTO effects (id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, posts, created_at, updated_at, turn, score) ` + numbers +
+		`INSERT INTO effects (id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error,
+			lease_until, wake_at, wakes, posts, created_at, updated_at, turn, score) ` + numbers +
 			`'w' || i, 'w' || i, 'card', 'slack', 1, 'C1', 1, '', 1, 'pending', 0, 0, '', 0, ` + at + ` + i, 0, 1, 1, 1, 1, i % 60 FROM n`,
-		`INSERT INTO effects (id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, posts, created_at, updated_at) ` + numbers +
+		`INSERT INTO effects (id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error,
+			lease_until, wake_at, wakes, posts, created_at, updated_at) ` + numbers +
 			`'h' || i, 'w' || i, 'webhook', 'webhook', 2, 'default', 1, '', 1, 'pending', 0, 0, '', 0, ` + at + ` + i, 0, 0, 1, 1 FROM n`,
 	} {
 		if _, err := s.write.ExecContext(t.Context(), insert, n); err != nil {
@@ -89,7 +94,8 @@ func BenchmarkBacklog(b *testing.B) {
 }
 
 func throughRecords(b *testing.B, s *Store, domain string, cards []lead.EffectKind, now time.Time) {
-	o := lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "acme"}, Company: lead.Company{Domain: domain}}, Key: domain, By: "crm"}
+	o := lead.Incoming{Submission: lead.Submission{Partner: lead.Partner{ID: "acme"}, Company: lead.Company{Domain: domain}},
+		Key: domain, By: "crm"}
 	fresh := lead.NewCase(o, now)
 	if _, _, err := s.Accept(b.Context(), o, fresh, nil); err != nil {
 		b.Fatal(err)

@@ -98,7 +98,8 @@ func (s *Store) SaveCompany(ctx context.Context, p lead.Profile) error {
 		writes := []write{saved}
 		if p.Reread {
 			writes = append(writes, write{`UPDATE leads SET version = version + 1, wake_at = ?
-				WHERE domain = ? AND stage IN ('parked', 'disqualified', 'awaiting_review') AND wake_at IS NULL AND ` + ifFirst, []any{p.FoundAt.UnixMilli(), p.Domain}})
+				WHERE domain = ? AND stage IN ('parked', 'disqualified', 'awaiting_review') AND wake_at IS NULL AND ` + ifFirst,
+				[]any{p.FoundAt.UnixMilli(), p.Domain}})
 		}
 		_, err = s.commit(ctx, writes...)
 	}
@@ -113,7 +114,8 @@ func putCompany(p *lead.Profile) (write, error) {
 	return into("companies", "domain, doc, found_at, lease_until, edition", `
 		ON CONFLICT (domain) DO UPDATE SET lease_until = 0, wasted = 0, again_at = 0, stated = '',
 			doc = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.doc ELSE excluded.doc END,
-			found_at = CASE WHEN companies.edition > excluded.edition AND companies.doc <> '' THEN companies.found_at ELSE excluded.found_at END,
+			found_at = CASE WHEN companies.edition > excluded.edition
+				AND companies.doc <> '' THEN companies.found_at ELSE excluded.found_at END,
 			edition = CASE WHEN companies.edition > excluded.edition THEN companies.edition ELSE excluded.edition END`,
 		[]any{p.Domain, string(doc), p.FoundAt.UnixMilli(), 0, p.Edition}), err
 }

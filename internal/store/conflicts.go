@@ -15,7 +15,8 @@ const settledMark = `CASE WHEN ` + hasConflicts + ` THEN CAST(? AS BIGINT) END`
 
 const leadsToTell = `
 	UPDATE leads SET version = version + 1, wakes = wakes + 1, tell_at = CASE WHEN ` + hasConflicts + ` THEN CAST($1 AS BIGINT) END
-	WHERE id IN (SELECT id FROM leads WHERE tell_at <= $2 ORDER BY tell_at LIMIT $4) AND tell_at + 0 <= $2 AND (tell_at + 0 <= $3 OR ` + hasConflicts + `)
+	WHERE id IN (SELECT id FROM leads WHERE tell_at <= $2 ORDER BY tell_at LIMIT $4) AND tell_at + 0 <= $2
+		AND (tell_at + 0 <= $3 OR ` + hasConflicts + `)
 	RETURNING CASE WHEN tell_at IS NULL THEN '' ELSE id END, wakes`
 
 // LeadsToTell claims the leads whose conflicting leads have not heard of them yet. Most

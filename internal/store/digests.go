@@ -41,7 +41,8 @@ func (s *Store) ClaimDigest(ctx context.Context, channel string, now time.Time, 
 	if err == nil {
 		d.Channel, d.To, d.From = channel, read.At(due), read.At(before)
 		// Another worker may be faster.
-		ok, err = s.commit(ctx, write{`UPDATE digests SET state = 'sending', attempts = ?, next_at = ? WHERE channel = ? AND day = ? AND state = ? AND next_at = ?`,
+		ok, err = s.commit(ctx, write{`UPDATE digests SET state = 'sending', attempts = ?, next_at = ? WHERE channel = ? AND day = ?
+			AND state = ? AND next_at = ?`,
 			[]any{d.Attempts, now.Add(lease).UnixMilli(), channel, d.Day, state, next}})
 	}
 	if err != nil {

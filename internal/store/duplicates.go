@@ -66,7 +66,8 @@ func unmerged(change func(*lead.Case) error) func(*lead.Case) error {
 // passSenders lets those that sent a merged lead see the one that took it in.
 func passSenders(l *lead.Lead) write {
 	return write{`INSERT INTO senders (name, lead_id, created_at)
-		SELECT s.name, l.id, l.created_at FROM senders s JOIN leads l ON l.id = ? WHERE s.lead_id = ? AND ` + ifFirst + ` ON CONFLICT DO NOTHING`,
+		SELECT s.name, l.id, l.created_at FROM senders s JOIN leads l ON l.id = ? WHERE s.lead_id = ?
+			AND ` + ifFirst + ` ON CONFLICT DO NOTHING`,
 		[]any{l.MergedInto, l.ID}}
 }
 

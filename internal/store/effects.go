@@ -13,9 +13,11 @@ import (
 )
 
 // claimable reads an effect with its lead's version, and how many earlier ones of its lead
-// are on their way to the same far side.
-const claimable = `SELECT l.version, json_array(` + read.EffectRow + `),
-	(SELECT count(*) FROM effects o WHERE o.lead_id = e.lead_id AND o.lane = e.lane AND o.seq < e.seq AND o.state IN ('pending', 'sending', 'unsure'))
+// are on their way to the same far side. A message to reviewers is drawn from the record, so
+// that their order does not matter.
+const claimable = `SELECT l.version, json_array(` + read.EffectRow + `), CASE e.lane WHEN 'slack' THEN 0 ELSE
+	(SELECT count(*) FROM effects o WHERE o.lead_id = e.lead_id AND o.lane = e.lane AND o.seq < e.seq
+		AND o.state IN ('pending', 'sending', 'unsure')) END
 	FROM effects e JOIN leads l ON l.id = e.lead_id `
 
 // Claim takes a due effect of one of the kinds into the caller's hands until the lease ends, and
@@ -39,8 +41,7 @@ func (s *Store) Claim(ctx context.Context, id string, kinds []lead.EffectKind, n
 		default:
 			ok = false
 		}
-		// A message to reviewers is drawn from the record, so that their order does not matter.
-		return ok && slices.Contains(kinds, e.Kind) && (e.Message() || before == 0)
+		return ok && slices.Contains(kinds, e.Kind) && before == 0
 	}, now, lease, claimable+`WHERE e.id = $1`, id)
 	if err != nil {
 		return lead.Effect{}, false, false, fmt.Errorf("claim effect %s: %w", id, err)
@@ -73,7 +74,8 @@ func (s *Store) claim(ctx context.Context, may func(e *lead.Effect, before int) 
 		e.State, e.Attempts, e.LeaseUntil, e.UpdatedAt = lead.Sending, e.Attempts+1, now.Add(lease), now
 		// The lead's version first: a change that read it before must see the claim.
 		ok, err = s.commit(ctx, write{`UPDATE leads SET version = version + 1 WHERE id = ? AND version = ?`, []any{e.LeadID, version}},
-			write{`UPDATE effects SET state = ?, attempts = ?, lease_until = ?, wake_at = ?, updated_at = ?, turn = 0 WHERE id = ? AND ` + ifFirst,
+			write{`UPDATE effects SET state = ?, attempts = ?, lease_until = ?, wake_at = ?, updated_at = ?, turn = 0 WHERE id = ?
+				AND ` + ifFirst,
 				[]any{e.State, e.Attempts, ms(e.LeaseUntil), ms(wakeEffectAt(e)), ms(e.UpdatedAt), e.ID}})
 		if err != nil {
 			return e, false, err

@@ -27,7 +27,9 @@ const sweepGrace = 30 * time.Second
 // The same idempotency key with another body is lead.ErrOtherBody. When Accept
 // returns without error it is on disk. The case is as committed, or nil
 // for a request that was answered before.
-func (s *Store) Accept(ctx context.Context, o lead.Incoming, fresh *lead.Case, join func(*lead.Case) error) (r lead.Receipt, c *lead.Case, err error) {
+func (s *Store) Accept(
+	ctx context.Context, o lead.Incoming, fresh *lead.Case, join func(*lead.Case) error,
+) (r lead.Receipt, c *lead.Case, err error) {
 	doc, err := json.Marshal(fresh.Lead)
 	if err != nil {
 		return r, nil, fmt.Errorf("accept lead: %w", err)
@@ -53,7 +55,8 @@ func (s *Store) Accept(ctx context.Context, o lead.Incoming, fresh *lead.Case, j
 // firstWrites record a lead, unless its key is known or its request was answered before.
 func firstWrites(o lead.Incoming, c *lead.Case, doc []byte) []write {
 	l := &c.Lead
-	first := into("leads", "id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at",
+	first := into("leads",
+		"id, dup_key, domain, partner, stage, doc, entries, version, wake_at, wakes, card_by, tell_at, created_at, updated_at",
 		"ON CONFLICT DO NOTHING", []any{l.ID, l.Key, l.Company.Domain, l.Partner.ID, l.Stage, string(doc), len(c.Notes), 1,
 			ms(c.WakeAt), 0, ms(c.CardBy), ms(c.TellConflictsAt), ms(l.CreatedAt), ms(l.UpdatedAt)})
 	unanswered := "true"
@@ -71,7 +74,8 @@ func putRequest(o lead.Incoming, leadID string, now time.Time) []write {
 	if o.IdempotencyKey == "" {
 		return nil
 	}
-	return []write{into("requests", "sender, idem_key, body_hash, lead_id, created_at", "", []any{o.By, o.IdempotencyKey, o.BodyHash, leadID, ms(now)})}
+	return []write{into("requests", "sender, idem_key, body_hash, lead_id, created_at", "", []any{o.By, o.IdempotencyKey, o.BodyHash,
+		leadID, ms(now)})}
 }
 
 // taken reports whether another transaction had a key before.
@@ -83,10 +87,13 @@ func taken(err error) bool {
 }
 
 // acceptKnown answers a request that was answered before, or joins the lead that has the key.
-func (s *Store) acceptKnown(ctx context.Context, o lead.Incoming, now time.Time, join func(*lead.Case) error) (lead.Receipt, *lead.Case, error) {
+func (s *Store) acceptKnown(
+	ctx context.Context, o lead.Incoming, now time.Time, join func(*lead.Case) error,
+) (lead.Receipt, *lead.Case, error) {
 	if o.IdempotencyKey != "" {
 		r, hash := lead.Receipt{Duplicate: true}, ""
-		err := s.write.QueryRowContext(ctx, `SELECT r.body_hash, l.id, l.stage FROM requests r JOIN leads l ON l.id = r.lead_id WHERE r.sender = $1 AND r.idem_key = $2`,
+		err := s.write.QueryRowContext(ctx,
+			`SELECT r.body_hash, l.id, l.stage FROM requests r JOIN leads l ON l.id = r.lead_id WHERE r.sender = $1 AND r.idem_key = $2`,
 			o.By, o.IdempotencyKey).Scan(&hash, &r.ID, &r.Stage)
 		switch {
 		case err == nil && hash != o.BodyHash:
@@ -182,7 +189,8 @@ func (s *Store) tryChange(ctx context.Context, db read.Querier, commit func(cont
 	return c, err
 }
 
-const loadLead = `SELECT l.version, l.doc, l.entries, l.score, l.wake_at, l.card_by, l.tell_at, ` + read.ReviewsOfLead + `, ` + read.LiveEffects + ` FROM leads l WHERE l.id = $1`
+const loadLead = `SELECT l.version, l.doc, l.entries, l.score, l.wake_at, l.card_by, l.tell_at, ` + read.ReviewsOfLead + `,
+	` + read.LiveEffects + ` FROM leads l WHERE l.id = $1`
 
 // load reads a lead. Whatever else writes to its row or claims its effects raises its
 // version, so that a change which read it before sees that.
@@ -238,9 +246,11 @@ func changes(c *lead.Case, doc []byte, was *loaded) ([]write, error) {
 		tell = settledMark // often there is nobody to tell, and the sweep has one row less to write
 	}
 	writes := []write{{`
-		UPDATE leads SET stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?, tell_at = ` + tell + `,
+		UPDATE leads SET stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?,
+			tell_at = ` + tell + `,
 			updated_at = ?, score = ?, verdict = ?, asked_at = ?, asked_in = ?, merged_into = ?, failed = ? WHERE id = ? AND version = ?`,
-		[]any{l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, was.entries + len(c.Notes), ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt),
+		[]any{l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, was.entries + len(c.Notes),
+			ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt),
 			ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version}}}
 	if c.Spent != (lead.Usage{}) { // Postgres writes it last: many wait for this row
 		writes = append(writes, putSpend(c.Now, l.Partner.ID, c.Spent))
@@ -313,10 +323,12 @@ func putNotes(c *lead.Case, entries int) write {
 func putReviews(reviews []lead.Review) write {
 	var rows [][]any
 	for _, r := range reviews {
-		rows = append(rows, []any{r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By, r.Reason, r.Note, ms(r.DecidedAt),
+		rows = append(rows, []any{r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By,
+			r.Reason, r.Note, ms(r.DecidedAt),
 			r.Deleted, r.ThreadTS, r.UndoneBy, ms(r.UndoneAt), r.Proposed, ms(r.OpenedAt)})
 	}
-	return into("reviews", `id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at, lost, thread_ts,
+	return into("reviews", `id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at,
+		lost, thread_ts,
 			undone_by, undone_at, proposed, looked_at`, `
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, decision = excluded.decision, is_override = excluded.is_override,
 			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at, lost = excluded.lost, thread_ts = excluded.thread_ts,
@@ -328,13 +340,17 @@ func putReviews(reviews []lead.Review) write {
 func putEffects(effects []lead.Effect, score int, now time.Time) write {
 	var rows [][]any
 	for _, e := range effects {
-		rows = append(rows, []any{e.ID, e.LeadID, e.Kind, e.Lane, e.Seq, e.Target, e.Round, e.Event, ms(e.DueAt), e.State, e.Attempts, e.Revision, e.LastError,
-			ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), 0, flag(e.Posts), ms(e.Since), ms(e.CreatedAt), ms(e.UpdatedAt), turn(e, now), score})
+		rows = append(rows, []any{e.ID, e.LeadID, e.Kind, e.Lane, e.Seq, e.Target, e.Round, e.Event, ms(e.DueAt), e.State, e.Attempts,
+			e.Revision, e.LastError,
+			ms(e.LeaseUntil).Int64, ms(wakeEffectAt(e)), 0, flag(e.Posts), ms(e.Since), ms(e.CreatedAt), ms(e.UpdatedAt),
+			turn(e, now), score})
 	}
-	return into("effects", `id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, posts, since,
+	return into("effects", `id, lead_id, kind, lane, seq, target, round, event, due_at, state, attempts, revision, last_error,
+		lease_until, wake_at, wakes, posts, since,
 			created_at, updated_at, turn, score`, `
 		ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at, state = excluded.state, attempts = excluded.attempts, revision = excluded.revision,
-			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, posts = excluded.posts, since = excluded.since,
+			last_error = excluded.last_error, lease_until = excluded.lease_until, wake_at = excluded.wake_at, posts = excluded.posts,
+				since = excluded.since,
 			updated_at = excluded.updated_at, turn = excluded.turn, score = excluded.score`, rows...)
 }
 

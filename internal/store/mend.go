@@ -13,7 +13,10 @@ import (
 
 // mendDocuments (version 17) turns documents back into text that were once written as
 // bytes through a pooler: Postgres keeps those as \x and hexadecimal digits.
-var mendDocuments = goose.NewGoMigration(17, &goose.GoFunc{RunTx: mendBytes}, &goose.GoFunc{RunTx: func(context.Context, *sql.Tx) error { return nil }})
+var mendDocuments = goose.NewGoMigration(17, &goose.GoFunc{RunTx: mendBytes}, &goose.GoFunc{RunTx: func(context.Context,
+	*sql.Tx) error {
+	return nil
+}})
 
 func mendBytes(ctx context.Context, tx *sql.Tx) error {
 	for _, at := range []struct{ table, key, column string }{
@@ -32,7 +35,8 @@ func mendBytes(ctx context.Context, tx *sql.Tx) error {
 			if err != nil {
 				continue // not of this kind
 			}
-			if _, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, at.table, at.column, at.key), string(text), r.key); err != nil {
+			if _, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, at.table, at.column, at.key),
+				string(text), r.key); err != nil {
 				return err
 			}
 		}

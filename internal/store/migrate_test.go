@@ -186,13 +186,15 @@ func TestBytesOfAPoolerAreMended(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			build(t, s, slices.DeleteFunc(numbers(t, s), func(n int64) bool { return n >= 17 })...)
-			for _, at := range []struct{ table, key, id string }{{"leads", "id", decidedLead}, {"companies", "domain", "northwind.example"}} {
+			for _, at := range []struct{ table, key, id string }{{"leads", "id", decidedLead}, {"companies", "domain",
+				"northwind.example"}} {
 				var doc string
 				where := fmt.Sprintf(" %s WHERE %s = $1", at.table, at.key)
 				if err := s.write.QueryRow(`SELECT doc FROM`+where, at.id).Scan(&doc); err != nil {
 					t.Fatal(err)
 				}
-				_, err := s.write.Exec(fmt.Sprintf(`UPDATE %s SET doc = $2 WHERE %s = $1`, at.table, at.key), at.id, fmt.Sprintf(`\x%x`, doc))
+				_, err := s.write.Exec(fmt.Sprintf(`UPDATE %s SET doc = $2 WHERE %s = $1`, at.table, at.key), at.id,
+					fmt.Sprintf(`\x%x`, doc))
 				if err != nil {
 					t.Fatal(err)
 				}

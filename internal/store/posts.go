@@ -15,7 +15,8 @@ import (
 const postChannels = `
 		WITH RECURSIVE waiting (target) AS (
 			SELECT min(target) FROM effects WHERE turn > 0
-			UNION ALL SELECT (SELECT min(e.target) FROM effects e WHERE e.turn > 0 AND e.target > w.target) FROM waiting w WHERE w.target IS NOT NULL)
+			UNION ALL SELECT (SELECT min(e.target) FROM effects e WHERE e.turn > 0
+				AND e.target > w.target) FROM waiting w WHERE w.target IS NOT NULL)
 		SELECT target FROM waiting WHERE target IS NOT NULL
 		UNION SELECT channel FROM digests WHERE state IN ('pending', 'sending', 'unsure') AND next_at <= $1`
 
@@ -73,7 +74,8 @@ const looked = 100
 
 const cardsToLookAt = `SELECT r.id, COALESCE(e.id, '')
 		FROM (SELECT * FROM reviews WHERE decision = '' AND looked_at <= $1 ORDER BY looked_at LIMIT $2) r
-		LEFT JOIN effects e ON r.ts <> '' AND e.lead_id = r.lead_id AND e.round = r.round AND e.kind = 'card' AND e.state = 'delivered' AND e.updated_at <= $1
+		LEFT JOIN effects e ON r.ts <> '' AND e.lead_id = r.lead_id AND e.round = r.round AND e.kind = 'card'
+			AND e.state = 'delivered' AND e.updated_at <= $1
 		ORDER BY r.looked_at`
 
 // DueCards makes the cards of open rounds due that nobody has drawn since
@@ -94,14 +96,16 @@ func (s *Store) DueCards(ctx context.Context, now, since time.Time, most int) ([
 	if err == nil && len(due) > 0 {
 		of, args := read.OneOf("id", due, []any{now.UnixMilli(), now.Add(sweepGrace).UnixMilli()})
 		found, err = s.due(ctx, "deleted cards", `
-			UPDATE effects SET state = 'pending', attempts = 0, due_at = $1, wakes = wakes + 1, wake_at = $2 WHERE state = 'delivered' AND `+of+`
+			UPDATE effects SET state = 'pending', attempts = 0, due_at = $1, wakes = wakes + 1, wake_at = $2 WHERE state = 'delivered'
+				AND `+of+`
 			RETURNING id, wakes`, args...)
 	}
 	if err == nil && len(done) > 0 {
 		of, args := read.OneOf("id", done, []any{now.UnixMilli(), since.UnixMilli()})
 		_, err = s.write.ExecContext(ctx, `
 			UPDATE reviews SET looked_at = COALESCE((SELECT max(e.updated_at) FROM effects e
-				WHERE e.lead_id = reviews.lead_id AND e.round = reviews.round AND e.kind = 'card' AND e.updated_at > $2), $1) WHERE `+of, args...)
+				WHERE e.lead_id = reviews.lead_id AND e.round = reviews.round AND e.kind = 'card' AND e.updated_at > $2),
+					$1) WHERE `+of, args...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look for cards that somebody deleted: %w", err)

@@ -182,11 +182,13 @@ func keptWithLead(t *testing.T, s *store.Store) {
 		if !errors.Is(err, fails) {
 			t.Fatal(err)
 		}
-		if p, ok, err := s.Company(t.Context(), "northwind.example"); err != nil || ok != (fails == nil) || ok && p.Facts[0].Value != "250" {
+		if p, ok, err := s.Company(t.Context(), "northwind.example"); err != nil || ok != (fails == nil) || ok &&
+			p.Facts[0].Value != "250" {
 			t.Errorf("after %v: %+v, %v, %v", fails, p, ok, err)
 		}
 	}
-	if l := must(s.LeaseCompany(t.Context(), "northwind.example", noon, time.Minute))(t); !l.Mine || !l.Known || l.Profile.Facts[0].Value != "250" {
+	if l := must(s.LeaseCompany(t.Context(), "northwind.example", noon, time.Minute))(t); !l.Mine || !l.Known ||
+		l.Profile.Facts[0].Value != "250" {
 		t.Errorf("the next lease: %+v", l)
 	}
 }

@@ -88,7 +88,8 @@ func stock(t testing.TB, s *Store, n, facts int) {
 		return nil
 	})
 	if err == nil {
-		_, err = s.write.ExecContext(t.Context(), map[bool]string{true: `ANALYZE`, false: `SELECT 1`}[s.postgres()]) // SQLite has no statistics in use either
+		_, err = s.write.ExecContext(t.Context(), map[bool]string{true: `ANALYZE`,
+			false: `SELECT 1`}[s.postgres()]) // SQLite has no statistics in use either
 	}
 	if err != nil {
 		t.Fatal(err)

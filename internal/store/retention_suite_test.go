@@ -76,8 +76,10 @@ func removeEffects(t *testing.T, s *store.Store) {
 		{"the newest waits", lead.Disqualified, -1, []lead.Effect{webhook("a", lead.Delivered), webhook("b", lead.GivenUp)}, "webhook b"},
 		{"one given up", lead.Disqualified, -1,
 			[]lead.Effect{webhook("a", lead.GivenUp), webhook("b", lead.Delivered)}, "webhook a, webhook b"},
-		{"another far side", lead.Archived, -1, []lead.Effect{{Kind: "contact", Lane: "crm", Target: "x", State: lead.Delivered}}, "contact x"},
-		{"another far side, told several times", lead.Archived, -1, []lead.Effect{{Kind: "contact", Lane: "crm", Target: "x", State: lead.Delivered},
+		{"another far side", lead.Archived, -1, []lead.Effect{{Kind: "contact", Lane: "crm", Target: "x", State: lead.Delivered}},
+			"contact x"},
+		{"another far side, told several times", lead.Archived, -1, []lead.Effect{{Kind: "contact", Lane: "crm", Target: "x",
+			State: lead.Delivered},
 			{Kind: "note", Lane: "crm", Target: "y", State: lead.Delivered}, webhook("a", lead.Delivered)}, "note y, webhook a"},
 	}
 	var ids []string

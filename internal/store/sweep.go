@@ -29,7 +29,8 @@ const (
 	dueEffects = `
 		UPDATE effects SET wakes = wakes + 1, wake_at = $1,
 			turn = CASE WHEN posts = 0 OR state <> 'pending' THEN 0 WHEN kind = 'card' THEN 1 ELSE 2 END
-		WHERE id IN (SELECT id FROM effects WHERE kind = $3 AND turn = 0 AND state IN ('pending', 'sending', 'unsure') AND wake_at <= $2 ORDER BY wake_at LIMIT $4)
+		WHERE id IN (SELECT id FROM effects WHERE kind = $3 AND turn = 0 AND state IN ('pending', 'sending', 'unsure')
+			AND wake_at <= $2 ORDER BY wake_at LIMIT $4)
 			AND turn = 0 AND wake_at + 0 <= $2 AND state IN ('pending', 'sending', 'unsure')
 		RETURNING CASE turn WHEN 0 THEN id ELSE '' END, wakes`
 )
@@ -82,7 +83,8 @@ func (s *Store) WakeAll(ctx context.Context, now time.Time) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE wake_at > $1`, now.UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE wake_at > $1 AND due_at <= $1 AND turn = 0 AND state IN ('pending', 'unsure')`, now.UnixMilli())
+		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE wake_at > $1 AND due_at <= $1 AND turn = 0
+			AND state IN ('pending', 'unsure')`, now.UnixMilli())
 		return err
 	})
 	if err != nil {
@@ -97,7 +99,8 @@ func (s *Store) Wake(ctx context.Context, id string, now time.Time) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1, wake_at = $1 WHERE id = $2 AND wake_at IS NOT NULL`, now.UnixMilli(), id); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE lead_id = $2 AND due_at <= $1 AND turn = 0 AND state IN ('pending', 'unsure')`, now.UnixMilli(), id)
+		_, err := tx.ExecContext(ctx, `UPDATE effects SET wake_at = $1 WHERE lead_id = $2 AND due_at <= $1 AND turn = 0
+			AND state IN ('pending', 'unsure')`, now.UnixMilli(), id)
 		return err
 	})
 	if err != nil {

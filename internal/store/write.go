@@ -34,7 +34,8 @@ func into(table, columns, conflict string, rows ...[]any) write {
 		}
 		w.args = append(w.args, row...)
 	}
-	w.text = "INSERT INTO " + table + " (" + columns + ") SELECT * FROM (VALUES " + values.String() + ")) AS rows WHERE " + ifFirst + " " + conflict
+	w.text = "INSERT INTO " + table + " (" + columns + ") " +
+		"SELECT * FROM (VALUES " + values.String() + ")) AS rows WHERE " + ifFirst + " " + conflict
 	return w
 }
 

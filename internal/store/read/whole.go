@@ -23,10 +23,12 @@ var (
 
 const (
 	// ReviewsOfLead are the review rounds of a lead l, for Reviews.
-	ReviewsOfLead = `(SELECT json_group_array(json_array(id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note,
+	ReviewsOfLead = `(SELECT json_group_array(json_array(id, lead_id, round, opened_at, channel, ts, decision, is_override,
+		decided_by, reason, note,
 		decided_at, lost, thread_ts, undone_by, undone_at, proposed)) FROM reviews WHERE lead_id = l.id)`
 	// EffectRow is an effect e as JSON.
-	EffectRow = `json_array(e.id, e.lead_id, e.kind, e.lane, e.seq, e.target, e.round, e.event, e.due_at, e.state, e.attempts, e.revision, e.last_error,
+	EffectRow = `json_array(e.id, e.lead_id, e.kind, e.lane, e.seq, e.target, e.round, e.event, e.due_at, e.state, e.attempts,
+		e.revision, e.last_error,
 		e.lease_until, e.posts, e.since, e.created_at, e.updated_at)`
 	effectsOfLead = `(SELECT json_group_array(` + EffectRow + `) FROM effects e WHERE e.lead_id = l.id)`
 	// LiveEffects are those effects of a lead l that a change of it may concern, for Effects: not
@@ -39,7 +41,8 @@ const (
 	historyOfLead = `(SELECT json_group_array(json_array(seq, at, actor, action, detail)) FROM history
 		WHERE lead_id = l.id AND (seq = 0 OR seq >= l.entries - ` + mostHistory + `))`
 	// met: others sent leads of the same company.
-	met = `l.stage <> 'merged' AND EXISTS (SELECT 1 FROM leads o WHERE o.domain = l.domain AND o.domain <> '' AND o.partner <> l.partner AND o.stage <> 'merged')`
+	met = `l.stage <> 'merged' AND EXISTS (SELECT 1 FROM leads o WHERE o.domain = l.domain AND o.domain <> ''
+		AND o.partner <> l.partner AND o.stage <> 'merged')`
 )
 
 // wholeColumns of leads l are what scanWhole scans.
@@ -84,7 +87,8 @@ func (w *whole) complete(d *lead.Dossier) (err error) {
 // Reviews decodes ReviewsOfLead.
 func Reviews(list []byte) ([]lead.Review, error) {
 	return decodeList(list, func(r *lead.Review) []any {
-		return []any{&r.ID, &r.LeadID, &r.Round, (*moment)(&r.OpenedAt), &r.Channel, &r.TS, &r.Decision, (*truth)(&r.Override), &r.By, &r.Reason, &r.Note,
+		return []any{&r.ID, &r.LeadID, &r.Round, (*moment)(&r.OpenedAt), &r.Channel, &r.TS, &r.Decision, (*truth)(&r.Override), &r.By,
+			&r.Reason, &r.Note,
 			(*moment)(&r.DecidedAt), &r.Deleted, &r.ThreadTS, &r.UndoneBy, (*moment)(&r.UndoneAt), &r.Proposed}
 	}, func(a, b lead.Review) int { return a.Round - b.Round })
 }
@@ -92,7 +96,8 @@ func Reviews(list []byte) ([]lead.Review, error) {
 // Effects decodes LiveEffects.
 func Effects(list []byte) ([]lead.Effect, error) {
 	all, err := decodeList(list, func(e *lead.Effect) []any {
-		return []any{&e.ID, &e.LeadID, &e.Kind, &e.Lane, &e.Seq, &e.Target, &e.Round, &e.Event, (*moment)(&e.DueAt), &e.State, &e.Attempts, &e.Revision, &e.LastError,
+		return []any{&e.ID, &e.LeadID, &e.Kind, &e.Lane, &e.Seq, &e.Target, &e.Round, &e.Event, (*moment)(&e.DueAt), &e.State,
+			&e.Attempts, &e.Revision, &e.LastError,
 			(*moment)(&e.LeaseUntil), (*truth)(&e.Posts), (*moment)(&e.Since), (*moment)(&e.CreatedAt), (*moment)(&e.UpdatedAt)}
 	}, func(a, b lead.Effect) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.ID, b.ID))
