@@ -65,6 +65,8 @@ func Undoable(l *Lead, r *Review, effects []Effect, now time.Time, grace time.Du
 }
 
 // UndoEnds is when the time to take back the newest round's decision is over.
-func (l *Lead) UndoEnds(r *Review, grace time.Duration) time.Time { return later(r.DecidedAt, l.UndoFrom).Add(grace) }
+func (l *Lead) UndoEnds(r *Review, grace time.Duration) time.Time {
+	return later(r.DecidedAt, l.UndoFrom).Add(grace)
+}
 
 const undone = "undone" // the action of an undo in the history
