@@ -252,7 +252,9 @@ func TestACardThatCannotBeChanged(t *testing.T) {
 			w.t.Fatalf("below the second card nothing is said: %v", err)
 		}
 		w.request(http.MethodPost, "/v1/leads/"+id+"/events", demoOperatorKey, map[string]any{"type": "docs_visit", "at": w.now().Format(time.RFC3339)})
-		w.until(id, "drawn", func(r lead.Record) bool { return effect(r, lead.CardEffect).State == lead.Delivered && count(r, "added") == 2 })
+		w.until(id, "drawn", func(r lead.Record) bool {
+			return effect(r, lead.CardEffect).State == lead.Delivered && count(r, "added") == 2
+		})
 		if n := below(second, "*Approved* by"); n != 1 || w.cards(id) != 2 {
 			w.t.Errorf("the decision is said %d times, %d cards", n, w.cards(id))
 		}

@@ -75,6 +75,7 @@ type Slack struct {
 	mu         sync.Mutex
 	base       string
 	appURL     string
+	hint       string
 	revoked    bool
 	stopped    bool
 	channels   map[string]*slackRoom
@@ -213,6 +214,16 @@ func (s *Slack) change(do func()) {
 // SetAppURL says where interactions go from now on; "" sends them through the socket.
 func (s *Slack) SetAppURL(base string) {
 	s.change(func() { s.appURL = strings.TrimSuffix(base, "/") })
+}
+
+// SetHint sets what the page shows on demand, such as a command to try.
+func (s *Slack) SetHint(text string) { s.change(func() { s.hint = text }) }
+
+// Hint is what SetHint set.
+func (s *Slack) Hint() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hint
 }
 
 // Revoke makes every call answer token_revoked, or takes that back.
