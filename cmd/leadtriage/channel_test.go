@@ -221,3 +221,42 @@ func TestTheHighestScoreIsCardedFirst(t *testing.T) {
 		}
 	})
 }
+
+// A card that Slack no longer lets us change is closed below it: who asks again posts a
+// new card, and what was decided is said once.
+func TestACardThatCannotBeChanged(t *testing.T) {
+	onBoth(t, "review: {undo: 0s}", func(w *world) {
+		fixed := sim.SlackFault{Error: "cant_update_message"}
+		below := func(card sim.SlackMessage, words string) (n int) {
+			for _, m := range w.slack.Messages(demoChannel) {
+				if m.ThreadTS == card.TS && strings.Contains(m.Plain(), words) {
+					n++
+				}
+			}
+			return n
+		}
+		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
+		first := w.card(id, asking)
+		w.slack.FailNext("chat.update", 100, fixed)
+		w.request(http.MethodPost, "/v1/leads/"+id+"/events", demoOperatorKey, map[string]any{"type": "contact_sales", "at": w.now().Format(time.RFC3339)})
+		second := w.card(id, func(m sim.SlackMessage) bool { return m.TS != first.TS && asking(m) })
+		w.slack.Mend()
+		if n := below(first, "a new card takes its place"); n != 1 {
+			w.t.Errorf("%d replies below the first card", n)
+		}
+
+		w.slack.FailNext("chat.update", 100, fixed)
+		w.click(demoReviewer, second, "lead_approve")
+		said := func() bool { return below(second, "*Approved* by <@"+demoReviewer+">") > 0 }
+		if err := w.slack.Wait(w.patient(), said); err != nil {
+			w.t.Fatalf("below the second card nothing is said: %v", err)
+		}
+		w.request(http.MethodPost, "/v1/leads/"+id+"/events", demoOperatorKey, map[string]any{"type": "docs_visit", "at": w.now().Format(time.RFC3339)})
+		w.until(id, "drawn", func(r lead.Record) bool {
+			return effect(r, lead.CardEffect).State == lead.Delivered && count(r, "added") == 2
+		})
+		if n := below(second, "*Approved* by"); n != 1 || w.cards(id) != 2 {
+			w.t.Errorf("the decision is said %d times, %d cards", n, w.cards(id))
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -14,13 +15,15 @@ type configCmd struct {
 }
 
 type (
-	configCheckCmd  struct{}
+	configCheckCmd struct {
+		File string `arg:"" optional:"" help:"YAML file to check; default: the one in use." type:"path"`
+	}
 	configSchemaCmd struct{}
 	configPrintCmd  struct{}
 )
 
-func (configCheckCmd) Run(a *app) error {
-	cfg, err := config.Load(a.config, a.environ)
+func (c configCheckCmd) Run(a *app) error {
+	cfg, err := config.Load(cmp.Or(c.File, a.config), a.environ)
 	_, unresolved := pageResolve(cfg)
 	err = errors.Join(err, errors.Join(cfg.LackingSecrets()...), unresolved)
 	if err == nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"leadtriage/config"
@@ -19,8 +21,9 @@ import (
 )
 
 type demoCmd struct {
-	Once bool   `help:"Let a scripted reviewer decide, print what happened as a table, and end."`
-	Addr string `help:"Where the channel page is served." default:"127.0.0.1:8088" placeholder:"HOST:PORT"`
+	Once   bool   `help:"Let a scripted reviewer decide, print what happened as a table, and end."`
+	Addr   string `help:"Where the channel page is served; the API is at the next port." default:"127.0.0.1:8088" placeholder:"HOST:PORT"`
+	Locale string `help:"Language of the cards: en or it; default: slack.locale." enum:",en,it" default:"" placeholder:"LOCALE"`
 }
 
 // The demo's workspace and keys. They open nothing but the demo.
@@ -83,17 +86,19 @@ func (c demoCmd) Run(a *app) error {
 		undo, digest = "0s", ""
 	}
 	started, ended := make(chan string, 1), make(chan error, 1)
-	cfg, err := d.config(undo, digest)
+	cfg, err := d.config(a.config, undo, digest)
 	if err != nil {
-		return err
+		return fmt.Errorf("the configuration has faults:\n%w", err)
 	}
+	cfg.Slack.Locale = cmp.Or(c.Locale, cfg.Slack.Locale)
 	go func() { ended <- runAll(ctx, cfg, log, time.Now, func(addr string) { started <- addr }) }()
 	select {
 	case addr := <-started:
 		d.api = "http://" + addr
 		d.slack.SetAppURL(d.api)
+		d.slack.SetHint(d.ownLead(cfg.Partners[0]))
 	case err := <-ended:
-		return err
+		return fmt.Errorf("%w (the demo's API takes the port after that of --addr)", err)
 	}
 	work := d.open
 	if c.Once {
@@ -143,7 +148,7 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 	}
 	model, crm, web := at[0], at[1], at[2]
 	d.environ = []string{
-		"LEADTRIAGE_ADDR=127.0.0.1:0",
+		"LEADTRIAGE_ADDR=" + nextPort(addr),
 		"DATABASE_URL=sqlite://" + filepath.Join(d.folder, "leads.db"),
 		"LEADTRIAGE_API_KEYS=crm:" + demoCRMKey + ",operator:" + demoOperatorKey + ":enqueue+read+decide+operate",
 		"OPENAI_API_KEY=" + demoModelKey, "OPENAI_BASE_URL=http://" + model + "/v1", "OPENAI_MODEL=gpt-4.1-mini",
@@ -156,12 +161,51 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 	return d, nil
 }
 
-func (d *demo) config(undo, digest string) (*config.Config, error) {
+// config is the demo's own, or the file's with what the demo's outside cannot do left
+// out: its channel, people and partners are those of the cast.
+func (d *demo) config(own, undo, digest string) (*config.Config, error) {
 	file := filepath.Join(d.folder, "leadtriage.yaml")
 	if err := os.WriteFile(file, fmt.Appendf(nil, demoConfig, undo, digest), 0o600); err != nil {
 		return nil, err
 	}
-	return config.Load(file, d.environ)
+	cfg, err := config.Load(file, d.environ)
+	if err != nil || own == "" {
+		return cfg, err
+	}
+	theirs, err := config.Load(own, d.environ)
+	if err != nil {
+		return nil, err
+	}
+	theirs.Review.Undo, theirs.Review.Digest, theirs.Review.Hours = cfg.Review.Undo, cfg.Review.Digest, cfg.Review.Hours
+	theirs.Reviewers, theirs.Slack.Channels, theirs.Slack.Rate = cfg.Reviewers, nil, cfg.Slack.Rate
+	theirs.Sources, theirs.Enrichment.Providers = nil, nil
+	for _, p := range cfg.Partners {
+		if !slices.ContainsFunc(theirs.Partners, func(known config.Partner) bool { return known.ID == p.ID }) {
+			theirs.Partners = append(theirs.Partners, p)
+		}
+	}
+	return theirs, nil
+}
+
+// nextPort is the address with the port after its own; any port is any other.
+func nextPort(addr string) string {
+	host, port, _ := net.SplitHostPort(addr)
+	n, _ := strconv.Atoi(port)
+	if n > 0 {
+		n++
+	}
+	return net.JoinHostPort(cmp.Or(host, "127.0.0.1"), strconv.Itoa(n))
+}
+
+// ownLead is a line for the shell that sends a lead of a partner.
+func (d *demo) ownLead(p config.Partner) string {
+	return fmt.Sprintf(`curl -s %s/v1/leads -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' -d @- <<JSON
+{"partner": {"id": %q, "tier": %q}, "referred_on": "$(date -u +%%F)", "source": "partner_referral",
+ "contact": {"email": "ada@contoso.example", "name": "Ada Berg"}, "use_case": "sync CRM with billing",
+ "company": {"name": "Contoso", "employees": 250, "industry": "software", "country": "IT", "technologies": ["HubSpot"]},
+ "events": [{"type": "demo_request", "at": "$(date -u +%%FT%%TZ)"}, {"type": "pricing_page_view", "at": "$(date -u +%%FT%%TZ)"}]}
+JSON
+`, d.api, demoCRMKey, p.ID, p.Tiers[0])
 }
 
 func (d *demo) serve(addr string, h http.Handler) (string, error) {
@@ -206,9 +250,12 @@ func (d *demo) open(ctx context.Context, out io.Writer) error {
   API             %s/docs   (key: %s)
   Queues          %s/queues/   (any user name, password: %s)
 
+A lead of your own:
+
+%s
 Sending the demo's leads …
-`, d.page, d.api, demoOperatorKey, d.api, demoOperatorKey)
-	sent, err := d.send(ctx)
+`, d.page, d.api, demoOperatorKey, d.api, demoOperatorKey, d.slack.Hint())
+	sent, err := d.send(ctx, out)
 	if err != nil {
 		return err
 	}

@@ -49,19 +49,22 @@ type sentLead struct {
 	lead.Receipt
 }
 
-// send enqueues the cast as a CRM automation would.
-func (d *demo) send(ctx context.Context) ([]sentLead, error) {
-	var sent []sentLead
+// send enqueues the cast as a CRM automation would. A configuration may refuse some of it.
+func (d *demo) send(ctx context.Context, out io.Writer) (sent []sentLead, err error) {
 	parts, err := cast(time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("read the demo's leads: %w", err)
 	}
 	for _, p := range parts {
 		s := sentLead{part: p}
-		if err := d.call(ctx, http.MethodPost, "/v1/leads", p.Lead, &s.Receipt); err != nil {
-			return nil, fmt.Errorf("send the lead %q: %w", p.Shows, err)
+		if err = d.call(ctx, http.MethodPost, "/v1/leads", p.Lead, &s.Receipt); err != nil {
+			fmt.Fprintf(out, "left out: %q: %v\n", p.Shows, err)
+			continue
 		}
 		sent = append(sent, s)
+	}
+	if len(sent) == 0 {
+		return nil, fmt.Errorf("none of the demo's leads was taken: %w", err)
 	}
 	return sent, nil
 }

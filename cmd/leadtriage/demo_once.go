@@ -26,7 +26,7 @@ func (d *demo) once(ctx context.Context, out io.Writer) error {
 	defer cancel()
 	began := time.Now()
 	fmt.Fprintln(out, "Leads go in; their companies are looked up; a scripted reviewer decides the cards …")
-	sent, err := d.send(ctx)
+	sent, err := d.send(ctx, out)
 	if err != nil {
 		return err
 	}

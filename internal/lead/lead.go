@@ -21,7 +21,7 @@ var (
 	ErrTooLate        = errors.New("too late")
 	ErrBadCursor      = errors.New("the cursor is not from a list of leads: give the one that the page before ended with, unchanged, or none to begin again")
 	ErrUnreadable     = errors.New("the record cannot be read")
-	ErrMessageGone    = errors.New("somebody deleted the message")
+	ErrMessageGone    = errors.New("the message is not there to be changed")
 )
 
 // Direct is the reserved partner of leads that no partner sent; its only tier is NoTier.

@@ -111,6 +111,7 @@ type slackRecords struct {
 type slackLines struct {
 	base    string // where this server is reached
 	appURL  string
+	hint    string // shown on the page
 	sockets []*slackSocket
 	tickets map[string]bool
 	waiting map[string]chan slackAck
@@ -226,6 +227,16 @@ func (s *Slack) change(do func()) {
 // SetAppURL says where interactions go from now on; "" sends them through the socket.
 func (s *Slack) SetAppURL(base string) {
 	s.change(func() { s.appURL = strings.TrimSuffix(base, "/") })
+}
+
+// SetHint sets what the page shows on demand, such as a command to try.
+func (s *Slack) SetHint(text string) { s.change(func() { s.hint = text }) }
+
+// Hint is what SetHint set.
+func (s *Slack) Hint() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hint
 }
 
 // Revoke makes every call answer token_revoked, or takes that back.

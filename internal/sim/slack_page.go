@@ -113,7 +113,7 @@ func (s *Slack) servePageState(w http.ResponseWriter, r *http.Request) {
 		me = s.opt.Users[0].ID
 	}
 	body := slackBody{"revision": s.revision, "team": s.opt.TeamName, "app": s.opt.AppName, "app_user": slackBotUID,
-		"banner": s.opt.Banner, "me": me, "now": s.now(), "has_inbox": s.opt.Inbox != nil, "inbox": inbox,
+		"banner": s.opt.Banner, "hint": s.hint, "me": me, "now": s.now(), "has_inbox": s.opt.Inbox != nil, "inbox": inbox,
 		"modal": nil, "home": nil, "has_home": s.opt.HomeTab, "commands": s.opt.Commands}
 	users := []slackBody{}
 	for _, u := range s.opt.Users {

@@ -55,9 +55,9 @@ type catalogue struct {
 	NotAllowed, Stale, NotUnderReview, UnknownReview, NotSaved                                       string
 	NoModal, Timeline, Earlier, Remind, RemindBackup, UndoTooLate, UndoOpen, AlreadyUndone, YouUndid string
 
-	HomeTitle, HomeHighest, HomeLongest, HomeMine, HomeMineNone, HomeRefresh, HomeAsOf, NothingWaits, WaitingSince, WaitingRow  string
-	DecidedRow, DecidedBy, ScoreRow, ListMore, OpenCard, CardComing, InChannel, NotAsked, OverrideMark, UndoneMark, NotReviewer string
-	NotRead, Help, UnknownWord, LeadUsage, LeadNone, HomeParked, SendToReview, SentToReview, NotParked                          string
+	HomeTitle, HomeHighest, HomeLongest, HomeMine, HomeMineNone, HomeRefresh, HomeAsOf, NothingWaits, WaitingSince, WaitingRow      string
+	DecidedRow, DecidedBy, ScoreRow, ListMore, OpenCard, CardComing, InChannel, NotAsked, OverrideMark, UndoneMark, NotReviewer     string
+	NotRead, Help, UnknownWord, LeadUsage, LeadNone, CardFixed, CardFixedDecided, HomeParked, SendToReview, SentToReview, NotParked string
 
 	DigestWaiting, DigestDone, DigestDecided, DigestOverridden, DigestMedian, DigestNone, DigestParked, ParkedRow string
 	DigestDisqualified, DaysHours, HoursMinutes, Minutes                                                          string

@@ -3,6 +3,7 @@ package slack
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -80,7 +81,8 @@ func (p *Poster) Post(ctx context.Context, channel string, d *lead.Dossier) (at,
 }
 
 // Update draws the card at (channel, ts) again, from the round that was posted
-// there. lead.ErrMessageGone: it was deleted.
+// there. lead.ErrMessageGone: it was deleted, or cannot be changed any more; then a
+// reply below it says so.
 func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string) error {
 	round := 0
 	for _, r := range d.Reviews { // after an undo two rounds have one message: the later counts
@@ -89,7 +91,30 @@ func (p *Poster) Update(ctx context.Context, d *lead.Dossier, channel, ts string
 		}
 	}
 	op := fmt.Sprintf("redraw the card of lead %s in channel %s", d.Lead.ID, channel)
-	return p.redraw(ctx, op, channel, ts, p.message(d, channel, round)...)
+	err := p.redraw(ctx, op, channel, ts, p.message(d, channel, round)...)
+	if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.fixed() && d.Round(round) != nil {
+		if told := p.closeBelow(ctx, d, d.Round(round)); told != nil {
+			return told
+		}
+	}
+	return err
+}
+
+// closeBelow says once below a card that cannot be changed what would stand on it.
+func (p *Poster) closeBelow(ctx context.Context, d *lead.Dossier, r *lead.Review) error {
+	kind := lead.CardEffect + lead.EffectKind(r.Decision)
+	if _, told, err := p.FindReply(ctx, kind, d.Lead.ID, r); told || err != nil {
+		return err
+	}
+	o := p.card
+	o.Round, o.Now, o.Locale = r.Round, p.now(), p.locale("", r.Channel)
+	c := newCard(d, o)
+	text := c.say.CardFixed
+	if !r.Open() {
+		text = c.join(c.say.CardFixedDecided, c.decided(r))
+	}
+	_, err := p.reply(ctx, kind, d, r, slackapi.MsgOptionText(text, false), slackapi.MsgOptionBlocks(section(text)))
+	return err
 }
 
 // post posts a message and says where it stands.

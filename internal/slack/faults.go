@@ -33,10 +33,14 @@ func (r *Refusal) Error() string {
 	return s
 }
 
-// Is makes a message that is not found lead.ErrMessageGone.
+// Is makes a message that is not found, or cannot be changed any more, lead.ErrMessageGone.
 func (r *Refusal) Is(target error) bool {
-	return target == lead.ErrMessageGone && (r.Code == "message_not_found" || r.Code == "thread_not_found")
+	return target == lead.ErrMessageGone && (r.fixed() || r.Code == "message_not_found" || r.Code == "thread_not_found")
 }
+
+// fixed reports whether a message stands but is not ours to change: the app was made
+// anew, or the workspace bounds the time for edits.
+func (r *Refusal) fixed() bool { return r.Code == "cant_update_message" || r.Code == "edit_window_closed" }
 
 const (
 	operatorDelay = time.Minute // between two looks whether an operator has acted

@@ -163,6 +163,8 @@ function drawHead() {
   $("banner").replaceChildren(node("b", {}, (state.banner || "A simulated Slack.") + " "),
     "You are ", node("b", {}, me), ". Press a button on a card, or be somebody else at the left.");
   $("banner").title = "Every press is a real signed request to " + state.app + ", as Slack sends it.";
+  $("hint").hidden = !state.hint;
+  $("hint").querySelector("pre").textContent = state.hint;
   const commands = state.commands ?? [];
   $("composer-text").placeholder = home ? "" : "Message #" + channel().name + (commands.length ? " or try " + commands[0] + " help" : "");
 }
