@@ -52,27 +52,26 @@ func (s *Slack) Mend() { s.change(func() { s.faults = nil }) }
 
 // FaultsLeft counts the planned faults that have not struck; Changed tells when one does.
 func (s *Slack) FaultsLeft() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	left := 0
-	for _, planned := range s.faults {
-		left += planned.left
-	}
-	return left
+	return look(s, func() (left int) {
+		for _, planned := range s.faults {
+			left += planned.left
+		}
+		return left
+	})
 }
 
-// takeFault returns the fault planned for this call, or nil. The lock is held.
-func (s *Slack) takeFault(method string) *SlackFault {
+// takeFault returns the fault planned for this call. The lock is held.
+func (s *Slack) takeFault(method string) SlackFault {
 	for i, planned := range s.faults {
 		if planned.method == method || planned.method == "*" {
 			if planned.left--; planned.left <= 0 {
 				s.faults = slices.Delete(s.faults, i, i+1)
 			}
 			s.notify()
-			return &planned.SlackFault
+			return planned.SlackFault
 		}
 	}
-	return nil
+	return SlackFault{}
 }
 
 // slackArgs are the arguments of a call. A value that came as JSON is its JSON
@@ -129,13 +128,14 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 	args, token, warning, refusal := readSlackCall(r)
 	call := SlackCall{Method: name, Args: args, At: s.now(), Status: http.StatusOK}
 
-	s.mu.Lock()
-	fault := s.takeFault(name)
-	s.mu.Unlock()
-	if fault != nil && !fault.Lose {
+	fault := look(s, func() SlackFault { return s.takeFault(name) })
+	cut := func() {
+		call.Status = 0
+		s.record(call)
+	}
+	if !fault.Lose {
 		if !slackWait(r, fault.Delay) {
-			call.Status = 0
-			s.record(call)
+			cut()
 			panic(http.ErrAbortHandler)
 		}
 		if fault.Status != 0 || fault.Body != "" || fault.Error != "" {
@@ -144,24 +144,19 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 
-	s.mu.Lock()
 	var body slackBody
 	if refusal == nil {
-		body, refusal = s.carryOut(name, token, args)
+		refusal = look(s, func() (refusal *slackRefusal) {
+			body, refusal = s.carryOut(name, token, args)
+			return refusal
+		})
 	}
-	s.mu.Unlock()
-
-	if fault != nil && fault.Lose {
-		call.Status = 0
-		s.record(call)
+	if fault.Lose {
+		cut()
 		slackWait(r, fault.Delay)
 		panic(http.ErrAbortHandler)
 	}
-	scopes := s.opt.Scopes
-	if scopes == nil {
-		scopes = slackEveryScope
-	}
-	w.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
+	w.Header().Set("X-OAuth-Scopes", strings.Join(s.opt.Scopes, ","))
 	if refusal != nil {
 		call.Error = refusal.word
 		body = slackBody{"ok": false, "error": refusal.word}
@@ -185,9 +180,6 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 	writeSlackJSON(w, call.Status, body)
 }
 
-// slackEveryScope is what a token without a list of scopes may do.
-var slackEveryScope = []string{"chat:write", "channels:history", "groups:history", "usergroups:read", "commands"}
-
 // carryOut checks the token and does the call. The lock is held.
 func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackRefusal) {
 	method, known := slackMethods[name]
@@ -203,7 +195,7 @@ func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackR
 	case name != "auth.test" && method.app != (token == s.opt.AppToken):
 		return nil, slackRefuse("not_allowed_token_type")
 	}
-	if len(method.scopes) > 0 && !method.app && s.opt.Scopes != nil &&
+	if len(method.scopes) > 0 && !method.app &&
 		!slices.ContainsFunc(method.scopes, func(scope string) bool { return slices.Contains(s.opt.Scopes, scope) }) {
 		return nil, &slackRefusal{word: "missing_scope",
 			extra: slackBody{"needed": method.scopes[0], "provided": strings.Join(s.opt.Scopes, ",")}}
@@ -221,7 +213,7 @@ func (s *Slack) record(call SlackCall) {
 	s.log.Debug("slack_call", "method", call.Method, "status", call.Status, "error", call.Error)
 }
 
-func (s *Slack) answerFault(w http.ResponseWriter, fault *SlackFault, call SlackCall) {
+func (s *Slack) answerFault(w http.ResponseWriter, fault SlackFault, call SlackCall) {
 	call.Status, call.Error = cmp.Or(fault.Status, http.StatusOK), fault.Error
 	if fault.RetryAfter > 0 {
 		w.Header().Set("Retry-After", slackSeconds(fault.RetryAfter))
@@ -251,11 +243,9 @@ func readSlackCall(r *http.Request) (args slackArgs, token, warning string, refu
 	if err != nil {
 		return args, "", "", slackRefuse("request_timeout")
 	}
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case len(raw) == 0:
-	case err != nil:
-		return args, "", "", slackRefuse("invalid_post_type")
 	case kind == "application/x-www-form-urlencoded":
 		form, err := url.ParseQuery(string(raw))
 		if err != nil {

@@ -145,10 +145,16 @@ func (s *Slack) post(channel, user, thread string, content slackContent) *SlackM
 			thread = parent.ThreadTS
 		}
 	}
-	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: user,
-		Text: content.text, Metadata: content.metadata}
-	m.setBlocks(content.blocks)
+	m := s.draw(channel, user, thread, content)
 	s.messages[channel] = append(s.messages[channel], m)
+	return m
+}
+
+// draw makes a message. The lock is held.
+func (s *Slack) draw(channel, user, thread string, content slackContent) *SlackMessage {
+	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: user}
+	m.Text, m.Metadata = content.text, content.metadata
+	m.setBlocks(content.blocks)
 	s.notify()
 	return m
 }
@@ -176,7 +182,7 @@ func (s *Slack) updateMessage(args slackArgs) (slackBody, *slackRefusal) {
 // redraw edits a message by Slack's rules: blocks stay only where neither blocks
 // nor text come, metadata stays where none comes. The lock is held.
 func (s *Slack) redraw(m *SlackMessage, content slackContent) {
-	m.edit(s.now())
+	m.History, m.Edited = append(m.History, m.SlackDrawing), s.now()
 	m.Text = cmp.Or(content.text, m.Text)
 	if content.blocks != nil || content.text != "" {
 		m.setBlocks(content.blocks)
@@ -205,11 +211,9 @@ func (s *Slack) postEphemeral(args slackArgs) (slackBody, *slackRefusal) {
 
 // whisper stores a message that one person sees. The lock is held.
 func (s *Slack) whisper(channel, user, thread string, content slackContent) *SlackMessage {
-	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: slackBotUID,
-		Text: content.text, OnlyFor: user}
-	m.setBlocks(content.blocks)
+	m := s.draw(channel, slackBotUID, thread, content)
+	m.OnlyFor, m.Metadata = user, nil
 	s.ephemerals = append(s.ephemerals, m)
-	s.notify()
 	return m
 }
 

@@ -17,7 +17,7 @@ import (
 
 // SlackAnswer is the app's answer to something that a person did.
 type SlackAnswer struct {
-	Kind     string // block_actions, view_submission, view_closed, command, event
+	Kind     string // block_actions, view_submission, command, event
 	User     string
 	Channel  string
 	TS       string // of the message acted on
@@ -69,9 +69,7 @@ func (s *Slack) interact(ctx context.Context, payload slackBody, answer SlackAns
 // deliver sends a request to the app and waits for its answer, at most the time
 // that Slack allows. It records the answer when all that follows from it is done.
 func (s *Slack) deliver(ctx context.Context, d slackDelivery) (SlackAnswer, error) {
-	s.mu.Lock()
-	base := s.appURL
-	s.mu.Unlock()
+	base := look(s, func() string { return s.appURL })
 	answer := d.answer
 	answer.At = s.now()
 	ctx, cancel := context.WithTimeout(ctx, s.opt.AckTimeout)
@@ -121,7 +119,7 @@ func (s *Slack) deliverByHTTP(ctx context.Context, base string, d slackDelivery,
 	default:
 		body = []byte(url.Values{"payload": {string(slackRaw(d.payload))}}.Encode())
 	}
-	at := s.opt.Wall()
+	at := time.Now() // not the injected clock: slack-go compares the stamp with the machine's
 	header := http.Header{}
 	header.Set("Content-Type", kind)
 	header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
@@ -165,13 +163,10 @@ func (s *Slack) Resend(ctx context.Context, earlier SlackAnswer) (SlackAnswer, e
 	if earlier.Path == "" {
 		return SlackAnswer{}, errors.New("resend: that did not go by HTTP")
 	}
-	s.mu.Lock()
-	base := s.appURL
-	s.mu.Unlock()
 	again := earlier
 	again.At, again.Errors, again.Problem = s.now(), nil, ""
 	start := time.Now()
-	err := s.send(ctx, base, &again)
+	err := s.send(ctx, look(s, func() string { return s.appURL }), &again)
 	again.Took = time.Since(start)
 	s.change(func() { s.keep(again) })
 	return again, err

@@ -60,9 +60,6 @@ func (s *Slack) servePageEvents(w http.ResponseWriter, r *http.Request) {
 	http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a stream has no end
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	look := time.NewTicker(time.Second) // the inbox belongs to somebody who does not call us
-	defer look.Stop()
-	inbox := s.inboxMark()
 	for {
 		s.mu.Lock()
 		changed, revision := s.changed, s.revision
@@ -71,33 +68,14 @@ func (s *Slack) servePageEvents(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		flusher.Flush()
-		for waiting := true; waiting; {
-			select {
-			case <-changed:
-				waiting = false
-			case <-look.C:
-				if mark := s.inboxMark(); mark != inbox {
-					inbox, waiting = mark, false
-				}
-			case <-r.Context().Done():
-				return
-			case <-s.done:
-				return
-			}
+		select {
+		case <-changed:
+		case <-r.Context().Done():
+			return
+		case <-s.done:
+			return
 		}
 	}
-}
-
-func (s *Slack) inboxMark() string {
-	if s.opt.Inbox == nil {
-		return ""
-	}
-	items := s.opt.Inbox()
-	if len(items) == 0 {
-		return "0"
-	}
-	last := items[len(items)-1]
-	return fmt.Sprint(len(items), last.ID, last.At.UnixNano())
 }
 
 // servePageState is everything that one person sees.
@@ -211,7 +189,7 @@ func (s *Slack) pageAct(ctx context.Context, name string, act slackPageAct) (Sla
 	case "submit":
 		return s.Submit(ctx, act.User, act.View, act.Values)
 	case "close":
-		return s.CloseView(ctx, act.User, act.View)
+		return SlackAnswer{}, s.CloseView(act.User, act.View)
 	case "command":
 		return s.Command(ctx, act.User, act.Channel, act.Text)
 	case "home":
