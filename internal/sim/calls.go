@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -106,6 +108,17 @@ func (s *faults[C, F]) next(c C) *F {
 		return s.each(c)
 	}
 	return nil
+}
+
+// readBody reads a request's body; the status is 0, or says why it could not be read.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) (body []byte, status int) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, http.StatusRequestEntityTooLarge
+	} else if err != nil {
+		return nil, http.StatusBadRequest
+	}
+	return body, 0
 }
 
 // pause waits, without end for 0; false: the visitor went away.

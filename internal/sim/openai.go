@@ -1,13 +1,10 @@
 package sim
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -114,22 +111,15 @@ type dialect interface {
 	decode(body []byte) (*modelPrompt, *apiError)
 	// encode writes a reply in the API's own shape.
 	encode(p *modelPrompt, a modelAnswer) any
-	// empty is an answer of the right shape without any content.
-	empty(p *modelPrompt, a modelAnswer) any
 }
 
 func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, modelMaxBody))
-	if err != nil {
-		status := http.StatusBadRequest
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			status = http.StatusRequestEntityTooLarge
-		}
+	body, status := readBody(w, r, modelMaxBody)
+	if status != 0 {
 		writeAPIError(w, &apiError{Status: status, Message: "The request body could not be read."})
 		return
 	}
 	call := s.add(s.read(w.Header().Get("x-request-id"), api.name(), body))
-	status := 0
 	defer func() { s.change(func() { call.Status = status }) }()
 
 	prompt, refused := api.decode(body)
@@ -145,27 +135,25 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 	if status = fault.write(w); status != 0 {
 		return
 	}
-	if fault != nil && fault.Kind == ModelSlow && !s.slow(r, fault.Delay) {
+	if fault.is(ModelSlow) && !s.slow(r, fault.Delay) {
 		return
 	}
 
 	reply := fault.spoil(s.labels.think(prompt), prompt)
 	answer := s.measure(prompt, reply, fault)
-	out := api.encode(prompt, answer)
-	if fault != nil && fault.Kind == ModelEmptyChoices {
-		out = api.empty(prompt, answer)
-	}
-	var b bytes.Buffer
-	if err := json.NewEncoder(&b).Encode(out); err != nil {
+	out, err := json.Marshal(api.encode(prompt, answer))
+	if err != nil {
 		panic(fmt.Sprintf("encode simulated answer: %v", err))
 	}
-	if fault != nil && fault.Kind == ModelCut {
-		cutBody(w, b.Bytes())
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(out)))
+	if fault.is(ModelCut) { // the first half of a body that announces all of it
+		_, _ = w.Write(out[:len(out)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
 	}
 	status = http.StatusOK
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(out)
 }
 
 func (s *OpenAI) authorize(r *http.Request) *apiError {

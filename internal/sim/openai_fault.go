@@ -38,6 +38,8 @@ type ModelFault struct {
 	Delay      time.Duration // ModelSlow
 }
 
+func (f *ModelFault) is(kind ModelFaultKind) bool { return f != nil && f.Kind == kind }
+
 // SetFault asks fault about every call; nil from it, or nil in its place, is no
 // fault. It must not call back. Calls that are slow without end go on.
 func (s *OpenAI) SetFault(fault func(ModelRequest) *ModelFault) {
@@ -131,15 +133,4 @@ func (f *ModelFault) spoil(r modelReply, p *modelPrompt) modelReply {
 		return oneMorePage(r, p)
 	}
 	return r
-}
-
-// cutBody sends the first half of a body that announces all of it.
-func cutBody(w http.ResponseWriter, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body[:len(body)/2])
-	if f, ok := w.(http.Flusher); ok {
-		f.Flush()
-	}
-	panic(http.ErrAbortHandler)
 }
