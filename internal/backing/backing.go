@@ -111,31 +111,47 @@ func missing(t testing.TB, err error) {
 	t.Skipf("needs a real service: %v", err)
 }
 
-func folder(name string) (string, error) {
-	if services.folder == "" {
-		dir, err := os.MkdirTemp("", "leadtriage-test-")
-		if err != nil {
-			return "", err
-		}
-		if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL runs as another user
-			return "", err
-		}
-		services.folder = dir
+// shared is the service that all tests of a package use; it is started for the first.
+func shared(t testing.TB, s **server, start func() *server) *server {
+	t.Helper()
+	if *s == nil {
+		*s = start()
 	}
-	dir, err := os.MkdirTemp(services.folder, name+"-")
-	if err == nil {
-		err = os.Chmod(dir, 0o755)
+	if (*s).err != nil {
+		missing(t, (*s).err)
 	}
-	return dir, err
+	return *s
 }
 
-func freePort() (int, error) {
+// start launches what command says of a folder and a free port of 127.0.0.1.
+func start(name string, stop os.Signal, command func(dir, port string) (*exec.Cmd, error)) *server {
+	dir, port, err := place(name)
+	if err != nil {
+		return &server{err: err}
+	}
+	cmd, err := command(dir, port)
+	if err != nil {
+		return &server{err: err}
+	}
+	addr := "127.0.0.1:" + port
+	return &server{addr: addr, err: launch(cmd, addr, stop), cmd: cmd}
+}
+
+// place is a free port, and a folder of its own that every user may read: PostgreSQL
+// runs as another one.
+func place(name string) (dir, port string, err error) {
+	if services.folder == "" {
+		if services.folder, err = os.MkdirTemp("", "leadtriage-test-"); err != nil {
+			return "", "", err
+		}
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return 0, err
+		return "", "", err
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	_, port, _ = net.SplitHostPort(l.Addr().String())
+	dir = filepath.Join(services.folder, name+"-"+port)
+	return dir, port, errors.Join(l.Close(), os.Mkdir(dir, 0o755), os.Chmod(services.folder, 0o755))
 }
 
 // launch starts the command and waits until it takes connections. It is

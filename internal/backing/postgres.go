@@ -10,7 +10,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -27,13 +26,7 @@ func PostgresURL(t testing.TB) string {
 	t.Helper()
 	services.Lock()
 	defer services.Unlock()
-	if services.postgres == nil {
-		services.postgres = startPostgres()
-	}
-	if services.postgres.err != nil {
-		missing(t, services.postgres.err)
-	}
-	return newDatabase(t, services.postgres.addr)
+	return newDatabase(t, shared(t, &services.postgres, startPostgres).addr)
 }
 
 // NewPostgres starts a PostgreSQL for one test alone, with an empty database.
@@ -70,33 +63,26 @@ func newDatabase(t testing.TB, addr string) string {
 }
 
 func startPostgres() *server {
-	binary, err := postgresBinary()
-	if err != nil {
-		return &server{err: err}
-	}
-	dir, err := folder("postgres")
-	if err != nil {
-		return &server{err: err}
-	}
-	as, err := unprivileged(dir)
-	if err != nil {
-		return &server{err: err}
-	}
-	port, err := freePort()
-	if err != nil {
-		return &server{err: err}
-	}
-	addr := fmt.Sprintf("127.0.0.1:%d", port)
-	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(filepath.Dir(binary), "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-	initdb.SysProcAttr, initdb.Dir = as, dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return &server{err: fmt.Errorf("initdb: %w: %s", err, out)}
-	}
-	cmd := exec.Command(binary, "-D", data, "-p", fmt.Sprint(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir,
-		"-c", "fsync=off", "-c", "full_page_writes=off") // these records need not outlive the machine
-	cmd.SysProcAttr, cmd.Dir = as, dir
-	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGINT), cmd: cmd} // SIGINT: fast shutdown
+	return start("postgres", syscall.SIGINT, func(dir, port string) (*exec.Cmd, error) { // SIGINT: fast shutdown
+		binary, err := postgresBinary()
+		if err != nil {
+			return nil, err
+		}
+		as, err := unprivileged(dir)
+		if err != nil {
+			return nil, err
+		}
+		data := filepath.Join(dir, "data")
+		initdb := exec.Command(filepath.Join(filepath.Dir(binary), "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+		initdb.SysProcAttr, initdb.Dir = as, dir
+		if out, err := initdb.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("initdb: %w: %s", err, out)
+		}
+		cmd := exec.Command(binary, "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+dir,
+			"-c", "fsync=off", "-c", "full_page_writes=off") // these records need not outlive the machine
+		cmd.SysProcAttr, cmd.Dir = as, dir
+		return cmd, nil
+	})
 }
 
 // postgresBinary prefers the newest of Debian's folders: its postgres stands
@@ -126,16 +112,12 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 	if err != nil {
 		return nil, fmt.Errorf("PostgreSQL refuses to run as root: %w", err)
 	}
-	uid, err := strconv.Atoi(u.Uid)
-	if err != nil {
+	var as syscall.Credential
+	if _, err := fmt.Sscan(u.Uid, &as.Uid); err != nil {
 		return nil, err
 	}
-	gid, err := strconv.Atoi(u.Gid)
-	if err != nil {
+	if _, err := fmt.Sscan(u.Gid, &as.Gid); err != nil {
 		return nil, err
 	}
-	if err := os.Chown(dir, uid, gid); err != nil {
-		return nil, err
-	}
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil
+	return &syscall.SysProcAttr{Credential: &as}, os.Chown(dir, int(as.Uid), int(as.Gid))
 }

@@ -17,13 +17,7 @@ func RedisURL(t testing.TB) string {
 	t.Helper()
 	services.Lock()
 	defer services.Unlock()
-	if services.redis == nil {
-		services.redis = startRedis()
-	}
-	if services.redis.err != nil {
-		missing(t, services.redis.err)
-	}
-	url := fmt.Sprintf("redis://%s/%d", services.redis.addr, services.redisDatabase)
+	url := fmt.Sprintf("redis://%s/%d", shared(t, &services.redis, startRedis).addr, services.redisDatabase)
 	if services.redisDatabase++; services.redisDatabase > redisDatabases {
 		t.Fatalf("more than %d tests want a Redis database", redisDatabases)
 	}
@@ -40,19 +34,12 @@ func NewRedis(t testing.TB) *Server {
 }
 
 func startRedis() *server {
-	binary, err := exec.LookPath("redis-server")
-	if err != nil {
-		return &server{err: errors.New("redis-server is not installed (Debian: apt-get install redis-server)")}
-	}
-	dir, err := folder("redis")
-	if err != nil {
-		return &server{err: err}
-	}
-	port, err := freePort()
-	if err != nil {
-		return &server{err: err}
-	}
-	addr := fmt.Sprintf("127.0.0.1:%d", port)
-	cmd := exec.Command(binary, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--databases", fmt.Sprint(redisDatabases))
-	return &server{addr: addr, err: launch(cmd, addr, syscall.SIGTERM), cmd: cmd}
+	return start("redis", syscall.SIGTERM, func(dir, port string) (*exec.Cmd, error) {
+		binary, err := exec.LookPath("redis-server")
+		if err != nil {
+			return nil, errors.New("redis-server is not installed (Debian: apt-get install redis-server)")
+		}
+		return exec.Command(binary, "--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "yes",
+			"--maxmemory-policy", "noeviction", "--databases", fmt.Sprint(redisDatabases)), nil
+	})
 }
