@@ -3,8 +3,10 @@ package sim
 import (
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -120,6 +122,9 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) (body []byte, 
 	}
 	return body, 0
 }
+
+// seconds are for Retry-After: whole ones, at least one.
+func seconds(d time.Duration) string { return strconv.Itoa(max(1, int(math.Ceil(d.Seconds())))) }
 
 // pause waits, without end for 0; false: the visitor went away.
 func pause(r *http.Request, d time.Duration) bool {

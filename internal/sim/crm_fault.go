@@ -1,9 +1,7 @@
 package sim
 
 import (
-	"math"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -28,25 +26,17 @@ type CRMFault struct {
 // takesIn reports whether the message arrives although the answer is bad.
 func (f *CRMFault) takesIn() bool { return f.Kind == CRMSlow || f.Kind == CRMCut }
 
+// crmStatus are the statuses of the faults that have one.
+var crmStatus = map[CRMFaultKind]int{CRMError: http.StatusInternalServerError, CRMThrottled: http.StatusTooManyRequests, CRMGone: http.StatusGone}
+
 // serve answers and returns the status, 0 when none was sent.
 func (f *CRMFault) serve(w http.ResponseWriter, r *http.Request) int {
-	status := 0
-	switch f.Kind {
-	case CRMError:
-		status = http.StatusInternalServerError
-	case CRMThrottled:
-		wait := f.RetryAfter
-		if wait == 0 {
-			wait = time.Second
-		}
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-		status = http.StatusTooManyRequests
-	case CRMGone:
-		status = http.StatusGone
-	case CRMSlow:
-		if pause(r, f.Delay) {
-			status = http.StatusNoContent
-		}
+	status := crmStatus[f.Kind]
+	switch {
+	case f.Kind == CRMThrottled:
+		w.Header().Set("Retry-After", seconds(f.RetryAfter))
+	case f.Kind == CRMSlow && pause(r, f.Delay):
+		status = http.StatusNoContent
 	}
 	if status != 0 {
 		w.WriteHeader(status)

@@ -3,7 +3,6 @@ package sim
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -86,7 +85,7 @@ func (f *ModelFault) write(w http.ResponseWriter) int {
 	switch f.Kind {
 	case ModelThrottled:
 		wait := cmp.Or(max(f.RetryAfter, 0), time.Second)
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		w.Header().Set("Retry-After", seconds(wait))
 		w.Header().Set("retry-after-ms", strconv.FormatInt(wait.Milliseconds(), 10))
 		w.Header().Set("x-ratelimit-remaining-requests", "0")
 		w.Header().Set("x-ratelimit-reset-requests", wait.String())

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -167,7 +166,7 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 		}
 		if refusal.word == "ratelimited" {
 			call.Status = http.StatusTooManyRequests
-			w.Header().Set("Retry-After", slackSeconds(refusal.retry))
+			w.Header().Set("Retry-After", seconds(refusal.retry))
 		}
 	} else {
 		body["ok"] = true
@@ -216,7 +215,7 @@ func (s *Slack) record(call SlackCall) {
 func (s *Slack) answerFault(w http.ResponseWriter, fault SlackFault, call SlackCall) {
 	call.Status, call.Error = cmp.Or(fault.Status, http.StatusOK), fault.Error
 	if fault.RetryAfter > 0 {
-		w.Header().Set("Retry-After", slackSeconds(fault.RetryAfter))
+		w.Header().Set("Retry-After", seconds(fault.RetryAfter))
 		call.Error = "ratelimited"
 	}
 	s.record(call)
@@ -286,10 +285,6 @@ func slackTexts(fields map[string]json.RawMessage) slackArgs {
 		args[name] = text
 	}
 	return args
-}
-
-func slackSeconds(d time.Duration) string {
-	return strconv.Itoa(max(1, int((d+time.Second-1)/time.Second)))
 }
 
 func writeSlackJSON(w http.ResponseWriter, status int, body any) {
