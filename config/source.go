@@ -28,21 +28,12 @@ type Source struct {
 
 // Signature is how a source proves who it is.
 type Signature struct {
-	Kind      SignatureKind `yaml:"kind" is:"hubspot_v3|standard_webhooks|shared_key" schema:"required"`
-	SecretEnv string        `yaml:"secret_env" is:"required variable" doc:"Name of an environment variable; _FILE behind it names a file."`
-	Header    string        `yaml:"header,omitempty" is:"header?" doc:"Of shared_key; left out: X-Source-Key."`
-	URL       string        `yaml:"url,omitempty" schema:"called" doc:"Of hubspot_v3: the address that HubSpot calls, without a query."`
-	Secret    Secret        `yaml:"-"` // what the variable says; empty: not set
+	Kind      string `yaml:"kind" is:"hubspot_v3|standard_webhooks|shared_key" schema:"required"`
+	SecretEnv string `yaml:"secret_env" is:"required variable" doc:"Name of an environment variable; _FILE behind it names a file."`
+	Header    string `yaml:"header,omitempty" is:"header?" doc:"Of shared_key; left out: X-Source-Key."`
+	URL       string `yaml:"url,omitempty" schema:"called" doc:"Of hubspot_v3: the address that HubSpot calls, without a query."`
+	Secret    Secret `yaml:"-"` // what the variable says; empty: not set
 }
-
-// SignatureKind is one of the ways to sign.
-type SignatureKind string
-
-const (
-	HubSpotV3        SignatureKind = "hubspot_v3"
-	StandardWebhooks SignatureKind = "standard_webhooks"
-	SharedKey        SignatureKind = "shared_key"
-)
 
 // Only are paths, and the values one of which each must have.
 type Only map[string][]string
@@ -130,7 +121,7 @@ func (c *Config) readSources(vars map[string]string) (faults []error) {
 	for i := range c.Sources {
 		s := &c.Sources[i].Signature
 		s.Secret = Secret(vars[s.SecretEnv])
-		if s.Kind == StandardWebhooks && s.Secret != "" && !validWebhookSecret(s.Secret.Reveal()) {
+		if s.Kind == source.StandardWebhooks && s.Secret != "" && !validWebhookSecret(s.Secret.Reveal()) {
 			faults = append(faults, fmt.Errorf("%s: the source %s sends Standard Webhooks; %s", s.SecretEnv, c.Sources[i].Name, makeSecret))
 		}
 	}

@@ -31,7 +31,7 @@ func (c *Config) checkSources(f *faults) {
 
 func (s Signature) check(f *faults, w where) {
 	switch s.Kind {
-	case HubSpotV3, StandardWebhooks, SharedKey:
+	case source.HubSpotV3, source.StandardWebhooks, source.SharedKey:
 	case "":
 		f.at("say how the source proves who it is: kind: hubspot_v3, standard_webhooks or shared_key", nil, w...)
 		return
@@ -39,12 +39,12 @@ func (s Signature) check(f *faults, w where) {
 		return
 	}
 	switch u, _ := url.Parse(s.URL); {
-	case s.Kind != HubSpotV3 && s.URL != "":
+	case s.Kind != source.HubSpotV3 && s.URL != "":
 		f.at("only hubspot_v3 signs the address; leave it out", nil, w.at("url")...)
-	case s.Kind == HubSpotV3 && (!overHTTP(s.URL) || u.RawQuery != "" || u.User != nil):
+	case s.Kind == source.HubSpotV3 && (!overHTTP(s.URL) || u.RawQuery != "" || u.User != nil):
 		f.at("write the address that HubSpot calls, without a query, such as https://leads.northgate.example/v1/sources/hubspot; it is part of what HubSpot signs", nil, w.at("url")...)
 	}
-	if s.Kind != SharedKey && s.Header != "" {
+	if s.Kind != source.SharedKey && s.Header != "" {
 		f.at("only shared_key has a header of your choice; leave it out", nil, w.at("header")...)
 	}
 }

@@ -118,7 +118,7 @@ func newSource(s config.Source) (intake.Source, error) {
 		return intake.Source{}, fmt.Errorf("source %s: %w", s.Name, err)
 	}
 	return intake.Source{Name: s.Name, Mapper: mapper, Require: s.Require, Partners: s.Partners, Signature: source.Signature{
-		Kind: string(s.Signature.Kind), Secret: s.Signature.Secret.Reveal(), URL: s.Signature.URL,
+		Kind: s.Signature.Kind, Secret: s.Signature.Secret.Reveal(), URL: s.Signature.URL,
 		Header: cmp.Or(s.Signature.Header, defaultSourceHeader),
 	}}, nil
 }

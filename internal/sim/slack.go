@@ -16,17 +16,18 @@ import (
 
 // SlackChannel is a conversation of the simulated workspace.
 type SlackChannel struct {
-	ID, Name  string
-	Topic     string
-	Private   bool
-	Archived  bool
-	NotMember bool // the app was not invited
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Private   bool   `json:"private"`
+	Archived  bool   `json:"archived"`
+	NotMember bool   `json:"-"` // the app was not invited
 }
 
 // SlackUser is a person of the simulated workspace, member of every channel.
 type SlackUser struct {
-	ID, Name, RealName string
-	Title              string // shown on the page
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	RealName string `json:"real_name"`
 }
 
 // SlackOptions describe the workspace and the app that is installed in it.

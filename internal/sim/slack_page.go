@@ -92,29 +92,21 @@ func (s *Slack) servePageState(w http.ResponseWriter, r *http.Request) {
 	}
 	body := slackBody{"revision": s.revision, "team": s.opt.TeamName, "app": s.opt.AppName, "app_user": slackBotUID,
 		"banner": s.opt.Banner, "me": me, "now": s.now(), "has_inbox": s.opt.Inbox != nil, "inbox": inbox,
-		"modal": nil, "home": nil, "has_home": s.opt.HomeTab, "commands": s.opt.Commands}
-	users := []slackBody{}
-	for _, u := range s.opt.Users {
-		users = append(users, slackBody{"id": u.ID, "name": u.Name, "real_name": u.RealName, "title": u.Title})
+		"users": s.opt.Users, "modal": nil, "home": nil, "has_home": s.opt.HomeTab, "commands": s.opt.Commands}
+	type channel struct {
+		SlackChannel
+		Messages []slackBody `json:"messages"`
 	}
-	body["users"] = users
-	channels := []slackBody{}
+	channels := []channel{}
 	for _, id := range s.order {
-		room := s.channels[id]
-		channels = append(channels, slackBody{"id": id, "name": room.Name, "topic": room.Topic, "private": room.Private,
-			"archived": room.Archived, "member": !room.NotMember, "messages": s.pageMessages(id, me)})
+		channels = append(channels, channel{s.channels[id].SlackChannel, s.pageMessages(id, me)})
 	}
 	body["channels"] = channels
-	for _, v := range s.views {
-		if v.User != me || !v.Open {
-			continue
-		}
-		shown := s.wireView(v, nil)
-		shown["errors"] = v.Errors
-		if v.Type == "home" {
-			body["home"], body["has_home"] = shown, true
-		} else {
-			body["modal"] = shown
+	for _, kind := range []string{"home", "modal"} {
+		if v := s.openFor(me, kind); v != nil {
+			shown := s.wireView(v, nil)
+			shown["errors"] = v.Errors
+			body[kind] = shown
 		}
 	}
 	w.Header().Set("Cache-Control", "no-store")
