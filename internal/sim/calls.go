@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -121,6 +122,14 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) (body []byte, 
 		return nil, http.StatusBadRequest
 	}
 	return body, 0
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(body)
 }
 
 // seconds are for Retry-After: whole ones, at least one.

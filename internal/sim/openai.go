@@ -81,7 +81,7 @@ func NewOpenAI(o OpenAIOptions) *OpenAI {
 	s.mux.HandleFunc("POST /v1/responses", func(w http.ResponseWriter, r *http.Request) { s.complete(w, r, responsesAPI{key: o.Key}) })
 	s.mux.HandleFunc("GET /v1/models", s.listModels)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeAPIError(w, &apiError{Status: http.StatusNotFound, Message: fmt.Sprintf("Invalid URL (%s %s)", r.Method, r.URL.Path)})
+		refuse(w, &apiError{Status: http.StatusNotFound, Message: fmt.Sprintf("Invalid URL (%s %s)", r.Method, r.URL.Path)})
 	})
 	return s
 }
@@ -98,7 +98,7 @@ func (s *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("openai-version", "2020-10-01")
 	w.Header().Set("openai-processing-ms", "1")
 	if err := s.authorize(r); err != nil {
-		writeAPIError(w, err)
+		refuse(w, err)
 		return
 	}
 	s.mux.ServeHTTP(w, r)
@@ -116,7 +116,7 @@ type dialect interface {
 func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 	body, status := readBody(w, r, modelMaxBody)
 	if status != 0 {
-		writeAPIError(w, &apiError{Status: status, Message: "The request body could not be read."})
+		refuse(w, &apiError{Status: status, Message: "The request body could not be read."})
 		return
 	}
 	call := s.add(s.read(w.Header().Get("x-request-id"), api.name(), body))
@@ -128,7 +128,7 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 	}
 	if refused != nil {
 		status = refused.Status
-		writeAPIError(w, refused)
+		refuse(w, refused)
 		return
 	}
 	fault := s.next(*call)
@@ -172,8 +172,7 @@ func (s *OpenAI) listModels(w http.ResponseWriter, _ *http.Request) {
 	for _, name := range s.models {
 		list = append(list, map[string]any{"id": name, "object": "model", "created": s.now().Unix(), "owned_by": "system"})
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"object": "list", "data": list})
+	writeJSON(w, http.StatusOK, map[string]any{"object": "list", "data": list})
 }
 
 // read is what a call says of itself.

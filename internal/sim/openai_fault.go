@@ -100,7 +100,7 @@ func (f *ModelFault) write(w http.ResponseWriter) int {
 	if refusal == nil {
 		return 0
 	}
-	writeAPIError(w, refusal)
+	refuse(w, refusal)
 	return refusal.Status
 }
 

@@ -103,19 +103,29 @@ func slackRefuse(word string, messages ...string) *slackRefusal {
 
 // slackMethod carries out a call with the lock held.
 type slackMethod struct {
-	do     func(*Slack, slackArgs) (slackBody, *slackRefusal)
+	do     func(*Slack, slackArgs, *slackRoom) (slackBody, *slackRefusal)
+	room   slackAccess
 	scopes []string // one of these is needed; none: no scope
 	app    bool     // wants the app-level token
 }
 
+// slackAccess is what a method does with the room that its argument channel names.
+type slackAccess int
+
+const (
+	slackNoRoom slackAccess = iota
+	slackReads
+	slackWrites
+)
+
 var slackMethods = map[string]slackMethod{
 	"auth.test":             {do: (*Slack).authTest},
-	"chat.postMessage":      {do: (*Slack).postMessage, scopes: []string{"chat:write"}},
-	"chat.update":           {do: (*Slack).updateMessage, scopes: []string{"chat:write"}},
-	"chat.postEphemeral":    {do: (*Slack).postEphemeral, scopes: []string{"chat:write"}},
+	"chat.postMessage":      {do: (*Slack).postMessage, room: slackWrites, scopes: []string{"chat:write"}},
+	"chat.update":           {do: (*Slack).updateMessage, room: slackWrites, scopes: []string{"chat:write"}},
+	"chat.postEphemeral":    {do: (*Slack).postEphemeral, room: slackWrites, scopes: []string{"chat:write"}},
 	"chat.getPermalink":     {do: (*Slack).getPermalink},
-	"conversations.history": {do: (*Slack).history, scopes: []string{"channels:history", "groups:history"}},
-	"conversations.replies": {do: (*Slack).threadReplies, scopes: []string{"channels:history", "groups:history"}},
+	"conversations.history": {do: (*Slack).history, room: slackReads, scopes: []string{"channels:history", "groups:history"}},
+	"conversations.replies": {do: (*Slack).threadReplies, room: slackReads, scopes: []string{"channels:history", "groups:history"}},
 	"usergroups.users.list": {do: (*Slack).groupUsers, scopes: []string{"usergroups:read"}},
 	"views.open":            {do: (*Slack).openView},
 	"views.publish":         {do: (*Slack).publishView},
@@ -176,7 +186,7 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 		body["response_metadata"] = slackBody{"warnings": []string{warning}}
 	}
 	s.record(call)
-	writeSlackJSON(w, call.Status, body)
+	writeJSON(w, call.Status, body)
 }
 
 // carryOut checks the token and does the call. The lock is held.
@@ -199,10 +209,18 @@ func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackR
 		return nil, &slackRefusal{word: "missing_scope",
 			extra: slackBody{"needed": method.scopes[0], "provided": strings.Join(s.opt.Scopes, ",")}}
 	}
-	return method.do(s, args)
+	id := args["channel"]
+	if name == "chat.postMessage" {
+		id = s.roomByName(id)
+	}
+	room, refusal := s.room(id, method.room)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return method.do(s, args, room)
 }
 
-func (s *Slack) authTest(slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) authTest(slackArgs, *slackRoom) (slackBody, *slackRefusal) {
 	return slackBody{"url": s.base + "/", "team": s.opt.TeamName, "user": s.opt.AppName,
 		"team_id": slackTeamID, "user_id": slackBotUID, "bot_id": slackBotID, "is_enterprise_install": false}, nil
 }
@@ -220,7 +238,7 @@ func (s *Slack) answerFault(w http.ResponseWriter, fault SlackFault, call SlackC
 	}
 	s.record(call)
 	if fault.Body == "" && call.Error != "" {
-		writeSlackJSON(w, call.Status, slackBody{"ok": false, "error": call.Error})
+		writeJSON(w, call.Status, slackBody{"ok": false, "error": call.Error})
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -285,12 +303,4 @@ func slackTexts(fields map[string]json.RawMessage) slackArgs {
 		args[name] = text
 	}
 	return args
-}
-
-func writeSlackJSON(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.Encode(body)
 }

@@ -77,12 +77,13 @@ func slackReadMetadata(raw string) (*SlackMetadata, *slackRefusal) {
 
 // room returns a channel the app may read or write to; an archived one can be read.
 // The lock is held.
-func (s *Slack) room(id string, write bool) (*slackRoom, *slackRefusal) {
+func (s *Slack) room(id string, access slackAccess) (*slackRoom, *slackRefusal) {
 	room, ok := s.channels[id]
 	switch {
+	case access == slackNoRoom:
 	case !ok, room.Private && room.NotMember:
 		return nil, slackRefuse("channel_not_found")
-	case write && room.Archived:
+	case access == slackWrites && room.Archived:
 		return nil, slackRefuse("is_archived")
 	case room.NotMember:
 		return nil, slackRefuse("not_in_channel")
@@ -90,11 +91,7 @@ func (s *Slack) room(id string, write bool) (*slackRoom, *slackRefusal) {
 	return room, nil
 }
 
-func (s *Slack) postMessage(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(s.roomByName(args["channel"]), true)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Slack) postMessage(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
 	content, refusal := slackReadContent(args, slackPostText)
 	if refusal != nil {
 		return nil, refusal
@@ -159,11 +156,7 @@ func (s *Slack) draw(channel, user, thread string, content slackContent) *SlackM
 	return m
 }
 
-func (s *Slack) updateMessage(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"], true)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Slack) updateMessage(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
 	m := s.find(room.ID, args["ts"])
 	switch {
 	case m == nil:
@@ -193,11 +186,7 @@ func (s *Slack) redraw(m *SlackMessage, content slackContent) {
 	s.notify()
 }
 
-func (s *Slack) postEphemeral(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"], true)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Slack) postEphemeral(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
 	if _, ok := s.users[args["user"]]; !ok {
 		return nil, slackRefuse("user_not_in_channel")
 	}
@@ -217,7 +206,7 @@ func (s *Slack) whisper(channel, user, thread string, content slackContent) *Sla
 	return m
 }
 
-func (s *Slack) getPermalink(args slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) getPermalink(args slackArgs, _ *slackRoom) (slackBody, *slackRefusal) {
 	if _, ok := s.channels[args["channel"]]; !ok {
 		return nil, slackRefuse("channel_not_found")
 	}

@@ -51,19 +51,20 @@ func SignSlack(secret string, at time.Time, body []byte) string {
 // slackDelivery is one request of Slack to the app, for either way of sending it.
 type slackDelivery struct {
 	answer   SlackAnswer // with what is known before
-	path     string
-	envelope string // type on the socket
-	payload  any
-	form     url.Values // HTTP body where set
-	json     bool       // HTTP body is the payload itself
-	retry    int        // of an event that was not taken; 0: the first time
+	envelope string      // its type: one of slackPaths
+	payload  slackBody
+	retry    int // of an event that was not taken; 0: the first time
 	// after does what follows from an answer without Problem, with the lock held.
 	after func(*SlackAnswer)
 }
 
+// slackPaths are where each envelope goes by HTTP.
+var slackPaths = map[string]string{
+	"interactive": "/slack/interactions", "slash_commands": "/slack/commands", "events_api": "/slack/events"}
+
 // interact is what a person did to a message or a view.
 func (s *Slack) interact(ctx context.Context, payload slackBody, answer SlackAnswer, after func(*SlackAnswer)) (SlackAnswer, error) {
-	return s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload, answer: answer, after: after})
+	return s.deliver(ctx, slackDelivery{envelope: "interactive", payload: payload, answer: answer, after: after})
 }
 
 // deliver sends a request to the app and waits for its answer, at most the time
@@ -109,15 +110,16 @@ func (s *Slack) keep(answer SlackAnswer) {
 }
 
 func (s *Slack) deliverByHTTP(ctx context.Context, base string, d slackDelivery, answer *SlackAnswer) error {
-	kind := "application/x-www-form-urlencoded"
-	var body []byte
-	switch {
-	case d.json:
+	kind, form := "application/x-www-form-urlencoded", url.Values{"payload": {string(slackRaw(d.payload))}}
+	if d.envelope == "slash_commands" {
+		form = url.Values{}
+		for name, value := range d.payload {
+			form.Set(name, fmt.Sprint(value))
+		}
+	}
+	body := []byte(form.Encode())
+	if d.envelope == "events_api" {
 		kind, body = "application/json", slackRaw(d.payload)
-	case d.form != nil:
-		body = []byte(d.form.Encode())
-	default:
-		body = []byte(url.Values{"payload": {string(slackRaw(d.payload))}}.Encode())
 	}
 	at := time.Now() // not the injected clock: slack-go compares the stamp with the machine's
 	header := http.Header{}
@@ -129,7 +131,7 @@ func (s *Slack) deliverByHTTP(ctx context.Context, base string, d slackDelivery,
 		header.Set("X-Slack-Retry-Num", strconv.Itoa(d.retry))
 		header.Set("X-Slack-Retry-Reason", "http_error")
 	}
-	answer.Path, answer.Header, answer.Sent = d.path, header, body
+	answer.Path, answer.Header, answer.Sent = slackPaths[d.envelope], header, body
 	return s.send(ctx, base, answer)
 }
 

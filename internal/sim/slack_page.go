@@ -110,7 +110,7 @@ func (s *Slack) servePageState(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	writeSlackJSON(w, http.StatusOK, body)
+	writeJSON(w, http.StatusOK, body)
 }
 
 // pageMessages are a channel's messages and what one person alone sees there, in
@@ -163,14 +163,14 @@ func (s *Slack) servePageAct(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, err := s.pageAct(r.Context(), r.PathValue("act"), act)
 	if invalid, ok := errors.AsType[*SlackInputError](err); ok {
-		writeSlackJSON(w, http.StatusOK, slackBody{"errors": invalid.Errors})
+		writeJSON(w, http.StatusOK, slackBody{"errors": invalid.Errors})
 		return
 	}
 	if err != nil {
-		writeSlackJSON(w, http.StatusOK, slackBody{"problem": err.Error()})
+		writeJSON(w, http.StatusOK, slackBody{"problem": err.Error()})
 		return
 	}
-	writeSlackJSON(w, http.StatusOK, slackBody{"errors": answer.Errors, "problem": answer.Problem,
+	writeJSON(w, http.StatusOK, slackBody{"errors": answer.Errors, "problem": answer.Problem,
 		"status": answer.Status, "ms": answer.Took.Milliseconds()})
 }
 

@@ -46,7 +46,7 @@ func (s *Slack) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 			call.Status = http.StatusNotFound
 		}
 		s.record(call)
-		writeSlackJSON(w, call.Status, slackBody{"ok": false, "error": refusal.word, "errors": refusal.messages})
+		writeJSON(w, call.Status, slackBody{"ok": false, "error": refusal.word, "errors": refusal.messages})
 		return
 	}
 	s.record(call)

@@ -41,7 +41,7 @@ func (c *slackSocket) write(value any) error {
 	return c.conn.WriteMessage(websocket.TextMessage, slackRaw(value))
 }
 
-func (s *Slack) openConnection(slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) openConnection(slackArgs, *slackRoom) (slackBody, *slackRefusal) {
 	ticket := slackID("")
 	s.tickets[ticket] = true
 	base := "ws" + strings.TrimPrefix(s.base, "http")

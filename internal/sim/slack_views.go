@@ -64,7 +64,7 @@ func (s *Slack) exchange(id string) (*slackTrigger, *slackRefusal) {
 	return trigger, nil
 }
 
-func (s *Slack) openView(args slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) openView(args slackArgs, _ *slackRoom) (slackBody, *slackRefusal) {
 	view, refusal := s.readView(args["view"], "modal")
 	if refusal != nil {
 		return nil, refusal
@@ -103,7 +103,7 @@ func (s *Slack) replaceView(old, view *SlackView) {
 	s.notify()
 }
 
-func (s *Slack) publishView(args slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) publishView(args slackArgs, _ *slackRoom) (slackBody, *slackRefusal) {
 	user := args["user_id"]
 	if !s.opt.HomeTab {
 		return nil, slackRefuse("not_enabled")
