@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"leadtriage/config"
+	"leadtriage/internal/source"
 )
 
 func TestPrintLoadsAgain(t *testing.T) {
@@ -175,7 +176,7 @@ func compareKeys(t *testing.T, path string, typ reflect.Type, schema, defs map[s
 		compareKeys(t, path+"[]", typ.Elem(), items, defs)
 		return
 	}
-	if typ.Kind() != reflect.Struct || typ.PkgPath() != "leadtriage/config" {
+	if typ.Kind() != reflect.Struct || !slices.Contains([]string{"leadtriage/config", "leadtriage/internal/source", "leadtriage/internal/provider"}, typ.PkgPath()) {
 		return
 	}
 	if either, ok := schema["oneOf"].([]any); ok { // a plain value, or keys and values
@@ -190,7 +191,7 @@ func compareKeys(t *testing.T, path string, typ reflect.Type, schema, defs map[s
 		}
 		want = append(want, key)
 		below, _ := properties[key].(map[string]any)
-		if ref, ok := below["$ref"].(string); ok && f.Type == reflect.TypeFor[config.Rule]() {
+		if ref, ok := below["$ref"].(string); ok && f.Type == reflect.TypeFor[source.Rule]() {
 			below = defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
 		}
 		compareKeys(t, path+"."+key, f.Type, below, defs)

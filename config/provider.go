@@ -20,8 +20,8 @@ type Provider struct {
 	Name string `yaml:"name" is:"required provider" doc:"Stands on its facts."`
 	URL  string `yaml:"url" is:"required template" doc:"With {domain}; {name} behind the ? only."`
 
-	HeaderEnv map[string]Header      `yaml:"header_env" is:"keys=header" doc:"The variable whose value each header has."`
-	Map       map[lead.Field]Mapping `yaml:"map" is:"keys=fact" schema:"required 1.." doc:"Where in the answer each fact stands."`
+	HeaderEnv map[string]Header               `yaml:"header_env" is:"keys=header" doc:"The variable whose value each header has."`
+	Map       map[lead.Field]provider.Mapping `yaml:"map" is:"keys=fact" schema:"required 1.." doc:"Where in the answer each fact stands."`
 
 	// Domain may be empty: then it is not looked at.
 	Domain  string        `yaml:"domain" is:"domain_path" doc:"Where the answer names the domain, which must be the one asked about."`
@@ -36,14 +36,6 @@ type Header struct {
 	Env    string `yaml:"env" is:"required variable" schema:"short" doc:"Name of an environment variable; _FILE behind it names a file."`
 	Prefix string `yaml:"prefix,omitempty" doc:"Stands before the value, such as \"Bearer \"."`
 	Value  Secret `yaml:"-"` // what the variable says, behind the prefix
-}
-
-// Mapping says where in the answer a field stands. In the file it is the path,
-// or that with more: {path: sector, values: {SaaS: software}, unit: EUR}.
-type Mapping struct {
-	Path   string            `yaml:"path" is:"required path" schema:"short"`
-	Values map[string]string `yaml:"values,omitempty" schema:"scalar" doc:"The provider's word to ours."`
-	Unit   string            `yaml:"unit,omitempty" doc:"Put behind the value, such as EUR."`
 }
 
 // When says who asks a provider.

@@ -3,10 +3,10 @@ package config
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/source"
 )
 
 // Source sends webhooks of its own, which a mapping turns into leads (docs/sources.md).
@@ -20,29 +20,20 @@ type Source struct {
 	Partners   []string  `yaml:"partners,omitempty" is:"slug" doc:"Only leads of these are taken; none: of every partner."`
 
 	// Map is by the lead's dotted field.
-	Map         map[string]Rule `yaml:"map" is:"keys=mapped" schema:"required 1.." doc:"Where each field of the lead stands in the body."`
-	Touchpoints []Touchpoint    `yaml:"touchpoints,omitempty" doc:"Dated contacts with an asset."`
-	Events      []Event         `yaml:"events,omitempty" doc:"Buying behaviours."`
-	Signals     []Signal        `yaml:"signals,omitempty" doc:"Ecosystem signals."`
+	Map         map[string]source.Rule `yaml:"map" is:"keys=mapped" schema:"required 1.." doc:"Where each field of the lead stands in the body."`
+	Touchpoints []Touchpoint           `yaml:"touchpoints,omitempty" doc:"Dated contacts with an asset."`
+	Events      []Event                `yaml:"events,omitempty" doc:"Buying behaviours."`
+	Signals     []Signal               `yaml:"signals,omitempty" doc:"Ecosystem signals."`
 }
 
 // Signature is how a source proves who it is.
 type Signature struct {
-	Kind      SignatureKind `yaml:"kind" is:"hubspot_v3|standard_webhooks|shared_key" schema:"required"`
-	SecretEnv string        `yaml:"secret_env" is:"required variable" doc:"Name of an environment variable; _FILE behind it names a file."`
-	Header    string        `yaml:"header,omitempty" is:"header?" doc:"Of shared_key; left out: X-Source-Key."`
-	URL       string        `yaml:"url,omitempty" schema:"called" doc:"Of hubspot_v3: the address that HubSpot calls, without a query."`
-	Secret    Secret        `yaml:"-"` // what the variable says; empty: not set
+	Kind      string `yaml:"kind" is:"hubspot_v3|standard_webhooks|shared_key" schema:"required"`
+	SecretEnv string `yaml:"secret_env" is:"required variable" doc:"Name of an environment variable; _FILE behind it names a file."`
+	Header    string `yaml:"header,omitempty" is:"header?" doc:"Of shared_key; left out: X-Source-Key."`
+	URL       string `yaml:"url,omitempty" schema:"called" doc:"Of hubspot_v3: the address that HubSpot calls, without a query."`
+	Secret    Secret `yaml:"-"` // what the variable says; empty: not set
 }
-
-// SignatureKind is one of the ways to sign.
-type SignatureKind string
-
-const (
-	HubSpotV3        SignatureKind = "hubspot_v3"
-	StandardWebhooks SignatureKind = "standard_webhooks"
-	SharedKey        SignatureKind = "shared_key"
-)
 
 // Only are paths, and the values one of which each must have.
 type Only map[string][]string
@@ -53,91 +44,52 @@ func (Only) Schema() strict.Schema {
 		"additionalProperties": strict.Schema{"type": "array", "items": strict.Named("scalar"), "minItems": 1}}
 }
 
-// Rule says what a field is. In the file it is a path, or that with more:
-// {path: properties.created.value, time: epoch_ms}, or a constant: {value: gold}.
-type Rule struct {
-	Path    Paths             `yaml:"path,omitempty" is:"path" schema:"short" doc:"In a list the first that says something counts."`
-	Join    string            `yaml:"join,omitempty" doc:"Put between what all paths say."`
-	Value   string            `yaml:"value,omitempty" schema:"scalar" doc:"A constant, instead of a path."`
-	Default string            `yaml:"default,omitempty" schema:"scalar" doc:"Where the path says nothing; now for a time is when it came in."`
-	Values  map[string]string `yaml:"values,omitempty" schema:"scalar" doc:"The sender's word to ours; another word stays as it is."`
-	Split   string            `yaml:"split,omitempty" schema:"1.." doc:"What parts the values of a list in one text."`
-	Time    Times             `yaml:"time,omitempty" doc:"iso, epoch_ms, epoch_s, excel, or a pattern such as DD/MM/YYYY HH:mm; of a list the first that fits."`
-	Zone    string            `yaml:"zone,omitempty" schema:"1.." doc:"Of a time that names none, such as Europe/Rome; left out: UTC."`
-}
-
-// Schema implements strict.Schemer.
-func (Rule) Schema() strict.Schema { return strict.Named("rule") }
-
-type longRule Rule // without that method
-
-var _ = strict.Define("rule", strict.SchemaOf[longRule]().About("Where a field stands: a path, or that with more, or a constant."), nil)
-
-// Paths is one path, or several in a list.
-type Paths []string
-
-// Schema implements strict.Schemer.
-func (Paths) Schema() strict.Schema {
-	several := strict.Schema{"type": "array", "items": strict.Named("path"), "minItems": 1}
-	return strict.Schema{"oneOf": []strict.Schema{strict.Named("path"), several}}
-}
-
-// DecodeNode implements strict.Decoder.
-func (p *Paths) DecodeNode(n strict.Node) strict.Faults {
-	if n.IsScalar() {
-		*p = Paths{""}
-		return n.Decode(&(*p)[0])
-	}
-	return n.Decode((*[]string)(p))
-}
-
-// Times is one way to write times, or several in a list.
-type Times []string
-
-// Schema implements strict.Schemer.
-func (Times) Schema() strict.Schema {
-	one := strict.Schema{"type": "string", "minLength": 1}
-	return strict.Schema{"oneOf": []strict.Schema{one, {"type": "array", "items": one, "minItems": 1}}}
-}
-
-// DecodeNode implements strict.Decoder.
-func (t *Times) DecodeNode(n strict.Node) strict.Faults {
-	if n.IsScalar() {
-		*t = Times{""}
-		return n.Decode(&(*t)[0])
-	}
-	return n.Decode((*[]string)(t))
-}
-
-// String is them all as a layout of timestamp.
-func (t Times) String() string { return strings.Join(t, "|") }
+var _ = strict.Type[source.Rule]("rule", "Where a field stands: a path, or that with more, or a constant.")
 
 // Touchpoint, Event and Signal make items of a lead's lists; without a time in
 // the body they make none.
 type (
 	Touchpoint struct {
-		Each  string `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
-		Only  Only   `yaml:"only,omitempty" is:"keys=path"`
-		Type  Rule   `yaml:"type" schema:"required" doc:"What it is."`
-		At    Rule   `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
-		Asset Rule   `yaml:"asset,omitempty" doc:"A web address or a name."`
-		Owner Rule   `yaml:"owner,omitempty" doc:"owned or partner."`
+		Each  string      `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
+		Only  Only        `yaml:"only,omitempty" is:"keys=path"`
+		Type  source.Rule `yaml:"type" schema:"required" doc:"What it is."`
+		At    source.Rule `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
+		Asset source.Rule `yaml:"asset,omitempty" doc:"A web address or a name."`
+		Owner source.Rule `yaml:"owner,omitempty" doc:"owned or partner."`
 	}
 	Event struct {
-		Each  string `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
-		Only  Only   `yaml:"only,omitempty" is:"keys=path"`
-		Type  Rule   `yaml:"type" schema:"required" doc:"What it is."`
-		At    Rule   `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
-		Asset Rule   `yaml:"asset,omitempty" doc:"A web address or a name."`
+		Each  string      `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
+		Only  Only        `yaml:"only,omitempty" is:"keys=path"`
+		Type  source.Rule `yaml:"type" schema:"required" doc:"What it is."`
+		At    source.Rule `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
+		Asset source.Rule `yaml:"asset,omitempty" doc:"A web address or a name."`
 	}
 	Signal struct {
-		Each string `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
-		Only Only   `yaml:"only,omitempty" is:"keys=path"`
-		Type Rule   `yaml:"type" schema:"required" doc:"What it is."`
-		At   Rule   `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
-		By   Rule   `yaml:"by,omitempty" doc:"Who gave it."`
+		Each string      `yaml:"each,omitempty" is:"path?" doc:"One for each item at this path."`
+		Only Only        `yaml:"only,omitempty" is:"keys=path"`
+		Type source.Rule `yaml:"type" schema:"required" doc:"What it is."`
+		At   source.Rule `yaml:"at" schema:"required" doc:"When; where the body has no time, there is none."`
+		By   source.Rule `yaml:"by,omitempty" doc:"Who gave it."`
 	}
 )
+
+// Mapping is how the source's bodies become leads.
+func (s Source) Mapping() source.Mapping {
+	m := source.Mapping{Each: s.Each, Only: s.Only, ID: s.DeliveryID, Map: s.Map}
+	add := func(list *[]source.Entry, each string, only Only, fields map[string]source.Rule) {
+		*list = append(*list, source.Entry{Each: each, Only: only, Fields: fields})
+	}
+	for _, t := range s.Touchpoints {
+		add(&m.Touchpoints, t.Each, t.Only, map[string]source.Rule{"type": t.Type, "at": t.At, "asset": t.Asset, "owner": t.Owner})
+	}
+	for _, e := range s.Events {
+		add(&m.Events, e.Each, e.Only, map[string]source.Rule{"type": e.Type, "at": e.At, "asset": e.Asset})
+	}
+	for _, g := range s.Signals {
+		add(&m.Signals, g.Each, g.Only, map[string]source.Rule{"type": g.Type, "at": g.At, "by": g.By})
+	}
+	return m
+}
 
 // Intake says what every lead must carry, however it comes in.
 type Intake struct {
@@ -170,7 +122,7 @@ func (c *Config) readSources(vars map[string]string) (faults []error) {
 	for i := range c.Sources {
 		s := &c.Sources[i].Signature
 		s.Secret = Secret(vars[s.SecretEnv])
-		if s.Kind == StandardWebhooks && s.Secret != "" && !validWebhookSecret(s.Secret.Reveal()) {
+		if s.Kind == source.StandardWebhooks && s.Secret != "" && !validWebhookSecret(s.Secret.Reveal()) {
 			faults = append(faults, fmt.Errorf("%s: the source %s sends Standard Webhooks; %s", s.SecretEnv, c.Sources[i].Name, makeSecret))
 		}
 	}

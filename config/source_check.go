@@ -3,11 +3,13 @@ package config
 import (
 	"maps"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 
 	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/source"
 	"leadtriage/internal/timestamp"
 )
 
@@ -29,7 +31,7 @@ func (c *Config) checkSources(f *faults) {
 
 func (s Signature) check(f *faults, w where) {
 	switch s.Kind {
-	case HubSpotV3, StandardWebhooks, SharedKey:
+	case source.HubSpotV3, source.StandardWebhooks, source.SharedKey:
 	case "":
 		f.at("say how the source proves who it is: kind: hubspot_v3, standard_webhooks or shared_key", nil, w...)
 		return
@@ -37,12 +39,12 @@ func (s Signature) check(f *faults, w where) {
 		return
 	}
 	switch u, _ := url.Parse(s.URL); {
-	case s.Kind != HubSpotV3 && s.URL != "":
+	case s.Kind != source.HubSpotV3 && s.URL != "":
 		f.at("only hubspot_v3 signs the address; leave it out", nil, w.at("url")...)
-	case s.Kind == HubSpotV3 && (!overHTTP(s.URL) || u.RawQuery != "" || u.User != nil):
+	case s.Kind == source.HubSpotV3 && (!overHTTP(s.URL) || u.RawQuery != "" || u.User != nil):
 		f.at("write the address that HubSpot calls, without a query, such as https://leads.northgate.example/v1/sources/hubspot; it is part of what HubSpot signs", nil, w.at("url")...)
 	}
-	if s.Kind != SharedKey && s.Header != "" {
+	if s.Kind != source.SharedKey && s.Header != "" {
 		f.at("only shared_key has a header of your choice; leave it out", nil, w.at("header")...)
 	}
 }
@@ -61,42 +63,35 @@ func (s Source) checkMap(f *faults, w where) {
 }
 
 func (s Source) checkLists(f *faults, w where) {
-	for i, t := range s.Touchpoints {
-		at := w.at("touchpoints", i)
-		f.entry(t.Only, map[string]Rule{"type": t.Type, "at": t.At, "asset": t.Asset, "owner": t.Owner}, nil, at)
-	}
-	for i, e := range s.Events {
-		at := w.at("events", i)
-		f.entry(e.Only, map[string]Rule{"type": e.Type, "at": e.At, "asset": e.Asset}, lead.EventTypes, at)
+	m := s.Mapping()
+	types := [][]string{nil, lead.EventTypes, lead.SignalTypes} // words that are no paths
+	for i, list := range [][]source.Entry{m.Touchpoints, m.Events, m.Signals} {
+		for j, e := range list {
+			f.entry(e, types[i], w.at(lead.SentLists[i], j))
+		}
 	}
 	for i, g := range s.Signals {
-		at := w.at("signals", i)
-		f.entry(g.Only, map[string]Rule{"type": g.Type, "at": g.At, "by": g.By}, lead.SignalTypes, at)
 		if v := g.Type.Value; v != "" && !slices.Contains(lead.SignalTypes, v) {
-			f.at("%q is not a signal; known: %s", []any{v, strict.List(lead.SignalTypes)}, where(at).at("type", "value")...)
+			f.at("%q is not a signal; known: %s", []any{v, strict.List(lead.SignalTypes)}, w.at("signals", i, "type", "value")...)
 		}
 	}
 }
 
-func (f *faults) entry(only Only, rules map[string]Rule, types []string, w where) {
-	f.only(only, w.at("only"))
-	for _, name := range slices.Sorted(maps.Keys(rules)) {
-		r := rules[name]
-		if needed := name == "type" || name == "at"; needed || !r.empty() {
+func (f *faults) entry(e source.Entry, types []string, w where) {
+	f.only(e.Only, w.at("only"))
+	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+		r := e.Fields[name]
+		if needed := name == "type" || name == "at"; needed || !reflect.ValueOf(r).IsZero() {
 			f.rule(name, r, w.at(name))
 		}
 	}
-	if p := rules["type"].Path; len(p) == 1 && slices.Contains(types, p[0]) {
+	if p := e.Fields["type"].Path; len(p) == 1 && slices.Contains(types, p[0]) {
 		f.at("this is read as a path in the body; for the word itself write {value: %s}", []any{p[0]}, w.at("type")...)
 	}
 }
 
-func (r Rule) empty() bool {
-	return len(r.Path) == 0 && r.Value == "" && r.Default == "" && r.Join == "" && len(r.Values) == 0 && r.Split == "" && len(r.Time) == 0 && r.Zone == ""
-}
-
 // rule checks how a field is read.
-func (f *faults) rule(field string, r Rule, w where) {
+func (f *faults) rule(field string, r source.Rule, w where) {
 	if len(r.Path) == 0 && r.Value == "" && r.Default == "" {
 		f.at("say where %s stands in the body, such as {path: properties.x.value}, or give it a value: {value: x}", []any{field}, w...)
 		return
@@ -121,16 +116,16 @@ func (f *faults) rule(field string, r Rule, w where) {
 	f.word(field, r.Default, w.at("default"))
 }
 
-func (f *faults) times(field string, r Rule, w where) {
+func (f *faults) times(field string, r source.Rule, w where) {
 	if !lead.SentTime(field) {
-		for key, value := range map[string]string{"time": r.Time.String(), "zone": r.Zone} {
+		for key, value := range map[string]string{"time": strings.Join(r.Time, "|"), "zone": r.Zone} {
 			if value != "" {
 				f.at("%s is not a time; leave %s out", []any{field, key}, w.at(key)...)
 			}
 		}
 		return
 	}
-	if _, err := timestamp.ParseLayout(r.Time.String(), ""); err != nil {
+	if _, err := timestamp.ParseLayout(strings.Join(r.Time, "|"), ""); err != nil {
 		f.at("%v", []any{err}, w.at("time")...)
 	}
 	if _, err := timestamp.ParseLayout("", r.Zone); err != nil {

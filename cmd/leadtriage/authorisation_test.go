@@ -53,7 +53,7 @@ func TestEveryRouteHasItsRow(t *testing.T) {
 		keys = append(keys, key)
 	}
 	w.set(map[string]string{"LEADTRIAGE_API_KEYS": strings.Join(keys, ",")})
-	cfg, err := w.config("60s", "")
+	cfg, err := w.config("", "60s", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ var knows = map[string][]string{
 	"internal/sim":             {"internal/evidence"}, // the form of its labels
 	"internal/backing":         {},
 	"config": {"config/strict", "internal/evidence", "internal/hours", "internal/jsonpath", "internal/provider", "internal/score",
-		"internal/timestamp"},
+		"internal/source", "internal/timestamp"},
 	"config/strict":   {},
 	"prompts":         {},
 	"internal/outbox": {"internal/breaker"},

@@ -10,7 +10,6 @@ import (
 
 	"leadtriage/config"
 	"leadtriage/internal/enrich"
-	"leadtriage/internal/lead"
 	"leadtriage/internal/provider"
 )
 
@@ -21,13 +20,10 @@ func providers(configured []config.Provider, log *slog.Logger, now func() time.T
 	var all []enrich.Provider
 	for _, p := range configured {
 		o := provider.Options{Name: p.Name, URL: p.URL, Domain: p.Domain, CostUSD: p.Cost, ByModel: p.When == config.ByModel, Timeout: p.Timeout,
-			Map: map[lead.Field]provider.Mapping{}, Logger: log, Now: now, Asked: asked}
+			Map: p.Map, Logger: log, Now: now, Asked: asked}
 		for _, name := range slices.Sorted(maps.Keys(p.HeaderEnv)) {
 			h := p.HeaderEnv[name]
 			o.Headers = append(o.Headers, provider.Header{Name: name, Value: h.Value.Reveal(), Variable: h.Env})
-		}
-		for field, m := range p.Map {
-			o.Map[field] = provider.Mapping(m)
 		}
 		ready, err := provider.New(o)
 		if err != nil {

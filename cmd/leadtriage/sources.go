@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -114,31 +113,14 @@ func mappedSources(cfg *config.Config) ([]intake.Source, error) {
 }
 
 func newSource(s config.Source) (intake.Source, error) {
-	m := source.Mapping{Each: s.Each, Only: s.Only, ID: s.DeliveryID, Map: map[string]source.Rule{}}
-	for field, r := range s.Map {
-		m.Map[field] = rule(r)
-	}
-	for _, t := range s.Touchpoints {
-		m.Touchpoints = append(m.Touchpoints, source.Entry{Each: t.Each, Only: t.Only, Fields: map[string]source.Rule{"type": rule(t.Type), "at": rule(t.At), "asset": rule(t.Asset), "owner": rule(t.Owner)}})
-	}
-	for _, e := range s.Events {
-		m.Events = append(m.Events, source.Entry{Each: e.Each, Only: e.Only, Fields: map[string]source.Rule{"type": rule(e.Type), "at": rule(e.At), "asset": rule(e.Asset)}})
-	}
-	for _, g := range s.Signals {
-		m.Signals = append(m.Signals, source.Entry{Each: g.Each, Only: g.Only, Fields: map[string]source.Rule{"type": rule(g.Type), "at": rule(g.At), "by": rule(g.By)}})
-	}
-	mapper, err := source.New(m)
+	mapper, err := source.New(s.Mapping())
 	if err != nil {
 		return intake.Source{}, fmt.Errorf("source %s: %w", s.Name, err)
 	}
 	return intake.Source{Name: s.Name, Mapper: mapper, Require: s.Require, Partners: s.Partners, Signature: source.Signature{
-		Kind: string(s.Signature.Kind), Secret: s.Signature.Secret.Reveal(), URL: s.Signature.URL,
+		Kind: s.Signature.Kind, Secret: s.Signature.Secret.Reveal(), URL: s.Signature.URL,
 		Header: cmp.Or(s.Signature.Header, defaultSourceHeader),
 	}}, nil
-}
-
-func rule(r config.Rule) source.Rule {
-	return source.Rule{Path: slices.Clone(r.Path), Join: r.Join, Value: r.Value, Default: r.Default, Values: r.Values, Split: r.Split, Time: r.Time.String(), Zone: r.Zone}
 }
 
 // intakeRules are what the configuration says about leads.

@@ -186,7 +186,12 @@ func (d *decoder) lacking(n Node, v reflect.Value, seen []string) {
 // field reads a field and looks at what could be read.
 func (d *decoder) field(n Node, v reflect.Value, f field) {
 	var read, checked decoder
-	read.value(n, v.FieldByIndex(f.Index))
+	into := v.FieldByIndex(f.Index)
+	if f.has("one") && n.IsScalar() {
+		into.Set(reflect.MakeSlice(f.Type, 1, 1))
+		into = into.Index(0)
+	}
+	read.value(n, into)
 	read.keys(n, f.Tag.Get("is"))
 	if !n.IsZero() || f.needed {
 		checked.check(n, v.FieldByIndex(f.Index), f.Tag.Get("is"))

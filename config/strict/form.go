@@ -23,6 +23,7 @@ import (
 //	unique      no item of a list twice
 //	only=reason no two reasons of a list that begin with the same name
 //	short       this field alone may stand for the whole
+//	one         one item may stand for a list
 //	either      exactly one of the fields so marked is there; some: at least one
 type Form struct {
 	schema Schema

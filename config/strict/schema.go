@@ -28,6 +28,15 @@ func Document[T any](title string) Schema {
 	return s
 }
 
+var types = map[reflect.Type]Schema{}
+
+// Type has the schema of a T stand once, as a form that is told about.
+func Type[T any](name, about string) Form {
+	form := Define(name, SchemaOf[T]().About(about), nil)
+	types[reflect.TypeFor[T]()] = Named(name)
+	return form
+}
+
 // Named is the schema of a form.
 func Named(form string) Schema { return Schema{"$ref": "#/$defs/" + form} }
 
@@ -39,6 +48,8 @@ func schemaOf(t reflect.Type) Schema {
 		return own.Schema()
 	}
 	switch {
+	case types[t] != nil:
+		return maps.Clone(types[t])
 	case t == reflect.TypeFor[time.Duration]():
 		return Named("duration")
 	case t.Kind() == reflect.Struct:
@@ -121,6 +132,9 @@ func (f field) schema() Schema {
 			hold(s, Schema{"type": "string", "enum": strings.Split(word, "|")})
 		case word == "unique":
 			s["uniqueItems"] = true
+		case word == "one":
+			s["minItems"] = 1
+			s = Schema{"oneOf": []Schema{s["items"].(Schema), s}}
 		case !slices.Contains([]string{"required", "short", "either", "some", "only"}, name):
 			hold(s, Named(name))
 		}

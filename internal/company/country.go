@@ -77,13 +77,6 @@ func CountryNames(alpha2 string) []string {
 
 func readCountries() countryTable {
 	t := countryTable{names: map[string][]string{}, byName: map[string]string{}}
-	regional := map[language.Tag]display.Namer{}
-	namer := func(tag language.Tag) display.Namer {
-		if _, ok := regional[tag]; !ok {
-			regional[tag] = display.Regions(tag)
-		}
-		return regional[tag]
-	}
 	regions := map[string]language.Region{}
 	for _, a := range "ABCDEFGHIJKLMNOPQRSTUVWXYZ" {
 		for _, b := range "ABCDEFGHIJKLMNOPQRSTUVWXYZ" {
@@ -96,7 +89,7 @@ func readCountries() countryTable {
 		native, _ := language.Compose(language.Und, region)
 		base, _ := native.Base()
 		for _, tag := range append(slices.Clone(spoken), language.Make(base.String())) {
-			if names := namer(tag); names != nil {
+			if names := display.Regions(tag); names != nil {
 				t.add(code, names.Name(region))
 			}
 		}
@@ -113,8 +106,6 @@ func readCountries() countryTable {
 	}
 	for code, region := range regions {
 		t.byName[strings.ToLower(region.ISO3())] = code
-	}
-	for code := range regions {
 		t.byName[strings.ToLower(code)] = code
 	}
 	t.byName["el"] = "GR" // as the European Union writes it

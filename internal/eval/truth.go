@@ -2,6 +2,7 @@ package eval
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -111,45 +112,23 @@ func normal(field lead.Field, accepted []string) ([]string, error) {
 	return out, nil
 }
 
-func normalValue(field lead.Field, value string) (string, error) {
-	known := func(v string, ok bool) (string, error) {
-		if !ok {
-			return "", fmt.Errorf("%q is not known", value)
-		}
-		return v, nil
-	}
-	switch field {
-	case lead.Industry:
-		return known(company.Industry(value))
-	case lead.HQCountry:
-		return known(company.Country(value))
-	case lead.Employees:
-		n, err := company.ParseHeadcount(value)
-		return n.String(), err
-	case lead.Revenue:
-		m, err := company.ParseMoney(value)
-		return m.String(), err
-	case lead.FoundedYear:
-		year, err := strconv.Atoi(value)
-		return value, errors.Join(err, within(year, 1000, 2199))
-	case lead.Technology:
-		return company.Technology(value), nil
-	case lead.CompanyStatus:
-		return known(evidence.Normal(field, value))
-	case lead.BusinessModel, lead.UseCase, lead.Description:
+func normalValue(field lead.Field, value string) (normal string, err error) {
+	normal, ok := evidence.Normal(field, value)
+	switch {
+	case slices.Contains([]lead.Field{lead.BusinessModel, lead.UseCase, lead.Description}, field):
 		return "", errors.New("two wordings cannot be compared: leave it out, or write null where the pages do not say")
-	}
-	if value == "" {
+	case value == "":
 		return "", errors.New("an empty value: write null where the pages do not say")
+	case ok:
+		return normal, nil
+	case field == lead.Employees:
+		_, err = company.ParseHeadcount(value)
+	case field == lead.Revenue:
+		_, err = company.ParseMoney(value)
+	case field == lead.FoundedYear:
+		err = fmt.Errorf("%s is not from 1000 to 2199", value)
 	}
-	return value, nil
-}
-
-func within(n, low, high int) error {
-	if n < low || n > high {
-		return fmt.Errorf("%d is not from %d to %d", n, low, high)
-	}
-	return nil
+	return "", cmp.Or(err, fmt.Errorf("%q is not known", value))
 }
 
 // right reports whether a found value is one of the accepted.

@@ -42,11 +42,13 @@ type Options struct {
 // an error. Variable is where the operator set it.
 type Header struct{ Name, Value, Variable string }
 
-// Mapping says where in the answer a field's value stands, and how to read it.
+// Mapping says where in the answer a field's value stands, a.b[0].c with [] for every item
+// of a list, and how to read it. In the configuration it is the path, or that with more:
+// {path: sector, values: {SaaS: software}, unit: EUR}. The tags are those of config/strict.
 type Mapping struct {
-	Path   string            // a.b[0].c; [] stands for every item of a list
-	Values map[string]string // the provider's word to ours; other values are taken as they are
-	Unit   string            // put behind the value: the currency of a bare amount
+	Path   string            `yaml:"path" is:"required path" schema:"short"`
+	Values map[string]string `yaml:"values,omitempty" schema:"scalar" doc:"The provider's word to ours."`
+	Unit   string            `yaml:"unit,omitempty" doc:"Put behind the value, such as EUR."`
 }
 
 // Result is how a question to a provider ended, for counting.

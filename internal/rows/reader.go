@@ -56,8 +56,8 @@ type Reader struct {
 // is JSON lines. Text in UTF-8, UTF-16 and Windows-1252 is read; the columns may be
 // parted by commas, semicolons, tabs or bars.
 func NewReader(in io.Reader, format Format) (*Reader, error) {
-	r := &Reader{Format: format, reason: -1, text: newDecoding(in)}
-	r.bound = &bounded{in: r.text, left: 2 * maxRow}
+	text, decoding := newDecoding(in)
+	r := &Reader{Format: format, reason: -1, text: decoding, bound: &bounded{in: text, left: 2 * maxRow}}
 	r.lines = bufio.NewReaderSize(r.bound, 64<<10)
 	head, err := r.lines.Peek(32 << 10)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {

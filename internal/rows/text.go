@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -9,65 +8,48 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
-// decoding reads text as UTF-8. UTF-16 says so in its first two bytes. Otherwise
-// the first letter beyond ASCII decides: a file in which it is no UTF-8 is in
-// Windows-1252, as older spreadsheets write it; what came before reads the same in both.
+// decoding turns text into UTF-8. The first letter beyond ASCII decides: a file in
+// which it is no UTF-8 is in Windows-1252, as older spreadsheets write it; what came
+// before reads the same in both.
 type decoding struct {
-	in      *bufio.Reader
-	decided io.Reader
-	begun   bool
+	transform.NopResetter
+	decided transform.Transformer
 	legacy  bool
 }
 
-func newDecoding(in io.Reader) *decoding {
-	return &decoding{in: bufio.NewReaderSize(in, 64<<10)}
+// newDecoding reads text as UTF-8; one that begins with a byte order mark is what the
+// mark says, also UTF-16.
+func newDecoding(in io.Reader) (io.Reader, *decoding) {
+	d := &decoding{}
+	return transform.NewReader(in, unicode.BOMOverride(d)), d
 }
 
-func (d *decoding) Read(p []byte) (int, error) {
-	if !d.begun {
-		d.begun = true
-		d.mark()
-	}
-	if d.decided != nil {
-		return d.decided.Read(p)
-	}
-	if _, err := d.in.Peek(1); err != nil {
-		return 0, err
-	}
-	ahead, _ := d.in.Peek(min(d.in.Buffered(), len(p)))
-	plain := bytes.IndexFunc(ahead, func(r rune) bool { return r >= utf8.RuneSelf })
-	if plain < 0 {
-		plain = len(ahead)
-	}
-	if plain == 0 {
-		d.decide()
-		return d.decided.Read(p)
-	}
-	n := copy(p, ahead[:plain])
-	d.in.Discard(n)
-	return n, nil
-}
-
-// mark looks for a byte order mark.
-func (d *decoding) mark() {
-	head, _ := d.in.Peek(3)
+// Transform implements transform.Transformer.
+func (d *decoding) Transform(dst, src []byte, atEOF bool) (written, read int, err error) {
+	plain := bytes.IndexFunc(src, func(r rune) bool { return r >= utf8.RuneSelf })
 	switch {
-	case bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")):
-		d.in.Discard(3)
-		d.decided = d.in
-	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")):
-		d.decided = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(d.in)
+	case d.decided != nil:
+		return d.decided.Transform(dst, src, atEOF)
+	case plain != 0:
+		if plain < 0 {
+			plain = len(src)
+		}
+		n := copy(dst, src[:plain])
+		if n < len(src) {
+			err = transform.ErrShortDst
+		}
+		return n, n, err
+	case !atEOF && !utf8.FullRune(src):
+		return 0, 0, transform.ErrShortSrc
 	}
-}
-
-func (d *decoding) decide() {
-	d.decided = d.in
-	letter, _ := d.in.Peek(utf8.UTFMax)
-	if r, size := utf8.DecodeRune(letter); r == utf8.RuneError && size <= 1 {
-		d.legacy, d.decided = true, charmap.Windows1252.NewDecoder().Reader(d.in)
+	d.decided = transform.Nop
+	if r, size := utf8.DecodeRune(src); r == utf8.RuneError && size == 1 {
+		d.legacy, d.decided = true, charmap.Windows1252.NewDecoder()
 	}
+	return d.decided.Transform(dst, src, atEOF)
 }
 
 // returns reads lines that a carriage return alone ends.

@@ -90,14 +90,6 @@ func known[T ~string](c *checker, what string, list []T, among []T, at ...any) {
 	}
 }
 
-func texts[T ~string](list []T) []string {
-	out := make([]string, len(list))
-	for i, item := range list {
-		out[i] = string(item)
-	}
-	return out
-}
-
 func (c *checker) some(n int, what string, at ...any) {
 	if n == 0 && c.read(at...) {
 		c.fault(at, "%s is missing; list at least one", what)

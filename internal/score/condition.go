@@ -41,7 +41,7 @@ var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 
 // holds reports whether the condition is known to hold. One that cannot be
 // evaluated does not.
-func (c *condition) holds(e *environment) bool {
+func (c *condition) holds(e environment) bool {
 	machine := machines.Get().(*vm.VM)
 	defer machines.Put(machine)
 	out, err := machine.Run(c.program, e)
@@ -56,7 +56,7 @@ func compileCondition(n strict.Node, text string, fit bool, words Vocabulary) (*
 	if utf8.RuneCountInString(text) > mostLetters {
 		return nil, strict.Faults{n.Fault("this condition is longer than %d letters; split it into rules", mostLetters)}
 	}
-	config := conf.New(environment{})
+	config := conf.New(nothing)
 	config.MaxNodes = mostNodes
 	config.Expect = reflect.Bool
 	expr.Function("known", func(...any) (any, error) { return false, nil }, new(func(any) bool))(config)

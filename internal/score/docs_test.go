@@ -18,20 +18,20 @@ func TestThePageOnRulesIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(raw)
-	for name, typ := range names(reflect.TypeFor[environment]()) {
+	for name, typ := range knownName {
 		said := []string{"`" + name + "`"}
-		switch {
-		case typ.Kind() == reflect.Struct:
+		switch parts := partsOf(name, typ); {
+		case name == "crm":
+			said = []string{"`" + name + ".NAME`"}
+		case parts != nil:
 			said = nil
-			for part := range names(typ) {
+			for _, part := range parts {
 				said = append(said, "`"+name+"."+part+"`")
 			}
-		case typ.Kind() == reflect.Slice && typ.Elem().Kind() == reflect.Struct:
-			for part := range names(typ.Elem()) {
+		case typ.Kind() == reflect.Slice:
+			for _, part := range partsOf("", typ.Elem()) {
 				said = append(said, "`."+part+"`")
 			}
-		case typ.Kind() == reflect.Map:
-			said = []string{"`" + name + ".NAME`"}
 		}
 		for _, s := range said {
 			if !strings.Contains(page, s) {

@@ -4,74 +4,52 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 )
 
-// environment is what a condition may name (docs/scoring.md lists it).
+// environment is what a condition may name, and what it is (docs/scoring.md lists it).
 // The names with a space are ours: no condition can write them.
-type environment struct {
-	// The lead, as sent; what was not sent is empty.
-	Source       string            `expr:"source"`
-	Product      string            `expr:"product"`
-	UseCase      string            `expr:"use_case"`
-	UseCaseWords int               `expr:"use_case_words"`
-	Notes        string            `expr:"notes"`
-	Locale       string            `expr:"locale"`
-	LandingURL   string            `expr:"landing_url"`
-	Referrer     string            `expr:"referrer"`
-	Partner      partnerView       `expr:"partner"`
-	Contact      contactView       `expr:"contact"`
-	Company      companyView       `expr:"company"`
-	UTM          utmView           `expr:"utm"`
-	CRM          map[string]string `expr:"crm"`
+type environment = map[string]any
 
-	// Facts that are verified or given.
-	LegalName       string   `expr:"legal_name"`
-	Industry        string   `expr:"industry"`
-	Employees       int      `expr:"employees"`     // the lower end of a range
-	EmployeesMax    int      `expr:"employees_max"` // the upper end; unknown for "500+"
-	HQCountry       string   `expr:"hq_country"`
-	HQCity          string   `expr:"hq_city"`
-	FoundedYear     int      `expr:"founded_year"`
-	Revenue         int      `expr:"revenue"`
-	RevenueCurrency string   `expr:"revenue_currency"`
-	BusinessModel   string   `expr:"business_model"`
-	Technologies    []string `expr:"technologies"`
-	Description     string   `expr:"description"`
-
-	// How far each fact may be trusted: verified, given, unverified, conflicting, or empty.
-	Status statusView `expr:"status"`
-
-	// What the lead did; for disqualification alone.
-	ReferredDays  int          `expr:"referred_days"`
-	Events        []eventView  `expr:"events"`
-	Signals       []signalView `expr:"signals"`
-	Touchpoints   []touchView  `expr:"touchpoints"`
-	EventTypes    int          `expr:"event_types"` // distinct, of the model's
-	Assets        int          `expr:"assets"`      // distinct, touched
-	LiveSignals   []string     `expr:"live_signals"`
-	BuyingSignals []string     `expr:"buying_signals"`
-	Score         scoreView    `expr:"score"`
-
-	Settled bool `expr:"facts settled"`
-
-	KnowsLegalName       bool `expr:"known legal_name"`
-	KnowsIndustry        bool `expr:"known industry"`
-	KnowsEmployees       bool `expr:"known employees"`
-	KnowsEmployeesMax    bool `expr:"known employees_max"`
-	KnowsHQCountry       bool `expr:"known hq_country"`
-	KnowsHQCity          bool `expr:"known hq_city"`
-	KnowsFoundedYear     bool `expr:"known founded_year"`
-	KnowsRevenue         bool `expr:"known revenue"`
-	KnowsRevenueCurrency bool `expr:"known revenue_currency"`
-	KnowsBusinessModel   bool `expr:"known business_model"`
-	KnowsTechnologies    bool `expr:"known technologies"`
-	KnowsDescription     bool `expr:"known description"`
+// facts are the names of facts that are verified or given, in the order of the page,
+// each with the field behind it and a value of its type.
+var facts = []struct {
+	name  string
+	field lead.Field
+	blank any
+}{
+	{"legal_name", lead.LegalName, ""},
+	{"industry", lead.Industry, ""},
+	{"employees", lead.Employees, 0},     // the lower end of a range
+	{"employees_max", lead.Employees, 0}, // the upper end; unknown for "500+"
+	{"hq_country", lead.HQCountry, ""},
+	{"hq_city", lead.HQCity, ""},
+	{"founded_year", lead.FoundedYear, 0},
+	{"revenue", lead.Revenue, 0},
+	{"revenue_currency", lead.Revenue, ""},
+	{"business_model", lead.BusinessModel, ""},
+	{"technologies", lead.Technology, []string(nil)},
+	{"description", lead.Description, ""},
 }
+
+// factOf names the fact behind each name of the environment that is one.
+var factOf = func() map[string]lead.Field {
+	fields := map[string]lead.Field{}
+	for _, f := range facts {
+		fields[f.name] = f.field
+	}
+	return fields
+}()
+
+// nothing is an environment in which every name has its type.
+var nothing = func() environment {
+	e := (&Model{}).newEnvironment(&lead.Lead{})
+	behave(e, &lead.Lead{}, evidence{}, &lead.Score{}, time.Time{})
+	return e
+}()
 
 type (
 	partnerView struct {
@@ -96,18 +74,6 @@ type (
 		Term     string `expr:"term"`
 		Content  string `expr:"content"`
 	}
-	statusView struct {
-		LegalName     string `expr:"legal_name"`
-		Industry      string `expr:"industry"`
-		Employees     string `expr:"employees"`
-		HQCountry     string `expr:"hq_country"`
-		HQCity        string `expr:"hq_city"`
-		FoundedYear   string `expr:"founded_year"`
-		Revenue       string `expr:"revenue"`
-		BusinessModel string `expr:"business_model"`
-		Technology    string `expr:"technology"`
-		Description   string `expr:"description"`
-	}
 	eventView struct {
 		Type  string `expr:"type"`
 		Days  int    `expr:"days"`
@@ -131,92 +97,95 @@ type (
 	}
 )
 
-// factOf names the fact behind each name of the environment that is one.
-var factOf = map[string]lead.Field{
-	"legal_name": lead.LegalName, "industry": lead.Industry, "employees": lead.Employees, "employees_max": lead.Employees,
-	"hq_country": lead.HQCountry, "hq_city": lead.HQCity, "founded_year": lead.FoundedYear, "revenue": lead.Revenue,
-	"revenue_currency": lead.Revenue, "business_model": lead.BusinessModel, "technologies": lead.Technology, "description": lead.Description,
-}
-
 // behaviour names what a disqualification rule may look at and an ICP criterion
 // may not: fit must not move with time or with what the lead did.
 var behaviour = []string{"referred_days", "events", "signals", "touchpoints", "event_types", "assets", "live_signals", "buying_signals", "score"}
 
-// names are the environment's own names, with their types; those of ours are left out.
-func names(t reflect.Type) map[string]reflect.Type {
-	out := map[string]reflect.Type{}
-	for f := range t.Fields() {
-		if name := f.Tag.Get("expr"); !strings.Contains(name, " ") {
-			out[name] = f.Type
+// partsOf are what may stand behind a name and a dot.
+func partsOf(name string, t reflect.Type) (parts []string) {
+	switch {
+	case name == "status":
+		for _, f := range facts {
+			parts = append(parts, string(f.field))
+		}
+		parts = slices.Compact(parts)
+	case t.Kind() == reflect.Struct:
+		for f := range t.Fields() {
+			parts = append(parts, f.Tag.Get("expr"))
 		}
 	}
-	return out
+	return parts
 }
 
-// newEnvironment has the lead and its facts.
-func (m *Model) newEnvironment(l *lead.Lead) *environment {
-	e := &environment{
-		Source: string(l.Source), Product: l.Product, UseCase: l.UseCase, UseCaseWords: wordCount(l.UseCase), Notes: l.Notes, Locale: l.Locale,
-		LandingURL: l.LandingURL, Referrer: l.Referrer,
-		Partner: partnerView(l.Partner), Contact: contactView(l.Contact),
-		Company: companyView{l.Company.Name, l.Company.Domain, l.Company.Website},
-		UTM:     utmView(l.UTM), CRM: l.CRM,
-		Settled: l.Enrichment.State != lead.EnrichmentPending && l.Enrichment.State != lead.EnrichmentFailed,
+// newEnvironment has the lead as sent, where what was not sent is empty, and its facts.
+func (m *Model) newEnvironment(l *lead.Lead) environment {
+	e := environment{
+		"source": string(l.Source), "product": l.Product, "use_case": l.UseCase, "use_case_words": wordCount(l.UseCase),
+		"notes": l.Notes, "locale": l.Locale, "landing_url": l.LandingURL, "referrer": l.Referrer,
+		"partner": partnerView(l.Partner), "contact": contactView(l.Contact), "utm": utmView(l.UTM), "crm": l.CRM,
+		"company":       companyView{l.Company.Name, l.Company.Domain, l.Company.Website},
+		"status":        map[string]string{}, // how far each fact may be trusted: verified, given, unverified, conflicting, or empty
+		"facts settled": l.Enrichment.State != lead.EnrichmentPending && l.Enrichment.State != lead.EnrichmentFailed,
+	}
+	for _, f := range facts {
+		e[f.name], e[knows(f.name)] = f.blank, false
 	}
 	for _, f := range l.Facts {
-		e.learn(f)
+		learn(e, f)
 	}
 	return e
 }
 
-func (e *environment) learn(f lead.Fact) {
-	text := func(into *string, known *bool, status *string) {
-		*status = better(*status, f.Status)
-		if f.Earns() && !*known {
-			*into, *known = f.Value, true
+// knows is our name for whether a fact is known.
+func knows(fact string) string { return "known " + fact }
+
+// learn takes in a fact. The first of a field that earns counts, of technologies each.
+func learn(e environment, f lead.Fact) {
+	status := e["status"].(map[string]string)
+	status[string(f.Field)] = better(status[string(f.Field)], f.Status)
+	if !f.Earns() {
+		return
+	}
+	for name, value := range stated(f) {
+		list, many := e[name].([]string)
+		if many {
+			value = append(list, f.Value)
+		}
+		if many || e[knows(name)] == false {
+			e[name], e[knows(name)] = value, true
 		}
 	}
-	number := func(into *int, known *bool, n int, ok bool) {
-		if f.Earns() && !*known && ok {
-			*into, *known = n, true
-		}
-	}
-	s := &e.Status
+}
+
+// stated are the values of a fact, by their names.
+func stated(f lead.Fact) environment {
 	switch f.Field {
-	case lead.LegalName:
-		text(&e.LegalName, &e.KnowsLegalName, &s.LegalName)
-	case lead.Industry:
-		text(&e.Industry, &e.KnowsIndustry, &s.Industry)
-	case lead.HQCountry:
-		text(&e.HQCountry, &e.KnowsHQCountry, &s.HQCountry)
-	case lead.HQCity:
-		text(&e.HQCity, &e.KnowsHQCity, &s.HQCity)
-	case lead.BusinessModel:
-		text(&e.BusinessModel, &e.KnowsBusinessModel, &s.BusinessModel)
-	case lead.Description:
-		text(&e.Description, &e.KnowsDescription, &s.Description)
 	case lead.Employees:
-		s.Employees = better(s.Employees, f.Status)
-		if h, err := headcountOf(f.Value); err == nil && !e.KnowsEmployees {
-			number(&e.Employees, &e.KnowsEmployees, h.Min, true)
-			number(&e.EmployeesMax, &e.KnowsEmployeesMax, h.Max, h.Max > 0)
+		h, err := headcountOf(f.Value)
+		switch {
+		case err != nil:
+			return nil
+		case h.Max == 0:
+			return environment{"employees": h.Min}
 		}
+		return environment{"employees": h.Min, "employees_max": h.Max}
 	case lead.FoundedYear:
-		s.FoundedYear = better(s.FoundedYear, f.Status)
-		year, err := strconv.Atoi(f.Value)
-		number(&e.FoundedYear, &e.KnowsFoundedYear, year, err == nil)
-	case lead.Revenue:
-		s.Revenue = better(s.Revenue, f.Status)
-		if money, err := company.ParseMoney(f.Value); err == nil && f.Earns() && !e.KnowsRevenue {
-			e.Revenue, e.KnowsRevenue = int(money.Amount), true
-			e.RevenueCurrency, e.KnowsRevenueCurrency = money.Currency, money.Currency != ""
+		if year, err := strconv.Atoi(f.Value); err == nil {
+			return environment{"founded_year": year}
 		}
-	case lead.Technology:
-		s.Technology = better(s.Technology, f.Status)
-		if f.Earns() {
-			e.Technologies, e.KnowsTechnologies = append(e.Technologies, f.Value), true
+		return nil
+	case lead.Revenue:
+		if money, err := company.ParseMoney(f.Value); err == nil {
+			return environment{"revenue": int(money.Amount), "revenue_currency": money.Currency}
+		}
+		return nil
+	}
+	for _, named := range facts {
+		if named.field == f.Field {
+			return environment{named.name: f.Value}
 		}
 	}
+	return nil
 }
 
 // better is the status that may be trusted more; the status of several facts of
@@ -230,20 +199,20 @@ func better(have string, more lead.FactStatus) string {
 
 var byTrust = []lead.FactStatus{lead.Unverified, lead.Conflicting, lead.Given, lead.Verified}
 
-// behave adds what the lead did and the score so far.
-func (e *environment) behave(l *lead.Lead, ev evidence, s *lead.Score, now time.Time) {
-	e.ReferredDays = age(l.ReferredOn.Time(), now)
-	e.Events = make([]eventView, 0, len(l.Events))
+// behave adds what the lead did and the score so far, for disqualification alone.
+func behave(e environment, l *lead.Lead, ev evidence, s *lead.Score, now time.Time) {
+	events, signals, touches := make([]eventView, 0, len(l.Events)), []signalView{}, []touchView{}
 	for _, x := range l.Events {
-		e.Events = append(e.Events, eventView{x.Type, age(x.At, now), x.Asset})
+		events = append(events, eventView{x.Type, age(x.At, now), x.Asset})
 	}
 	for _, x := range l.Signals {
-		e.Signals = append(e.Signals, signalView{x.Type, age(x.At, now), x.By})
+		signals = append(signals, signalView{x.Type, age(x.At, now), x.By})
 	}
 	for _, x := range l.Touchpoints {
-		e.Touchpoints = append(e.Touchpoints, touchView{x.Type, age(x.At, now), x.Owner, x.Asset})
+		touches = append(touches, touchView{x.Type, age(x.At, now), x.Owner, x.Asset})
 	}
-	e.EventTypes, e.Assets = ev.kinds, ev.assets
-	e.LiveSignals, e.BuyingSignals = ev.signals, ev.buying
-	e.Score = scoreView{s.Total, s.ICP, s.Intent}
+	e["events"], e["signals"], e["touchpoints"], e["referred_days"] = events, signals, touches, age(l.ReferredOn.Time(), now)
+	e["event_types"], e["assets"] = ev.kinds, ev.assets // distinct, of the model's; distinct, touched
+	e["live_signals"], e["buying_signals"] = ev.signals, ev.buying
+	e["score"] = scoreView{s.Total, s.ICP, s.Intent}
 }

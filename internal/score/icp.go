@@ -14,7 +14,7 @@ import (
 // listed bounds how many values a reason spells out.
 const listed = 6
 
-func (m *Model) icpLines(l *lead.Lead, e *environment) []lead.Line {
+func (m *Model) icpLines(l *lead.Lead, e environment) []lead.Line {
 	lines := make([]lead.Line, 0, len(m.ICP.Rules)+len(m.Intent.Events))
 	for i := range m.ICP.Rules {
 		r := &m.ICP.Rules[i]
@@ -48,7 +48,7 @@ func address(f *lead.Fact) string {
 
 // judge gives the points of a condition that is known to hold, with the facts that
 // it rests on.
-func (r *criterion) judge(c *condition, facts []lead.Fact, e *environment) (points int, reason lead.Reason, on *lead.Fact) {
+func (r *criterion) judge(c *condition, facts []lead.Fact, e environment) (points int, reason lead.Reason, on *lead.Fact) {
 	reason = lead.Why("fails", c.text)
 	if c.holds(e) {
 		points, reason = r.Points, lead.Why("holds", c.text)

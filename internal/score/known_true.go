@@ -13,39 +13,36 @@ import (
 // for that: each comparison is guarded by what it rests on, and `not` is moved
 // down to the comparisons, where it is decided (Kleene's logic of three values).
 
-func knownTrue(n ast.Node) ast.Node {
-	switch x := n.(type) {
-	case *ast.UnaryNode:
-		if denies(x) {
-			return knownFalse(x.Node)
-		}
-	case *ast.BinaryNode:
-		if joins(x) {
-			return both(x.Operator, knownTrue(x.Left), knownTrue(x.Right))
-		}
-	case *ast.CallNode:
-		return hidden("known " + asked(x))
-	}
-	return guarded(n, n)
-}
+func knownTrue(n ast.Node) ast.Node { return told(n, true) }
 
-func knownFalse(n ast.Node) ast.Node {
+// told is what holds if the condition is known to hold, or to fail.
+func told(n ast.Node, holds bool) ast.Node {
 	switch x := n.(type) {
 	case *ast.UnaryNode:
 		if denies(x) {
-			return knownTrue(x.Node)
+			return told(x.Node, !holds)
 		}
 	case *ast.BinaryNode:
 		if joins(x) {
-			operator := "and"
-			if x.Operator == "and" || x.Operator == "&&" {
+			operator := x.Operator
+			switch all := operator == "and" || operator == "&&"; {
+			case !holds && all:
 				operator = "or"
+			case !holds:
+				operator = "and"
 			}
-			return both(operator, knownFalse(x.Left), knownFalse(x.Right))
+			return both(operator, told(x.Left, holds), told(x.Right, holds))
 		}
 	case *ast.CallNode:
+		is := hidden(knows(x.Arguments[0].(*ast.IdentifierNode).Value))
+		if holds {
+			return is
+		}
 		// While facts are being looked for, nobody can say that one is missing.
-		return both("and", hidden("facts settled"), deny(hidden("known "+asked(x))))
+		return both("and", hidden("facts settled"), deny(is))
+	}
+	if holds {
+		return guarded(n, n)
 	}
 	return guarded(n, deny(n))
 }
@@ -73,14 +70,12 @@ func (g *guards) Visit(n *ast.Node) {
 	if id, ok := (*n).(*ast.IdentifierNode); ok {
 		switch {
 		case factOf[id.Value] != "":
-			add("known " + id.Value)
+			add(knows(id.Value))
 		case id.Value == "score" || id.Value == "status":
 			add("facts settled")
 		}
 	}
 }
-
-func asked(n *ast.CallNode) string { return n.Arguments[0].(*ast.IdentifierNode).Value }
 
 func hidden(name string) ast.Node { return &ast.IdentifierNode{Value: name} }
 

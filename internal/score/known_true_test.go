@@ -41,7 +41,7 @@ func FuzzCondition(f *testing.F) {
 		}
 		for _, l := range []*lead.Lead{empty, full} {
 			e := m.newEnvironment(l)
-			e.behave(l, evidence{}, &lead.Score{}, now)
+			behave(e, l, evidence{}, &lead.Score{}, now)
 			yes, no := c.holds(e), contrary.holds(e)
 			if yes && no || !yes && !no && l == full {
 				t.Errorf("%q: %v, its contrary: %v (%v)", text, yes, no, faults)

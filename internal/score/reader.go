@@ -20,7 +20,15 @@ var calls = []string{"any", "all", "none", "one", "count", "len", "lower", "uppe
 var (
 	compares  = []string{"==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith", "matches"}
 	computes  = []string{"+", "-", "*", "/"}
-	knownName = names(reflect.TypeFor[environment]())
+	knownName = func() map[string]reflect.Type { // of the environment, with their types
+		types := map[string]reflect.Type{}
+		for name, value := range nothing {
+			if !strings.Contains(name, " ") {
+				types[name] = reflect.TypeOf(value)
+			}
+		}
+		return types
+	}()
 )
 
 // Vocabulary is what leads may say where that is configured; empty: anything.
@@ -80,17 +88,11 @@ func (r *reader) knownCall(n *ast.CallNode) {
 			return
 		}
 	}
-	r.fault(n, "known(…) asks about one fact: %s", strings.Join(factNames(), ", "))
-}
-
-func factNames() []string {
-	var out []string
-	for f := range reflect.TypeFor[environment]().Fields() {
-		if name := f.Tag.Get("expr"); factOf[name] != "" {
-			out = append(out, name)
-		}
+	var names []string
+	for _, f := range facts {
+		names = append(names, f.name)
 	}
-	return out
+	r.fault(n, "known(…) asks about one fact: %s", strings.Join(names, ", "))
 }
 
 func (r *reader) rests(fact string) {
@@ -226,16 +228,24 @@ func (r *reader) name(n *ast.IdentifierNode) {
 	switch {
 	case !ok:
 		r.fault(n, "unknown name %s%s", n.Value, near(n.Value, slices.Sorted(maps.Keys(knownName))))
-		return
-	case r.fit && slices.Contains(behaviour, n.Value):
-		r.fault(n, "%s is for disqualify rules: an ICP criterion is about the company, and behaviour earns points by intent.events", n.Value)
-	case typ.Kind() == reflect.Struct:
-		r.fault(n, "%s has parts; name one, as in %s.%s", n.Value, n.Value, typ.Field(0).Tag.Get("expr"))
+	case !r.uses(n, n.Value):
+	case partsOf(n.Value, typ) != nil:
+		r.fault(n, "%s has parts; name one, as in %s.%s", n.Value, n.Value, partsOf(n.Value, typ)[0])
 	case factOf[n.Value] != "":
 		r.rests(n.Value)
 	}
+}
+
+// uses notes that the condition looks at what has the name; false: it must not.
+func (r *reader) uses(n ast.Node, name string) bool {
 	r.named++
-	r.acts = r.acts || slices.Contains(behaviour, n.Value)
+	acts := slices.Contains(behaviour, name)
+	r.acts = r.acts || acts
+	if acts && r.fit {
+		r.fault(n, "%s is for disqualify rules: an ICP criterion is about the company, and behaviour earns points by intent.events", name)
+		return false
+	}
+	return true
 }
 
 func (r *reader) member(n *ast.MemberNode) {
@@ -260,22 +270,14 @@ func (r *reader) member(n *ast.MemberNode) {
 			}
 			return
 		}
-		r.named++
-		if r.fit && slices.Contains(behaviour, owner) {
-			r.fault(n, "%s is for disqualify rules: an ICP criterion is about the company, and behaviour earns points by intent.events", owner)
+		if !r.uses(n, owner) || owner == "crm" { // crm.any_id
 			return
 		}
-		r.acts = r.acts || slices.Contains(behaviour, owner)
-		if typ.Kind() == reflect.Map {
-			return // crm.any_id
-		}
 	}
-	if typ == nil || typ.Kind() != reflect.Struct {
+	if typ == nil || partsOf(owner, typ) == nil {
 		r.fault(n, "this has no part %s", part.Value)
-		return
-	}
-	if parts := names(typ); parts[part.Value] == nil {
-		r.fault(n.Property, "%s has no part %s%s", owner, part.Value, near(part.Value, slices.Sorted(maps.Keys(parts))))
+	} else if parts := partsOf(owner, typ); !slices.Contains(parts, part.Value) {
+		r.fault(n.Property, "%s has no part %s%s", owner, part.Value, near(part.Value, slices.Sorted(slices.Values(parts))))
 	}
 }
 
@@ -293,12 +295,6 @@ func (r *reader) words(n ast.Node, values ...ast.Node) {
 }
 
 func (r *reader) never(n ast.Node, value string) string {
-	among := func(what string, words []string) string {
-		if slices.Contains(words, value) {
-			return ""
-		}
-		return "unknown " + what + " \"" + value + "\"" + near(value, words)
-	}
 	name, part := "", ""
 	switch x := n.(type) {
 	case *ast.IdentifierNode:
@@ -324,26 +320,34 @@ func (r *reader) never(n ast.Node, value string) string {
 			return "write the technology \"" + value + "\" as " + better
 		}
 	case name == "source":
-		return among("source", texts(lead.Sources))
+		return among("source", lead.Sources, value)
 	case name == "partner" && part == "id" && len(r.Partners) > 0:
-		return among("partner", r.Partners)
+		return among("partner", r.Partners, value)
 	case name == "partner" && part == "tier" && len(r.Tiers) > 0:
-		return among("tier", r.Tiers)
+		return among("tier", r.Tiers, value)
 	case name == "status":
-		return among("status", []string{"verified", "given", "unverified", "conflicting", ""})
+		return among("status", []string{"verified", "given", "unverified", "conflicting", ""}, value)
 	case name == "events" && part == "type":
-		return among("event", append(slices.Clone(lead.EventTypes), r.Events...))
+		return among("event", append(slices.Clone(lead.EventTypes), r.Events...), value)
 	case name == "buying_signals":
-		return among("buying signal", slices.Concat(lead.EventTypes, r.Events, []string{statedUseCase}))
+		return among("buying signal", slices.Concat(lead.EventTypes, r.Events, []string{statedUseCase}), value)
 	case name == "touchpoints" && part == "owner":
-		return among("owner", []string{"owned", "partner", ""})
+		return among("owner", []string{"owned", "partner", ""}, value)
 	case name == "signals" && part == "type", name == "live_signals":
-		return among("signal", lead.SignalTypes)
+		return among("signal", lead.SignalTypes, value)
 	}
 	return ""
 }
 
-func near(word string, words []string) string {
+// among is the fault of a value that is none of the words.
+func among[T ~string](what string, words []T, value string) string {
+	if slices.Contains(words, T(value)) {
+		return ""
+	}
+	return "unknown " + what + " \"" + value + "\"" + near(T(value), words)
+}
+
+func near[T ~string](word T, words []T) string {
 	return strings.Replace(strict.Hint(word, words), "; did", ": did", 1)
 }
 

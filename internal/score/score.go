@@ -20,7 +20,7 @@ const (
 func (m *Model) Score(l *lead.Lead, now time.Time) lead.Score {
 	now = now.UTC().Round(0)
 	s := lead.Score{Model: m.String(), Hash: m.hash, At: now}
-	var env *environment
+	var env environment
 	if m.conditional {
 		env = m.newEnvironment(l)
 	}
@@ -33,7 +33,7 @@ func (m *Model) Score(l *lead.Lead, now time.Time) lead.Score {
 	e := m.evidence(l, types, now)
 	s.Flags = m.raise(e)
 	if m.acts {
-		env.behave(l, e, &s, now)
+		behave(env, l, e, &s, now)
 	}
 	m.propose(&s, l, e, env)
 	s.Ask = m.asks(&s, l, e)

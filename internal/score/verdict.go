@@ -21,7 +21,7 @@ func (m *Model) raise(e evidence) []string {
 }
 
 // propose sets verdict and reason: the first line of SPEC's table that fits.
-func (m *Model) propose(s *lead.Score, l *lead.Lead, e evidence, env *environment) {
+func (m *Model) propose(s *lead.Score, l *lead.Lead, e evidence, env environment) {
 	if d, ok := m.disqualified(l, env); ok {
 		s.Verdict, s.Rule, s.Because = lead.VerdictDisqualify, d.Rule, lead.Why("own", d.Rule, sentence(d.Because))
 		return
@@ -44,7 +44,7 @@ func (m *Model) propose(s *lead.Score, l *lead.Lead, e evidence, env *environmen
 }
 
 // disqualified is the first rule that fires.
-func (m *Model) disqualified(l *lead.Lead, env *environment) (*disqualifier, bool) {
+func (m *Model) disqualified(l *lead.Lead, env environment) (*disqualifier, bool) {
 	for i := range m.Disqualify {
 		d := &m.Disqualify[i]
 		switch {

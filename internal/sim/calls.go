@@ -1,8 +1,13 @@
 package sim
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -107,6 +112,28 @@ func (s *faults[C, F]) next(c C) *F {
 	}
 	return nil
 }
+
+// readBody reads a request's body; the status is 0, or says why it could not be read.
+func readBody(w http.ResponseWriter, r *http.Request, most int64) (body []byte, status int) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, http.StatusRequestEntityTooLarge
+	} else if err != nil {
+		return nil, http.StatusBadRequest
+	}
+	return body, 0
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(body)
+}
+
+// seconds are for Retry-After: whole ones, at least one.
+func seconds(d time.Duration) string { return strconv.Itoa(max(1, int(math.Ceil(d.Seconds())))) }
 
 // pause waits, without end for 0; false: the visitor went away.
 func pause(r *http.Request, d time.Duration) bool {

@@ -2,8 +2,6 @@ package sim
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -93,13 +91,9 @@ func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "webhooks are posted", http.StatusMethodNotAllowed)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, crmMaxBody))
-	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge)
-			return
-		}
-		http.Error(w, "the body could not be read", http.StatusBadRequest)
+	body, unread := readBody(w, r, crmMaxBody)
+	if unread != 0 {
+		http.Error(w, "the body could not be read", unread)
 		return
 	}
 	var head struct {

@@ -1,13 +1,10 @@
 package sim
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -87,7 +84,7 @@ func NewOpenAI(o OpenAIOptions) *OpenAI {
 	s.mux.HandleFunc("POST /v1/responses", func(w http.ResponseWriter, r *http.Request) { s.complete(w, r, responsesAPI{key: o.Key}) })
 	s.mux.HandleFunc("GET /v1/models", s.listModels)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeAPIError(w, &apiError{Status: http.StatusNotFound, Message: fmt.Sprintf("Invalid URL (%s %s)", r.Method, r.URL.Path)})
+		refuse(w, &apiError{Status: http.StatusNotFound, Message: fmt.Sprintf("Invalid URL (%s %s)", r.Method, r.URL.Path)})
 	})
 	return s
 }
@@ -104,7 +101,7 @@ func (s *OpenAI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("openai-version", "2020-10-01")
 	w.Header().Set("openai-processing-ms", "1")
 	if err := s.authorize(r); err != nil {
-		writeAPIError(w, err)
+		refuse(w, err)
 		return
 	}
 	s.mux.ServeHTTP(w, r)
@@ -117,22 +114,15 @@ type dialect interface {
 	decode(body []byte) (*modelPrompt, *apiError)
 	// encode writes a reply in the API's own shape.
 	encode(p *modelPrompt, a modelAnswer) any
-	// empty is an answer of the right shape without any content.
-	empty(p *modelPrompt, a modelAnswer) any
 }
 
 func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, modelMaxBody))
-	if err != nil {
-		status := http.StatusBadRequest
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			status = http.StatusRequestEntityTooLarge
-		}
-		writeAPIError(w, &apiError{Status: status, Message: "The request body could not be read."})
+	body, status := readBody(w, r, modelMaxBody)
+	if status != 0 {
+		refuse(w, &apiError{Status: status, Message: "The request body could not be read."})
 		return
 	}
 	call := s.add(s.read(w.Header().Get("x-request-id"), api.name(), body))
-	status := 0
 	defer func() { s.change(func() { call.Status = status }) }()
 
 	var request any
@@ -155,37 +145,36 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 	}
 	if refused != nil {
 		status = refused.Status
-		writeAPIError(w, refused)
+		refuse(w, refused)
 		return
 	}
 	fault := s.next(*call)
 	if status = fault.write(w); status != 0 {
 		return
 	}
-	if fault != nil && fault.Kind == ModelSlow && !s.slow(r, fault.Delay) {
+	if fault.is(ModelSlow) && !s.slow(r, fault.Delay) {
 		return
 	}
 
 	reply := fault.spoil(s.labels.think(prompt), prompt)
 	answer := s.measure(prompt, reply, fault)
-	out := api.encode(prompt, answer)
-	if fault != nil && fault.Kind == ModelEmptyChoices {
-		out = api.empty(prompt, answer)
-	}
+	shape := api.encode(prompt, answer)
 	if s.acts != "" {
-		out = s.acts.dressed(out)
+		shape = s.acts.dressed(shape)
 	}
-	var b bytes.Buffer
-	if err := json.NewEncoder(&b).Encode(out); err != nil {
+	out, err := json.Marshal(shape)
+	if err != nil {
 		panic(fmt.Sprintf("encode simulated answer: %v", err))
 	}
-	if fault != nil && fault.Kind == ModelCut {
-		cutBody(w, b.Bytes())
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(out)))
+	if fault.is(ModelCut) { // the first half of a body that announces all of it
+		_, _ = w.Write(out[:len(out)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
 	}
 	status = http.StatusOK
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(out)
 }
 
 func (s *OpenAI) authorize(r *http.Request) *apiError {
@@ -204,8 +193,7 @@ func (s *OpenAI) listModels(w http.ResponseWriter, _ *http.Request) {
 	for _, name := range s.models {
 		list = append(list, map[string]any{"id": name, "object": "model", "created": s.now().Unix(), "owned_by": "system"})
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"object": "list", "data": list})
+	writeJSON(w, http.StatusOK, map[string]any{"object": "list", "data": list})
 }
 
 // read is what a call says of itself.

@@ -62,10 +62,12 @@ func (chatAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	if r.MaxCompletionTokens != nil {
 		p.maxTokens = *r.MaxCompletionTokens
 	}
-	for i, t := range r.Tools {
-		if err := p.offer(t.Function, indexed("tools", i)+".function"); err != nil {
-			return nil, err
-		}
+	var tools []wireTool
+	for _, t := range r.Tools {
+		tools = append(tools, t.Function)
+	}
+	if err := p.offer(tools, r.ToolChoice, ".function"); err != nil {
+		return nil, err
 	}
 	if form := r.ResponseFormat.JSONSchema; r.ResponseFormat.Type == "json_schema" {
 		var err *apiError
@@ -73,10 +75,6 @@ func (chatAPI) decode(body []byte) (*modelPrompt, *apiError) {
 			return nil, err
 		}
 		p.counted.Write(form.Schema)
-	}
-	var refused *apiError
-	if p.choice, refused = wireChoice(r.ToolChoice, p.tools, chatChoice); refused != nil {
-		return nil, refused
 	}
 	for _, m := range r.Messages {
 		text, _ := wireText(m.Content)
@@ -120,7 +118,8 @@ func (r chatRequest) refused() *apiError {
 // unanswered refuses a conversation in which calls and results do not pair up.
 func (r chatRequest) unanswered() *apiError {
 	open := map[string]bool{}
-	for i, m := range r.Messages {
+	last := len(r.Messages) - 1
+	for i, m := range append(r.Messages, chatMessage{}) { // behind the last one none may be open
 		if m.Role == "tool" {
 			if !open[m.ToolCallID] {
 				return badParam(indexed("messages", i)+".role", "",
@@ -130,22 +129,14 @@ func (r chatRequest) unanswered() *apiError {
 			continue
 		}
 		if id := first(open); id != "" {
-			return missingToolMessage(i, id)
+			return badParam(indexed("messages", min(i, last)), "", "An assistant message with 'tool_calls' must be followed by tool messages "+
+				"responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: %s", id)
 		}
 		for _, c := range m.ToolCalls {
 			open[c.ID] = true
 		}
 	}
-	if id := first(open); id != "" {
-		return missingToolMessage(len(r.Messages)-1, id)
-	}
 	return nil
-}
-
-func missingToolMessage(i int, id string) *apiError {
-	return badParam(indexed("messages", i), "",
-		"An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. "+
-			"The following tool_call_ids did not have response messages: %s", id)
 }
 
 func first(set map[string]bool) string {
@@ -153,19 +144,6 @@ func first(set map[string]bool) string {
 		return id
 	}
 	return ""
-}
-
-func chatChoice(raw json.RawMessage) (string, *apiError) {
-	var c struct {
-		Type     string `json:"type"`
-		Function struct {
-			Name string `json:"name"`
-		} `json:"function"`
-	}
-	if err := json.Unmarshal(raw, &c); err != nil || c.Type != "function" || c.Function.Name == "" {
-		return "", badParam("tool_choice.function", "missing_required_parameter", "Missing required parameter: 'tool_choice.function'.")
-	}
-	return c.Function.Name, nil
 }
 
 func (chatAPI) encode(p *modelPrompt, a modelAnswer) any {
@@ -191,12 +169,10 @@ func (chatAPI) encode(p *modelPrompt, a modelAnswer) any {
 	if a.truncated {
 		reason = "length"
 	}
-	return chatBody(p, a, []any{map[string]any{"index": 0, "message": message, "logprobs": nil, "finish_reason": reason}})
-}
-
-func (chatAPI) empty(p *modelPrompt, a modelAnswer) any { return chatBody(p, a, []any{}) }
-
-func chatBody(p *modelPrompt, a modelAnswer, choices []any) map[string]any {
+	choices := []any{map[string]any{"index": 0, "message": message, "logprobs": nil, "finish_reason": reason}}
+	if a.empty {
+		choices = []any{}
+	}
 	return map[string]any{
 		"id": "chatcmpl-" + a.id, "object": "chat.completion", "created": a.created, "model": p.model,
 		"choices": choices, "service_tier": "default", "system_fingerprint": "fp_simulated",

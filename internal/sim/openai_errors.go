@@ -30,11 +30,7 @@ func (e *apiError) MarshalJSON() ([]byte, error) {
 		"type": cmp.Or(e.Type, "invalid_request_error"), "param": text(e.Param), "code": text(e.Code)}})
 }
 
-func writeAPIError(w http.ResponseWriter, e *apiError) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(e.Status)
-	_ = json.NewEncoder(w).Encode(e)
-}
+func refuse(w http.ResponseWriter, e *apiError) { writeJSON(w, e.Status, e) }
 
 // badParam is the service's answer to a request that it understands and refuses.
 func badParam(param, code, format string, args ...any) *apiError {

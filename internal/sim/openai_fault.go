@@ -3,7 +3,6 @@ package sim
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -37,6 +36,8 @@ type ModelFault struct {
 	RetryAfter time.Duration // ModelThrottled; 0: one second
 	Delay      time.Duration // ModelSlow
 }
+
+func (f *ModelFault) is(kind ModelFaultKind) bool { return f != nil && f.Kind == kind }
 
 // SetFault asks fault about every call; nil from it, or nil in its place, is no
 // fault. It must not call back. Calls that are slow without end go on.
@@ -84,7 +85,7 @@ func (f *ModelFault) write(w http.ResponseWriter) int {
 	switch f.Kind {
 	case ModelThrottled:
 		wait := cmp.Or(max(f.RetryAfter, 0), time.Second)
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		w.Header().Set("Retry-After", seconds(wait))
 		w.Header().Set("retry-after-ms", strconv.FormatInt(wait.Milliseconds(), 10))
 		w.Header().Set("x-ratelimit-remaining-requests", "0")
 		w.Header().Set("x-ratelimit-reset-requests", wait.String())
@@ -99,7 +100,7 @@ func (f *ModelFault) write(w http.ResponseWriter) int {
 	if refusal == nil {
 		return 0
 	}
-	writeAPIError(w, refusal)
+	refuse(w, refusal)
 	return refusal.Status
 }
 
@@ -131,15 +132,4 @@ func (f *ModelFault) spoil(r modelReply, p *modelPrompt) modelReply {
 		return oneMorePage(r, p)
 	}
 	return r
-}
-
-// cutBody sends the first half of a body that announces all of it.
-func cutBody(w http.ResponseWriter, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body[:len(body)/2])
-	if f, ok := w.(http.Flusher); ok {
-		f.Flush()
-	}
-	panic(http.ErrAbortHandler)
 }

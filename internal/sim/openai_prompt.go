@@ -32,15 +32,19 @@ type modelTool struct {
 	parameters json.RawMessage
 }
 
-// offer takes a function that was sent at a place in the request.
-func (p *modelPrompt) offer(t wireTool, at string) *apiError {
-	tool, err := t.checked(at)
-	if err != nil {
-		return err
+// offer takes the functions and the choice among them. In an item of tools, and in a
+// choice, a function stands itself, or below a key such as ".function".
+func (p *modelPrompt) offer(tools []wireTool, choice json.RawMessage, below string) (err *apiError) {
+	for i, t := range tools {
+		tool, err := t.checked(indexed("tools", i) + below)
+		if err != nil {
+			return err
+		}
+		p.tools = append(p.tools, tool)
+		p.counted.WriteString(tool.name + t.Description + string(tool.parameters))
 	}
-	p.tools = append(p.tools, tool)
-	p.counted.WriteString(tool.name + t.Description + string(tool.parameters))
-	return nil
+	p.choice, err = wireChoice(choice, p.tools, below)
+	return err
 }
 
 // modelCall is a function the model calls, or called before.
@@ -111,9 +115,8 @@ func (t wireTool) checked(at string) (modelTool, *apiError) {
 	return tool, nil
 }
 
-// wireChoice reads tool_choice; named extracts a function's name from the
-// object form, which differs between the APIs.
-func wireChoice(raw json.RawMessage, tools []modelTool, named func(json.RawMessage) (string, *apiError)) (toolChoice, *apiError) {
+// wireChoice reads tool_choice.
+func wireChoice(raw json.RawMessage, tools []modelTool, below string) (toolChoice, *apiError) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return toolChoice{mode: "auto"}, nil
 	}
@@ -128,9 +131,17 @@ func wireChoice(raw json.RawMessage, tools []modelTool, named func(json.RawMessa
 		}
 		return toolChoice{mode: mode}, nil
 	}
-	name, err := named(raw)
-	if err != nil {
-		return toolChoice{}, err
+	var c struct {
+		Type, Name string
+		Function   struct{ Name string }
+	}
+	err := json.Unmarshal(raw, &c)
+	name, missing := c.Name, "tool_choice.name"
+	if below != "" {
+		name, missing = c.Function.Name, "tool_choice"+below
+	}
+	if err != nil || c.Type != "function" || name == "" {
+		return toolChoice{}, badParam(missing, "missing_required_parameter", "Missing required parameter: '%s'.", missing)
 	}
 	if !slices.ContainsFunc(tools, func(t modelTool) bool { return t.name == name }) {
 		return toolChoice{}, badParam("tool_choice", "invalid_value", "Tool choice '%s' not found in 'tools' parameter.", name)

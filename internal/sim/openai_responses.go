@@ -59,18 +59,16 @@ func (api responsesAPI) decode(body []byte) (*modelPrompt, *apiError) {
 	if r.MaxOutputTokens != nil {
 		p.maxTokens = *r.MaxOutputTokens
 	}
+	var tools []wireTool
 	for i, t := range r.Tools {
 		if t.Type != "function" {
 			return nil, badParam(indexed("tools", i)+".type", "invalid_value",
 				"This simulated service offers function tools only, not '%s'.", t.Type)
 		}
-		if err := p.offer(t.wireTool, indexed("tools", i)); err != nil {
-			return nil, err
-		}
+		tools = append(tools, t.wireTool)
 	}
-	var refused *apiError
-	if p.choice, refused = wireChoice(r.ToolChoice, p.tools, responsesChoice); refused != nil {
-		return nil, refused
+	if err := p.offer(tools, r.ToolChoice, ""); err != nil {
+		return nil, err
 	}
 	p.counted.WriteString("\n" + r.Instructions)
 	return p, api.readInput(p, r.Input)
@@ -91,14 +89,6 @@ func (r responsesRequest) refused() *apiError {
 			"Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got %d instead.", *r.MaxOutputTokens)
 	}
 	return nil
-}
-
-func responsesChoice(raw json.RawMessage) (string, *apiError) {
-	var c struct{ Type, Name string }
-	if err := json.Unmarshal(raw, &c); err != nil || c.Type != "function" || c.Name == "" {
-		return "", badParam("tool_choice.name", "missing_required_parameter", "Missing required parameter: 'tool_choice.name'.")
-	}
-	return c.Name, nil
 }
 
 func (api responsesAPI) encode(p *modelPrompt, a modelAnswer) any {
@@ -128,14 +118,9 @@ func (api responsesAPI) encode(p *modelPrompt, a modelAnswer) any {
 	if part != nil {
 		output = append(output, map[string]any{"id": "msg_" + a.id, "type": "message", "role": "assistant", "status": status, "content": []any{part}})
 	}
-	return responsesBody(p, a, status, output)
-}
-
-func (responsesAPI) empty(p *modelPrompt, a modelAnswer) any {
-	return responsesBody(p, a, "completed", []any{})
-}
-
-func responsesBody(p *modelPrompt, a modelAnswer, status string, output []any) map[string]any {
+	if a.empty {
+		status, output = "completed", []any{}
+	}
 	body := map[string]any{
 		"id": "resp_" + a.id, "object": "response", "created_at": a.created, "status": status, "model": p.model, "output": output,
 		"background": false, "error": nil, "incomplete_details": nil, "previous_response_id": nil, "store": p.store,

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 
@@ -21,17 +19,10 @@ import (
 //go:embed openai-chat.schema.json
 var chatSchemaText []byte
 
-type chatSchema struct {
-	request *jsonschema.Schema
-	params  map[string]bool // top-level parameters
-}
-
-var loadChatSchema = sync.OnceValue(func() chatSchema {
+var loadChatSchema = sync.OnceValue(func() *jsonschema.Schema {
 	const at = "https://openai-chat.invalid/schema.json"
 	c, _ := embeddedSchema(at, chatSchemaText)
-	s := chatSchema{request: c.MustCompile(at + "#/$defs/CreateChatCompletionRequest"), params: map[string]bool{}}
-	s.collect(s.request)
-	return s
+	return c.MustCompile(at + "#/$defs/CreateChatCompletionRequest")
 })
 
 // embeddedSchema takes in a schema that comes with the program.
@@ -47,55 +38,36 @@ func embeddedSchema(at string, text []byte) (*jsonschema.Compiler, any) {
 	return c, doc
 }
 
-// collect gathers the parameters that the request's parts name.
-func (s *chatSchema) collect(part *jsonschema.Schema) {
-	if part.Ref != nil {
-		s.collect(part.Ref)
-	}
-	for name := range part.Properties {
-		s.params[name] = true
-	}
-	for _, p := range part.AllOf {
-		s.collect(p)
-	}
-}
-
-// checkChatRequest holds a body to the published schema, and refuses
-// parameters that it does not know.
+// checkChatRequest holds a body to the published schema.
 func checkChatRequest(body []byte) *apiError {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
 		return badParam("", "", "We could not parse the JSON body of your request: it has to be one JSON object.")
 	}
-	schema := loadChatSchema()
-	if err := schema.request.Validate(doc); err != nil {
+	if err := loadChatSchema().Validate(doc); err != nil {
 		return schemaRefusal(err)
-	}
-	for _, name := range slices.Sorted(maps.Keys(doc.(map[string]any))) {
-		if !schema.params[name] {
-			return unknownParam(name)
-		}
 	}
 	return nil
 }
 
-// deepest is the deepest fault, which in a oneOf is the likeliest, and its words.
-func deepest(err error) (*jsonschema.ValidationError, string) {
-	v, ok := err.(*jsonschema.ValidationError)
-	if !ok {
-		v = &jsonschema.ValidationError{ErrorKind: &kind.FalseSchema{}}
-	}
-	found := v
+// deepest is the deepest fault, which in a oneOf is the likeliest, and its words. That a
+// property is not known counts least: where another fault stands, none is.
+func deepest(err error) (found *jsonschema.ValidationError, words string) {
+	best := -2
 	var walk func(*jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
-		if len(e.Causes) == 0 && (len(e.InstanceLocation) > len(found.InstanceLocation) || len(found.Causes) > 0) {
-			found = e
+		depth := len(e.InstanceLocation)
+		if _, unknown := e.ErrorKind.(*kind.FalseSchema); unknown {
+			depth = -1
+		}
+		if len(e.Causes) == 0 && depth > best {
+			found, best = e, depth
 		}
 		for _, c := range e.Causes {
 			walk(c)
 		}
 	}
-	walk(v)
+	walk(err.(*jsonschema.ValidationError))
 	return found, found.ErrorKind.LocalizedString(message.NewPrinter(language.English))
 }
 
@@ -112,9 +84,12 @@ func schemaRefusal(err error) *apiError {
 		}
 		param.WriteString(step)
 	}
-	if r, ok := fault.ErrorKind.(*kind.Required); ok && len(r.Missing) > 0 {
+	switch r := fault.ErrorKind.(type) {
+	case *kind.Required:
 		name := strings.TrimPrefix(param.String()+"."+r.Missing[0], ".")
 		return badParam(name, "missing_required_parameter", "Missing required parameter: '%s'.", name)
+	case *kind.FalseSchema:
+		return unknownParam(param.String())
 	}
 	return badParam(param.String(), "invalid_value", "Invalid '%s': %s.", param.String(), reason)
 }

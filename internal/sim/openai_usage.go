@@ -24,13 +24,17 @@ type modelAnswer struct {
 	output    int // reasoning included
 	reasoning int
 	truncated bool
+	empty     bool // of the right shape, without any content
 }
 
 // measure counts tokens and cuts the reply where the caller's limit, or a
 // fault, says so.
 func (s *OpenAI) measure(p *modelPrompt, r modelReply, f *ModelFault) modelAnswer {
 	a := modelAnswer{modelReply: r, id: newID() + newID(), created: s.now().Unix(),
-		prompt: countTokens(p.counted.String()), cached: s.cache.see(p.model, p.counted.String()), reasoning: reasoningTokens(p)}
+		prompt: countTokens(p.counted.String()), cached: s.cache.see(p.model, p.counted.String()), empty: f.is(ModelEmptyChoices)}
+	if p.reasons() {
+		a.reasoning = 64 // tokens of thought before it speaks
+	}
 	size := countTokens(r.text) + countTokens(r.refusal)
 	for _, c := range r.calls {
 		size += countTokens(c.name) + countTokens(c.arguments)
@@ -39,7 +43,7 @@ func (s *OpenAI) measure(p *modelPrompt, r modelReply, f *ModelFault) modelAnswe
 	if p.maxTokens > 0 {
 		room = max(0, p.maxTokens-a.reasoning)
 	}
-	if f != nil && f.Kind == ModelTruncated {
+	if f.is(ModelTruncated) {
 		room = min(room, size/2)
 	}
 	if room < size {
@@ -60,7 +64,8 @@ func (a *modelAnswer) cutTo(tokens int) {
 	take := func(s string) string {
 		n := min(countTokens(s), left)
 		left -= n
-		return clipRunes(s, n*charsPerToken)
+		runes := []rune(s)
+		return string(runes[:min(n*charsPerToken, len(runes))])
 	}
 	a.text = take(a.text)
 	var calls []modelCall
@@ -73,24 +78,6 @@ func (a *modelAnswer) cutTo(tokens int) {
 		calls = append(calls, c)
 	}
 	a.calls = calls
-}
-
-func clipRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
-// reasoningTokens is what a reasoning model thinks before it speaks.
-func reasoningTokens(p *modelPrompt) int {
-	if !p.reasons() {
-		return 0
-	}
-	return 64
 }
 
 // The service caches prompts from 1024 tokens on, in steps of 128.

@@ -3,10 +3,8 @@ package sim
 import (
 	"encoding/json"
 	"maps"
-	"math"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -85,7 +83,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.add(call)
 	w.Header().Set("Content-Type", "application/json")
 	if fault != nil && fault.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
+		w.Header().Set("Retry-After", seconds(fault.RetryAfter))
 	}
 	if fault != nil && fault.Location != "" {
 		w.Header().Set("Location", fault.Location)

@@ -5,9 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,17 +16,18 @@ import (
 
 // SlackChannel is a conversation of the simulated workspace.
 type SlackChannel struct {
-	ID, Name  string
-	Topic     string
-	Private   bool
-	Archived  bool
-	NotMember bool // the app was not invited
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Private   bool   `json:"private"`
+	Archived  bool   `json:"archived"`
+	NotMember bool   `json:"-"` // the app was not invited
 }
 
 // SlackUser is a person of the simulated workspace, member of every channel.
 type SlackUser struct {
-	ID, Name, RealName string
-	Title              string // shown on the page
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	RealName string `json:"real_name"`
 }
 
 // SlackOptions describe the workspace and the app that is installed in it.
@@ -41,22 +42,12 @@ type SlackOptions struct {
 	Users    []SlackUser
 	Scopes   []string // of the bot token; nil: every scope
 
-	// AppURL is the app's base URL: interactions go to AppURL/slack/interactions,
-	// commands and events beside it. While it is empty they go through the socket.
-	AppURL string
-	// BaseURL is where this server is reached, without a trailing slash. Where it
-	// is empty the Host of the last request is used.
-	BaseURL string
-
 	Now func() time.Time // time.Now where nil
-	// Wall stamps signatures; time.Now where nil. It is apart from Now because
-	// slack-go compares the stamp with the machine's clock.
-	Wall func() time.Time
 
 	RateLimit  float64       // posts per second and channel; 0: no limit
 	AckTimeout time.Duration // how long an answer to an interaction may take; 3 s where 0
 
-	Inbox  func() []InboxItem // shown on the page as what the CRM received
+	Inbox  func() []InboxItem // shown on the page as what the CRM received; Touch says that there is more
 	Banner string             // first words of the page's banner
 	// HomeTab: the app has one; without it views.publish is refused.
 	HomeTab  bool
@@ -109,8 +100,8 @@ type slackRecords struct {
 
 // slackLines lead to the app.
 type slackLines struct {
-	base    string // where this server is reached
-	appURL  string
+	base    string // where this server is reached: the Host of the last request
+	appURL  string // below it are /slack/interactions, /slack/commands and /slack/events; empty: all go through the socket
 	hint    string // shown on the page
 	sockets []*slackSocket
 	tickets map[string]bool
@@ -144,37 +135,30 @@ func NewSlack(opt SlackOptions) (*Slack, error) {
 	s := &Slack{
 		opt:    opt,
 		client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		log:    opt.Logger,
+		log:    cmp.Or(opt.Logger, slog.New(slog.DiscardHandler)),
 		slackWorkspace: slackWorkspace{channels: map[string]*slackRoom{}, users: map[string]SlackUser{}, groups: map[string][]string{},
 			messages: map[string][]*SlackMessage{}, lastTS: map[string]int64{}},
 		slackDialogs: slackDialogs{triggers: map[string]*slackTrigger{}, replies: map[string]*slackReply{}},
 		slackRecords: slackRecords{changed: make(chan struct{})},
-		slackLines: slackLines{base: strings.TrimSuffix(opt.BaseURL, "/"), appURL: strings.TrimSuffix(opt.AppURL, "/"),
+		slackLines: slackLines{
 			tickets: map[string]bool{}, waiting: map[string]chan slackAck{}, done: make(chan struct{})},
-	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.opt.Now == nil {
 		s.opt.Now = time.Now
 	}
-	if s.opt.Wall == nil {
-		s.opt.Wall = time.Now
+	if opt.Scopes == nil {
+		s.opt.Scopes = []string{"chat:write", "channels:history", "groups:history", "usergroups:read", "commands"}
 	}
 	s.opt.AckTimeout = cmp.Or(opt.AckTimeout, 3*time.Second)
 	s.opt.AppName, s.opt.TeamName = cmp.Or(opt.AppName, "leadtriage"), cmp.Or(opt.TeamName, "Workspace")
 	for _, c := range opt.Channels {
-		if _, twice := s.channels[c.ID]; twice || c.ID == "" {
-			return nil, errors.New("slack simulator: channel ids must be distinct and not empty")
-		}
-		s.channels[c.ID] = &slackRoom{SlackChannel: c}
-		s.order = append(s.order, c.ID)
+		s.Create(c)
 	}
 	for _, u := range opt.Users {
-		if _, twice := s.users[u.ID]; twice || u.ID == "" || u.ID == slackBotUID {
-			return nil, errors.New("slack simulator: user ids must be distinct and not empty")
-		}
-		s.users[u.ID] = u
+		s.Join(u)
+	}
+	if len(s.channels) != len(opt.Channels) || len(s.users) != len(opt.Users) || s.channels[""] != nil {
+		return nil, errors.New("slack simulator: the ids of channels, and of users, must be distinct and not empty")
 	}
 	s.mux = http.NewServeMux()
 	s.mux.HandleFunc("/api/{method}", s.serveAPI)
@@ -188,32 +172,30 @@ func NewSlack(opt SlackOptions) (*Slack, error) {
 // ServeHTTP answers the Web API under /api/, Socket Mode at /link, response
 // URLs under /respond/ and the channel page under /channel/.
 func (s *Slack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.opt.BaseURL == "" {
-		scheme := "http"
-		if r.TLS != nil {
-			scheme = "https"
-		}
-		s.mu.Lock()
-		s.base = scheme + "://" + r.Host
-		s.mu.Unlock()
-	}
+	s.mu.Lock()
+	s.base = "http://" + r.Host
+	s.mu.Unlock()
 	s.mux.ServeHTTP(w, r)
 }
 
 // Stop ends the sockets and the page's event streams. The server is of no use after it.
 func (s *Slack) Stop() {
 	s.mu.Lock()
-	if s.stopped {
-		s.mu.Unlock()
-		return
+	defer s.mu.Unlock()
+	if !s.stopped {
+		s.stopped = true
+		close(s.done)
 	}
-	s.stopped = true
-	close(s.done)
-	sockets := slices.Clone(s.sockets)
-	s.mu.Unlock()
-	for _, socket := range sockets {
+	for _, socket := range s.sockets {
 		socket.conn.Close()
 	}
+}
+
+// look reads something of the workspace.
+func look[T any](s *Slack, what func() T) T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return what()
 }
 
 // change does something that a person may see, and wakes whoever waits for a change.
@@ -275,11 +257,7 @@ func (s *Slack) alter(channel string, how func(*slackRoom)) {
 
 // Changed returns a channel that is closed at the next change of anything that
 // a person could see, and at the next call of the app.
-func (s *Slack) Changed() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.changed
-}
+func (s *Slack) Changed() <-chan struct{} { return look(s, func() chan struct{} { return s.changed }) }
 
 // Touch tells the page that something outside changed, such as the inbox.
 func (s *Slack) Touch() { s.change(func() {}) }
@@ -301,23 +279,13 @@ func (s *Slack) nextTS(channel string) string {
 	return slackTS(micros)
 }
 
-func slackTS(micros int64) string {
-	frac := strconv.FormatInt(micros%1e6, 10)
-	return strconv.FormatInt(micros/1e6, 10) + "." + strings.Repeat("0", 6-len(frac)) + frac
-}
+func slackTS(micros int64) string { return fmt.Sprintf("%d.%06d", micros/1e6, micros%1e6) }
 
 // slackMicros reads a timestamp; Slack takes fewer digits after the point too.
 func slackMicros(ts string) (int64, bool) {
-	whole, frac, _ := strings.Cut(ts, ".")
-	if len(frac) > 6 {
-		return 0, false
-	}
-	sec, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil || sec < 0 {
-		return 0, false
-	}
-	micros, err := strconv.ParseInt(frac+strings.Repeat("0", 6-len(frac)), 10, 64)
-	return sec*1e6 + micros, err == nil
+	sec, frac, _ := strings.Cut(ts, ".")
+	micros, err := strconv.ParseUint(sec+(frac + "000000")[:max(6, len(frac))], 10, 63)
+	return int64(micros), err == nil && len(frac) <= 6
 }
 
 // slackID makes an unguessable id of Slack's look.

@@ -173,12 +173,8 @@ func slackFaultLine(text, pointer string) string {
 
 // slackSchemaFaults turns a schema error into Slack's lines.
 func slackSchemaFaults(err error, root string) []string {
-	invalid, ok := err.(*jsonschema.ValidationError)
-	if !ok {
-		return []string{slackFaultLine(err.Error(), root)}
-	}
 	var lines []string
-	for _, leaf := range slackLeaves(invalid) {
+	for _, leaf := range slackLeaves(err.(*jsonschema.ValidationError)) {
 		at := root
 		if len(leaf.InstanceLocation) > 0 {
 			at += "/" + strings.Join(leaf.InstanceLocation, "/")
@@ -239,14 +235,9 @@ func slackWording(k jsonschema.ErrorKind) string {
 	}
 }
 
-// slackInt reads a whole number however it was decoded.
+// slackInt reads a whole number of a block.
 func slackInt(value any) (int, bool) {
-	switch v := value.(type) {
-	case json.Number:
-		n, err := v.Int64()
-		return int(n), err == nil
-	case float64:
-		return int(v), true
-	}
-	return 0, false
+	number, _ := value.(json.Number)
+	n, err := number.Int64()
+	return int(n), err == nil
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -52,27 +51,26 @@ func (s *Slack) Mend() { s.change(func() { s.faults = nil }) }
 
 // FaultsLeft counts the planned faults that have not struck; Changed tells when one does.
 func (s *Slack) FaultsLeft() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	left := 0
-	for _, planned := range s.faults {
-		left += planned.left
-	}
-	return left
+	return look(s, func() (left int) {
+		for _, planned := range s.faults {
+			left += planned.left
+		}
+		return left
+	})
 }
 
-// takeFault returns the fault planned for this call, or nil. The lock is held.
-func (s *Slack) takeFault(method string) *SlackFault {
+// takeFault returns the fault planned for this call. The lock is held.
+func (s *Slack) takeFault(method string) SlackFault {
 	for i, planned := range s.faults {
 		if planned.method == method || planned.method == "*" {
 			if planned.left--; planned.left <= 0 {
 				s.faults = slices.Delete(s.faults, i, i+1)
 			}
 			s.notify()
-			return &planned.SlackFault
+			return planned.SlackFault
 		}
 	}
-	return nil
+	return SlackFault{}
 }
 
 // slackArgs are the arguments of a call. A value that came as JSON is its JSON
@@ -105,19 +103,29 @@ func slackRefuse(word string, messages ...string) *slackRefusal {
 
 // slackMethod carries out a call with the lock held.
 type slackMethod struct {
-	do     func(*Slack, slackArgs) (slackBody, *slackRefusal)
+	do     func(*Slack, slackArgs, *slackRoom) (slackBody, *slackRefusal)
+	room   slackAccess
 	scopes []string // one of these is needed; none: no scope
 	app    bool     // wants the app-level token
 }
 
+// slackAccess is what a method does with the room that its argument channel names.
+type slackAccess int
+
+const (
+	slackNoRoom slackAccess = iota
+	slackReads
+	slackWrites
+)
+
 var slackMethods = map[string]slackMethod{
 	"auth.test":             {do: (*Slack).authTest},
-	"chat.postMessage":      {do: (*Slack).postMessage, scopes: []string{"chat:write"}},
-	"chat.update":           {do: (*Slack).updateMessage, scopes: []string{"chat:write"}},
-	"chat.postEphemeral":    {do: (*Slack).postEphemeral, scopes: []string{"chat:write"}},
+	"chat.postMessage":      {do: (*Slack).postMessage, room: slackWrites, scopes: []string{"chat:write"}},
+	"chat.update":           {do: (*Slack).updateMessage, room: slackWrites, scopes: []string{"chat:write"}},
+	"chat.postEphemeral":    {do: (*Slack).postEphemeral, room: slackWrites, scopes: []string{"chat:write"}},
 	"chat.getPermalink":     {do: (*Slack).getPermalink},
-	"conversations.history": {do: (*Slack).history, scopes: []string{"channels:history", "groups:history"}},
-	"conversations.replies": {do: (*Slack).threadReplies, scopes: []string{"channels:history", "groups:history"}},
+	"conversations.history": {do: (*Slack).history, room: slackReads, scopes: []string{"channels:history", "groups:history"}},
+	"conversations.replies": {do: (*Slack).threadReplies, room: slackReads, scopes: []string{"channels:history", "groups:history"}},
 	"usergroups.users.list": {do: (*Slack).groupUsers, scopes: []string{"usergroups:read"}},
 	"views.open":            {do: (*Slack).openView},
 	"views.publish":         {do: (*Slack).publishView},
@@ -129,13 +137,14 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 	args, token, warning, refusal := readSlackCall(r)
 	call := SlackCall{Method: name, Args: args, At: s.now(), Status: http.StatusOK}
 
-	s.mu.Lock()
-	fault := s.takeFault(name)
-	s.mu.Unlock()
-	if fault != nil && !fault.Lose {
+	fault := look(s, func() SlackFault { return s.takeFault(name) })
+	cut := func() {
+		call.Status = 0
+		s.record(call)
+	}
+	if !fault.Lose {
 		if !slackWait(r, fault.Delay) {
-			call.Status = 0
-			s.record(call)
+			cut()
 			panic(http.ErrAbortHandler)
 		}
 		if fault.Status != 0 || fault.Body != "" || fault.Error != "" {
@@ -144,24 +153,19 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 
-	s.mu.Lock()
 	var body slackBody
 	if refusal == nil {
-		body, refusal = s.carryOut(name, token, args)
+		refusal = look(s, func() (refusal *slackRefusal) {
+			body, refusal = s.carryOut(name, token, args)
+			return refusal
+		})
 	}
-	s.mu.Unlock()
-
-	if fault != nil && fault.Lose {
-		call.Status = 0
-		s.record(call)
+	if fault.Lose {
+		cut()
 		slackWait(r, fault.Delay)
 		panic(http.ErrAbortHandler)
 	}
-	scopes := s.opt.Scopes
-	if scopes == nil {
-		scopes = slackEveryScope
-	}
-	w.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
+	w.Header().Set("X-OAuth-Scopes", strings.Join(s.opt.Scopes, ","))
 	if refusal != nil {
 		call.Error = refusal.word
 		body = slackBody{"ok": false, "error": refusal.word}
@@ -172,7 +176,7 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 		}
 		if refusal.word == "ratelimited" {
 			call.Status = http.StatusTooManyRequests
-			w.Header().Set("Retry-After", slackSeconds(refusal.retry))
+			w.Header().Set("Retry-After", seconds(refusal.retry))
 		}
 	} else {
 		body["ok"] = true
@@ -182,11 +186,8 @@ func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
 		body["response_metadata"] = slackBody{"warnings": []string{warning}}
 	}
 	s.record(call)
-	writeSlackJSON(w, call.Status, body)
+	writeJSON(w, call.Status, body)
 }
-
-// slackEveryScope is what a token without a list of scopes may do.
-var slackEveryScope = []string{"chat:write", "channels:history", "groups:history", "usergroups:read", "commands"}
 
 // carryOut checks the token and does the call. The lock is held.
 func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackRefusal) {
@@ -203,15 +204,23 @@ func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackR
 	case name != "auth.test" && method.app != (token == s.opt.AppToken):
 		return nil, slackRefuse("not_allowed_token_type")
 	}
-	if len(method.scopes) > 0 && !method.app && s.opt.Scopes != nil &&
+	if len(method.scopes) > 0 && !method.app &&
 		!slices.ContainsFunc(method.scopes, func(scope string) bool { return slices.Contains(s.opt.Scopes, scope) }) {
 		return nil, &slackRefusal{word: "missing_scope",
 			extra: slackBody{"needed": method.scopes[0], "provided": strings.Join(s.opt.Scopes, ",")}}
 	}
-	return method.do(s, args)
+	id := args["channel"]
+	if name == "chat.postMessage" {
+		id = s.roomByName(id)
+	}
+	room, refusal := s.room(id, method.room)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return method.do(s, args, room)
 }
 
-func (s *Slack) authTest(slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) authTest(slackArgs, *slackRoom) (slackBody, *slackRefusal) {
 	return slackBody{"url": s.base + "/", "team": s.opt.TeamName, "user": s.opt.AppName,
 		"team_id": slackTeamID, "user_id": slackBotUID, "bot_id": slackBotID, "is_enterprise_install": false}, nil
 }
@@ -221,15 +230,15 @@ func (s *Slack) record(call SlackCall) {
 	s.log.Debug("slack_call", "method", call.Method, "status", call.Status, "error", call.Error)
 }
 
-func (s *Slack) answerFault(w http.ResponseWriter, fault *SlackFault, call SlackCall) {
+func (s *Slack) answerFault(w http.ResponseWriter, fault SlackFault, call SlackCall) {
 	call.Status, call.Error = cmp.Or(fault.Status, http.StatusOK), fault.Error
 	if fault.RetryAfter > 0 {
-		w.Header().Set("Retry-After", slackSeconds(fault.RetryAfter))
+		w.Header().Set("Retry-After", seconds(fault.RetryAfter))
 		call.Error = "ratelimited"
 	}
 	s.record(call)
 	if fault.Body == "" && call.Error != "" {
-		writeSlackJSON(w, call.Status, slackBody{"ok": false, "error": call.Error})
+		writeJSON(w, call.Status, slackBody{"ok": false, "error": call.Error})
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -251,11 +260,9 @@ func readSlackCall(r *http.Request) (args slackArgs, token, warning string, refu
 	if err != nil {
 		return args, "", "", slackRefuse("request_timeout")
 	}
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case len(raw) == 0:
-	case err != nil:
-		return args, "", "", slackRefuse("invalid_post_type")
 	case kind == "application/x-www-form-urlencoded":
 		form, err := url.ParseQuery(string(raw))
 		if err != nil {
@@ -296,16 +303,4 @@ func slackTexts(fields map[string]json.RawMessage) slackArgs {
 		args[name] = text
 	}
 	return args
-}
-
-func slackSeconds(d time.Duration) string {
-	return strconv.Itoa(max(1, int((d+time.Second-1)/time.Second)))
-}
-
-func writeSlackJSON(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.Encode(body)
 }

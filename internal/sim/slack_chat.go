@@ -77,12 +77,13 @@ func slackReadMetadata(raw string) (*SlackMetadata, *slackRefusal) {
 
 // room returns a channel the app may read or write to; an archived one can be read.
 // The lock is held.
-func (s *Slack) room(id string, write bool) (*slackRoom, *slackRefusal) {
+func (s *Slack) room(id string, access slackAccess) (*slackRoom, *slackRefusal) {
 	room, ok := s.channels[id]
 	switch {
+	case access == slackNoRoom:
 	case !ok, room.Private && room.NotMember:
 		return nil, slackRefuse("channel_not_found")
-	case write && room.Archived:
+	case access == slackWrites && room.Archived:
 		return nil, slackRefuse("is_archived")
 	case room.NotMember:
 		return nil, slackRefuse("not_in_channel")
@@ -90,11 +91,7 @@ func (s *Slack) room(id string, write bool) (*slackRoom, *slackRefusal) {
 	return room, nil
 }
 
-func (s *Slack) postMessage(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(s.roomByName(args["channel"]), true)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Slack) postMessage(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
 	content, refusal := slackReadContent(args, slackPostText)
 	if refusal != nil {
 		return nil, refusal
@@ -145,19 +142,21 @@ func (s *Slack) post(channel, user, thread string, content slackContent) *SlackM
 			thread = parent.ThreadTS
 		}
 	}
-	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: user,
-		Text: content.text, Metadata: content.metadata}
-	m.setBlocks(content.blocks)
+	m := s.draw(channel, user, thread, content)
 	s.messages[channel] = append(s.messages[channel], m)
+	return m
+}
+
+// draw makes a message. The lock is held.
+func (s *Slack) draw(channel, user, thread string, content slackContent) *SlackMessage {
+	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: user}
+	m.Text, m.Metadata = content.text, content.metadata
+	m.setBlocks(content.blocks)
 	s.notify()
 	return m
 }
 
-func (s *Slack) updateMessage(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"], true)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Slack) updateMessage(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
 	m := s.find(room.ID, args["ts"])
 	switch {
 	case m == nil:
@@ -176,7 +175,7 @@ func (s *Slack) updateMessage(args slackArgs) (slackBody, *slackRefusal) {
 // redraw edits a message by Slack's rules: blocks stay only where neither blocks
 // nor text come, metadata stays where none comes. The lock is held.
 func (s *Slack) redraw(m *SlackMessage, content slackContent) {
-	m.edit(s.now())
+	m.History, m.Edited = append(m.History, m.SlackDrawing), s.now()
 	m.Text = cmp.Or(content.text, m.Text)
 	if content.blocks != nil || content.text != "" {
 		m.setBlocks(content.blocks)
@@ -187,11 +186,7 @@ func (s *Slack) redraw(m *SlackMessage, content slackContent) {
 	s.notify()
 }
 
-func (s *Slack) postEphemeral(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"], true)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Slack) postEphemeral(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
 	if _, ok := s.users[args["user"]]; !ok {
 		return nil, slackRefuse("user_not_in_channel")
 	}
@@ -205,15 +200,13 @@ func (s *Slack) postEphemeral(args slackArgs) (slackBody, *slackRefusal) {
 
 // whisper stores a message that one person sees. The lock is held.
 func (s *Slack) whisper(channel, user, thread string, content slackContent) *SlackMessage {
-	m := &SlackMessage{Channel: channel, TS: s.nextTS(channel), ThreadTS: thread, User: slackBotUID,
-		Text: content.text, OnlyFor: user}
-	m.setBlocks(content.blocks)
+	m := s.draw(channel, slackBotUID, thread, content)
+	m.OnlyFor, m.Metadata = user, nil
 	s.ephemerals = append(s.ephemerals, m)
-	s.notify()
 	return m
 }
 
-func (s *Slack) getPermalink(args slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) getPermalink(args slackArgs, _ *slackRoom) (slackBody, *slackRefusal) {
 	if _, ok := s.channels[args["channel"]]; !ok {
 		return nil, slackRefuse("channel_not_found")
 	}

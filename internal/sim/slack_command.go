@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -26,16 +25,12 @@ func (s *Slack) Command(ctx context.Context, user, channel, line string) (SlackA
 		s.mu.Unlock()
 		return SlackAnswer{}, fmt.Errorf("%s is not a valid command", command)
 	}
-	form := url.Values{"token": {"legacy-token-is-not-used"}, "team_id": {slackTeamID}, "team_domain": {slackDomain(s.opt.TeamName)},
-		"channel_id": {channel}, "channel_name": {room.Name}, "user_id": {user}, "user_name": {who.Name},
-		"command": {command}, "text": {strings.TrimSpace(text)}, "api_app_id": {slackAppID}, "is_enterprise_install": {"false"},
-		"response_url": {s.newResponseURL(channel, user, nil)}, "trigger_id": {s.newTrigger(user)}}
+	payload := slackBody{"token": "legacy-token-is-not-used", "team_id": slackTeamID, "team_domain": slackDomain(s.opt.TeamName),
+		"channel_id": channel, "channel_name": room.Name, "user_id": user, "user_name": who.Name,
+		"command": command, "text": strings.TrimSpace(text), "api_app_id": slackAppID, "is_enterprise_install": "false",
+		"response_url": s.newResponseURL(channel, user, nil), "trigger_id": s.newTrigger(user)}
 	s.mu.Unlock()
-	payload := slackBody{}
-	for k, v := range form {
-		payload[k] = v[0]
-	}
-	return s.deliver(ctx, slackDelivery{path: "/slack/commands", envelope: "slash_commands", payload: payload, form: form,
+	return s.deliver(ctx, slackDelivery{envelope: "slash_commands", payload: payload,
 		answer: SlackAnswer{Kind: "command", User: user, Channel: channel}, after: func(answer *SlackAnswer) {
 			if body := bytes.TrimSpace(answer.Body); len(body) > 0 {
 				if refusal := s.showCommandAnswer(user, channel, body); refusal != nil {
@@ -55,17 +50,12 @@ func (s *Slack) showCommandAnswer(user, channel string, body []byte) *slackRefus
 	}
 	content, refusal := slackReadContent(args, slackPostText)
 	switch {
-	case refusal != nil && refusal.word == "no_text":
+	case refusal == nil:
+		s.answer(channel, user, args, content)
+	case refusal.word == "no_text":
 		return nil
-	case refusal != nil:
-		return refusal
 	}
-	if args["response_type"] == "in_channel" {
-		s.post(channel, slackBotUID, "", content)
-	} else {
-		s.whisper(channel, user, "", content)
-	}
-	return nil
+	return refusal
 }
 
 // OpenHome opens the app's home tab: the app gets app_home_opened and may publish
@@ -74,10 +64,8 @@ func (s *Slack) OpenHome(ctx context.Context, user string) (SlackAnswer, error) 
 	s.mu.Lock()
 	event := slackBody{"type": "app_home_opened", "user": user, "channel": "D" + strings.TrimPrefix(user, "U"),
 		"tab": "home", "event_ts": slackTS(s.now().UnixMicro())}
-	for _, v := range s.views {
-		if v.User == user && v.Type == "home" {
-			event["view"] = s.wireView(v, nil)
-		}
+	if home := s.openFor(user, "home"); home != nil {
+		event["view"] = s.wireView(home, nil)
 	}
 	s.mu.Unlock()
 	return s.Event(ctx, user, event)
@@ -88,7 +76,7 @@ func (s *Slack) Event(ctx context.Context, user string, event map[string]any) (S
 	payload := slackBody{"type": "event_callback", "token": "legacy-token-is-not-used", "team_id": slackTeamID,
 		"api_app_id": slackAppID, "event": event, "event_id": slackID("Ev"), "event_time": s.now().Unix(),
 		"authorizations": []slackBody{{"team_id": slackTeamID, "user_id": slackBotUID, "is_bot": true}}}
-	delivery := slackDelivery{path: "/slack/events", envelope: "events_api", payload: payload, json: true,
+	delivery := slackDelivery{envelope: "events_api", payload: payload,
 		answer: SlackAnswer{Kind: "event", User: user}}
 	answer, err := s.deliver(ctx, delivery)
 	if answer.Problem != "" { // an event that was not taken comes again at once, then after a minute and after five

@@ -7,11 +7,7 @@ import (
 	"strings"
 )
 
-func (s *Slack) history(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"], false)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Slack) history(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
 	var standing []*SlackMessage
 	for _, m := range s.messages[room.ID] {
 		if m.ThreadTS == "" && !m.Deleted {
@@ -22,11 +18,7 @@ func (s *Slack) history(args slackArgs) (slackBody, *slackRefusal) {
 	return s.slackPage(args, standing, false)
 }
 
-func (s *Slack) threadReplies(args slackArgs) (slackBody, *slackRefusal) {
-	room, refusal := s.room(args["channel"], false)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Slack) threadReplies(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
 	parent := s.find(room.ID, args["ts"])
 	if parent == nil {
 		return nil, slackRefuse("thread_not_found")

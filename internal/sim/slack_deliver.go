@@ -17,7 +17,7 @@ import (
 
 // SlackAnswer is the app's answer to something that a person did.
 type SlackAnswer struct {
-	Kind     string // block_actions, view_submission, view_closed, command, event
+	Kind     string // block_actions, view_submission, command, event
 	User     string
 	Channel  string
 	TS       string // of the message acted on
@@ -51,27 +51,26 @@ func SignSlack(secret string, at time.Time, body []byte) string {
 // slackDelivery is one request of Slack to the app, for either way of sending it.
 type slackDelivery struct {
 	answer   SlackAnswer // with what is known before
-	path     string
-	envelope string // type on the socket
-	payload  any
-	form     url.Values // HTTP body where set
-	json     bool       // HTTP body is the payload itself
-	retry    int        // of an event that was not taken; 0: the first time
+	envelope string      // its type: one of slackPaths
+	payload  slackBody
+	retry    int // of an event that was not taken; 0: the first time
 	// after does what follows from an answer without Problem, with the lock held.
 	after func(*SlackAnswer)
 }
 
+// slackPaths are where each envelope goes by HTTP.
+var slackPaths = map[string]string{
+	"interactive": "/slack/interactions", "slash_commands": "/slack/commands", "events_api": "/slack/events"}
+
 // interact is what a person did to a message or a view.
 func (s *Slack) interact(ctx context.Context, payload slackBody, answer SlackAnswer, after func(*SlackAnswer)) (SlackAnswer, error) {
-	return s.deliver(ctx, slackDelivery{path: "/slack/interactions", envelope: "interactive", payload: payload, answer: answer, after: after})
+	return s.deliver(ctx, slackDelivery{envelope: "interactive", payload: payload, answer: answer, after: after})
 }
 
 // deliver sends a request to the app and waits for its answer, at most the time
 // that Slack allows. It records the answer when all that follows from it is done.
 func (s *Slack) deliver(ctx context.Context, d slackDelivery) (SlackAnswer, error) {
-	s.mu.Lock()
-	base := s.appURL
-	s.mu.Unlock()
+	base := look(s, func() string { return s.appURL })
 	answer := d.answer
 	answer.At = s.now()
 	ctx, cancel := context.WithTimeout(ctx, s.opt.AckTimeout)
@@ -111,17 +110,18 @@ func (s *Slack) keep(answer SlackAnswer) {
 }
 
 func (s *Slack) deliverByHTTP(ctx context.Context, base string, d slackDelivery, answer *SlackAnswer) error {
-	kind := "application/x-www-form-urlencoded"
-	var body []byte
-	switch {
-	case d.json:
-		kind, body = "application/json", slackRaw(d.payload)
-	case d.form != nil:
-		body = []byte(d.form.Encode())
-	default:
-		body = []byte(url.Values{"payload": {string(slackRaw(d.payload))}}.Encode())
+	kind, form := "application/x-www-form-urlencoded", url.Values{"payload": {string(slackRaw(d.payload))}}
+	if d.envelope == "slash_commands" {
+		form = url.Values{}
+		for name, value := range d.payload {
+			form.Set(name, fmt.Sprint(value))
+		}
 	}
-	at := s.opt.Wall()
+	body := []byte(form.Encode())
+	if d.envelope == "events_api" {
+		kind, body = "application/json", slackRaw(d.payload)
+	}
+	at := time.Now() // not the injected clock: slack-go compares the stamp with the machine's
 	header := http.Header{}
 	header.Set("Content-Type", kind)
 	header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
@@ -131,7 +131,7 @@ func (s *Slack) deliverByHTTP(ctx context.Context, base string, d slackDelivery,
 		header.Set("X-Slack-Retry-Num", strconv.Itoa(d.retry))
 		header.Set("X-Slack-Retry-Reason", "http_error")
 	}
-	answer.Path, answer.Header, answer.Sent = d.path, header, body
+	answer.Path, answer.Header, answer.Sent = slackPaths[d.envelope], header, body
 	return s.send(ctx, base, answer)
 }
 
@@ -165,13 +165,10 @@ func (s *Slack) Resend(ctx context.Context, earlier SlackAnswer) (SlackAnswer, e
 	if earlier.Path == "" {
 		return SlackAnswer{}, errors.New("resend: that did not go by HTTP")
 	}
-	s.mu.Lock()
-	base := s.appURL
-	s.mu.Unlock()
 	again := earlier
 	again.At, again.Errors, again.Problem = s.now(), nil, ""
 	start := time.Now()
-	err := s.send(ctx, base, &again)
+	err := s.send(ctx, look(s, func() string { return s.appURL }), &again)
 	again.Took = time.Since(start)
 	s.change(func() { s.keep(again) })
 	return again, err

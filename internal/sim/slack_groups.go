@@ -10,7 +10,7 @@ func (s *Slack) SetGroup(id string, users ...string) {
 // DisableGroup takes a user group away.
 func (s *Slack) DisableGroup(id string) { s.change(func() { delete(s.groups, id) }) }
 
-func (s *Slack) groupUsers(args slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) groupUsers(args slackArgs, _ *slackRoom) (slackBody, *slackRefusal) {
 	users, ok := s.groups[args["usergroup"]]
 	if !ok {
 		return nil, slackRefuse("no_such_subteam")

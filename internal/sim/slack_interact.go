@@ -6,18 +6,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // ErrSlackNoElement: what should be clicked is not there to be clicked.
 var ErrSlackNoElement = errors.New("no such element")
 
-// slackDrawn is a surface a person acts on: a message or a view, as drawn.
+// slackDrawn is a surface a person acts on, a message or a view, as drawn.
 type slackDrawn struct {
 	message *SlackMessage
 	view    *SlackView
-	blocks  []slackBlock
-	stale   *SlackDrawing
+	SlackDrawing
 }
 
 // Click presses the button with an action id in a message, as it is drawn now.
@@ -74,7 +72,7 @@ func (s *Slack) drawn(act slackAct) (slackDrawn, error) {
 		if err != nil {
 			return slackDrawn{}, err
 		}
-		return slackDrawn{view: view, blocks: view.blocks}, nil
+		return slackDrawn{view: view, SlackDrawing: SlackDrawing{blocks: view.blocks}}, nil
 	}
 	all := slices.Concat(s.messages[act.Channel], s.ephemerals)
 	i := slices.IndexFunc(all, func(m *SlackMessage) bool {
@@ -85,22 +83,21 @@ func (s *Slack) drawn(act slackAct) (slackDrawn, error) {
 		return slackDrawn{}, fmt.Errorf("message %s in %s: %w", act.TS, act.Channel, ErrSlackNoElement)
 	}
 	m := all[i]
-	if n := act.Drawing; n > 0 && n <= len(m.History) {
-		return slackDrawn{message: m, blocks: m.History[n-1].blocks, stale: &m.History[n-1]}, nil
+	drawings := append(slices.Clone(m.History), m.SlackDrawing)
+	n := len(drawings) // of the one that the person sees
+	if act.Drawing > 0 {
+		n = min(act.Drawing, n)
 	}
-	if !act.stale {
-		return slackDrawn{message: m, blocks: m.blocks}, nil
-	}
-	older := m.History
-	if m.Deleted {
-		older = append(slices.Clone(older), m.drawing(time.Time{}))
-	}
-	for _, drawing := range slices.Backward(older) {
-		if element, _ := slackFind(drawing.blocks, act.ActionID, act.BlockID); element != nil {
-			return slackDrawn{message: m, blocks: drawing.blocks, stale: &drawing}, nil
+	for ; act.stale && n > 0; n-- { // the newest older one that has the element
+		element, _ := slackFind(drawings[n-1].blocks, act.ActionID, act.BlockID)
+		if element != nil && (n < len(drawings) || m.Deleted) {
+			break
 		}
 	}
-	return slackDrawn{}, fmt.Errorf("%s stands in no older drawing of message %s: %w", act.ActionID, act.TS, ErrSlackNoElement)
+	if n == 0 {
+		return slackDrawn{}, fmt.Errorf("%s stands in no older drawing of message %s: %w", act.ActionID, act.TS, ErrSlackNoElement)
+	}
+	return slackDrawn{message: m, SlackDrawing: drawings[n-1]}, nil
 }
 
 // actPayload builds a block_actions payload. The lock is held.
@@ -161,9 +158,7 @@ func (s *Slack) actPayload(act slackAct) (slackBody, error) {
 	payload["response_url"] = s.newResponseURL(m.Channel, user.ID, m)
 	if m.OnlyFor == "" {
 		shown := *m
-		if on.stale != nil {
-			shown.Text, shown.Blocks, shown.Metadata, shown.blocks = on.stale.Text, on.stale.Blocks, on.stale.Metadata, on.stale.blocks
-		}
+		shown.SlackDrawing = on.SlackDrawing
 		payload["message"] = s.wire(&shown, true)
 	}
 	return payload, nil

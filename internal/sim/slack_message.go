@@ -13,24 +13,19 @@ type SlackMessage struct {
 	TS       string
 	ThreadTS string // of a reply: the message it answers
 	User     string // who wrote it; the app's own user for the app
+	SlackDrawing
+	Edited  time.Time // zero: never
+	Deleted bool
+	History []SlackDrawing // older drawings, oldest first
+
+	OnlyFor string // ephemeral: the one person who sees it
+}
+
+// SlackDrawing is what a message looks like, or looked like before an edit.
+type SlackDrawing struct {
 	Text     string
 	Blocks   json.RawMessage // [] where none, with the ids Slack added
 	Metadata *SlackMetadata
-	Edited   time.Time      // zero: never
-	Deleted  bool           //
-	History  []SlackDrawing // older drawings, oldest first
-
-	OnlyFor string // ephemeral: the one person who sees it
-
-	blocks []slackBlock
-}
-
-// SlackDrawing is what a message looked like before an edit.
-type SlackDrawing struct {
-	Text     string
-	Blocks   json.RawMessage
-	Metadata *SlackMetadata
-	Until    time.Time
 
 	blocks []slackBlock
 }
@@ -57,16 +52,6 @@ func (m SlackMessage) Plain() string { return slackPlain(m.Text, m.blocks) }
 
 func (m *SlackMessage) setBlocks(blocks []slackBlock) {
 	m.blocks, m.Blocks = blocks, slackRaw(blocks)
-}
-
-// edit keeps the present drawing as history.
-func (m *SlackMessage) edit(at time.Time) {
-	m.History = append(m.History, m.drawing(at))
-	m.Edited = at
-}
-
-func (m *SlackMessage) drawing(until time.Time) SlackDrawing {
-	return SlackDrawing{m.Text, m.Blocks, m.Metadata, until, m.blocks}
 }
 
 func (m *SlackMessage) clone() SlackMessage {

@@ -60,9 +60,6 @@ func (s *Slack) servePageEvents(w http.ResponseWriter, r *http.Request) {
 	http.NewResponseController(w).SetWriteDeadline(time.Time{}) // a stream has no end
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	look := time.NewTicker(time.Second) // the inbox belongs to somebody who does not call us
-	defer look.Stop()
-	inbox := s.inboxMark()
 	for {
 		s.mu.Lock()
 		changed, revision := s.changed, s.revision
@@ -71,33 +68,14 @@ func (s *Slack) servePageEvents(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		flusher.Flush()
-		for waiting := true; waiting; {
-			select {
-			case <-changed:
-				waiting = false
-			case <-look.C:
-				if mark := s.inboxMark(); mark != inbox {
-					inbox, waiting = mark, false
-				}
-			case <-r.Context().Done():
-				return
-			case <-s.done:
-				return
-			}
+		select {
+		case <-changed:
+		case <-r.Context().Done():
+			return
+		case <-s.done:
+			return
 		}
 	}
-}
-
-func (s *Slack) inboxMark() string {
-	if s.opt.Inbox == nil {
-		return ""
-	}
-	items := s.opt.Inbox()
-	if len(items) == 0 {
-		return "0"
-	}
-	last := items[len(items)-1]
-	return fmt.Sprint(len(items), last.ID, last.At.UnixNano())
 }
 
 // servePageState is everything that one person sees.
@@ -114,33 +92,25 @@ func (s *Slack) servePageState(w http.ResponseWriter, r *http.Request) {
 	}
 	body := slackBody{"revision": s.revision, "team": s.opt.TeamName, "app": s.opt.AppName, "app_user": slackBotUID,
 		"banner": s.opt.Banner, "hint": s.hint, "me": me, "now": s.now(), "has_inbox": s.opt.Inbox != nil, "inbox": inbox,
-		"modal": nil, "home": nil, "has_home": s.opt.HomeTab, "commands": s.opt.Commands}
-	users := []slackBody{}
-	for _, u := range s.opt.Users {
-		users = append(users, slackBody{"id": u.ID, "name": u.Name, "real_name": u.RealName, "title": u.Title})
+		"users": s.opt.Users, "modal": nil, "home": nil, "has_home": s.opt.HomeTab, "commands": s.opt.Commands}
+	type channel struct {
+		SlackChannel
+		Messages []slackBody `json:"messages"`
 	}
-	body["users"] = users
-	channels := []slackBody{}
+	channels := []channel{}
 	for _, id := range s.order {
-		room := s.channels[id]
-		channels = append(channels, slackBody{"id": id, "name": room.Name, "topic": room.Topic, "private": room.Private,
-			"archived": room.Archived, "member": !room.NotMember, "messages": s.pageMessages(id, me)})
+		channels = append(channels, channel{s.channels[id].SlackChannel, s.pageMessages(id, me)})
 	}
 	body["channels"] = channels
-	for _, v := range s.views {
-		if v.User != me || !v.Open {
-			continue
-		}
-		shown := s.wireView(v, nil)
-		shown["errors"] = v.Errors
-		if v.Type == "home" {
-			body["home"], body["has_home"] = shown, true
-		} else {
-			body["modal"] = shown
+	for _, kind := range []string{"home", "modal"} {
+		if v := s.openFor(me, kind); v != nil {
+			shown := s.wireView(v, nil)
+			shown["errors"] = v.Errors
+			body[kind] = shown
 		}
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	writeSlackJSON(w, http.StatusOK, body)
+	writeJSON(w, http.StatusOK, body)
 }
 
 // pageMessages are a channel's messages and what one person alone sees there, in
@@ -193,14 +163,14 @@ func (s *Slack) servePageAct(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, err := s.pageAct(r.Context(), r.PathValue("act"), act)
 	if invalid, ok := errors.AsType[*SlackInputError](err); ok {
-		writeSlackJSON(w, http.StatusOK, slackBody{"errors": invalid.Errors})
+		writeJSON(w, http.StatusOK, slackBody{"errors": invalid.Errors})
 		return
 	}
 	if err != nil {
-		writeSlackJSON(w, http.StatusOK, slackBody{"problem": err.Error()})
+		writeJSON(w, http.StatusOK, slackBody{"problem": err.Error()})
 		return
 	}
-	writeSlackJSON(w, http.StatusOK, slackBody{"errors": answer.Errors, "problem": answer.Problem,
+	writeJSON(w, http.StatusOK, slackBody{"errors": answer.Errors, "problem": answer.Problem,
 		"status": answer.Status, "ms": answer.Took.Milliseconds()})
 }
 
@@ -211,7 +181,7 @@ func (s *Slack) pageAct(ctx context.Context, name string, act slackPageAct) (Sla
 	case "submit":
 		return s.Submit(ctx, act.User, act.View, act.Values)
 	case "close":
-		return s.CloseView(ctx, act.User, act.View)
+		return SlackAnswer{}, s.CloseView(act.User, act.View)
 	case "command":
 		return s.Command(ctx, act.User, act.Channel, act.Text)
 	case "home":

@@ -8,30 +8,24 @@ import (
 
 // Calls are the app's calls so far, in the order they were answered.
 func (s *Slack) Calls() []SlackCall {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
+	return look(s, func() []SlackCall { return slices.Clone(s.calls) })
 }
 
 // Answers are the app's answers to what people did, in order.
 func (s *Slack) Answers() []SlackAnswer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.answers)
+	return look(s, func() []SlackAnswer { return slices.Clone(s.answers) })
 }
 
 // Messages are the standing messages of a channel, replies included, oldest first.
 func (s *Slack) Messages(channel string) []SlackMessage {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.standing(channel)
+	return look(s, func() []SlackMessage { return s.standing(channel) })
 }
 
 // Ephemerals are the messages that only one person sees, oldest first.
 func (s *Slack) Ephemerals(user string) []SlackMessage {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slackCopies(s.ephemerals, func(m *SlackMessage) bool { return m.OnlyFor == user })
+	return look(s, func() []SlackMessage {
+		return slackCopies(s.ephemerals, func(m *SlackMessage) bool { return m.OnlyFor == user })
+	})
 }
 
 func (s *Slack) standing(channel string) []SlackMessage {
@@ -50,58 +44,50 @@ func slackCopies(list []*SlackMessage, wanted func(*SlackMessage) bool) (out []S
 
 // Views are all modals and home tabs so far, oldest first; the closed ones say so.
 func (s *Slack) Views() []SlackView {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := make([]SlackView, len(s.views))
-	for i, v := range s.views {
-		list[i] = *v
-	}
-	return list
+	return look(s, func() (list []SlackView) {
+		for _, v := range s.views {
+			list = append(list, *v)
+		}
+		return list
+	})
 }
 
 // Home returns the home tab that was published for a person.
-func (s *Slack) Home(user string) (SlackView, bool) {
-	return s.newest(func(v SlackView) bool { return v.User == user && v.Type == "home" })
-}
+func (s *Slack) Home(user string) (SlackView, bool) { return s.newest(user, "home") }
 
 // Modal is the topmost open modal of a person.
-func (s *Slack) Modal(user string) (SlackView, bool) {
-	return s.newest(func(v SlackView) bool { return v.User == user && v.Open && v.Type == "modal" })
-}
+func (s *Slack) Modal(user string) (SlackView, bool) { return s.newest(user, "modal") }
 
-func (s *Slack) newest(wanted func(SlackView) bool) (SlackView, bool) {
-	for _, v := range slices.Backward(s.Views()) {
-		if wanted(v) {
-			return v, true
-		}
+func (s *Slack) newest(user, kind string) (SlackView, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v := s.openFor(user, kind); v != nil {
+		return *v, true
 	}
 	return SlackView{}, false
 }
 
 // WaitMessage returns the first standing message, of any channel, that a test
 // wants, as soon as there is one.
-func (s *Slack) WaitMessage(ctx context.Context, wanted func(SlackMessage) bool) (SlackMessage, error) {
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		seen := 0
-		for _, channel := range s.order {
-			for _, m := range s.standing(channel) {
-				seen++
-				if wanted(m) {
-					s.mu.Unlock()
-					return m, nil
-				}
+func (s *Slack) WaitMessage(ctx context.Context, wanted func(SlackMessage) bool) (found SlackMessage, err error) {
+	var all []SlackMessage
+	err = s.Wait(ctx, func() bool {
+		all = look(s, func() (all []SlackMessage) {
+			for _, channel := range s.order {
+				all = append(all, s.standing(channel)...)
 			}
+			return all
+		})
+		i := slices.IndexFunc(all, wanted)
+		if i >= 0 {
+			found = all[i]
 		}
-		calls := len(s.calls)
-		s.mu.Unlock()
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return SlackMessage{}, fmt.Errorf("no such message among %d after %d calls: %w", seen, calls, ctx.Err())
-		}
+		return i >= 0
+	})
+	if err != nil {
+		return found, fmt.Errorf("no such message among %d after %d calls: %w", len(all), len(s.Calls()), err)
 	}
+	return found, nil
 }
 
 // Wait returns nil as soon as a condition holds; it is asked after every change.

@@ -46,7 +46,7 @@ func (s *Slack) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 			call.Status = http.StatusNotFound
 		}
 		s.record(call)
-		writeSlackJSON(w, call.Status, slackBody{"ok": false, "error": refusal.word, "errors": refusal.messages})
+		writeJSON(w, call.Status, slackBody{"ok": false, "error": refusal.word, "errors": refusal.messages})
 		return
 	}
 	s.record(call)
@@ -65,25 +65,25 @@ func (s *Slack) respond(secret string, fields map[string]json.RawMessage, args s
 	case fields == nil:
 		return slackRefuse("invalid_payload")
 	}
-	if args["delete_original"] == "true" && reply.message != nil {
-		reply.uses++
-		reply.message.Deleted = true
-		s.notify()
-		return nil
-	}
 	delete(args, "metadata") // slack-go always sends the field, mostly empty
 	content, refusal := slackReadContent(args, slackPostText)
 	if refusal != nil {
 		return refusal
 	}
 	reply.uses++
-	switch {
-	case args["replace_original"] == "true" && reply.message != nil:
+	if args["replace_original"] == "true" && reply.message != nil {
 		s.redraw(reply.message, content)
-	case args["response_type"] == "in_channel":
-		s.post(reply.channel, slackBotUID, args["thread_ts"], content)
-	default:
-		s.whisper(reply.channel, reply.user, args["thread_ts"], content)
+	} else {
+		s.answer(reply.channel, reply.user, args, content)
 	}
 	return nil
+}
+
+// answer shows what the app says to a person: to all where it says so. The lock is held.
+func (s *Slack) answer(channel, user string, args slackArgs, content slackContent) {
+	if args["response_type"] == "in_channel" {
+		s.post(channel, slackBotUID, args["thread_ts"], content)
+	} else {
+		s.whisper(channel, user, args["thread_ts"], content)
+	}
 }

@@ -41,7 +41,7 @@ func (c *slackSocket) write(value any) error {
 	return c.conn.WriteMessage(websocket.TextMessage, slackRaw(value))
 }
 
-func (s *Slack) openConnection(slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) openConnection(slackArgs, *slackRoom) (slackBody, *slackRefusal) {
 	ticket := slackID("")
 	s.tickets[ticket] = true
 	base := "ws" + strings.TrimPrefix(s.base, "http")
@@ -67,30 +67,24 @@ func (s *Slack) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	socket := &slackSocket{conn: conn, gone: make(chan struct{})}
 	defer conn.Close()
-	s.mu.Lock()
-	count := len(s.connected()) + 1
-	s.mu.Unlock()
-	if socket.write(slackBody{"type": "hello", "num_connections": count,
+	if socket.write(slackBody{"type": "hello", "num_connections": s.Connections() + 1,
 		"connection_info": slackBody{"app_id": slackAppID},
 		"debug_info":      slackDebugInfo()}) != nil {
 		return
 	}
-	s.mu.Lock()
-	if s.stopped {
-		s.mu.Unlock()
-		return
-	}
-	s.sockets = append(s.sockets, socket)
-	s.notify()
-	s.mu.Unlock()
+	s.change(func() {
+		if s.stopped {
+			conn.Close()
+		}
+		s.sockets = append(s.sockets, socket)
+	})
 
 	go s.pingSocket(socket)
 	s.readSocket(socket)
 	close(socket.gone)
-	s.mu.Lock()
-	s.sockets = slices.DeleteFunc(s.sockets, func(c *slackSocket) bool { return c == socket })
-	s.notify()
-	s.mu.Unlock()
+	s.change(func() {
+		s.sockets = slices.DeleteFunc(s.sockets, func(c *slackSocket) bool { return c == socket })
+	})
 }
 
 func slackDebugInfo() slackBody {
@@ -173,11 +167,7 @@ func (s *Slack) deliverBySocket(ctx context.Context, d slackDelivery, answer *Sl
 }
 
 // Connections counts the open Socket Mode connections; Changed tells of a new one.
-func (s *Slack) Connections() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.connected())
-}
+func (s *Slack) Connections() int { return look(s, func() int { return len(s.connected()) }) }
 
 // connected are the sockets that get envelopes, oldest first. The lock is held.
 func (s *Slack) connected() []*slackSocket {
@@ -187,13 +177,13 @@ func (s *Slack) connected() []*slackSocket {
 // Disconnect asks every connected app to reconnect, as Slack does every few
 // hours, and closes the connections; nothing new is sent over them.
 func (s *Slack) Disconnect(reason string) {
-	s.mu.Lock()
-	sockets := s.connected()
-	for _, socket := range sockets {
-		socket.retired = true
-	}
-	s.notify()
-	s.mu.Unlock()
+	var sockets []*slackSocket
+	s.change(func() {
+		sockets = s.connected()
+		for _, socket := range sockets {
+			socket.retired = true
+		}
+	})
 	for _, socket := range sockets {
 		socket.write(slackBody{"type": "disconnect", "reason": reason, "debug_info": slackDebugInfo()})
 		socket.conn.WriteControl(websocket.CloseMessage,

@@ -128,26 +128,16 @@ func (s *Slack) afterSubmit(view *SlackView, answer *SlackAnswer) {
 	s.notify()
 }
 
-// CloseView closes a modal by its Cancel. The app hears of it where the view asked
-// for that; else the answer is empty.
-func (s *Slack) CloseView(ctx context.Context, user, viewID string) (SlackAnswer, error) {
+// CloseView closes a modal by its Cancel. The app hears nothing: its views do not ask for it.
+func (s *Slack) CloseView(user, viewID string) error {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	view, err := s.before(user, viewID, true)
-	if err != nil {
-		s.mu.Unlock()
-		return SlackAnswer{}, err
+	if err == nil {
+		view.Open = false
+		s.notify()
 	}
-	view.Open = false
-	s.notify()
-	tell := view.NotifyOnClose
-	payload := s.envelope("view_closed", s.users[user])
-	payload["view"] = s.wireView(view, nil)
-	payload["is_cleared"] = false
-	s.mu.Unlock()
-	if !tell {
-		return SlackAnswer{}, nil
-	}
-	return s.interact(ctx, payload, SlackAnswer{Kind: "view_closed", User: user, ViewID: viewID}, nil)
+	return err
 }
 
 func isSlackJSON(contentType string) bool {

@@ -29,9 +29,7 @@ type SlackView struct {
 	PrivateMetadata string
 	Hash            string
 	Blocks          json.RawMessage
-	NotifyOnClose   bool
 	Open            bool
-	OpenedAt        time.Time
 	Errors          map[string]string // by block id: the app's answer to the last submit
 
 	blocks []slackBlock
@@ -66,7 +64,7 @@ func (s *Slack) exchange(id string) (*slackTrigger, *slackRefusal) {
 	return trigger, nil
 }
 
-func (s *Slack) openView(args slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) openView(args slackArgs, _ *slackRoom) (slackBody, *slackRefusal) {
 	view, refusal := s.readView(args["view"], "modal")
 	if refusal != nil {
 		return nil, refusal
@@ -75,29 +73,37 @@ func (s *Slack) openView(args slackArgs) (slackBody, *slackRefusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	for _, open := range s.views {
-		if open.User == trigger.user && open.Type == "modal" {
-			open.Open = false
-		}
+	if old := s.openFor(trigger.user, "modal"); old != nil {
+		old.Open = false
 	}
 	return s.show(view, trigger.user), nil
 }
 
+// openFor is the home tab or the open modal of a person, or nil. The lock is held.
+func (s *Slack) openFor(user, kind string) *SlackView {
+	for _, v := range slices.Backward(s.views) {
+		if v.User == user && v.Open && v.Type == kind {
+			return v
+		}
+	}
+	return nil
+}
+
 // show puts a new view before a person. The lock is held.
 func (s *Slack) show(view *SlackView, user string) slackBody {
-	view.User, view.Open, view.OpenedAt = user, true, s.now()
+	view.User, view.Open = user, true
 	s.views = append(s.views, view)
 	s.notify()
 	return slackBody{"view": s.wireView(view, nil)}
 }
 
 func (s *Slack) replaceView(old, view *SlackView) {
-	view.ID, view.User, view.OpenedAt, view.Open = old.ID, old.User, old.OpenedAt, true
+	view.ID, view.User, view.Open = old.ID, old.User, true
 	*old = *view
 	s.notify()
 }
 
-func (s *Slack) publishView(args slackArgs) (slackBody, *slackRefusal) {
+func (s *Slack) publishView(args slackArgs, _ *slackRoom) (slackBody, *slackRefusal) {
 	user := args["user_id"]
 	if !s.opt.HomeTab {
 		return nil, slackRefuse("not_enabled")
@@ -105,12 +111,7 @@ func (s *Slack) publishView(args slackArgs) (slackBody, *slackRefusal) {
 	if _, ok := s.users[user]; !ok {
 		return nil, slackRefuse("invalid_arguments", slackFaultLine("user is not in the workspace", "/user_id"))
 	}
-	var home *SlackView
-	for _, v := range s.views {
-		if v.User == user && v.Type == "home" {
-			home = v
-		}
-	}
+	home := s.openFor(user, "home")
 	view, refusal := s.readView(args["view"], "home")
 	if refusal != nil {
 		return nil, refusal
@@ -165,11 +166,10 @@ func (s *Slack) readView(raw, wanted string) (*SlackView, *slackRefusal) {
 		return nil, slackRefuse("invalid_arguments", faults...)
 	}
 	slackFillText(fields)
-	notify, _ := fields["notify_on_close"].(bool)
 	return &SlackView{ID: slackID("V"), Type: wanted, Title: text("title"), CallbackID: text("callback_id"),
 		PrivateMetadata: text("private_metadata"),
 		Hash:            fmt.Sprintf("%d.%s", s.now().Unix(), strings.ToLower(slackID(""))[:8]),
-		Blocks:          slackRaw(blocks), blocks: blocks, NotifyOnClose: notify, raw: fields}, nil
+		Blocks:          slackRaw(blocks), blocks: blocks, raw: fields}, nil
 }
 
 // wireView is a view as Slack shows it to the app.
@@ -181,6 +181,6 @@ func (s *Slack) wireView(v *SlackView, values slackBody) slackBody {
 		"title": v.raw["title"], "submit": v.raw["submit"], "close": v.raw["close"],
 		"private_metadata": v.PrivateMetadata, "callback_id": v.CallbackID, "external_id": "",
 		"state": slackBody{"values": values}, "hash": v.Hash, "clear_on_close": false,
-		"notify_on_close": v.NotifyOnClose, "root_view_id": v.ID, "previous_view_id": nil,
+		"notify_on_close": false, "root_view_id": v.ID, "previous_view_id": nil,
 		"app_id": slackAppID, "app_installed_team_id": slackTeamID, "bot_id": slackBotID}
 }

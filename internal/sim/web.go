@@ -39,20 +39,14 @@ func NewWeb() *Web {
 	w := &Web{pages: map[string]map[string]string{}}
 	w.most = webRequests
 	err := fs.WalkDir(webSites, "sites", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		host, page, _ := strings.Cut(strings.TrimPrefix(name, "sites/"), "/")
+		page, isPage := strings.CutSuffix(page, ".html")
+		if err != nil || !isPage {
 			return err
 		}
 		text, err := webSites.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		host, page, _ := strings.Cut(strings.TrimPrefix(name, "sites/"), "/")
-		page, isPage := strings.CutSuffix(page, ".html")
-		if !isPage {
-			return nil
-		}
 		w.Add(host, "/"+strings.TrimSuffix(page, "index"), string(text))
-		return nil
+		return err
 	})
 	if err != nil {
 		panic(fmt.Sprintf("embedded sites: %v", err))
@@ -79,37 +73,27 @@ func (w *Web) Hosts() []string {
 }
 
 func (w *Web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
-	host := siteOf(r.Host)
-	body, found := w.look(host, r.URL.Path)
-	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		w.note(r, host, http.StatusMethodNotAllowed)
-		out.Header().Set("Allow", "GET, HEAD")
-		http.Error(out, "only GET and HEAD are served here", http.StatusMethodNotAllowed)
-	case !found:
-		w.note(r, host, http.StatusNotFound)
-		out.Header().Set("Content-Type", "text/html; charset=utf-8")
-		out.WriteHeader(http.StatusNotFound)
-		_, _ = fmt.Fprint(out, "<!doctype html><title>404</title><h1>Page not found</h1>")
-	default:
-		w.note(r, host, http.StatusOK)
-		out.Header().Set("Content-Type", contentType(r.URL.Path))
-		_, _ = fmt.Fprint(out, body)
-	}
-}
-
-func (w *Web) look(host, path string) (body string, found bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	host, path, status := siteOf(r.Host), r.URL.Path, http.StatusOK
 	if len(path) > 1 {
 		path = strings.TrimSuffix(path, "/")
 	}
-	body, found = w.pages[host][path]
-	return body, found
-}
-
-func (w *Web) note(r *http.Request, host string, status int) {
+	w.mu.Lock()
+	body, found := w.pages[host][path]
+	w.mu.Unlock()
+	kind := "text/html"
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		out.Header().Set("Allow", "GET, HEAD")
+		status, kind, body = http.StatusMethodNotAllowed, "text/plain", "only GET and HEAD are served here"
+	case !found:
+		status, body = http.StatusNotFound, "<!doctype html><title>404</title><h1>Page not found</h1>"
+	case strings.HasSuffix(path, ".txt"):
+		kind = "text/plain"
+	}
 	w.add(WebRequest{host, r.URL.Path, r.UserAgent(), time.Now().UTC(), status})
+	out.Header().Set("Content-Type", kind+"; charset=utf-8")
+	out.WriteHeader(status)
+	_, _ = fmt.Fprint(out, body)
 }
 
 // siteOf is the site that a Host header means.
@@ -118,11 +102,4 @@ func siteOf(host string) string {
 		host = h
 	}
 	return strings.TrimPrefix(strings.TrimSuffix(strings.ToLower(host), "."), "www.")
-}
-
-func contentType(path string) string {
-	if strings.HasSuffix(path, ".txt") {
-		return "text/plain; charset=utf-8"
-	}
-	return "text/html; charset=utf-8"
 }

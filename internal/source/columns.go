@@ -22,7 +22,7 @@ func Columns(names []string) (*Mapper, error) {
 	for _, name := range names {
 		rule := Rule{Path: []string{name}}
 		if lead.SentTime(name[strings.LastIndex(name, ".")+1:]) {
-			rule.Time = "iso|excel" // a workbook keeps dates as days
+			rule.Time = []string{"iso", "excel"} // a workbook keeps dates as days
 		}
 		switch parts := entryColumn.FindStringSubmatch(name); {
 		case name == "":

@@ -56,7 +56,7 @@ func TestRules(t *testing.T) {
 		"number":               {"crm.id", at("a"), `{"a":12345678901234567890}`, `{"crm":{"id":"12345678901234567890"}}`},
 		"fraction that is not": {"company.employees", at("a"), `{"a":250.0}`, `{"company":{"employees":"250"}}`},
 		"truth":                {"notes", at("a"), `{"a":true}`, `{"notes":"true"}`},
-		"day":                  {"referred_on", Rule{Path: []string{"a"}, Time: "epoch_ms", Zone: "Europe/Rome"}, `{"a":"1789336800000"}`, `{"referred_on":"2026-09-14"}`},
+		"day":                  {"referred_on", Rule{Path: []string{"a"}, Time: []string{"epoch_ms"}, Zone: "Europe/Rome"}, `{"a":"1789336800000"}`, `{"referred_on":"2026-09-14"}`},
 		"day of an offset":     {"referred_on", at("a"), `{"a":"2026-09-13T23:30:00-08:00"}`, `{"referred_on":"2026-09-13"}`},
 		"today":                {"referred_on", Rule{Default: Now, Zone: "Pacific/Auckland"}, `{}`, `{"referred_on":"2026-09-15"}`},
 		"list":                 {"company.technologies", at("a"), `{"a":["x"," ",7]}`, `{"company":{"technologies":["x","7"]}}`},
@@ -73,7 +73,7 @@ func TestRules(t *testing.T) {
 func TestEntries(t *testing.T) {
 	m := Mapping{Events: []Entry{
 		{Only: map[string][]string{"demo": {"true", "on"}}, Fields: map[string]Rule{"type": {Value: "demo_request"}, "at": {Path: []string{"when"}}}},
-		{Each: "visits", Only: map[string][]string{"page": {"pricing"}}, Fields: map[string]Rule{"type": {Value: "pricing_page_view"}, "at": {Path: []string{"t"}, Time: "epoch_s"}, "asset": {Path: []string{"url"}}}},
+		{Each: "visits", Only: map[string][]string{"page": {"pricing"}}, Fields: map[string]Rule{"type": {Value: "pricing_page_view"}, "at": {Path: []string{"t"}, Time: []string{"epoch_s"}}, "asset": {Path: []string{"url"}}}},
 		{Fields: map[string]Rule{"type": {Value: "trial_started"}, "at": {Path: []string{"trial"}}}},
 	}}
 	got := mapOne(t, m, `{"demo":true,"when":"2026-09-14T09:00:00Z","visits":[{"page":"home","t":1},{"page":"Pricing","t":1789376400,"url":"u"},{"page":"pricing"}]}`)
@@ -90,7 +90,7 @@ func TestEntries(t *testing.T) {
 
 func TestFaultsNameTheSendersPlaces(t *testing.T) {
 	m := Mapping{Each: "records", Map: map[string]Rule{
-		"referred_on": {Path: []string{"day"}, Time: "DD/MM/YYYY"}, "contact.email": {Path: []string{"who.mail"}}, "company.technologies": {Path: []string{"tools"}},
+		"referred_on": {Path: []string{"day"}, Time: []string{"DD/MM/YYYY"}}, "contact.email": {Path: []string{"who.mail"}}, "company.technologies": {Path: []string{"tools"}},
 	}}
 	got := mapOne(t, m, `{"records":[{"day":"9/14/2026","who":{"mail":["a"]},"tools":[{}]}]}`)
 	var paths []string
@@ -111,7 +111,7 @@ func TestFaultsNameTheSendersPlaces(t *testing.T) {
 var everything = Mapping{
 	Only: map[string][]string{"keep": {"true"}}, ID: "id",
 	Map: map[string]Rule{
-		"partner.id": {Path: []string{"a", "b[0]", "c[].d"}, Join: "-", Values: map[string]string{"x": "y"}}, "referred_on": {Path: []string{"t"}, Time: "epoch_ms"},
+		"partner.id": {Path: []string{"a", "b[0]", "c[].d"}, Join: "-", Values: map[string]string{"x": "y"}}, "referred_on": {Path: []string{"t"}, Time: []string{"epoch_ms"}},
 		"contact.email": {Path: []string{"a.b.c"}}, "company.technologies": {Path: []string{"c[]"}, Split: ","}, "crm.id": {Path: []string{"id"}},
 	},
 	Events:      []Entry{{Each: "c[]", Only: map[string][]string{"a": {"x"}}, Fields: map[string]Rule{"type": {Path: []string{"a"}}, "at": {Path: []string{"t"}, Default: Now}}}},

@@ -10,15 +10,17 @@ import (
 )
 
 // Rule says what a field of a lead is: a constant, or what stands at a path.
+// In the configuration it is a path, or that with more: {path: properties.created.value,
+// time: epoch_ms}, or a constant: {value: gold}. The tags are those of config/strict.
 type Rule struct {
-	Path    []string          // the first that says something counts
-	Join    string            // put between what all paths say, instead of the first alone
-	Value   string            // a constant, instead of a path
-	Default string            // where the path says nothing; `now` for a time is when it came in
-	Values  map[string]string // the sender's word to ours; another word stays as it is
-	Split   string            // what parts the items of a list in one text
-	Time    string            // how a time is written, as timestamp.ParseLayout has it
-	Zone    string            // of a time that names none; empty: UTC
+	Path    []string          `yaml:"path,omitempty" is:"path" schema:"short one" doc:"In a list the first that says something counts."`
+	Join    string            `yaml:"join,omitempty" doc:"Put between what all paths say."`
+	Value   string            `yaml:"value,omitempty" schema:"scalar" doc:"A constant, instead of a path."`
+	Default string            `yaml:"default,omitempty" schema:"scalar" doc:"Where the path says nothing; now for a time is when it came in."`
+	Values  map[string]string `yaml:"values,omitempty" schema:"scalar" doc:"The sender's word to ours; another word stays as it is."`
+	Split   string            `yaml:"split,omitempty" schema:"1.." doc:"What parts the values of a list in one text."`
+	Time    []string          `yaml:"time,omitempty" schema:"1.. one" doc:"iso, epoch_ms, epoch_s, excel, or a pattern such as DD/MM/YYYY HH:mm; of a list the first that fits."`
+	Zone    string            `yaml:"zone,omitempty" schema:"1.." doc:"Of a time that names none, such as Europe/Rome; left out: UTC."`
 }
 
 func (r Rule) given() bool { return len(r.Path) > 0 || r.Value != "" || r.Default != "" }
@@ -49,7 +51,7 @@ func (c *compiler) rule(name string, r Rule) rule {
 		ready.places = append(ready.places, c.place(p))
 	}
 	if lead.SentTime(name) {
-		layout, err := timestamp.ParseLayout(r.Time, r.Zone)
+		layout, err := timestamp.ParseLayout(strings.Join(r.Time, "|"), r.Zone)
 		if err != nil && c.err == nil {
 			c.err = err
 		}

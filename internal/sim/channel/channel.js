@@ -149,14 +149,14 @@ function drawSidebar() {
   }));
   $("people").replaceChildren(...state.users.map((user) => node("li", {}, node("button", { type: "button", class: "entry person",
     "aria-pressed": String(user.id === state.me), "data-testid": "user-" + user.id, onclick: () => become(user.id) },
-  avatar(user.id), node("span", {}, user.real_name, user.title ? node("small", {}, user.title) : null)))));
+  avatar(user.id), node("span", {}, user.real_name)))));
 }
 
 function drawHead() {
   const me = names.user(state.me);
   const home = here.place === "home";
   $("place-name").textContent = home ? state.app : "# " + channel().name;
-  $("place-topic").textContent = home ? "Home tab of " + me : channel().archived ? "This channel is archived." : channel().topic;
+  $("place-topic").textContent = home ? "Home tab of " + me : channel().archived ? "This channel is archived." : "";
   $("show-inbox").hidden = !state.has_inbox;
   $("show-inbox").setAttribute("aria-pressed", String(here.panel?.kind === "inbox"));
   $("inbox-count").textContent = state.inbox.length;
