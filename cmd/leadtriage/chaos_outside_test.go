@@ -77,13 +77,14 @@ type seenCard struct {
 
 func outsideSlack(mux *http.ServeMux) {
 	s, err := sim.NewSlack(sim.SlackOptions{
-		BotToken: demoBotToken + canary, SigningSecret: demoSigningSecret + canary, RateLimit: 10, AppURL: os.Getenv("OUTSIDE_APP"),
+		BotToken: demoBotToken + canary, SigningSecret: demoSigningSecret + canary, RateLimit: 10,
 		Channels: []sim.SlackChannel{{ID: demoChannel, Name: "partner-leads"}}, Scopes: slack.Scopes, HomeTab: true,
 		Users: []sim.SlackUser{{ID: demoReviewer, Name: "ada"}, {ID: "U0BRUNO", Name: "bruno"}},
 	})
 	if err != nil {
 		panic(err)
 	}
+	s.SetAppURL(os.Getenv("OUTSIDE_APP"))
 	p := &people{s: s, busy: map[string]bool{}}
 	seed, _ := strconv.ParseUint(os.Getenv("OUTSIDE_SEED"), 10, 64)
 	p.rand = rand.New(rand.NewPCG(seed, 2))
