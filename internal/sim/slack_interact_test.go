@@ -250,7 +250,7 @@ func TestSlackModalFromClickToSubmission(t *testing.T) {
 		t.Error("the modal stands after it was taken")
 	}
 	again := open()
-	if err := rig.CloseView(testAda, again.ID); err != nil {
+	if _, err := rig.CloseView(t.Context(), testAda, again.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := rig.Modal(testAda); ok {

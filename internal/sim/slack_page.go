@@ -181,7 +181,7 @@ func (s *Slack) pageAct(ctx context.Context, name string, act slackPageAct) (Sla
 	case "submit":
 		return s.Submit(ctx, act.User, act.View, act.Values)
 	case "close":
-		return SlackAnswer{}, s.CloseView(act.User, act.View)
+		return s.CloseView(ctx, act.User, act.View)
 	case "command":
 		return s.Command(ctx, act.User, act.Channel, act.Text)
 	case "home":

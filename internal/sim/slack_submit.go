@@ -128,16 +128,26 @@ func (s *Slack) afterSubmit(view *SlackView, answer *SlackAnswer) {
 	s.notify()
 }
 
-// CloseView closes a modal by its Cancel. The app hears nothing: its views do not ask for it.
-func (s *Slack) CloseView(user, viewID string) error {
+// CloseView closes a modal by its Cancel. The app hears of it where the view asked
+// for that; else the answer is empty.
+func (s *Slack) CloseView(ctx context.Context, user, viewID string) (SlackAnswer, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	view, err := s.before(user, viewID, true)
-	if err == nil {
-		view.Open = false
-		s.notify()
+	if err != nil {
+		s.mu.Unlock()
+		return SlackAnswer{}, err
 	}
-	return err
+	view.Open = false
+	s.notify()
+	tell := view.raw["notify_on_close"] == true
+	payload := s.envelope("view_closed", s.users[user])
+	payload["view"] = s.wireView(view, nil)
+	payload["is_cleared"] = false
+	s.mu.Unlock()
+	if !tell {
+		return SlackAnswer{}, nil
+	}
+	return s.interact(ctx, payload, SlackAnswer{Kind: "view_closed", User: user, ViewID: viewID}, nil)
 }
 
 func isSlackJSON(contentType string) bool {

@@ -181,6 +181,6 @@ func (s *Slack) wireView(v *SlackView, values slackBody) slackBody {
 		"title": v.raw["title"], "submit": v.raw["submit"], "close": v.raw["close"],
 		"private_metadata": v.PrivateMetadata, "callback_id": v.CallbackID, "external_id": "",
 		"state": slackBody{"values": values}, "hash": v.Hash, "clear_on_close": false,
-		"notify_on_close": false, "root_view_id": v.ID, "previous_view_id": nil,
+		"notify_on_close": v.raw["notify_on_close"] == true, "root_view_id": v.ID, "previous_view_id": nil,
 		"app_id": slackAppID, "app_installed_team_id": slackTeamID, "bot_id": slackBotID}
 }
