@@ -173,7 +173,7 @@ func TestReadyMeansWritable(t *testing.T) {
 func TestNobodyHoldsAConnection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	cfg, err := w.config("60s", "")
+	cfg, err := w.config("", "60s", "")
 	if err != nil {
 		t.Fatal(err)
 	}
