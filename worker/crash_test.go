@@ -119,7 +119,7 @@ const leads = 3
 type died struct{}
 
 // clock is the process's: no two machines' agree.
-func (p *process) clock() time.Time { return p.m.clock.Add(time.Duration(p.n) * 20 * time.Second) }
+func (p *process) clock() time.Time { return p.m.clock.Add(time.Duration(p.n) * 15 * time.Second) }
 
 func (m *machine) boot(n int) {
 	p := &process{Store: m.records, m: m, n: n}

@@ -95,12 +95,11 @@ type ledger struct {
 	events map[string]string // lead by event's asset
 	asked  int               // requests
 	failed int               // that got no good answer
-	clock  map[string]time.Time
 }
 
 func newChaos(t *testing.T, name string, seed uint64) *chaos {
 	c := &chaos{t: t, name: name, seed: seed, folder: t.TempDir(), daemons: map[string]*daemon{}, taps: map[string]*tap{}, outside: map[string]string{}, program: map[string]bool{},
-		ledger: ledger{leads: map[string]string{}, events: map[string]string{}, clock: map[string]time.Time{}}}
+		ledger: ledger{leads: map[string]string{}, events: map[string]string{}}}
 	if *chaosKeep != "" {
 		c.folder = filepath.Join(*chaosKeep, name)
 		c.do(os.MkdirAll(c.folder, 0o755))
@@ -237,13 +236,15 @@ func (c *chaos) startServices(environ []string) []string {
 		c.redis = redis.NewClient(&redis.Options{Addr: own, Password: canary})
 	}
 	c.t.Cleanup(func() { c.redis.Close() })
-	c.until(time.Minute, "a database and a queue", func() bool {
+	if !c.until(time.Minute, "a database and a queue", func() bool {
 		s, err := store.Open(c.t.Context(), c.database)
 		if err == nil {
 			s.Close()
 		}
 		return err == nil && c.redis.Ping(c.t.Context()).Err() == nil
-	})
+	}) {
+		c.t.FailNow()
+	}
 	return append(environ, "DATABASE_URL="+address(behind("postgres", records)), "REDIS_URL="+queue)
 }
 
@@ -336,20 +337,16 @@ func (c *chaos) send(n int) {
 		body := fit(host)
 		body["contact"] = map[string]any{"email": strings.ToLower(canary) + "." + fmt.Sprint(i) + "@" + host, "name": canary + " Zarathwaite", "title": "VP Sales"}
 		body["notes"] = canary + " said that it is urgent"
-		c.post("/v1/leads", host, body, func(id string, duplicate bool) {
+		took := func(id string) {
 			if had := c.ledger.leads[host]; had != "" && had != id {
 				c.ledger.other++
 			}
 			c.ledger.leads[host] = id
-			c.ledger.clock[id] = time.Now()
-		})
+		}
+		c.post("/v1/leads", host, body, took)
 		hosts = append(hosts, host)
 		if dice.IntN(5) == 0 { // the same again, under a key of its own
-			c.post("/v1/leads", host+"-again", body, func(id string, duplicate bool) {
-				if c.ledger.leads[host] != id {
-					c.ledger.other++
-				}
-			})
+			c.post("/v1/leads", host+"-again", body, took)
 		}
 		if dice.IntN(5) == 0 {
 			c.ledger.mu.Lock()
@@ -358,7 +355,7 @@ func (c *chaos) send(n int) {
 			asset := fmt.Sprintf("https://%s/asset-%d", host, i)
 			event := map[string]any{"type": "docs_visit", "at": time.Now().UTC().Format(time.RFC3339Nano), "asset": asset}
 			if id != "" {
-				c.post("/v1/leads/"+id+"/events", "", event, func(string, bool) { c.ledger.events[asset] = id })
+				c.post("/v1/leads/"+id+"/events", "", event, func(string) { c.ledger.events[asset] = id })
 			}
 		}
 		<-time.After(time.Duration(dice.IntN(int(3 * time.Second))))
@@ -366,14 +363,14 @@ func (c *chaos) send(n int) {
 }
 
 // post sends until the answer is good, or nobody sends any more.
-func (c *chaos) post(path, key string, body any, acknowledged func(id string, duplicate bool)) {
+func (c *chaos) post(path, key string, body any, acknowledged func(id string)) {
 	text, _ := json.Marshal(body)
 	for again := false; !again || !c.stopped.Load(); again = true {
-		status, id, duplicate, err := c.try(path, key, text)
+		status, id, err := c.try(path, key, text)
 		c.ledger.mu.Lock()
 		c.ledger.asked++
 		if err == nil && status/100 == 2 {
-			acknowledged(id, duplicate)
+			acknowledged(id)
 			c.ledger.mu.Unlock()
 			return
 		}
@@ -387,12 +384,12 @@ func (c *chaos) post(path, key string, body any, acknowledged func(id string, du
 	}
 }
 
-func (c *chaos) try(path, key string, body []byte) (status int, id string, duplicate bool, err error) {
+func (c *chaos) try(path, key string, body []byte) (status int, id string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.apis[rand.IntN(len(c.apis))]+path, bytes.NewReader(body))
 	if err != nil {
-		return 0, "", false, err
+		return 0, "", err
 	}
 	req.Header.Set("Authorization", "Bearer "+demoCRMKey+canary)
 	req.Header.Set("Content-Type", "application/json")
@@ -401,18 +398,15 @@ func (c *chaos) try(path, key string, body []byte) (status int, id string, dupli
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0, "", false, err
+		return 0, "", err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
-	var r struct {
-		ID        string
-		Duplicate bool
-	}
+	var r struct{ ID string }
 	if err == nil && res.StatusCode/100 == 2 {
 		err = json.Unmarshal(text, &r)
 	}
-	return res.StatusCode, r.ID, r.Duplicate, err
+	return res.StatusCode, r.ID, err
 }
 
 // ask reads a far side's log.
