@@ -37,7 +37,7 @@ var (
 	chaosSeed   = flag.Uint64("chaos.seed", 0, "what decides which; 0: another one each time")
 	chaosEvery  = flag.Duration("chaos.every", 1200*time.Millisecond, "how far apart they are at the mean")
 	chaosBinary = flag.String("chaos.binary", "", "the program; empty: this test as the program")
-	chaosSetup  = flag.String("chaos.setup", "embedded,real", "embedded: `run` on SQLite; real: api and workers on Redis and PostgreSQL; sentinel: the same, with two Redis under a Sentinel")
+	chaosSetup  = flag.String("chaos.setup", "embedded,real", "embedded: SQLite; real: Redis and PostgreSQL; sentinel: the same, with two Redis")
 	chaosKeep   = flag.String("chaos.keep", "", "a folder that keeps the logs")
 )
 
@@ -98,7 +98,8 @@ type ledger struct {
 }
 
 func newChaos(t *testing.T, name string, seed uint64) *chaos {
-	c := &chaos{t: t, name: name, seed: seed, folder: t.TempDir(), daemons: map[string]*daemon{}, taps: map[string]*tap{}, outside: map[string]string{}, program: map[string]bool{},
+	c := &chaos{t: t, name: name, seed: seed, folder: t.TempDir(),
+		daemons: map[string]*daemon{}, taps: map[string]*tap{}, outside: map[string]string{}, program: map[string]bool{},
 		ledger: ledger{leads: map[string]string{}, events: map[string]string{}}}
 	if *chaosKeep != "" {
 		c.folder = filepath.Join(*chaosKeep, name)
@@ -123,7 +124,8 @@ func newChaos(t *testing.T, name string, seed uint64) *chaos {
 		c.outside[name] = freeAddr(t)
 		c.daemons[name] = newDaemon(t, c.folder, name, func() (*exec.Cmd, error) {
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), asOutside+"="+name, "OUTSIDE_ADDR="+c.outside[name], fmt.Sprint("OUTSIDE_SEED=", seed), "OUTSIDE_APP=http://"+front.Addr().String())
+			cmd.Env = append(os.Environ(), asOutside+"="+name, "OUTSIDE_ADDR="+c.outside[name],
+				fmt.Sprint("OUTSIDE_SEED=", seed), "OUTSIDE_APP=http://"+front.Addr().String())
 			return cmd, nil
 		})
 		p := newTap(t, func() string { return c.outside[name] })
@@ -141,7 +143,8 @@ func newChaos(t *testing.T, name string, seed uint64) *chaos {
 	t.Cleanup(collector.Close)
 	at := func(name string) string { return c.taps[name].Addr().String() }
 	environ := append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "LEADTRIAGE_") }),
-		"LEADTRIAGE_CONFIG="+c.config(), "LEADTRIAGE_API_KEYS=crm:"+demoCRMKey+canary+",operator:"+demoOperatorKey+canary+":enqueue+read+decide+operate",
+		"LEADTRIAGE_CONFIG="+c.config(),
+		"LEADTRIAGE_API_KEYS=crm:"+demoCRMKey+canary+",operator:"+demoOperatorKey+canary+":enqueue+read+decide+operate",
 		"OPENAI_API_KEY="+demoModelKey+canary, "OPENAI_BASE_URL=https://"+at("model")+"/v1", "OPENAI_MODEL=gpt-4.1-mini",
 		"SLACK_BOT_TOKEN="+demoBotToken+canary, "SLACK_SIGNING_SECRET="+demoSigningSecret+canary, "SLACK_API_URL=https://"+at("slack")+"/api/",
 		"SLACK_CHANNEL="+demoChannel, "SLACK_REVIEWERS="+demoReviewer+",U0BRUNO",
@@ -250,7 +253,8 @@ func (c *chaos) startServices(environ []string) []string {
 
 func (c *chaos) config() string {
 	file := filepath.Join(c.folder, "leadtriage.yaml")
-	text := quickConfig + fmt.Sprintf("review: {undo: %s, deadline: %s, digest: ''}\nenrichment: {exam: false, timeout: 10s}\nslack: {rate: 9}\n", chaosUndo, chaosDeadline)
+	text := quickConfig + fmt.Sprintf("review: {undo: %s, deadline: %s, digest: ''}\n", chaosUndo, chaosDeadline) +
+		"enrichment: {exam: false, timeout: 10s}\n" + slackPace
 	c.do(os.WriteFile(file, []byte(text), 0o644))
 	_, err := config.Load(file, nil)
 	c.do(err)
@@ -317,7 +321,8 @@ func (c *chaos) run(faults int) {
 	a := c.audit()
 	fmt.Printf("%s", a.table(plan, end.Sub(c.began), time.Since(end)))
 	if a.broken() {
-		c.t.Errorf("a promise was broken; the same schedule again: make chaos SETUP=%s FAULTS=%d SEED=%d EVERY=%s", c.name, faults, c.seed, *chaosEvery)
+		c.t.Errorf("a promise was broken; the same schedule again: make chaos SETUP=%s FAULTS=%d SEED=%d EVERY=%s",
+			c.name, faults, c.seed, *chaosEvery)
 		if *chaosKeep == "" {
 			for _, name := range slices.Sorted(maps.Keys(c.daemons)) {
 				text, _ := os.ReadFile(filepath.Join(c.folder, name+".log"))
@@ -335,7 +340,8 @@ func (c *chaos) send(n int) {
 	for i := 0; !c.stopped.Load(); i++ {
 		host := fmt.Sprintf("chaos-%d-%d.example", n, i)
 		body := fit(host)
-		body["contact"] = map[string]any{"email": strings.ToLower(canary) + "." + fmt.Sprint(i) + "@" + host, "name": canary + " Zarathwaite", "title": "VP Sales"}
+		email := fmt.Sprintf("%s.%d@%s", strings.ToLower(canary), i, host)
+		body["contact"] = map[string]any{"email": email, "name": canary + " Zarathwaite", "title": "VP Sales"}
 		body["notes"] = canary + " said that it is urgent"
 		took := func(id string) {
 			if had := c.ledger.leads[host]; had != "" && had != id {
