@@ -189,7 +189,8 @@ func (a *audit) decided(rounds map[string]round, words map[string]int, seen slac
 			twice = append(twice, fmt.Sprintf("%s: %d words in %d rounds", id, n, of[id]))
 		}
 	}
-	a.says("decided at most once", fmt.Sprintf("%d rounds, %d decided, %d taken back; %d clicks, %d not answered in 3 s or refused", len(rounds), decided, undone, seen.Clicks, seen.Refused), twice...)
+	a.says("decided at most once", fmt.Sprintf("%d rounds, %d decided, %d taken back; %d clicks, %d not answered in 3 s or refused",
+		len(rounds), decided, undone, seen.Clicks, seen.Refused), twice...)
 }
 
 func (a *audit) cards(leads map[string]leadRow, rounds map[string]round, seen slackLog) {
@@ -255,7 +256,8 @@ func (a *audit) webhooks(rounds map[string]round, effects map[string]string, hoo
 			missing = append(missing, id+" is on record as delivered")
 		}
 	}
-	a.says("each webhook once by its id", fmt.Sprintf("%d ids, %d came again, %d of them told more of the lead then", len(hooks), again, grown), wrong...)
+	a.says("each webhook once by its id",
+		fmt.Sprintf("%d ids, %d came again, %d of them told more of the lead then", len(hooks), again, grown), wrong...)
 	a.says("no decision is kept from the endpoint", fmt.Sprintf("%d webhooks", len(took)), missing...)
 }
 
@@ -306,7 +308,8 @@ func (a *audit) late(leads map[string]leadRow, rounds map[string]round, seen sla
 		if len(list) == 0 {
 			return "none"
 		}
-		return fmt.Sprintf("median %s, p99 %s, longest %s", quantile(list, .5).Round(100*time.Millisecond), quantile(list, .99).Round(100*time.Millisecond), quantile(list, 1).Round(100*time.Millisecond))
+		of := func(q float64) time.Duration { return quantile(list, q).Round(100 * time.Millisecond) }
+		return fmt.Sprintf("median %s, p99 %s, longest %s", of(.5), of(.99), of(1))
 	}
 	a.says(fmt.Sprintf("a card within %s", cardPromise), spread(cards)+" after intake", lateCards...)
 	a.says(fmt.Sprintf("a webhook within %s", webhookPromise), spread(webhooks)+" after decision and undo", lateHooks...)
@@ -338,7 +341,7 @@ func (a *audit) leaks(model modelLog) {
 		}
 	}
 	for _, addr := range a.c.apis {
-		for _, path := range []string{"/", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/v1/leads", "/queues/", "/slack/interactions"} {
+		for path := range strings.FieldsSeq("/ /healthz /readyz /metrics /docs /openapi.json /v1/leads /queues/ /slack/interactions") {
 			res, err := http.Get("http://" + addr + path)
 			a.c.do(err)
 			text, _ := io.ReadAll(res.Body)
@@ -354,7 +357,8 @@ func (a *audit) leaks(model modelLog) {
 	for range model.Personal {
 		found = append(found, "the model heard of a person")
 	}
-	a.says("no secret or person in logs, traces, open pages, or at the model", fmt.Sprintf("%d kB of logs and pages, %d requests of the model", size/1000, model.Requests), found...)
+	a.says("no secret or person in logs, traces, open pages, or at the model",
+		fmt.Sprintf("%d kB of logs and pages, %d requests of the model", size/1000, model.Requests), found...)
 }
 
 // table is the auditor's report.

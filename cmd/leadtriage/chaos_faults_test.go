@@ -161,7 +161,8 @@ func (c *chaos) otherSchema(newer bool) bool {
 	defer db.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	steps := []string{`ALTER TABLE leads ADD COLUMN next_release TEXT NOT NULL DEFAULT ''`, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`}
+	steps := []string{`ALTER TABLE leads ADD COLUMN next_release TEXT NOT NULL DEFAULT ''`,
+		`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`}
 	if newer {
 		steps = []string{`ALTER TABLE leads DROP COLUMN next_release`, `DELETE FROM goose_db_version WHERE version_id = 9999`}
 	}

@@ -37,7 +37,7 @@ var (
 	chaosSeed   = flag.Uint64("chaos.seed", 0, "what decides which; 0: another one each time")
 	chaosEvery  = flag.Duration("chaos.every", 1200*time.Millisecond, "how far apart they are at the mean")
 	chaosBinary = flag.String("chaos.binary", "", "the program; empty: this test as the program")
-	chaosSetup  = flag.String("chaos.setup", "embedded,real", "embedded: `run` on SQLite; real: api and workers on Redis and PostgreSQL; sentinel: the same, with two Redis under a Sentinel")
+	chaosSetup  = flag.String("chaos.setup", "embedded,real", "embedded: SQLite; real: Redis and PostgreSQL; sentinel: the same, with two Redis")
 	chaosKeep   = flag.String("chaos.keep", "", "a folder that keeps the logs")
 )
 
@@ -95,12 +95,12 @@ type ledger struct {
 	events map[string]string // lead by event's asset
 	asked  int               // requests
 	failed int               // that got no good answer
-	clock  map[string]time.Time
 }
 
 func newChaos(t *testing.T, name string, seed uint64) *chaos {
-	c := &chaos{t: t, name: name, seed: seed, folder: t.TempDir(), daemons: map[string]*daemon{}, taps: map[string]*tap{}, outside: map[string]string{}, program: map[string]bool{},
-		ledger: ledger{leads: map[string]string{}, events: map[string]string{}, clock: map[string]time.Time{}}}
+	c := &chaos{t: t, name: name, seed: seed, folder: t.TempDir(),
+		daemons: map[string]*daemon{}, taps: map[string]*tap{}, outside: map[string]string{}, program: map[string]bool{},
+		ledger: ledger{leads: map[string]string{}, events: map[string]string{}}}
 	if *chaosKeep != "" {
 		c.folder = filepath.Join(*chaosKeep, name)
 		c.do(os.MkdirAll(c.folder, 0o755))
@@ -124,7 +124,8 @@ func newChaos(t *testing.T, name string, seed uint64) *chaos {
 		c.outside[name] = freeAddr(t)
 		c.daemons[name] = newDaemon(t, c.folder, name, func() (*exec.Cmd, error) {
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), asOutside+"="+name, "OUTSIDE_ADDR="+c.outside[name], fmt.Sprint("OUTSIDE_SEED=", seed), "OUTSIDE_APP=http://"+front.Addr().String())
+			cmd.Env = append(os.Environ(), asOutside+"="+name, "OUTSIDE_ADDR="+c.outside[name],
+				fmt.Sprint("OUTSIDE_SEED=", seed), "OUTSIDE_APP=http://"+front.Addr().String())
 			return cmd, nil
 		})
 		p := newTap(t, func() string { return c.outside[name] })
@@ -142,7 +143,8 @@ func newChaos(t *testing.T, name string, seed uint64) *chaos {
 	t.Cleanup(collector.Close)
 	at := func(name string) string { return c.taps[name].Addr().String() }
 	environ := append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "LEADTRIAGE_") }),
-		"LEADTRIAGE_CONFIG="+c.config(), "LEADTRIAGE_API_KEYS=crm:"+demoCRMKey+canary+",operator:"+demoOperatorKey+canary+":enqueue+read+decide+operate",
+		"LEADTRIAGE_CONFIG="+c.config(),
+		"LEADTRIAGE_API_KEYS=crm:"+demoCRMKey+canary+",operator:"+demoOperatorKey+canary+":enqueue+read+decide+operate",
 		"OPENAI_API_KEY="+demoModelKey+canary, "OPENAI_BASE_URL=https://"+at("model")+"/v1", "OPENAI_MODEL=gpt-4.1-mini",
 		"SLACK_BOT_TOKEN="+demoBotToken+canary, "SLACK_SIGNING_SECRET="+demoSigningSecret+canary, "SLACK_API_URL=https://"+at("slack")+"/api/",
 		"SLACK_CHANNEL="+demoChannel, "SLACK_REVIEWERS="+demoReviewer+",U0BRUNO",
@@ -237,19 +239,22 @@ func (c *chaos) startServices(environ []string) []string {
 		c.redis = redis.NewClient(&redis.Options{Addr: own, Password: canary})
 	}
 	c.t.Cleanup(func() { c.redis.Close() })
-	c.until(time.Minute, "a database and a queue", func() bool {
+	if !c.until(time.Minute, "a database and a queue", func() bool {
 		s, err := store.Open(c.t.Context(), c.database, 0)
 		if err == nil {
 			s.Close()
 		}
 		return err == nil && c.redis.Ping(c.t.Context()).Err() == nil
-	})
+	}) {
+		c.t.FailNow()
+	}
 	return append(environ, "DATABASE_URL="+address(behind("postgres", records)), "REDIS_URL="+queue)
 }
 
 func (c *chaos) config() string {
 	file := filepath.Join(c.folder, "leadtriage.yaml")
-	text := quickConfig + fmt.Sprintf("review: {undo: %s, deadline: %s, digest: ''}\nenrichment: {exam: false, timeout: 10s}\nslack: {rate: 9}\n", chaosUndo, chaosDeadline)
+	text := quickConfig + fmt.Sprintf("review: {undo: %s, deadline: %s, digest: ''}\n", chaosUndo, chaosDeadline) +
+		"enrichment: {exam: false, timeout: 10s}\n" + slackPace
 	c.do(os.WriteFile(file, []byte(text), 0o644))
 	_, err := config.Load(file, nil)
 	c.do(err)
@@ -316,7 +321,8 @@ func (c *chaos) run(faults int) {
 	a := c.audit()
 	fmt.Printf("%s", a.table(plan, end.Sub(c.began), time.Since(end)))
 	if a.broken() {
-		c.t.Errorf("a promise was broken; the same schedule again: make chaos SETUP=%s FAULTS=%d SEED=%d EVERY=%s", c.name, faults, c.seed, *chaosEvery)
+		c.t.Errorf("a promise was broken; the same schedule again: make chaos SETUP=%s FAULTS=%d SEED=%d EVERY=%s",
+			c.name, faults, c.seed, *chaosEvery)
 		if *chaosKeep == "" {
 			for _, name := range slices.Sorted(maps.Keys(c.daemons)) {
 				text, _ := os.ReadFile(filepath.Join(c.folder, name+".log"))
@@ -334,22 +340,19 @@ func (c *chaos) send(n int) {
 	for i := 0; !c.stopped.Load(); i++ {
 		host := fmt.Sprintf("chaos-%d-%d.example", n, i)
 		body := fit(host)
-		body["contact"] = map[string]any{"email": strings.ToLower(canary) + "." + fmt.Sprint(i) + "@" + host, "name": canary + " Zarathwaite", "title": "VP Sales"}
+		email := fmt.Sprintf("%s.%d@%s", strings.ToLower(canary), i, host)
+		body["contact"] = map[string]any{"email": email, "name": canary + " Zarathwaite", "title": "VP Sales"}
 		body["notes"] = canary + " said that it is urgent"
-		c.post("/v1/leads", host, body, func(id string, duplicate bool) {
+		took := func(id string) {
 			if had := c.ledger.leads[host]; had != "" && had != id {
 				c.ledger.other++
 			}
 			c.ledger.leads[host] = id
-			c.ledger.clock[id] = time.Now()
-		})
+		}
+		c.post("/v1/leads", host, body, took)
 		hosts = append(hosts, host)
 		if dice.IntN(5) == 0 { // the same again, under a key of its own
-			c.post("/v1/leads", host+"-again", body, func(id string, duplicate bool) {
-				if c.ledger.leads[host] != id {
-					c.ledger.other++
-				}
-			})
+			c.post("/v1/leads", host+"-again", body, took)
 		}
 		if dice.IntN(5) == 0 {
 			c.ledger.mu.Lock()
@@ -358,7 +361,7 @@ func (c *chaos) send(n int) {
 			asset := fmt.Sprintf("https://%s/asset-%d", host, i)
 			event := map[string]any{"type": "docs_visit", "at": time.Now().UTC().Format(time.RFC3339Nano), "asset": asset}
 			if id != "" {
-				c.post("/v1/leads/"+id+"/events", "", event, func(string, bool) { c.ledger.events[asset] = id })
+				c.post("/v1/leads/"+id+"/events", "", event, func(string) { c.ledger.events[asset] = id })
 			}
 		}
 		<-time.After(time.Duration(dice.IntN(int(3 * time.Second))))
@@ -366,14 +369,14 @@ func (c *chaos) send(n int) {
 }
 
 // post sends until the answer is good, or nobody sends any more.
-func (c *chaos) post(path, key string, body any, acknowledged func(id string, duplicate bool)) {
+func (c *chaos) post(path, key string, body any, acknowledged func(id string)) {
 	text, _ := json.Marshal(body)
 	for again := false; !again || !c.stopped.Load(); again = true {
-		status, id, duplicate, err := c.try(path, key, text)
+		status, id, err := c.try(path, key, text)
 		c.ledger.mu.Lock()
 		c.ledger.asked++
 		if err == nil && status/100 == 2 {
-			acknowledged(id, duplicate)
+			acknowledged(id)
 			c.ledger.mu.Unlock()
 			return
 		}
@@ -387,12 +390,12 @@ func (c *chaos) post(path, key string, body any, acknowledged func(id string, du
 	}
 }
 
-func (c *chaos) try(path, key string, body []byte) (status int, id string, duplicate bool, err error) {
+func (c *chaos) try(path, key string, body []byte) (status int, id string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.apis[rand.IntN(len(c.apis))]+path, bytes.NewReader(body))
 	if err != nil {
-		return 0, "", false, err
+		return 0, "", err
 	}
 	req.Header.Set("Authorization", "Bearer "+demoCRMKey+canary)
 	req.Header.Set("Content-Type", "application/json")
@@ -401,18 +404,15 @@ func (c *chaos) try(path, key string, body []byte) (status int, id string, dupli
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0, "", false, err
+		return 0, "", err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
-	var r struct {
-		ID        string
-		Duplicate bool
-	}
+	var r struct{ ID string }
 	if err == nil && res.StatusCode/100 == 2 {
 		err = json.Unmarshal(text, &r)
 	}
-	return res.StatusCode, r.ID, r.Duplicate, err
+	return res.StatusCode, r.ID, err
 }
 
 // ask reads a far side's log.

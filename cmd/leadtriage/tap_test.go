@@ -165,7 +165,8 @@ func newAuthority(t testing.TB) *authority {
 			return k
 		}
 		rootKey, leafKey := key(), key()
-		root = &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "root"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+		root = &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "root"}, IsCA: true, BasicConstraintsValid: true,
+			KeyUsage: x509.KeyUsageCertSign}
 		root, err := x509.ParseCertificate(sign(root, root, rootKey, rootKey))
 		if err != nil {
 			t.Fatal(err)
