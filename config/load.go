@@ -98,8 +98,18 @@ func (c *Config) Warnings() []string {
 	warn(c.Enrichment.DailyCap > 0 && c.Enrichment.free(), fmt.Sprintf("enrichment.daily_cap is never reached: nothing costs anything; give %s a price in enrichment.prices", c.Enrichment.Model))
 	warn(c.Enrichment.Exam.Off, "enrichment.exam is false: what any model reads in a quote counts, however badly it reads")
 	warn(bareHost(c.Env.OpenAIBaseURL), "OPENAI_BASE_URL has no path: most servers answer under /v1, such as "+c.Env.OpenAIBaseURL+"/v1")
+	warn(slack && !strings.HasPrefix(c.Env.SlackBotToken.Reveal(), "xoxb-"),
+		"SLACK_BOT_TOKEN does not begin with xoxb-: cards are posted by a bot; take the Bot User OAuth Token of the app")
+	warn(c.Env.SlackAppToken != "" && !strings.HasPrefix(c.Env.SlackAppToken.Reveal(), "xapp-"), "SLACK_APP_TOKEN does not begin with xapp-: take an app-level token with the scope connections:write")
+	warn(!strings.HasSuffix(c.Env.SlackAPIURL, "/api/"), "SLACK_API_URL does not end with /api/: Slack and what stands in for it answer there, such as https://slack.com/api/")
+	for _, k := range c.Env.APIKeys {
+		warn(len(k.Key.Reveal()) < leastKey, fmt.Sprintf("the API key %s has fewer than %d characters and can be guessed: make one with `openssl rand -hex 24`", k.Name, leastKey))
+	}
 	return append(out, c.cardless()...)
 }
+
+// leastKey is how long an API key is at least that nobody guesses.
+const leastKey = 16
 
 func lookup(environ []string, name string) string {
 	for _, line := range environ {
