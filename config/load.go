@@ -104,8 +104,18 @@ func (c *Config) Warnings() []string {
 		known := slices.ContainsFunc(c.Env.APIKeys, func(k APIKey) bool { return k.Name == name })
 		warn(!known, fmt.Sprintf("intake.source names the key %q, which is not in LEADTRIAGE_API_KEYS", name))
 	}
+	warn(slack && !strings.HasPrefix(c.Env.SlackBotToken.Reveal(), "xoxb-"),
+		"SLACK_BOT_TOKEN does not begin with xoxb-: cards are posted by a bot; take the Bot User OAuth Token of the app")
+	warn(c.Env.SlackAppToken != "" && !strings.HasPrefix(c.Env.SlackAppToken.Reveal(), "xapp-"), "SLACK_APP_TOKEN does not begin with xapp-: take an app-level token with the scope connections:write")
+	warn(!strings.HasSuffix(c.Env.SlackAPIURL, "/api/"), "SLACK_API_URL does not end with /api/: Slack and what stands in for it answer there, such as https://slack.com/api/")
+	for _, k := range c.Env.APIKeys {
+		warn(len(k.Key.Reveal()) < leastKey, fmt.Sprintf("the API key %s has fewer than %d characters and can be guessed: make one with `openssl rand -hex 24`", k.Name, leastKey))
+	}
 	return append(out, c.cardless()...)
 }
+
+// leastKey is how long an API key is at least that nobody guesses.
+const leastKey = 16
 
 func lookup(environ []string, name string) string {
 	for _, line := range environ {

@@ -241,7 +241,7 @@ func TestWarnings(t *testing.T) {
 	if got := load(t, "").Warnings(); len(got) == 0 {
 		t.Error("nobody may decide, and nothing says so")
 	}
-	c := load(t, "reviewers: [U1]\nslack: {channel: C1}\n", "SLACK_BOT_TOKEN=x", "SLACK_SIGNING_SECRET=y", "LEADTRIAGE_API_KEYS=a:b",
+	c := load(t, "reviewers: [U1]\nslack: {channel: C1}\n", "SLACK_BOT_TOKEN=xoxb-x", "SLACK_SIGNING_SECRET=y", "LEADTRIAGE_API_KEYS=a:"+strings.Repeat("b", 16),
 		"LEADTRIAGE_WEBHOOK_URL=http://127.0.0.1:1/hook", "LEADTRIAGE_WEBHOOK_SECRET="+whsec)
 	if got := c.Warnings(); len(got) != 0 {
 		t.Errorf("got %q", got)
@@ -251,6 +251,10 @@ func TestWarnings(t *testing.T) {
 		"nothing costs anything": func() { c.Enrichment.DailyCap = 5 },
 		`"#leads" is no id`:      func() { c.Slack.Channel = "#leads" },
 		"has no path":            func() { c.Env.OpenAIBaseURL = "http://127.0.0.1:8081" },
+		"begin with xoxb-":       func() { c.Env.SlackBotToken = "xoxp-1" },
+		"begin with xapp-":       func() { c.Env.SlackAppToken = "xoxb-1" },
+		"end with /api/":         func() { c.Env.SlackAPIURL = "https://slack.example/" },
+		"API key a has fewer":    func() { c.Env.APIKeys = config.APIKeys{{Name: "a", Key: config.Secret(strings.Repeat("b", 15))}} },
 	} {
 		if change(); !strings.Contains(strings.Join(c.Warnings(), "\n"), want) {
 			t.Errorf("%q does not say %q", c.Warnings(), want)

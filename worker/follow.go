@@ -38,6 +38,11 @@ func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 				kind.Plan(s.before, s.after, c)
 			}
 		}
+		for i := range c.Effects {
+			if e := &c.Effects[i]; e.State == lead.Pending && e.Message() && e.LastError == "" && !f.handles(e.Kind) {
+				e.LastError = lead.NoSlack
+			}
+		}
 		return nil
 	}
 }

@@ -120,6 +120,13 @@ func (c leadShowCmd) Run(a *app) error {
 		return printJSON(a, r)
 	}
 	fmt.Fprintf(a.out, "%s — %s, from %s (%s), %s\n", r.ID, companyName(&d.Lead), r.Partner.ID, r.Partner.Tier, r.Stage)
+	for _, who := range append([]lead.Contact{r.Contact}, r.Contacts...) {
+		named := slices.DeleteFunc([]string{who.Name, who.Title, who.Email}, func(s string) bool { return s == "" })
+		fmt.Fprintf(a.out, "contact: %s\n", strings.Join(named, ", "))
+	}
+	if r.UseCase != "" {
+		fmt.Fprintf(a.out, "use case: %s\n", r.UseCase)
+	}
 	if r.Because != "" {
 		fmt.Fprintf(a.out, "%s, proposed %s: %s\n", points(r), r.Verdict, r.Because)
 	}
@@ -143,10 +150,28 @@ func (c leadShowCmd) Run(a *app) error {
 		t.Render()
 	}
 	if len(r.Facts) > 0 {
-		t := a.table("fact", "value", "status", "from")
+		t := a.table("fact", "value", "status", "from", "quote")
 		for _, f := range r.Facts {
-			t.AppendRow(table.Row{f.Field, f.Value, f.Status, from(f)})
+			quote := ""
+			if len(f.Evidence) > 0 && f.Evidence[0].Quote != "" {
+				quote = "“" + text.Snip(f.Evidence[0].Quote, 80, "…") + "”"
+			}
+			t.AppendRow(table.Row{f.Field, f.Value, f.Status, from(f), quote})
 		}
+		t.Render()
+	}
+	if len(r.Events)+len(r.Signals)+len(r.Touchpoints) > 0 {
+		t := a.table("when", "what", "kind", "on, or by")
+		for _, e := range r.Events {
+			t.AppendRow(table.Row{e.At.Format(time.DateTime), e.Type, "event", e.Asset})
+		}
+		for _, s := range r.Signals {
+			t.AppendRow(table.Row{s.At.Format(time.DateTime), s.Type, "signal", s.By})
+		}
+		for _, p := range r.Touchpoints {
+			t.AppendRow(table.Row{p.At.Format(time.DateTime), p.Type, "touchpoint, " + cmp.Or(p.Owner, "owner unknown"), p.Asset})
+		}
+		t.SortBy([]table.SortBy{{Number: 1, Mode: table.Dsc}})
 		t.Render()
 	}
 	if len(r.Effects) > 0 {
@@ -351,7 +376,7 @@ func unsettled(effects []lead.Effect) string {
 	for _, e := range effects {
 		reminder := e.Kind == lead.ReminderEffect || e.Kind == lead.BackupEffect // not wanted yet
 		if e.State != lead.Delivered && e.State != lead.Cancelled && !reminder {
-			out = append(out, fmt.Sprintf("%s %s", e.Kind, e.State))
+			out = append(out, fmt.Sprintf("%s %s", e.Kind, e.Shown()))
 		}
 	}
 	return strings.Join(out, ", ")

@@ -49,6 +49,44 @@ func TestLeadCommandsSayWhatToDo(t *testing.T) {
 	}
 }
 
+// What is on record about a lead is shown whole; a card for which there is no Slack is held.
+func TestLeadShowTellsItAll(t *testing.T) {
+	url := archive(t, 5)
+	records, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer records.Close()
+	page, err := records.Reads.List(t.Context(), lead.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := page.Leads[0].Lead.ID
+	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	if _, err = records.Change(t.Context(), id, time.Now(), func(c *lead.Case) error {
+		c.Lead.Events = []lead.Event{{Type: "demo_request", At: at, Asset: "https://www.example.com/demo"}}
+		c.Lead.Touchpoints = []lead.Touchpoint{{Type: "webinar", Owner: "partner", Asset: "https://acme.example/webinar", At: at}}
+		c.Lead.Signals = []lead.Signal{{Type: "co_sell", At: at, By: "Ada at Acme"}}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errOut := leadtriage(t, url, "lead", "review", id); code != done {
+		t.Fatal(errOut)
+	}
+	_, out, _ := leadtriage(t, url, "lead", "show", id)
+	_, list, _ := leadtriage(t, url, "lead", "list")
+	for _, want := range []string{"Jane Doe, VP Revenue Operations, jane@c", "sync CRM with billing", "demo_request", "https://www.example.com/demo", "webinar", "https://acme.example/webinar",
+		"co_sell", "Ada at Acme", "“a sentence of some length", "held", "no Slack is configured"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out+list, "pending") || !strings.Contains(list, "card held") {
+		t.Errorf("a card is pending for which there is no Slack:\n%s\n%s", out, list)
+	}
+}
+
 // Leads that gave up are listed page by page and retried all at once; one that is
 // damaged is named and stops nothing.
 func TestFailedLeadsAreRetried(t *testing.T) {

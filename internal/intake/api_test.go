@@ -256,6 +256,10 @@ func TestDecision(t *testing.T) {
 	if p := problem(t, s.do(t, "POST", path, "decider", reject), 409); !strings.Contains(p.Detail, "received, not under review") {
 		t.Errorf("sentence %q", p.Detail)
 	}
+	s.records.at(id, lead.Parked)
+	if p := problem(t, s.do(t, "POST", path, "decider", reject), 409); !strings.Contains(p.Detail, "POST /v1/leads/"+id+"/review sends it to review") {
+		t.Errorf("sentence %q", p.Detail)
+	}
 	s.records.underReview(t, id)
 	problem(t, s.do(t, "POST", path, "decider", `{"decision":"reject"}`), 422)
 	for range 2 { // the same word again by the same key is quiet

@@ -90,6 +90,9 @@ func (a *API) whyNotUnderReview(c *call, id string) string {
 	stage := "not under review"
 	if d, err := a.opts.Records.Dossier(c.r.Context(), id); err == nil {
 		stage = fmt.Sprintf("%s, not under review", d.Lead.Stage)
+		if d.Lead.Stage == lead.Parked || d.Lead.Stage == lead.Disqualified {
+			return "the lead is " + stage + ": POST /v1/leads/" + id + "/review sends it to review, then decide"
+		}
 	}
 	return "the lead is " + stage + ": read it again, and decide once its stage is " + string(lead.AwaitingReview)
 }

@@ -167,6 +167,13 @@ func (r *records) List(ctx context.Context, f lead.Filter) (lead.Page, error) {
 }
 
 // underReview opens a review round of a lead.
+// at puts a lead into a stage.
+func (r *records) at(id string, stage lead.Stage) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leads[id].Lead.Stage = stage
+}
+
 func (r *records) underReview(t *testing.T, id string) {
 	t.Helper()
 	r.mu.Lock()

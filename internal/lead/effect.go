@@ -45,7 +45,12 @@ const (
 	GivenUp EffectState = "failed"
 	// Cancelled: an undo took it back before it was sent.
 	Cancelled EffectState = "cancelled"
+	// Held is shown of a pending message for which no Slack is configured; never stored.
+	Held EffectState = "held"
 )
+
+// NoSlack is the last error of a message for which no Slack is configured.
+const NoSlack = "no Slack is configured: it is posted when SLACK_BOT_TOKEN and a channel are set"
 
 // Effect is something to do outside, recorded before it is done under the
 // natural key (LeadID, Kind, Target, Round).
@@ -72,6 +77,14 @@ type Effect struct {
 
 // Message reports whether the effect is a message to reviewers.
 func (e *Effect) Message() bool { return e.Lane == SlackLane }
+
+// Shown is the state as it is shown.
+func (e *Effect) Shown() EffectState {
+	if e.State == Pending && e.LastError == NoSlack {
+		return Held
+	}
+	return e.State
+}
 
 // Settled reports whether nothing more is to happen, unless an operator wants it.
 func (e *Effect) Settled() bool {

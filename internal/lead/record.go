@@ -128,7 +128,7 @@ func (d *Dossier) Record() Record {
 		if e.Message() && e.State == Cancelled {
 			continue // a message that nobody needed in the end
 		}
-		out := RecordEffect{Kind: e.Kind, Target: e.Target, Round: e.Round, Type: e.Event, State: e.State, Attempts: e.Attempts, LastError: e.LastError}
+		out := RecordEffect{Kind: e.Kind, Target: e.Target, Round: e.Round, Type: e.Event, State: e.Shown(), Attempts: e.Attempts, LastError: e.LastError}
 		if e.State == Pending || e.State == Unsure {
 			due := e.DueAt
 			out.DueAt = &due

@@ -209,6 +209,7 @@ func (o *Outbox) record(ctx context.Context, k Kind, attempt Attempt) error {
 // settle says what becomes of an effect after an attempt, and returns when it is
 // tried again, as lead.Next does.
 func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
+	said := e.LastError
 	e.UpdatedAt, e.LeaseUntil, e.LastError = c.Now, time.Time{}, ""
 	switch {
 	case cause == nil:
@@ -224,7 +225,9 @@ func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
 	// A message is never too late: a lead waits for its reviewer, not for a clock.
 	tooLate := !e.Message() && c.Now.Sub(e.Since) > o.GiveUp
 	again := lead.Next(cause, e.Attempts, tooLate)
-	e.LastError = lead.Sentence(cause)
+	if e.LastError = lead.Sentence(cause); errors.Is(cause, ErrNotYet) && said != "" {
+		e.LastError = said // why it was not posted before says more
+	}
 	switch kind, wait := lead.KindOf(again); kind {
 	case lead.Permanent:
 		e.State = lead.GivenUp

@@ -76,6 +76,9 @@ func (s *Store) closed(err error) error {
 	if s.dialect == goose.DialectSQLite3 {
 		return fmt.Errorf("%w: its folder must be there and writable, and the file new or a SQLite database; correct DATABASE_URL", err)
 	}
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok { // it answers
+		return fmt.Errorf("Postgres refuses: %s (%s): correct user, password or database in DATABASE_URL, or create them there", refused.Message, refused.Code)
+	}
 	var lines []string
 	for line := range strings.Lines(err.Error()) {
 		if line = strings.TrimSpace(line); !slices.Contains(lines, line) {

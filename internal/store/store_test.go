@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"leadtriage/internal/backing"
@@ -46,6 +48,22 @@ func TestBehindAPooler(t *testing.T) {
 				return s
 			})
 		})
+	}
+}
+
+// A Postgres that answers and refuses is not to be started.
+func TestOpenWithAWrongRoleOrDatabase(t *testing.T) {
+	good, err := url.Parse(backing.PostgresURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	role, database := *good, *good
+	role.User, database.Path = url.User("nobody_here"), "/nowhere"
+	for want, u := range map[string]url.URL{"nobody_here": role, "nowhere": database} {
+		_, err := store.Open(t.Context(), u.String())
+		if err == nil || strings.Contains(err.Error(), "start it") || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Postgres refuses") {
+			t.Errorf("%s: %v", want, err)
+		}
 	}
 }
 
