@@ -109,8 +109,8 @@ func validListen(s string) bool {
 	if err != nil {
 		return false
 	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	return err == nil && n <= 65535
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 func validWebhookSecret(s string) bool {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -197,10 +196,6 @@ func (out *evalRun) open(cfg *config.Config, sides []side, known []evidence.Sent
 		out.Title = fmt.Sprintf("enrichment of %s by %s", out.Dataset, out.Endpoint)
 		return e, func() {}, nil
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return e, nil, fmt.Errorf("serve the simulated model: %w", err)
-	}
 	models := []string{cfg.Enrichment.SecondModel}
 	for _, s := range sides {
 		models = append(models, s.model)
@@ -209,12 +204,14 @@ func (out *evalRun) open(cfg *config.Config, sides []side, known []evidence.Sent
 	for _, s := range known {
 		labels = append(labels, sim.Label{Sentence: s})
 	}
-	server := newServer(sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models, Labels: labels}), readWithin)
-	go server.Serve(listener)
-	e.Key, e.BaseURL = demoModelKey, "http://"+listener.Addr().String()+"/v1"
+	addr, stop, err := serveOn("127.0.0.1:0", sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models, Labels: labels}))
+	if err != nil {
+		return e, nil, fmt.Errorf("serve the simulated model: %w", err)
+	}
+	e.Key, e.BaseURL = demoModelKey, "http://"+addr+"/v1"
 	out.Endpoint, out.Simulated = "simulator", true
 	out.Title = fmt.Sprintf("enrichment of %s by the SIMULATOR: this measures the plumbing, not a model", out.Dataset)
-	return e, func() { server.Close() }, nil
+	return e, stop, nil
 }
 
 // readSentences measures the second reading alone.

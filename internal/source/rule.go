@@ -109,15 +109,8 @@ func (r rule) stated(item Item) (value, at, fault string) {
 }
 
 func (r rule) translate(stated string) string {
-	if ours, ok := r.Values[stated]; ok {
-		return ours
-	}
-	for theirs, ours := range r.Values {
-		if strings.EqualFold(theirs, stated) {
-			return ours
-		}
-	}
-	return stated
+	ours, _ := jsonpath.Translate(r.Values, stated)
+	return ours
 }
 
 // texts are the values of a list.
