@@ -27,7 +27,8 @@ type CRMFault struct {
 func (f *CRMFault) takesIn() bool { return f.Kind == CRMSlow || f.Kind == CRMCut }
 
 // crmStatus are the statuses of the faults that have one.
-var crmStatus = map[CRMFaultKind]int{CRMError: http.StatusInternalServerError, CRMThrottled: http.StatusTooManyRequests, CRMGone: http.StatusGone}
+var crmStatus = map[CRMFaultKind]int{
+	CRMError: http.StatusInternalServerError, CRMThrottled: http.StatusTooManyRequests, CRMGone: http.StatusGone}
 
 // serve answers and returns the status, 0 when none was sent.
 func (f *CRMFault) serve(w http.ResponseWriter, r *http.Request) int {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"mime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -138,9 +137,4 @@ func (s *Slack) CloseView(user, viewID string) error {
 		s.notify()
 	}
 	return err
-}
-
-func isSlackJSON(contentType string) bool {
-	kind, _, err := mime.ParseMediaType(contentType)
-	return err == nil && kind == "application/json"
 }
