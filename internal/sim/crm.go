@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -104,16 +105,10 @@ func (c *CRM) take(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, refusal.Error(), http.StatusUnauthorized)
 		return
 	}
-	fault := c.next(attempt)
+	fault := cmp.Or(c.next(attempt), &CRMFault{})
 	if !json.Valid(body) {
 		answered(http.StatusBadRequest)
 		http.Error(w, "the body is not JSON", http.StatusBadRequest)
-		return
-	}
-	if fault == nil {
-		c.keep(attempt, body)
-		answered(http.StatusNoContent)
-		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	if fault.takesIn() {

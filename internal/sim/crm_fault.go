@@ -16,7 +16,7 @@ const (
 	CRMCut       CRMFaultKind = "cut"       // taken in, and the connection ends without an answer
 )
 
-// CRMFault is one failure of the consumer.
+// CRMFault is one failure of the consumer; without a kind it is none.
 type CRMFault struct {
 	Kind       CRMFaultKind
 	RetryAfter time.Duration // CRMThrottled; 0: one second
@@ -24,11 +24,11 @@ type CRMFault struct {
 }
 
 // takesIn reports whether the message arrives although the answer is bad.
-func (f *CRMFault) takesIn() bool { return f.Kind == CRMSlow || f.Kind == CRMCut }
+func (f *CRMFault) takesIn() bool { return f.Kind == "" || f.Kind == CRMSlow || f.Kind == CRMCut }
 
-// crmStatus are the statuses of the faults that have one.
+// crmStatus are the statuses that are answered at once.
 var crmStatus = map[CRMFaultKind]int{
-	CRMError: http.StatusInternalServerError, CRMThrottled: http.StatusTooManyRequests, CRMGone: http.StatusGone}
+	"": http.StatusNoContent, CRMError: http.StatusInternalServerError, CRMThrottled: http.StatusTooManyRequests, CRMGone: http.StatusGone}
 
 // serve answers and returns the status, 0 when none was sent.
 func (f *CRMFault) serve(w http.ResponseWriter, r *http.Request) int {
