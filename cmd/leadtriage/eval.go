@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -315,19 +314,12 @@ func isTerminal(w io.Writer) bool {
 func (c evalCmd) prices() (map[string]enrich.Price, error) {
 	prices := map[string]enrich.Price{}
 	for name, text := range c.Price {
-		var amounts [3]float64
-		parts := strings.Split(text, "/")
-		var faults []error
-		for i := range amounts {
-			if i < len(parts) {
-				v, err := strconv.ParseFloat(parts[i], 64)
-				amounts[i], faults = v, append(faults, err)
-			}
-		}
-		if len(parts) != len(amounts) || errors.Join(faults...) != nil || min(amounts[0], amounts[1], amounts[2]) < 0 {
+		var p enrich.Price
+		_, err := fmt.Sscanf(text+"\n", "%g/%g/%g\n", &p.Prompt, &p.Cached, &p.Completion)
+		if err != nil || min(p.Prompt, p.Cached, p.Completion) < 0 {
 			return nil, fmt.Errorf("--price %s=%s: write three amounts, for prompt, cached and completion tokens: %s=0.40/0.10/1.60", name, text, name)
 		}
-		prices[name] = enrich.Price{Prompt: amounts[0], Cached: amounts[1], Completion: amounts[2]}
+		prices[name] = p
 	}
 	return prices, nil
 }
