@@ -38,6 +38,9 @@ func (e *Environment) check() []error {
 	if !validListen(e.Addr) {
 		fault("LEADTRIAGE_ADDR", fmt.Sprintf("%q is not an address to listen on; write host:port, such as 127.0.0.1:8080", e.Addr))
 	}
+	if e.LogFormat = strings.ToLower(e.LogFormat); e.LogFormat != "text" && e.LogFormat != "json" {
+		fault("LOG_FORMAT", "write text or json")
+	}
 	if u := e.WebhookURL.Reveal(); u != "" {
 		if !overHTTP(u) {
 			fault("LEADTRIAGE_WEBHOOK_URL", "write a whole address, such as https://crm.example/hooks/leads")
@@ -109,8 +112,8 @@ func validListen(s string) bool {
 	if err != nil {
 		return false
 	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	return err == nil && n <= 65535
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 func validWebhookSecret(s string) bool {

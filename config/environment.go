@@ -32,8 +32,8 @@ type Environment struct {
 	WebhookURL    Location `env:"LEADTRIAGE_WEBHOOK_URL"`
 	WebhookSecret Secret   `env:"LEADTRIAGE_WEBHOOK_SECRET"`
 
-	LogLevel  LogLevel  `env:"LOG_LEVEL" envDefault:"info"`
-	LogFormat LogFormat `env:"LOG_FORMAT" envDefault:"text"`
+	LogLevel  LogLevel `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat string   `env:"LOG_FORMAT" envDefault:"text"` // or json
 }
 
 // overrides are the variables that stand over keys of the file; the reviewers

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -62,16 +63,9 @@ func apart(text string) string {
 	return b.String()
 }
 
-func indent(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		if strings.TrimSpace(line) != "" {
-			b.WriteString("  ")
-		}
-		b.WriteString(line)
-	}
-	return b.String()
-}
+var lineBegin = regexp.MustCompile(`(?m)^(.)`)
+
+func indent(text string) string { return lineBegin.ReplaceAllString(text, "  $1") }
 
 // comments lists the variables that are set, or have a default, without secrets.
 func (e Environment) comments() string {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -145,11 +146,6 @@ func (c *Config) readProviders(vars map[string]string) (faults []error) {
 func (e *Enrichment) settleProviders() {
 	for i := range e.Providers {
 		p := &e.Providers[i]
-		if p.When == "" {
-			p.When = BeforeModel
-		}
-		if p.Timeout == 0 {
-			p.Timeout = providerTimeout
-		}
+		p.When, p.Timeout = cmp.Or(p.When, BeforeModel), cmp.Or(p.Timeout, providerTimeout)
 	}
 }

@@ -132,23 +132,6 @@ func (s Size) String() string {
 	return "0B"
 }
 
-// LogFormat is how log lines look.
-type LogFormat string
-
-const (
-	TextLog LogFormat = "text"
-	JSONLog LogFormat = "json"
-)
-
-func (f *LogFormat) UnmarshalText(b []byte) error {
-	switch got := LogFormat(strings.ToLower(string(b))); got {
-	case TextLog, JSONLog:
-		*f = got
-		return nil
-	}
-	return errors.New("write text or json")
-}
-
 // LogLevel is a slog.Level with a sentence for whoever mistypes it.
 type LogLevel struct{ slog.Level }
 

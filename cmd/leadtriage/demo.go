@@ -209,14 +209,22 @@ JSON
 }
 
 func (d *demo) serve(addr string, h http.Handler) (string, error) {
+	at, stop, err := serveOn(addr, h)
+	if err == nil {
+		d.stop = append(d.stop, stop)
+	}
+	return at, err
+}
+
+// serveOn serves a simulated far side, and returns where.
+func serveOn(addr string, h http.Handler) (at string, stop func(), err error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	server := newServer(h, readWithin)
 	go server.Serve(listener)
-	d.stop = append(d.stop, func() { server.Close() })
-	return listener.Addr().String(), nil
+	return listener.Addr().String(), func() { server.Close() }, nil
 }
 
 func (d *demo) close() {

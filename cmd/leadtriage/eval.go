@@ -7,9 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -198,10 +196,6 @@ func (out *evalRun) open(cfg *config.Config, sides []side, known []evidence.Sent
 		out.Title = fmt.Sprintf("enrichment of %s by %s", out.Dataset, out.Endpoint)
 		return e, func() {}, nil
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return e, nil, fmt.Errorf("serve the simulated model: %w", err)
-	}
 	models := []string{cfg.Enrichment.SecondModel}
 	for _, s := range sides {
 		models = append(models, s.model)
@@ -210,12 +204,14 @@ func (out *evalRun) open(cfg *config.Config, sides []side, known []evidence.Sent
 	for _, s := range known {
 		labels = append(labels, sim.Label{Sentence: s})
 	}
-	server := newServer(sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models, Labels: labels}), readWithin)
-	go server.Serve(listener)
-	e.Key, e.BaseURL = demoModelKey, "http://"+listener.Addr().String()+"/v1"
+	addr, stop, err := serveOn("127.0.0.1:0", sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey, Models: models, Labels: labels}))
+	if err != nil {
+		return e, nil, fmt.Errorf("serve the simulated model: %w", err)
+	}
+	e.Key, e.BaseURL = demoModelKey, "http://"+addr+"/v1"
 	out.Endpoint, out.Simulated = "simulator", true
 	out.Title = fmt.Sprintf("enrichment of %s by the SIMULATOR: this measures the plumbing, not a model", out.Dataset)
-	return e, func() { server.Close() }, nil
+	return e, stop, nil
 }
 
 // readSentences measures the second reading alone.
@@ -319,19 +315,12 @@ func isTerminal(w io.Writer) bool {
 func (c evalCmd) prices() (lead.Prices, error) {
 	prices := lead.Prices{}
 	for name, text := range c.Price {
-		var amounts [3]float64
-		parts := strings.Split(text, "/")
-		var faults []error
-		for i := range amounts {
-			if i < len(parts) {
-				v, err := strconv.ParseFloat(parts[i], 64)
-				amounts[i], faults = v, append(faults, err)
-			}
-		}
-		if len(parts) != len(amounts) || errors.Join(faults...) != nil || min(amounts[0], amounts[1], amounts[2]) < 0 {
+		var p lead.Price
+		_, err := fmt.Sscanf(text+"\n", "%g/%g/%g\n", &p.Prompt, &p.Cached, &p.Completion)
+		if err != nil || min(p.Prompt, p.Cached, p.Completion) < 0 {
 			return nil, fmt.Errorf("--price %s=%s: write three amounts, for prompt, cached and completion tokens: %s=0.40/0.10/1.60", name, text, name)
 		}
-		prices[name] = lead.Price{Prompt: amounts[0], Cached: amounts[1], Completion: amounts[2]}
+		prices[name] = p
 	}
 	return prices, nil
 }

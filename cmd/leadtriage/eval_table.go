@@ -104,33 +104,34 @@ func printTotals(a *app, reports []eval.Report) {
 	}
 	t := a.table(head...)
 	t.Style().Format.Header = text.FormatDefault
-	for _, line := range []struct {
-		name string
-		of   func(eval.Report) string
-	}{
-		{"prompt", func(r eval.Report) string { return r.Prompt }},
-		{"companies", func(r eval.Report) string { return fmt.Sprint(r.Companies) }},
-		{"failures", func(r eval.Report) string { return fmt.Sprint(len(r.Failures)) }},
-		{"lost at", lost},
-		{"calls per company", func(r eval.Report) string { return fmt.Sprintf("%.2f", r.CallsPerCompany) }},
-		{"prompt tokens", func(r eval.Report) string { return fmt.Sprint(r.Usage.PromptTokens) }},
-		{"  of them cached", func(r eval.Report) string { return fmt.Sprint(r.Usage.CachedTokens) }},
-		{"completion tokens", func(r eval.Report) string { return fmt.Sprint(r.Usage.CompletionTokens) }},
-		{"of both, second reading", func(r eval.Report) string {
-			return fmt.Sprintf("%d calls, %d in, %d out", r.Usage.Second.Calls, r.Usage.Second.PromptTokens, r.Usage.Second.CompletionTokens)
-		}},
-		{"provider answers", answers},
-		{"cost", cost},
-		{"latency p50", func(r eval.Report) string { return seconds(r.P50Seconds) }},
-		{"latency p95", func(r eval.Report) string { return seconds(r.P95Seconds) }},
-	} {
-		row := table.Row{line.name}
+	for i, line := range totals(reports[0]) {
+		row := table.Row{line[0]}
 		for _, r := range reports {
-			row = append(row, line.of(r))
+			row = append(row, totals(r)[i][1])
 		}
 		t.AppendRow(row)
 	}
 	t.Render()
+}
+
+// totals are the lines on a report as a whole, by name.
+func totals(r eval.Report) [][2]string {
+	second := r.Usage.Second
+	return [][2]string{
+		{"prompt", r.Prompt},
+		{"companies", fmt.Sprint(r.Companies)},
+		{"failures", fmt.Sprint(len(r.Failures))},
+		{"lost at", lost(r)},
+		{"calls per company", fmt.Sprintf("%.2f", r.CallsPerCompany)},
+		{"prompt tokens", fmt.Sprint(r.Usage.PromptTokens)},
+		{"  of them cached", fmt.Sprint(r.Usage.CachedTokens)},
+		{"completion tokens", fmt.Sprint(r.Usage.CompletionTokens)},
+		{"of both, second reading", fmt.Sprintf("%d calls, %d in, %d out", second.Calls, second.PromptTokens, second.CompletionTokens)},
+		{"provider answers", answers(r)},
+		{"cost", cost(r)},
+		{"latency p50", seconds(r.P50Seconds)},
+		{"latency p95", seconds(r.P95Seconds)},
+	}
 }
 
 // lost counts the true facts that were missed, by the step at which they were.

@@ -52,7 +52,7 @@ func TestLeadCommandsSayWhatToDo(t *testing.T) {
 // What is on record about a lead is shown whole; a card for which there is no Slack is held.
 func TestLeadShowTellsItAll(t *testing.T) {
 	url := archive(t, 5)
-	records, err := store.Open(t.Context(), url)
+	records, err := store.Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

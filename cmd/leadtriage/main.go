@@ -106,7 +106,7 @@ func (a *app) load() (*config.Config, error) {
 // logger leaves out what is below the configured level, and below least.
 func (a *app) logger(cfg *config.Config, least slog.Level) *slog.Logger {
 	o := &slog.HandlerOptions{Level: max(least, cfg.Env.LogLevel.Level)}
-	if cfg.Env.LogFormat == config.JSONLog {
+	if cfg.Env.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(a.errOut, o))
 	}
 	return slog.New(slog.NewTextHandler(a.errOut, o))

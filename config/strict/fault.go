@@ -17,17 +17,14 @@ type Fault struct {
 }
 
 func (f Fault) Error() string {
-	var b strings.Builder
-	b.WriteString(f.File)
+	at := f.File
 	if f.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", f.Line, f.Column)
+		at = fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
 	}
-	b.WriteString(": ")
 	if f.Path != "" {
-		b.WriteString(f.Path + ": ")
+		at += ": " + f.Path
 	}
-	b.WriteString(f.Text)
-	return b.String()
+	return at + ": " + f.Text
 }
 
 // Faults are all mistakes that were found, one per line when printed.

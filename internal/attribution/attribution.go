@@ -3,6 +3,7 @@
 package attribution
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -101,7 +102,7 @@ func (r *Rules) path(l *lead.Lead, arrival string) []touch {
 	for _, t := range l.Touchpoints {
 		touches = append(touches, touch{at: t.At.UnixMilli(), party: r.party(l, t)})
 	}
-	slices.SortFunc(touches, compareTouches)
+	slices.SortFunc(touches, func(a, b touch) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.party, b.party)) })
 	return touches
 }
 

@@ -24,10 +24,6 @@ type touch struct {
 	party string
 }
 
-func compareTouches(a, b touch) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.party, b.party))
-}
-
 // credits divides Whole. The key touch is the last one before the lead said that
 // it wants to buy; while it has not, the last one of a partner, else the last
 // one. Where no partner was touched, the part of partners falls to the others.

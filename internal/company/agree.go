@@ -15,14 +15,8 @@ var citiesText string
 // cities maps every folded name of a city that has several to all of them.
 var cities = sync.OnceValue(func() map[string][]string {
 	all := map[string][]string{}
-	for line := range strings.Lines(citiesText) {
-		if line[0] == '#' {
-			continue
-		}
-		names := strings.Split(strings.TrimSpace(line), ";")
-		for i := range names {
-			names[i] = strings.TrimSpace(names[i])
-		}
+	for line := range lines(citiesText) {
+		names := words(line)
 		for _, name := range names {
 			all[fold(name)] = names
 		}

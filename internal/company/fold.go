@@ -1,6 +1,7 @@
 package company
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,13 +21,14 @@ func fold(s string) string {
 	words := strings.FieldsFunc(bare(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 	kept := words[:0]
 	for i, w := range words {
-		if i > 0 && i < len(words)-1 && connects(w) {
-			continue
+		if i == 0 || i == len(words)-1 || !slices.Contains(connecting, w) {
+			kept = append(kept, w)
 		}
-		kept = append(kept, w)
 	}
 	return strings.Join(kept, " ")
 }
+
+var connecting = []string{"and", "und", "e", "ed", "et", "y"}
 
 // Fold is the form in which names are compared: lower case, no diacritics, dots
 // or apostrophes, one space for every other punctuation ("Sao Paulo" and
@@ -43,14 +45,6 @@ func bare(s string) string {
 		}
 		return r
 	}, s)
-}
-
-func connects(word string) bool {
-	switch word {
-	case "and", "und", "e", "ed", "et", "y":
-		return true
-	}
-	return false
 }
 
 // squeeze is fold without spaces, for names that are written together and apart.

@@ -24,10 +24,10 @@ var registriesText string
 // The sets share the memory of the embedded text; disposable takes 7 MB
 // and some 30 ms at its first use.
 var (
-	freemail   = sync.OnceValue(func() map[string]struct{} { return lines(freemailText) })
-	disposable = sync.OnceValue(func() map[string]struct{} { return lines(disposableText) })
-	platforms  = sync.OnceValue(func() map[string]struct{} { return lines(platformsText) })
-	registries = sync.OnceValue(func() map[string]struct{} { return lines(registriesText) })
+	freemail   = sync.OnceValue(func() map[string]struct{} { return set(freemailText) })
+	disposable = sync.OnceValue(func() map[string]struct{} { return set(disposableText) })
+	platforms  = sync.OnceValue(func() map[string]struct{} { return set(platformsText) })
+	registries = sync.OnceValue(func() map[string]struct{} { return set(registriesText) })
 )
 
 // FreeMail reports whether anybody may have a mailbox at the domain or above
@@ -85,32 +85,41 @@ func below(set map[string]struct{}, host string) bool {
 // are left out.
 func Rows(data string) iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
-		for line := range strings.Lines(data) {
-			head, rest, ok := strings.Cut(strings.TrimSpace(line), ":")
-			if !ok || line[0] == '#' {
-				continue
-			}
-			words := strings.Split(rest, ";")
-			for i := range words {
-				words[i] = strings.TrimSpace(words[i])
-			}
-			if words[0] == "" {
-				words = nil
-			}
-			if !yield(head, words) {
+		for line := range lines(data) {
+			head, rest, ok := strings.Cut(line, ":")
+			if ok && !yield(head, words(rest)) {
 				return
 			}
 		}
 	}
 }
 
-// lines reads one name a line; empty lines and those after # are left out.
-func lines(text string) map[string]struct{} {
-	set := make(map[string]struct{}, strings.Count(text, "\n"))
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			set[line] = struct{}{}
+// words are those between semicolons; none of an empty text.
+func words(text string) (all []string) {
+	for word := range strings.SplitSeq(text, ";") {
+		if word = strings.TrimSpace(word); word != "" {
+			all = append(all, word)
 		}
 	}
-	return set
+	return all
+}
+
+// lines are those of a data file; empty ones and those after # are left out.
+func lines(data string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for line := range strings.Lines(data) {
+			if line = strings.TrimSpace(line); line != "" && line[0] != '#' && !yield(line) {
+				return
+			}
+		}
+	}
+}
+
+// set has one name a line.
+func set(text string) map[string]struct{} {
+	names := make(map[string]struct{}, strings.Count(text, "\n"))
+	for line := range lines(text) {
+		names[line] = struct{}{}
+	}
+	return names
 }

@@ -36,23 +36,19 @@ func inOrder(a, b lead.Fact) int {
 }
 
 // place is the field's position in the contract; unknown fields come last.
-func place(f lead.Field) int {
-	if i := slices.Index(lead.Fields, f); i >= 0 {
+func place(f lead.Field) int { return position(lead.Fields, f) }
+
+// sound are the statuses that a settled fact rests on, in the order in which they count.
+var sound = []lead.FactStatus{lead.Conflicting, lead.Verified, lead.Given}
+
+func rank(s lead.FactStatus) int { return position(sound, s) }
+
+// position is that of an item; behind the list where it is not in it.
+func position[T comparable](list []T, item T) int {
+	if i := slices.Index(list, item); i >= 0 {
 		return i
 	}
-	return len(lead.Fields)
-}
-
-func rank(s lead.FactStatus) int {
-	switch s {
-	case lead.Conflicting:
-		return 1
-	case lead.Verified:
-		return 2
-	case lead.Given:
-		return 3
-	}
-	return 4
+	return len(list)
 }
 
 // year is that of a revenue, 0 for everything else.

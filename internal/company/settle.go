@@ -58,20 +58,15 @@ func Settle(given, found []lead.Fact) []lead.Fact {
 
 // many reports whether a company may have several facts of the field.
 func many(f lead.Field) bool {
-	switch f {
-	case lead.Technology, lead.BusinessModel, lead.UseCase, lead.Description:
-		return true
-	}
-	return false
+	return slices.Contains([]lead.Field{lead.Technology, lead.BusinessModel, lead.UseCase, lead.Description}, f)
 }
 
 // settle merges the facts of one field, or of one value of a field that has
 // many, best first.
 func settle(facts []lead.Fact) []lead.Fact {
-	sound := keep(facts, func(f lead.Fact) bool { return f.Status != lead.Unverified })
 	var out []lead.Fact
-	if len(sound) > 0 {
-		out = append(out, merge(sound))
+	if based := keep(facts, func(f lead.Fact) bool { return f.Status != lead.Unverified }); len(based) > 0 {
+		out = append(out, merge(based))
 	}
 	for _, f := range keep(facts, func(f lead.Fact) bool { return f.Status == lead.Unverified }) {
 		i := slices.IndexFunc(out, func(o lead.Fact) bool {
@@ -175,9 +170,7 @@ func union(to, more []lead.Evidence) []lead.Evidence {
 // tidy is a copy that shares no memory, with a known status.
 func tidy(f lead.Fact) lead.Fact {
 	f.Evidence = union(nil, f.Evidence)
-	switch f.Status {
-	case lead.Verified, lead.Given, lead.Conflicting:
-	default:
+	if !slices.Contains(sound, f.Status) {
 		f.Status = lead.Unverified
 	}
 	if f.Field == lead.Technology {

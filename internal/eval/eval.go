@@ -77,7 +77,7 @@ func Run(ctx context.Context, set []Company, o Options) (Report, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	resolve, stop, err := newWeb(set).serve()
+	resolve, stop, err := serve(set)
 	if err != nil {
 		return Report{}, err
 	}

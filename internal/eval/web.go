@@ -15,27 +15,23 @@ import (
 // web serves the saved pages, each company's under its own host name.
 type web map[string]SavedPage // by domain and path
 
-func newWeb(set []Company) web {
+// serve listens on 127.0.0.1 and returns where every host is to be asked, so
+// that no name is looked up and no real site is called.
+func serve(set []Company) (resolve page.Resolve, stop func(), err error) {
 	w := web{}
 	for _, c := range set {
 		for _, p := range c.Pages {
 			w[c.Domain+p.Path] = p
 		}
 	}
-	return w
-}
-
-// serve listens on 127.0.0.1 and returns where every host is to be asked, so
-// that no name is looked up and no real site is called.
-func (w web) serve() (resolve page.Resolve, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, nil, fmt.Errorf("serve the saved pages: %w", err)
 	}
 	server := &http.Server{Handler: w, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute}
 	go server.Serve(listener)
-	addr := listener.Addr().(*net.TCPAddr).AddrPort()
-	return page.Resolve{"*": netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())}, func() { server.Close() }, nil
+	at, err := netip.ParseAddrPort(listener.Addr().String())
+	return page.Resolve{"*": at}, func() { server.Close() }, err
 }
 
 func (w web) ServeHTTP(out http.ResponseWriter, r *http.Request) {

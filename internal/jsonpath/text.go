@@ -35,3 +35,17 @@ func whole(n json.Number) string {
 	}
 	return strconv.FormatInt(int64(f), 10)
 }
+
+// Translate turns another's word into ours, by the word as it stands or else in any case;
+// ok is false for one that is not in the table.
+func Translate(words map[string]string, theirs string) (ours string, ok bool) {
+	if ours, ok = words[theirs]; ok {
+		return ours, true
+	}
+	for word, ours := range words {
+		if strings.EqualFold(word, theirs) {
+			return ours, true
+		}
+	}
+	return theirs, false
+}

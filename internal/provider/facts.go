@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"leadtriage/internal/company"
 	"leadtriage/internal/evidence"
@@ -60,18 +59,11 @@ func (p *Provider) about(answer []byte, domain string) bool {
 
 // translate turns the provider's word into ours, and gives it its unit.
 func (m Mapping) translate(stated string) string {
-	if ours, ok := m.Values[stated]; ok {
-		return ours
+	ours, ok := jsonpath.Translate(m.Values, stated)
+	if !ok && m.Unit != "" {
+		ours += " " + m.Unit
 	}
-	for theirs, ours := range m.Values {
-		if strings.EqualFold(theirs, stated) {
-			return ours
-		}
-	}
-	if m.Unit != "" {
-		return stated + " " + m.Unit
-	}
-	return stated
+	return ours
 }
 
 // scalar is jsonpath.Text of a piece of the answer.

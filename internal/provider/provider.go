@@ -98,9 +98,7 @@ func New(o Options) (*Provider, error) {
 		return nil, fmt.Errorf("provider %s: %w", o.Name, err)
 	}
 	p := &Provider{o: o, paths: map[lead.Field]jsonpath.Path{}, kept: map[string]keptAnswer{}}
-	if o.Timeout <= 0 {
-		p.o.Timeout = 5 * time.Second
-	}
+	p.o.Timeout = cmp.Or(o.Timeout, 5*time.Second)
 	if o.Now == nil {
 		p.o.Now = time.Now
 	}

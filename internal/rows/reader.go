@@ -176,8 +176,8 @@ func (r *Reader) Next() (Row, error) {
 	if err != nil {
 		return Row{}, r.broken(err)
 	}
-	line, _ := r.table.FieldPos(0)
-	row := Row{Line: line}
+	r.line, _ = r.table.FieldPos(0)
+	row := Row{Line: r.line}
 	for len(values) > r.width && strings.TrimSpace(values[len(values)-1]) == "" {
 		values = values[:len(values)-1]
 	}
@@ -212,18 +212,12 @@ func (r *Reader) broken(err error) error {
 		return fmt.Errorf("line %d: a quote stands where none can be, or is never closed (the row begins in line %d)", parse.Line, parse.StartLine)
 	}
 	if errors.Is(err, errTooLong) {
-		return fmt.Errorf("a row near line %d is longer than %d MB: a quote is probably never closed", r.lineOfTable(), maxRow>>20)
+		return fmt.Errorf("a row near line %d is longer than %d MB: a quote is probably never closed", r.line, maxRow>>20)
 	}
 	if errors.Is(err, io.EOF) {
 		return errors.New("there is nothing in it: the first row names the columns")
 	}
 	return err
-}
-
-func (r *Reader) lineOfTable() int {
-	defer func() { recover() }() // FieldPos panics before the first row
-	line, _ := r.table.FieldPos(0)
-	return line
 }
 
 func (r *Reader) nextLine() (Row, error) {

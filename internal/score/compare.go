@@ -1,6 +1,9 @@
 package score
 
-import "leadtriage/internal/lead"
+import (
+	"leadtriage/internal/lead"
+	"slices"
+)
 
 // Step is one line of a score beside the same line of another model's score. A
 // line that only one of them has is nil in the other. Difference is how many
@@ -13,35 +16,23 @@ type Step struct {
 	To         *lead.Line `json:"to"`
 }
 
-func pointsOf(l *lead.Line) int {
-	if l == nil {
-		return 0
-	}
-	return l.Points
-}
-
 // Compare sets two scores of one lead side by side, line by line: in the order
 // of the first, then what only the second has.
 func Compare(from, to lead.Score) []Step {
 	steps := make([]Step, 0, len(from.Lines))
-	taken := make([]bool, len(to.Lines))
 	for i := range from.Lines {
-		step := Step{Rule: from.Lines[i].Rule, Group: from.Lines[i].Group, From: &from.Lines[i]}
-		for j := range to.Lines {
-			if l := &to.Lines[j]; !taken[j] && l.Rule == step.Rule && l.Group == step.Group {
-				step.To, taken[j] = l, true
-				break
-			}
-		}
-		steps = append(steps, step)
+		l := &from.Lines[i]
+		steps = append(steps, Step{Rule: l.Rule, Group: l.Group, From: l, Difference: -l.Points})
 	}
-	for j := range to.Lines {
-		if l := &to.Lines[j]; !taken[j] {
-			steps = append(steps, Step{Rule: l.Rule, Group: l.Group, To: l})
+	for i := range to.Lines {
+		l := &to.Lines[i]
+		at := slices.IndexFunc(steps, func(s Step) bool { return s.To == nil && s.Rule == l.Rule && s.Group == l.Group })
+		if at < 0 {
+			at = len(steps)
+			steps = append(steps, Step{Rule: l.Rule, Group: l.Group})
 		}
-	}
-	for i, s := range steps {
-		steps[i].Difference = pointsOf(s.To) - pointsOf(s.From)
+		steps[at].To = l
+		steps[at].Difference += l.Points
 	}
 	return steps
 }

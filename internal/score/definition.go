@@ -122,11 +122,9 @@ var (
 		"name is missing or not a plain word; scores carry it as NAME@VERSION")
 	_ = strict.Words("source", lead.Sources, "%q is not a source of leads; known: ")
 	_ = strict.Words("signal", lead.SignalTypes, "unknown signal %q; known: ")
-	_ = strict.Words("earning_fact", slices.DeleteFunc(slices.Clone(lead.Fields), earnsNothing),
+	_ = strict.Words("earning_fact", slices.DeleteFunc(slices.Clone(lead.Fields), func(f lead.Field) bool { return f == lead.CompanyStatus }),
 		"unknown fact %q; known: ")
 )
-
-func earnsNothing(f lead.Field) bool { return f == lead.CompanyStatus }
 
 // eventPoints keeps the order of the file, which is the order of the lines.
 type eventPoints []eventRule

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -52,28 +53,6 @@ var nothing = func() environment {
 }()
 
 type (
-	partnerView struct {
-		ID      string `expr:"id"`
-		Tier    string `expr:"tier"`
-		Contact string `expr:"contact"`
-	}
-	contactView struct {
-		Email string `expr:"email"`
-		Name  string `expr:"name"`
-		Title string `expr:"title"`
-	}
-	companyView struct {
-		Name    string `expr:"name"`
-		Domain  string `expr:"domain"`
-		Website string `expr:"website"`
-	}
-	utmView struct {
-		Source   string `expr:"source"`
-		Medium   string `expr:"medium"`
-		Campaign string `expr:"campaign"`
-		Term     string `expr:"term"`
-		Content  string `expr:"content"`
-	}
 	eventView struct {
 		Type  string `expr:"type"`
 		Days  int    `expr:"days"`
@@ -90,45 +69,43 @@ type (
 		Owner string `expr:"owner"`
 		Asset string `expr:"asset"`
 	}
-	scoreView struct {
-		Total  int `expr:"total"`
-		ICP    int `expr:"icp"`
-		Intent int `expr:"intent"`
-	}
 )
 
 // behaviour names what a disqualification rule may look at and an ICP criterion
 // may not: fit must not move with time or with what the lead did.
 var behaviour = []string{"referred_days", "events", "signals", "touchpoints", "event_types", "assets", "live_signals", "buying_signals", "score"}
 
-// partsOf are what may stand behind a name and a dot.
+// partsOf are what may stand behind a name and a dot; none: anything may, or nothing.
 func partsOf(name string, t reflect.Type) (parts []string) {
-	switch {
-	case name == "status":
-		for _, f := range facts {
-			parts = append(parts, string(f.field))
-		}
-		parts = slices.Compact(parts)
-	case t.Kind() == reflect.Struct:
-		for f := range t.Fields() {
-			parts = append(parts, f.Tag.Get("expr"))
-		}
+	switch whole := nothing[name].(type) {
+	case map[string]string:
+		return slices.Sorted(maps.Keys(whole))
+	case map[string]int:
+		return slices.Sorted(maps.Keys(whole))
+	}
+	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {
+		parts = append(parts, t.Field(i).Tag.Get("expr"))
 	}
 	return parts
 }
 
 // newEnvironment has the lead as sent, where what was not sent is empty, and its facts.
 func (m *Model) newEnvironment(l *lead.Lead) environment {
+	status := map[string]string{}
 	e := environment{
 		"source": string(l.Source), "product": l.Product, "use_case": l.UseCase, "use_case_words": wordCount(l.UseCase),
 		"notes": l.Notes, "locale": l.Locale, "landing_url": l.LandingURL, "referrer": l.Referrer,
-		"partner": partnerView(l.Partner), "contact": contactView(l.Contact), "utm": utmView(l.UTM), "crm": l.CRM,
-		"company":       companyView{l.Company.Name, l.Company.Domain, l.Company.Website},
-		"status":        map[string]string{}, // how far each fact may be trusted: verified, given, unverified, conflicting, or empty
+		"partner": map[string]string{"id": l.Partner.ID, "tier": l.Partner.Tier, "contact": l.Partner.Contact},
+		"contact": map[string]string{"email": l.Contact.Email, "name": l.Contact.Name, "title": l.Contact.Title},
+		"company": map[string]string{"name": l.Company.Name, "domain": l.Company.Domain, "website": l.Company.Website},
+		"utm": map[string]string{"source": l.UTM.Source, "medium": l.UTM.Medium, "campaign": l.UTM.Campaign,
+			"term": l.UTM.Term, "content": l.UTM.Content},
+		"crm":           l.CRM,
+		"status":        status, // how far each fact may be trusted: verified, given, unverified, conflicting, or empty
 		"facts settled": l.Enrichment.State != lead.EnrichmentPending && l.Enrichment.State != lead.EnrichmentFailed,
 	}
 	for _, f := range facts {
-		e[f.name], e[knows(f.name)] = f.blank, false
+		e[f.name], e[knows(f.name)], status[string(f.field)] = f.blank, false, ""
 	}
 	for _, f := range l.Facts {
 		learn(e, f)
@@ -214,5 +191,5 @@ func behave(e environment, l *lead.Lead, ev evidence, s *lead.Score, now time.Ti
 	e["events"], e["signals"], e["touchpoints"], e["referred_days"] = events, signals, touches, age(l.ReferredOn.Time(), now)
 	e["event_types"], e["assets"] = ev.kinds, ev.assets // distinct, of the model's; distinct, touched
 	e["live_signals"], e["buying_signals"] = ev.signals, ev.buying
-	e["score"] = scoreView{s.Total, s.ICP, s.Intent}
+	e["score"] = map[string]int{"total": s.Total, "icp": s.ICP, "intent": s.Intent}
 }

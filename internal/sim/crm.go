@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -25,6 +26,7 @@ type CRMOptions struct {
 // POST /webhook, refuses what is not signed with its secret or not of this
 // hour, and counts what comes again under an id that it has.
 type CRM struct {
+	http.ServeMux
 	hook *webhooks.Webhook
 	now  func() time.Time
 
@@ -67,7 +69,9 @@ func NewCRM(o CRMOptions) *CRM {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &CRM{hook: hook, now: o.Now, byID: map[string]int{}}
+	c := &CRM{hook: hook, now: o.Now, byID: map[string]int{}}
+	c.HandleFunc("POST /webhook", c.take)
+	return c
 }
 
 // Deliveries returns what was taken in, and what was refused for its
@@ -81,16 +85,7 @@ func (c *CRM) Deliveries() []Delivery {
 // Attempts returns every request, oldest first.
 func (c *CRM) Attempts() []Attempt { return c.Requests() }
 
-func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/webhook" {
-		http.NotFound(w, r)
-		return
-	}
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "webhooks are posted", http.StatusMethodNotAllowed)
-		return
-	}
+func (c *CRM) take(w http.ResponseWriter, r *http.Request) {
 	body, unread := readBody(w, r, crmMaxBody)
 	if unread != 0 {
 		http.Error(w, "the body could not be read", unread)
@@ -110,7 +105,7 @@ func (c *CRM) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, refusal.Error(), http.StatusUnauthorized)
 		return
 	}
-	fault := c.next(attempt)
+	fault := cmp.Or(c.next(attempt), &CRMFault{})
 	if !json.Valid(body) {
 		answered(http.StatusBadRequest)
 		http.Error(w, "the body is not JSON", http.StatusBadRequest)

@@ -138,7 +138,8 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 	}
 	prompt, refused := api.decode(body)
 	if refused == nil && !slices.Contains(s.models, prompt.model) {
-		refused = noSuchModel(prompt.model)
+		refused = &apiError{Status: http.StatusNotFound, Code: "model_not_found",
+			Message: fmt.Sprintf("The model `%s` does not exist or you do not have access to it.", prompt.model)}
 	}
 	if refused == nil && prompt.encrypted && !prompt.reasons() {
 		refused = badParam("include", "", "Encrypted content is not supported with this model.")

@@ -36,8 +36,3 @@ func refuse(w http.ResponseWriter, e *apiError) { writeJSON(w, e.Status, e) }
 func badParam(param, code, format string, args ...any) *apiError {
 	return &apiError{Status: http.StatusBadRequest, Param: param, Code: code, Message: fmt.Sprintf(format, args...)}
 }
-
-func noSuchModel(name string) *apiError {
-	return &apiError{Status: http.StatusNotFound, Code: "model_not_found",
-		Message: fmt.Sprintf("The model `%s` does not exist or you do not have access to it.", name)}
-}

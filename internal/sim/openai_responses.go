@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 )
 
@@ -149,10 +148,4 @@ func (api responsesAPI) seal(id string) string {
 	m := hmac.New(sha256.New, []byte("reasoning:"+api.key))
 	m.Write([]byte(id))
 	return base64.StdEncoding.EncodeToString(m.Sum(nil))
-}
-
-func notPersisted(id string) *apiError {
-	return &apiError{Status: http.StatusNotFound, Param: "input",
-		Message: fmt.Sprintf("Item with id '%s' not found. Items are not persisted when `store` is set to false. "+
-			"Ask for 'reasoning.encrypted_content' and send it back, or remove this item from your input.", id)}
 }

@@ -67,45 +67,33 @@ func NewProvider(o ProviderOptions) *Provider {
 }
 
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	authorised := r.Header.Get("Authorization") == "Bearer "+p.key
-	call := ProviderRequest{r.URL.EscapedPath(), r.URL.Query(), r.Header.Clone(), 0}
-	var fault *ProviderFault
-	if authorised {
-		fault = p.next(call)
+	domain, ok := strings.CutPrefix(r.URL.Path, "/v1/companies/")
+	company, known := p.companies[domain]
+	call := ProviderRequest{r.URL.EscapedPath(), r.URL.Query(), r.Header.Clone(), http.StatusOK}
+	if key := r.Header.Get("Authorization"); key != "Bearer "+p.key {
+		call.Status, company = http.StatusUnauthorized, problem("the key "+key+" is not known")
+	} else if fault := p.next(call); fault != nil {
+		call.Status, company = fault.Status, fault.Body
+		if fault.Status != http.StatusOK {
+			company = problem(http.StatusText(fault.Status))
+		}
+		if fault.RetryAfter > 0 {
+			w.Header().Set("Retry-After", seconds(fault.RetryAfter))
+		}
+		if fault.Location != "" {
+			w.Header().Set("Location", fault.Location)
+		}
+	} else if r.Method != http.MethodGet || !ok || !known {
+		call.Status, company = http.StatusNotFound, problem("no such company")
 	}
-	if fault != nil && fault.Status == 0 {
-		p.add(call)
+	p.add(call)
+	if call.Status == 0 {
 		<-r.Context().Done()
 		return
 	}
-	status, body := p.answer(r, fault, authorised)
-	call.Status = status
-	p.add(call)
 	w.Header().Set("Content-Type", "application/json")
-	if fault != nil && fault.RetryAfter > 0 {
-		w.Header().Set("Retry-After", seconds(fault.RetryAfter))
-	}
-	if fault != nil && fault.Location != "" {
-		w.Header().Set("Location", fault.Location)
-	}
-	w.WriteHeader(status)
-	w.Write([]byte(body))
-}
-
-func (p *Provider) answer(r *http.Request, fault *ProviderFault, authorised bool) (status int, body string) {
-	domain, ok := strings.CutPrefix(r.URL.Path, "/v1/companies/")
-	switch company, known := p.companies[domain]; {
-	case !authorised:
-		return http.StatusUnauthorized, problem("the key " + r.Header.Get("Authorization") + " is not known")
-	case fault != nil && fault.Status == http.StatusOK:
-		return fault.Status, fault.Body
-	case fault != nil:
-		return fault.Status, problem(http.StatusText(fault.Status))
-	case r.Method != http.MethodGet || !ok || !known:
-		return http.StatusNotFound, problem("no such company")
-	default:
-		return http.StatusOK, company
-	}
+	w.WriteHeader(call.Status)
+	w.Write([]byte(company))
 }
 
 func problem(detail string) string {

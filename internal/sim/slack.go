@@ -104,8 +104,8 @@ type slackLines struct {
 	appURL  string // below it are /slack/interactions, /slack/commands and /slack/events; empty: all go through the socket
 	hint    string // shown on the page
 	sockets []*slackSocket
-	tickets map[string]bool
-	waiting map[string]chan slackAck
+	tickets sync.Map // of apps.connections.open, each for one connection
+	waiting sync.Map // chan slackAck by envelope
 	stopped bool
 	done    chan struct{}
 }
@@ -140,8 +140,7 @@ func NewSlack(opt SlackOptions) (*Slack, error) {
 			messages: map[string][]*SlackMessage{}, lastTS: map[string]int64{}},
 		slackDialogs: slackDialogs{triggers: map[string]*slackTrigger{}, replies: map[string]*slackReply{}},
 		slackRecords: slackRecords{changed: make(chan struct{})},
-		slackLines: slackLines{
-			tickets: map[string]bool{}, waiting: map[string]chan slackAck{}, done: make(chan struct{})},
+		slackLines:   slackLines{done: make(chan struct{})},
 	}
 	if s.opt.Now == nil {
 		s.opt.Now = time.Now

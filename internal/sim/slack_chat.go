@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -55,13 +56,12 @@ func slackReadContent(args slackArgs, longest int) (c slackContent, refusal *sla
 
 // slackReadMetadata reads message metadata; {} and what slack-go sends for none mean none.
 func slackReadMetadata(raw string) (*SlackMetadata, *slackRefusal) {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal([]byte(raw), &fields) != nil {
-		return nil, slackRefuse("invalid_metadata_format")
-	}
 	var m SlackMetadata
-	if err := json.Unmarshal([]byte(raw), &m); err != nil {
+	err := json.Unmarshal([]byte(raw), &m)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
 		return nil, slackRefuse("invalid_metadata_schema")
+	} else if err != nil {
+		return nil, slackRefuse("invalid_metadata_format")
 	}
 	if m.EventType == "" && m.EventPayload == nil {
 		return nil, nil

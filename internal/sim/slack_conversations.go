@@ -1,10 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 func (s *Slack) history(args slackArgs, room *slackRoom) (slackBody, *slackRefusal) {
@@ -29,55 +29,39 @@ func (s *Slack) threadReplies(args slackArgs, room *slackRoom) (slackBody, *slac
 // slackPage cuts a list by oldest, latest, inclusive, limit and cursor. A thread's
 // parent is on every page's list whatever its time. The lock is held.
 func (s *Slack) slackPage(args slackArgs, list []*SlackMessage, thread bool) (slackBody, *slackRefusal) {
-	limit := 100
-	if args["limit"] != "" {
-		n, err := strconv.Atoi(args["limit"])
-		if err != nil || n < 1 || n > 1000 {
-			return nil, slackRefuse("invalid_limit")
-		}
-		limit = min(n, 999)
+	limit, err := strconv.Atoi(cmp.Or(args["limit"], "100"))
+	if err != nil || limit < 1 || limit > 1000 {
+		return nil, slackRefuse("invalid_limit")
 	}
 	oldest, latest := int64(0), int64(1<<62)
 	for name, bound := range map[string]*int64{"oldest": &oldest, "latest": &latest} {
 		if args[name] == "" || args[name] == "0" {
 			continue
 		}
-		micros, ok := slackMicros(args[name])
-		if !ok {
+		var ok bool
+		if *bound, ok = slackMicros(args[name]); !ok {
 			return nil, slackRefuse("invalid_ts_" + name)
 		}
-		*bound = micros
 	}
-	start := int64(-1)
 	if args["cursor"] != "" {
-		raw, err := base64.StdEncoding.DecodeString(args["cursor"])
-		next, ok := strings.CutPrefix(string(raw), "next_ts:")
-		micros, err2 := strconv.ParseInt(next, 10, 64)
-		if err != nil || !ok || err2 != nil {
+		from := slices.IndexFunc(list, func(m *SlackMessage) bool { return slackCursor(m) == args["cursor"] })
+		if from < 0 {
 			return nil, slackRefuse("invalid_cursor")
 		}
-		start = micros
-	}
-	inclusive := args.flag("inclusive")
-	within := func(micros int64) bool {
-		if inclusive {
-			return micros >= oldest && micros <= latest
+		if list = list[from:]; thread && from > 0 {
+			list = append([]*SlackMessage{s.find(list[0].Channel, args["ts"])}, list...)
 		}
-		return micros > oldest && micros < latest
 	}
 	messages := []slackBody{}
 	var next string
 	for i, m := range list {
 		micros, _ := slackMicros(m.TS)
-		parent := thread && i == 0
-		if start >= 0 && !parent && (thread && micros < start || !thread && micros > start) {
+		within := micros > oldest && micros < latest || args.flag("inclusive") && (micros == oldest || micros == latest)
+		if parent := thread && i == 0; !parent && !within {
 			continue
 		}
-		if !parent && !within(micros) {
-			continue
-		}
-		if len(messages) == limit {
-			next = base64.StdEncoding.EncodeToString([]byte("next_ts:" + strconv.FormatInt(micros, 10)))
+		if len(messages) == min(limit, 999) {
+			next = slackCursor(m)
 			break
 		}
 		messages = append(messages, s.wire(m, args.flag("include_all_metadata")))
@@ -87,4 +71,9 @@ func (s *Slack) slackPage(args slackArgs, list []*SlackMessage, thread bool) (sl
 		body["response_metadata"] = slackBody{"next_cursor": next}
 	}
 	return body, nil
+}
+
+// slackCursor names the page that begins with a message.
+func slackCursor(m *SlackMessage) string {
+	return base64.StdEncoding.EncodeToString([]byte("next_ts:" + m.TS))
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -151,8 +152,9 @@ func (s *Slack) send(ctx context.Context, base string, answer *SlackAnswer) erro
 	if answer.Body, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20)); err != nil {
 		return err
 	}
-	if len(bytes.TrimSpace(answer.Body)) > 0 && answer.Kind == "view_submission" && answer.Status == http.StatusOK &&
-		!isSlackJSON(resp.Header.Get("Content-Type")) {
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if len(bytes.TrimSpace(answer.Body)) > 0 && answer.Kind == "view_submission" &&
+		answer.Status == http.StatusOK && kind != "application/json" {
 		answer.Problem = "response_is_not_json"
 	}
 	return nil

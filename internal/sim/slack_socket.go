@@ -43,19 +43,14 @@ func (c *slackSocket) write(value any) error {
 
 func (s *Slack) openConnection(slackArgs, *slackRoom) (slackBody, *slackRefusal) {
 	ticket := slackID("")
-	s.tickets[ticket] = true
+	s.tickets.Store(ticket, true)
 	base := "ws" + strings.TrimPrefix(s.base, "http")
 	return slackBody{"url": base + "/link?ticket=" + ticket + "&app_id=" + slackAppID}, nil
 }
 
 // serveSocket takes a ticket of apps.connections.open, once.
 func (s *Slack) serveSocket(w http.ResponseWriter, r *http.Request) {
-	ticket := r.URL.Query().Get("ticket")
-	s.mu.Lock()
-	ok := s.tickets[ticket] && !s.stopped
-	delete(s.tickets, ticket)
-	s.mu.Unlock()
-	if !ok {
+	if _, ok := s.tickets.LoadAndDelete(r.URL.Query().Get("ticket")); !ok {
 		http.Error(w, "invalid ticket", http.StatusForbidden)
 		return
 	}
@@ -118,12 +113,8 @@ func (s *Slack) readSocket(socket *slackSocket) {
 		if len(raw) >= slackAckLimit || json.Unmarshal(raw, &ack) != nil {
 			continue
 		}
-		s.mu.Lock()
-		wait := s.waiting[ack.EnvelopeID]
-		delete(s.waiting, ack.EnvelopeID)
-		s.mu.Unlock()
-		if wait != nil {
-			wait <- ack
+		if wait, ok := s.waiting.LoadAndDelete(ack.EnvelopeID); ok {
+			wait.(chan slackAck) <- ack
 		}
 	}
 }
@@ -132,20 +123,13 @@ func (s *Slack) readSocket(socket *slackSocket) {
 func (s *Slack) deliverBySocket(ctx context.Context, d slackDelivery, answer *SlackAnswer) error {
 	id := strings.ToLower(slackID("env-"))
 	wait := make(chan slackAck, 1)
-	s.mu.Lock()
-	connected := s.connected()
+	connected := look(s, s.connected)
 	if len(connected) == 0 {
-		s.mu.Unlock()
 		return errors.New("no app is connected by Socket Mode, and no app URL is set")
 	}
 	socket := connected[len(connected)-1]
-	s.waiting[id] = wait
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		delete(s.waiting, id)
-		s.mu.Unlock()
-	}()
+	s.waiting.Store(id, wait)
+	defer s.waiting.Delete(id)
 	if err := socket.write(slackBody{"type": d.envelope, "envelope_id": id, "payload": d.payload,
 		"accepts_response_payload": d.envelope != "events_api", "retry_attempt": d.retry, "retry_reason": ""}); err != nil {
 		return err

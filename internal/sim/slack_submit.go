@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"mime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -148,9 +147,4 @@ func (s *Slack) CloseView(ctx context.Context, user, viewID string) (SlackAnswer
 		return SlackAnswer{}, nil
 	}
 	return s.interact(ctx, payload, SlackAnswer{Kind: "view_closed", User: user, ViewID: viewID}, nil)
-}
-
-func isSlackJSON(contentType string) bool {
-	kind, _, err := mime.ParseMediaType(contentType)
-	return err == nil && kind == "application/json"
 }

@@ -36,11 +36,9 @@ type Entry struct {
 
 // Mapper is a Mapping made ready. It is safe for concurrent use.
 type Mapper struct {
-	each   place
-	only   []condition
-	id     place
-	fields []field
-	lists  []list
+	entry
+	id    place
+	lists []list
 }
 
 type field struct {
@@ -63,11 +61,11 @@ type entry struct {
 // has no line.
 func New(m Mapping) (*Mapper, error) {
 	c := compiler{}
-	ready := &Mapper{each: c.place(m.Each), only: c.conditions(m.Only), id: c.place(m.ID), fields: c.fields(m.Map)}
+	ready := &Mapper{entry: c.entry(Entry{m.Each, m.Only, m.Map}), id: c.place(m.ID)}
 	for i, entries := range [][]Entry{m.Touchpoints, m.Events, m.Signals} {
 		l := list{name: lead.SentLists[i]}
 		for _, e := range entries {
-			l.entries = append(l.entries, entry{each: c.place(e.Each), only: c.conditions(e.Only), fields: c.fields(e.Fields)})
+			l.entries = append(l.entries, c.entry(e))
 		}
 		ready.lists = append(ready.lists, l)
 	}
@@ -302,6 +300,10 @@ func (c *compiler) place(text string) place {
 		c.err = err
 	}
 	return place{text: text, steps: steps}
+}
+
+func (c *compiler) entry(e Entry) entry {
+	return entry{c.place(e.Each), c.conditions(e.Only), c.fields(e.Fields)}
 }
 
 func (c *compiler) fields(rules map[string]Rule) (fields []field) {

@@ -74,20 +74,15 @@ func join(at, key string) string {
 // false where an object or a list stands there.
 func (p place) text1(item Item) (text, at string, single bool) {
 	at = join(item.at, p.text)
-	single = true
 	for i, h := range p.find(item.value, item.at) {
 		if i == 0 {
 			at = h.at
 		}
-		t, ok := jsonpath.Text(h.value)
-		if !ok {
-			return "", h.at, false
-		}
-		if t != "" {
-			return t, h.at, true
+		if t, ok := jsonpath.Text(h.value); !ok || t != "" {
+			return t, h.at, ok
 		}
 	}
-	return "", at, single
+	return "", at, true
 }
 
 // condition is a path and the values one of which must stand there.

@@ -60,7 +60,7 @@ func TestOpenWithAWrongRoleOrDatabase(t *testing.T) {
 	role, database := *good, *good
 	role.User, database.Path = url.User("nobody_here"), "/nowhere"
 	for want, u := range map[string]url.URL{"nobody_here": role, "nowhere": database} {
-		_, err := store.Open(t.Context(), u.String())
+		_, err := store.Open(t.Context(), u.String(), 0)
 		if err == nil || strings.Contains(err.Error(), "start it") || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "Postgres refuses") {
 			t.Errorf("%s: %v", want, err)
 		}
