@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -105,7 +104,7 @@ func (c *CRM) take(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, refusal.Error(), http.StatusUnauthorized)
 		return
 	}
-	fault := cmp.Or(c.next(attempt), &CRMFault{})
+	fault := c.next(attempt)
 	if !json.Valid(body) {
 		answered(http.StatusBadRequest)
 		http.Error(w, "the body is not JSON", http.StatusBadRequest)
