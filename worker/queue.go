@@ -188,7 +188,7 @@ func taskID(kind, id string) string { return kind + ":" + id }
 // A task's id is its record's, so a record has one task that waits. While a worker
 // has it in hand, or died with it, another one may wait.
 func (c *Client) enqueue(ctx context.Context, queue, kind, id string, timeout time.Duration) error {
-	if time.Now().UnixMilli() < c.downUntil.Load() {
+	if c.down() {
 		return fmt.Errorf("enqueue %s %s: %w", kind, id, errQueueDown)
 	}
 	var err error
@@ -226,12 +226,15 @@ func (c *Client) wake(queue, name string) asynq.TaskState {
 	return asynq.TaskStatePending
 }
 
+// down reports whether Redis is left alone for a while.
+func (c *Client) down() bool { return time.Now().UnixMilli() < c.downUntil.Load() }
+
 // full reports whether the queue has no room, as it was a moment ago. Of a Redis that
 // does not answer, enqueueing will tell.
 func (c *Client) full(ctx context.Context, queue string) bool {
 	known, _ := c.depths.LoadOrStore(queue, &depth{})
 	d := known.(*depth)
-	if time.Since(d.at) > depthFor && time.Now().UnixMilli() >= c.downUntil.Load() {
+	if time.Since(d.at) > depthFor && !c.down() {
 		waiting, err := c.rdb.LLen(ctx, "asynq:{"+queue+"}:pending").Result()
 		if err != nil {
 			c.downUntil.Store(time.Now().Add(spare).UnixMilli())
@@ -438,9 +441,11 @@ func (q *Queue) tick(ctx context.Context) {
 // queue already, the records go on waiting.
 func (q *Queue) sweep(ctx context.Context) error {
 	now, backlog := q.now(), q.work.Backlog
+	q.client.downUntil.Store(0) // Redis has just handed us this sweep
 	var all error
 	start := func(queue string, find func() ([]lead.Due, error), with func(context.Context, string) error) {
-		if q.client.full(ctx, queue) {
+		// What is found is not looked for again for a while: not for a queue that does not take it.
+		if q.client.down() || q.client.full(ctx, queue) {
 			return
 		}
 		found, err := find()
@@ -468,6 +473,9 @@ func (q *Queue) sweep(ctx context.Context) error {
 	start(SweepQueue, func() ([]lead.Due, error) { return backlog.OverdueLeads(ctx, now, q.work.Flow.Policy.Deadline) }, q.client.soon(overdueTask))
 	start(SweepQueue, func() ([]lead.Due, error) { return backlog.LeadsToTell(ctx, now) }, q.client.soon(tellTask))
 	start(BacklogQueue, func() ([]lead.Due, error) { return backlog.DueLeads(ctx, now, q.work.Flow.Policy.Deadline) }, q.client.enrichLater)
+	if q.client.down() {
+		return all
+	}
 	names, err := q.work.Upkeep.Chores.DueChores(ctx, now, choreLease)
 	for _, name := range names {
 		err = errors.Join(err, q.client.enqueue(ctx, SweepQueue, choreTask, name, choreTime))
