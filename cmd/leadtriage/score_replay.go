@@ -334,3 +334,52 @@ func column(s string, letters int) string {
 	}
 	return s
 }
+
+// apply scores the leads that nobody decided by the configured model, and lists what moved.
+func (c scoreCmd) apply(a *app, rules *score.Model) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	records, err := a.openRecords()
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	flow, err := a.flow(cfg, rules, records)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	stages := map[string]lead.Stage{}
+	since := c.Since.start(c.Now.orNow().UTC())
+	err = records.Reads.Each(a.ctx, since, func(l lead.Lead, unreadable error) error {
+		if stale := l.Score == nil || l.Score.Hash != rules.Hash(); unreadable == nil && stale && (l.Stage == lead.Parked || l.Stage == lead.AwaitingReview) {
+			ids = append(ids, l.ID)
+			stages[l.ID] = l.Stage
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	moved := 0
+	for _, id := range ids {
+		was, l, err := flow.Rescore(a.ctx, id)
+		if err != nil {
+			return fmt.Errorf("score lead %s: %w", id, err)
+		}
+		before, points := lead.Verdict("unscored"), 0
+		if was != nil {
+			before, points = was.Verdict, was.Total
+		}
+		if l.Stage != stages[id] {
+			moved++
+		}
+		if l.Score != nil && (l.Stage != stages[id] || l.Score.Verdict != before) {
+			fmt.Fprintf(a.out, "%-26s  %-28s  %s → %s  %s → %s  %d → %d\n", id, column(companyName(&l), 28), stages[id], l.Stage, before, l.Score.Verdict, points, l.Score.Total)
+		}
+	}
+	_, err = fmt.Fprintf(a.out, "%d leads since %s are scored by %s; %d moved. Decided leads stay as they are.\n", len(ids), since.Format(time.DateOnly), rules, moved)
+	return err
+}

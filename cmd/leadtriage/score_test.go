@@ -206,6 +206,61 @@ func TestReplaySaysWhichVerdictsWouldChange(t *testing.T) {
 	}
 }
 
+// Once a model is in use, parked and waiting leads are scored by it; decided ones are not.
+func TestApplyScoresWhatNobodyDecided(t *testing.T) {
+	t.Parallel()
+	url := archive(t, 200)
+	records, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer records.Close()
+	before, err := records.Reads.List(t.Context(), lead.Filter{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	decided := ""
+	for _, d := range before.Leads {
+		if s := d.Lead.Score; decided == "" && s != nil && s.Total >= 40 && s.Verdict == lead.MQL {
+			decided = d.Lead.ID
+			if _, err := records.Change(t.Context(), decided, time.Now(), func(c *lead.Case) error { c.Lead.Stage = lead.Approved; return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	other := otherModel(t, "version: 1", "version: 2", "threshold: 70", "threshold: 30", "floor: 20", "floor: 10")
+	code, out, errOut := leadtriage(t, url, "--config", other, "score", "--apply", "--since", "90d")
+	if code != done || !strings.Contains(out, "by default@2") || !strings.Contains(out, "parked → awaiting_review") {
+		t.Fatalf("exit %d: %s\n%s", code, errOut, out)
+	}
+	moved := 0
+	for _, d := range before.Leads {
+		now, err := records.Reads.Lead(t.Context(), d.Lead.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case d.Lead.ID == decided:
+			if now.Stage != lead.Approved || now.Score.Model != "default@1" {
+				t.Errorf("the decided lead is %s by %s", now.Stage, now.Score.Model)
+			}
+		case now.Score == nil || now.Score.Model != "default@2":
+			t.Errorf("lead %s is not scored anew", now.ID)
+		case now.Stage != d.Lead.Stage:
+			moved++
+		}
+	}
+	if moved == 0 || !strings.Contains(out, fmt.Sprintf("%d moved", moved)) {
+		t.Errorf("%d moved:\n%s", moved, out)
+	}
+	if code, out, _ = leadtriage(t, url, "--config", other, "score", "--apply", "--since", "90d"); code != done || !strings.Contains(out, "0 leads") {
+		t.Errorf("a second time: %d %s", code, out)
+	}
+	if code, _, _ = leadtriage(t, url, "score", "--apply", "--model", other); code != usage {
+		t.Errorf("a model that is not in use is applied: exit %d", code)
+	}
+}
+
 // Beside old and new verdict stands what people decided, and how often each model agrees.
 func TestReplayAgainstPeople(t *testing.T) {
 	t.Parallel()
