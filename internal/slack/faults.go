@@ -40,7 +40,9 @@ func (r *Refusal) Is(target error) bool {
 
 // fixed reports whether a message stands but is not ours to change: the app was made
 // anew, or the workspace bounds the time for edits.
-func (r *Refusal) fixed() bool { return r.Code == "cant_update_message" || r.Code == "edit_window_closed" }
+func (r *Refusal) fixed() bool {
+	return r.Code == "cant_update_message" || r.Code == "edit_window_closed"
+}
 
 const (
 	operatorDelay = time.Minute // between two looks whether an operator has acted
