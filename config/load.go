@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,6 +32,7 @@ func Load(path string, environ []string) (*Config, error) {
 	faults := &faults{defaults: root}
 	if path != "" {
 		faults.file, faults.list = c.readFile(path)
+		faults.list = append(faults.list, c.readModel(filepath.Dir(path))...)
 	}
 	c.check(faults)
 	var all []error
@@ -66,6 +68,38 @@ func (c *Config) readFile(path string) (strict.Node, strict.Faults) {
 		return root, faults
 	}
 	return root, root.Decode(c)
+}
+
+// readModel takes the scoring model from the file that scoring.file names, from the
+// configuration's folder on; it is the whole of it, or its scoring section.
+func (c *Config) readModel(folder string) strict.Faults {
+	if _, found := c.Scoring.At("file"); found == 0 {
+		return nil
+	}
+	var at struct {
+		File string `yaml:"file"`
+	}
+	if faults := c.Scoring.Decode(&at); len(faults) > 0 {
+		return faults
+	}
+	if !filepath.IsAbs(at.File) {
+		at.File = filepath.Join(folder, at.File)
+	}
+	text, err := os.ReadFile(at.File)
+	if err != nil {
+		return strict.Faults{c.Scoring.Fault("the scoring model %s cannot be read: %v", at.File, errors.Unwrap(err))}
+	}
+	root, err := strict.Parse(at.File, text)
+	if err != nil {
+		var faults strict.Faults
+		errors.As(err, &faults)
+		return faults
+	}
+	c.Scoring = root
+	if section, found := root.At("scoring"); found > 0 {
+		c.Scoring = section
+	}
+	return nil
 }
 
 // settle fills in what follows from the rest.

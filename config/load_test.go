@@ -78,6 +78,34 @@ func TestScoringIsReplacedAsAWhole(t *testing.T) {
 	}
 }
 
+// The model may stand in a file of its own, as it is or under its key; its faults are named there.
+func TestScoringInAFileOfItsOwn(t *testing.T) {
+	folder := t.TempDir()
+	put := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	put("bare.yaml", "name: ours\nversion: 7\n")
+	put("keyed.yaml", "scoring:\n  name: ours\n  version: 7\n")
+	put("broken.yaml", "name: [\n")
+	for line, want := range map[string]string{"{file: bare.yaml}": "", "{file: keyed.yaml}": "", "{file: " + filepath.Join(folder, "bare.yaml") + "}": "",
+		"{file: nowhere.yaml}": "nowhere.yaml cannot be read", "{file: broken.yaml}": "broken.yaml:1", "{file: bare.yaml, threshold: 60}": "threshold"} {
+		c, err := config.Load(put("all.yaml", "scoring: "+line+"\n"), nil)
+		if want != "" {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %s", line, err, want)
+			}
+			continue
+		}
+		if name, n := c.Scoring.At("name"); err != nil || n == 0 || !strings.Contains(name.String(), "ours") {
+			t.Errorf("%s: %v, %s", line, err, c.Scoring)
+		}
+	}
+}
+
 // Each line of the error stands for one mistake, with its place.
 func TestFileFaults(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{

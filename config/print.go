@@ -18,7 +18,8 @@ import (
 // Schema is the JSON Schema of the YAML file.
 func Schema() []byte {
 	s := strict.Document[Config]("leadtriage configuration")
-	s["$defs"].(strict.Schema)["scoring"] = score.Schema()
+	s["$defs"].(strict.Schema)["scoring"] = strict.Schema{"anyOf": []any{score.Schema(), strict.Schema{
+		"type": "object", "properties": strict.Schema{"file": strict.Schema{"type": "string", "minLength": 1}}, "required": []any{"file"}, "additionalProperties": false}}}
 	text, _ := json.MarshalIndent(s, "", "  ") // what it is made of always marshals
 	return append(text, '\n')
 }

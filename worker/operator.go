@@ -74,6 +74,31 @@ func (f *Flow) SendToReview(ctx context.Context, id, by string) (lead.Receipt, e
 	return moved(c, err)
 }
 
+// Rescore scores a lead that is parked or waits for a decision by the rules as they are
+// now; was is its score before. Any other, and one that is scored by them, is left alone.
+func (f *Flow) Rescore(ctx context.Context, id string) (was *lead.Score, l lead.Lead, err error) {
+	c, err := f.change(ctx, id, func(c *lead.Case) error {
+		was, l = c.Lead.Score, c.Lead
+		now := f.Rules.Score(&c.Lead, c.Now)
+		switch {
+		case was != nil && was.Hash == now.Hash:
+			return nil
+		case l.Stage == lead.Parked:
+			if err := c.Lead.MoveTo(lead.Enriched); err != nil {
+				return err
+			}
+			return f.propose(c)
+		case l.Stage == lead.AwaitingReview:
+			return f.propose(c)
+		}
+		return nil
+	})
+	if c != nil {
+		l = c.Lead
+	}
+	return was, l, err
+}
+
 // Restore brings an archived lead back to where it was; any other stage is
 // lead.ErrIllegalMove.
 func (f *Flow) Restore(ctx context.Context, id, by string) (lead.Receipt, error) {

@@ -15,8 +15,10 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"leadtriage/config"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
+	"leadtriage/internal/score"
 	"leadtriage/internal/store"
 	"leadtriage/worker"
 )
@@ -290,14 +292,13 @@ func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), 
 		return err
 	}
 	defer records.Close()
-	// How the lead moved, the last line says.
-	s := &service{cfg: cfg, log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records, rules: rules}
-	if err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, nil); err != nil {
+	flow, err := a.flow(cfg, rules, records)
+	if err != nil {
 		return err
 	}
 	changed := 0
 	for _, id := range ids {
-		receipt, refused := do(s.flow, id)
+		receipt, refused := do(flow, id)
 		if errors.Is(refused, lead.ErrNotFound) {
 			refused = fmt.Errorf("%w: `leadtriage lead list` shows the ids", refused)
 		}
@@ -315,6 +316,13 @@ func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), 
 		fmt.Fprintf(a.out, "%d of %d leads are on their way\n", changed, len(ids))
 	}
 	return err
+}
+
+// flow changes leads; how they moved the command says, not the log.
+func (a *app) flow(cfg *config.Config, rules *score.Model, records *store.Store) (*worker.Flow, error) {
+	s := &service{cfg: cfg, log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records, rules: rules}
+	err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, nil)
+	return s.flow, err
 }
 
 func (a *app) openRecords() (*store.Store, error) {

@@ -25,16 +25,19 @@ type scoreCmd struct {
 	Model string `help:"YAML file with another scoring model: show what it would change." type:"existingfile" placeholder:"FILE"`
 
 	Replay      bool `help:"Score the recorded leads again, each as of its own moment, and say which verdicts would change. Nothing is written."`
-	Since       span `help:"With --replay: leads that came in since, such as 30d, 12h or 2026-11-01." default:"30d"`
+	Apply       bool `help:"Score the parked and waiting leads by the configured model, and say what moved; decided ones stay as they are."`
+	Since       span `help:"With --replay and --apply: leads that came in since, such as 30d, 12h or 2026-11-01." default:"30d"`
 	ChangesOnly bool `help:"With --replay: list only the leads whose verdict would change."`
 }
 
 // Validate is asked by the parser: what it refuses is wrong usage.
 func (c scoreCmd) Validate() error {
 	switch {
+	case c.Apply && (c.Replay || c.Model != "" || c.File != ""):
+		return errors.New("--apply scores the recorded leads by the configured model: leave the file, --model and --replay out")
 	case c.Replay && c.File != "":
 		return errors.New("--replay reads the recorded leads: leave the file out, or leave --replay out")
-	case !c.Replay && c.File == "":
+	case !c.Replay && !c.Apply && c.File == "":
 		return errors.New("name the JSON file of a lead, or use --replay for the recorded leads")
 	case c.ChangesOnly && !c.Replay:
 		return errors.New("--changes-only goes with --replay")
@@ -56,8 +59,11 @@ func (c scoreCmd) Run(a *app) error {
 			fmt.Fprintf(a.errOut, "note: %s calls itself %s like the configured model, and is another: give it a version of its own\n", c.Model, other)
 		}
 	}
-	if c.Replay {
+	switch {
+	case c.Replay:
 		return c.replay(a, rules, other)
+	case c.Apply:
+		return c.apply(a, rules)
 	}
 	d, err := a.readLead(c.File, cmp.Or(other, rules), rules)
 	if err != nil {

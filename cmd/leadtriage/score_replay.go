@@ -78,6 +78,45 @@ type rescored struct {
 	Was     int          `json:"was"`
 	Is      int          `json:"is"`
 	Because string       `json:"because"`
+	// Decided is what people said, as it stands; empty: nothing.
+	Decided lead.Decision `json:"decided,omitempty"`
+}
+
+// agreement is how far a model's proposals and people's decisions agree.
+type agreement struct {
+	Agrees int `json:"agrees"` // proposed as eql and approved, or not and rejected
+	EQL    int `json:"eql"`    // proposed as eql, of those decided
+	Right  int `json:"right"`  // of these approved: the precision of eql is right of eql
+	Missed int `json:"missed"` // approved, and not proposed as eql
+}
+
+func (g *agreement) add(v lead.Verdict, d lead.Decision) {
+	switch eql := v == lead.EQL; {
+	case eql && d == lead.Approve:
+		g.EQL, g.Right, g.Agrees = g.EQL+1, g.Right+1, g.Agrees+1
+	case eql:
+		g.EQL++
+	case d == lead.Approve:
+		g.Missed++
+	default:
+		g.Agrees++
+	}
+}
+
+func (g agreement) String() string {
+	precision := ""
+	if g.EQL > 0 {
+		precision = fmt.Sprintf(" (%.0f %%)", 100*float64(g.Right)/float64(g.EQL))
+	}
+	return fmt.Sprintf("agrees with %d; of %d proposed as eql they approved %d%s, and %d that were not", g.Agrees, g.EQL, g.Right, precision, g.Missed)
+}
+
+// people is a replay against what people decided.
+type people struct {
+	Decided  int            `json:"decided"`
+	Recorded agreement      `json:"recorded"`
+	Replayed agreement      `json:"replayed"`
+	Foreseen map[string]int `json:"foreseen"` // by reason: rejected, proposed as eql, and not by this model
 }
 
 // move is a cell of the matrix of verdicts.
@@ -96,7 +135,9 @@ type tally struct {
 	Changed    int       `json:"changed"`    // verdicts
 	Unreadable int       `json:"unreadable"` // left out: their rows are damaged
 	Cards      [2]int    `json:"cards"`      // leads that a person is asked about: recorded, replayed
+	People     people    `json:"people"`
 	moves      map[move]int
+	rejections map[string]string // the reason, by lead
 }
 
 // replay scores the recorded leads again by the other model, or by the
@@ -108,7 +149,10 @@ func (c scoreCmd) replay(a *app, rules, other *score.Model) error {
 		return err
 	}
 	defer records.Close()
-	t := tally{Model: rules.String(), Hash: rules.Hash(), Since: c.Since.start(c.Now.orNow().UTC()), moves: map[move]int{}}
+	t := tally{Model: rules.String(), Hash: rules.Hash(), Since: c.Since.start(c.Now.orNow().UTC()), moves: map[move]int{}, People: people{Foreseen: map[string]int{}}}
+	if t.rejections, err = records.Reads.Rejections(a.ctx, t.Since); err != nil {
+		return err
+	}
 	total, err := records.Reads.Count(a.ctx, t.Since)
 	if err != nil {
 		return err
@@ -154,11 +198,29 @@ func (t *tally) add(rules *score.Model, l *lead.Lead) (rescored, bool) {
 	if was.Verdict != is.Verdict {
 		t.Changed++
 	}
+	decided := decisionOn(l)
+	if decided != "" {
+		t.People.Decided++
+		t.People.Recorded.add(was.Verdict, decided)
+		t.People.Replayed.add(is.Verdict, decided)
+		if reason := t.rejections[l.ID]; decided == lead.Reject && reason != "" && was.Verdict == lead.EQL && is.Verdict != lead.EQL {
+			t.People.Foreseen[reason]++
+		}
+	}
 	if was.Verdict == is.Verdict && was.Total == is.Total {
 		return rescored{}, false
 	}
 	return rescored{ID: l.ID, Company: companyName(l), Partner: l.Partner.ID, Stage: l.Stage,
-		From: was.Verdict, To: is.Verdict, Was: was.Total, Is: is.Total, Because: is.Because.String()}, true
+		From: was.Verdict, To: is.Verdict, Was: was.Total, Is: is.Total, Because: is.Because.String(), Decided: decided}, true
+}
+
+// decisionOn is what people said of the lead, as its stage tells.
+func decisionOn(l *lead.Lead) lead.Decision {
+	stage := l.Stage
+	if stage == lead.Archived {
+		stage = l.ArchivedFrom
+	}
+	return map[lead.Stage]lead.Decision{lead.Approved: lead.Approve, lead.Rejected: lead.Reject}[stage]
 }
 
 var verdicts = []lead.Verdict{lead.EQL, lead.SQL, lead.MQL, lead.Nurture, lead.VerdictDisqualify}
@@ -174,9 +236,9 @@ func (p *replayList) add(r rescored) error {
 	p.rows++
 	if !p.json {
 		if p.rows == 1 {
-			fmt.Fprintf(p.a.out, "%-26s  %-28s  %-16s  %12s → %-12s  %s\n", "lead", "company", "partner", "verdict", "verdict", "score")
+			fmt.Fprintf(p.a.out, "%-26s  %-28s  %-16s  %12s → %-12s  %-8s  %s\n", "lead", "company", "partner", "verdict", "verdict", "decided", "score")
 		}
-		_, err := fmt.Fprintf(p.a.out, "%-26s  %-28s  %-16s  %12s → %-12s  %d → %d\n", r.ID, column(r.Company, 28), column(r.Partner, 16), r.From, r.To, r.Was, r.Is)
+		_, err := fmt.Fprintf(p.a.out, "%-26s  %-28s  %-16s  %12s → %-12s  %-8s  %d → %d\n", r.ID, column(r.Company, 28), column(r.Partner, 16), r.From, r.To, r.Decided, r.Was, r.Is)
 		return err
 	}
 	text, err := json.Marshal(r)
@@ -244,7 +306,18 @@ func (p *replayList) summary(t *tally) error {
 	if t.Unscored > 0 {
 		fmt.Fprintf(p.a.out, "; %d are not scored yet", t.Unscored)
 	}
-	_, err := fmt.Fprintln(p.a.out, ".\nNothing was written: recorded scores and decisions stay as they are.")
+	fmt.Fprintln(p.a.out, ".")
+	if who := t.People; who.Decided > 0 {
+		fmt.Fprintf(p.a.out, "People decided about %d of them.\n  as recorded: %s.\n  by %s: %s.\n", who.Decided, who.Recorded, t.Model, who.Replayed)
+		var foreseen []string
+		for _, reason := range slices.Sorted(maps.Keys(who.Foreseen)) {
+			foreseen = append(foreseen, fmt.Sprint(column(reason, 40), " ", who.Foreseen[reason]))
+		}
+		if len(foreseen) > 0 {
+			fmt.Fprintf(p.a.out, "  Rejections that it would have foreseen: %s.\n", strings.Join(foreseen, ", "))
+		}
+	}
+	_, err := fmt.Fprintln(p.a.out, "Nothing was written: recorded scores and decisions stay as they are.")
 	return err
 }
 
@@ -260,4 +333,53 @@ func column(s string, letters int) string {
 		return string(r[:letters-1]) + "…"
 	}
 	return s
+}
+
+// apply scores the leads that nobody decided by the configured model, and lists what moved.
+func (c scoreCmd) apply(a *app, rules *score.Model) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	records, err := a.openRecords()
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	flow, err := a.flow(cfg, rules, records)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	stages := map[string]lead.Stage{}
+	since := c.Since.start(c.Now.orNow().UTC())
+	err = records.Reads.Each(a.ctx, since, func(l lead.Lead, unreadable error) error {
+		if stale := l.Score == nil || l.Score.Hash != rules.Hash(); unreadable == nil && stale && (l.Stage == lead.Parked || l.Stage == lead.AwaitingReview) {
+			ids = append(ids, l.ID)
+			stages[l.ID] = l.Stage
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	moved := 0
+	for _, id := range ids {
+		was, l, err := flow.Rescore(a.ctx, id)
+		if err != nil {
+			return fmt.Errorf("score lead %s: %w", id, err)
+		}
+		before, points := lead.Verdict("unscored"), 0
+		if was != nil {
+			before, points = was.Verdict, was.Total
+		}
+		if l.Stage != stages[id] {
+			moved++
+		}
+		if l.Score != nil && (l.Stage != stages[id] || l.Score.Verdict != before) {
+			fmt.Fprintf(a.out, "%-26s  %-28s  %s → %s  %s → %s  %d → %d\n", id, column(companyName(&l), 28), stages[id], l.Stage, before, l.Score.Verdict, points, l.Score.Total)
+		}
+	}
+	_, err = fmt.Fprintf(a.out, "%d leads since %s are scored by %s; %d moved. Decided leads stay as they are.\n", len(ids), since.Format(time.DateOnly), rules, moved)
+	return err
 }

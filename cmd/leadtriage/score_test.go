@@ -206,6 +206,116 @@ func TestReplaySaysWhichVerdictsWouldChange(t *testing.T) {
 	}
 }
 
+// Once a model is in use, parked and waiting leads are scored by it; decided ones are not.
+func TestApplyScoresWhatNobodyDecided(t *testing.T) {
+	t.Parallel()
+	url := archive(t, 200)
+	records, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer records.Close()
+	before, err := records.Reads.List(t.Context(), lead.Filter{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	decided := ""
+	for _, d := range before.Leads {
+		if s := d.Lead.Score; decided == "" && s != nil && s.Total >= 40 && s.Verdict == lead.MQL {
+			decided = d.Lead.ID
+			if _, err := records.Change(t.Context(), decided, time.Now(), func(c *lead.Case) error { c.Lead.Stage = lead.Approved; return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	other := otherModel(t, "version: 1", "version: 2", "threshold: 70", "threshold: 30", "floor: 20", "floor: 10")
+	code, out, errOut := leadtriage(t, url, "--config", other, "score", "--apply", "--since", "90d")
+	if code != done || !strings.Contains(out, "by default@2") || !strings.Contains(out, "parked → awaiting_review") {
+		t.Fatalf("exit %d: %s\n%s", code, errOut, out)
+	}
+	moved := 0
+	for _, d := range before.Leads {
+		now, err := records.Reads.Lead(t.Context(), d.Lead.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case d.Lead.ID == decided:
+			if now.Stage != lead.Approved || now.Score.Model != "default@1" {
+				t.Errorf("the decided lead is %s by %s", now.Stage, now.Score.Model)
+			}
+		case now.Score == nil || now.Score.Model != "default@2":
+			t.Errorf("lead %s is not scored anew", now.ID)
+		case now.Stage != d.Lead.Stage:
+			moved++
+		}
+	}
+	if moved == 0 || !strings.Contains(out, fmt.Sprintf("%d moved", moved)) {
+		t.Errorf("%d moved:\n%s", moved, out)
+	}
+	if code, out, _ = leadtriage(t, url, "--config", other, "score", "--apply", "--since", "90d"); code != done || !strings.Contains(out, "0 leads") {
+		t.Errorf("a second time: %d %s", code, out)
+	}
+	if code, _, _ = leadtriage(t, url, "score", "--apply", "--model", other); code != usage {
+		t.Errorf("a model that is not in use is applied: exit %d", code)
+	}
+}
+
+// Beside old and new verdict stands what people decided, and how often each model agrees.
+func TestReplayAgainstPeople(t *testing.T) {
+	t.Parallel()
+	url := archive(t, 200)
+	records, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer records.Close()
+	page, err := records.Reads.List(t.Context(), lead.Filter{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Of those with 60 to 69 points two are approved and one is rejected.
+	words := []lead.DecisionInput{{Decision: lead.Approve, By: "U1"}, {Decision: lead.Reject, By: "U1", Reason: "no_intent"}, {Decision: lead.Approve, By: "U1"}}
+	for _, d := range page.Leads {
+		if s := d.Lead.Score; len(words) == 0 || s == nil || s.Verdict != lead.MQL || s.Total < 60 || s.ICP < 20 {
+			continue
+		}
+		if _, err := records.Change(t.Context(), d.Lead.ID, time.Now(), func(c *lead.Case) error {
+			c.Lead.Score.Verdict = lead.EQL // as a lower threshold had proposed it
+			c.Lead.Stage = lead.Enriched
+			if err := c.OpenReview("C1"); err != nil {
+				return err
+			}
+			return c.Decide(words[0])
+		}); err != nil {
+			t.Fatal(err)
+		}
+		words = words[1:]
+	}
+	if len(words) > 0 {
+		t.Fatalf("too few leads: %d words are left", len(words))
+	}
+	got := replay(t, url)
+	p := got.Summary.People
+	if p.Decided != 3 || p.Recorded != (agreement{Agrees: 2, EQL: 3, Right: 2}) || p.Replayed != (agreement{Agrees: 1, Missed: 2}) || p.Foreseen["no_intent"] != 1 {
+		t.Errorf("%+v", p)
+	}
+	said := map[lead.Decision]int{}
+	for _, r := range got.Changes {
+		said[r.Decided]++
+	}
+	if said[lead.Approve] != 2 || said[lead.Reject] != 1 {
+		t.Errorf("%v", said)
+	}
+	_, out, _ := leadtriage(t, url, "score", "--replay")
+	for _, want := range []string{"People decided about 3 of them.", "as recorded: agrees with 2; of 3 proposed as eql they approved 2 (67 %), and 0 that were not",
+		"by default@1: agrees with 1; of 0 proposed as eql they approved 0, and 2 that were not", "Rejections that it would have foreseen: no_intent 1"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
 func TestReplayLooksBackAsFarAsItIsTold(t *testing.T) {
 	t.Parallel()
 	url := archive(t, 700) // one a minute: 11 hours and 40 minutes

@@ -57,8 +57,14 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 func (s *service) queuePages() http.Handler {
 	pages := asynqmon.New(asynqmon.Options{RootPath: "/queues", RedisConnOpt: s.redis.open, ReadOnly: true})
 	s.closers = append(s.closers, func() { pages.Close() })
-	return pages
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", queuesPolicy)
+		pages.ServeHTTP(w, r)
+	})
 }
+
+// queuesPolicy keeps the pages of asynqmon from asking another host for its fonts.
+const queuesPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 func (s *service) keys() (keys []intake.Key) {
 	for _, k := range s.cfg.Env.APIKeys {

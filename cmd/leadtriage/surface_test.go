@@ -144,3 +144,24 @@ func TestEventsRepeatedAndForged(t *testing.T) {
 		}
 	})
 }
+
+// The pages of the queues load nothing from another host: the browser is told not to.
+func TestQueuePagesStayAtHome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.start("")
+	req, err := http.NewRequestWithContext(w.patient(), http.MethodGet, w.api+"/queues/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth("x", demoOperatorKey)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	policy := res.Header.Get("Content-Security-Policy")
+	if res.StatusCode != http.StatusOK || !strings.HasPrefix(policy, "default-src 'self'; ") || strings.Contains(policy, "http") {
+		t.Errorf("%d, policy %q", res.StatusCode, policy)
+	}
+}

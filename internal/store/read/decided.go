@@ -30,6 +30,22 @@ func (r *Reads) Decided(ctx context.Context, by string, limit int) ([]lead.Decid
 	return list, nil
 }
 
+// Rejections are the reasons for which leads were rejected since, by lead, the newest of each.
+func (r *Reads) Rejections(ctx context.Context, since time.Time) (map[string]string, error) {
+	reasons := map[string]string{}
+	_, err := Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
+		var id, reason string
+		err = rows.Scan(&id, &reason)
+		reasons[id] = reason
+		return none, err
+	}, `SELECT r.lead_id, r.reason FROM reviews r JOIN leads l ON l.id = r.lead_id
+		WHERE r.decision = 'rejected' AND r.undone_by = '' AND l.created_at >= $1 ORDER BY r.round`, max(0, since.UnixMilli()))
+	if err != nil {
+		return nil, fmt.Errorf("list rejections: %w", err)
+	}
+	return reasons, nil
+}
+
 // Reviewed is what reviewers did with the channel's cards from from until to.
 func (r *Reads) Reviewed(ctx context.Context, channel string, from, to time.Time) (d lead.DigestReview, err error) {
 	var took []time.Duration
