@@ -176,7 +176,8 @@ func compareKeys(t *testing.T, path string, typ reflect.Type, schema, defs map[s
 		compareKeys(t, path+"[]", typ.Elem(), items, defs)
 		return
 	}
-	if typ.Kind() != reflect.Struct || !slices.Contains([]string{"leadtriage/config", "leadtriage/internal/source", "leadtriage/internal/provider"}, typ.PkgPath()) {
+	ours := []string{"leadtriage/config", "leadtriage/internal/source", "leadtriage/internal/provider"}
+	if typ.Kind() != reflect.Struct || !slices.Contains(ours, typ.PkgPath()) {
 		return
 	}
 	if either, ok := schema["oneOf"].([]any); ok { // a plain value, or keys and values

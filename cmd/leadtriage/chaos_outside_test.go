@@ -85,7 +85,7 @@ func outsideSlack(mux *http.ServeMux) {
 		panic(err)
 	}
 	s.SetAppURL(os.Getenv("OUTSIDE_APP"))
-	p := &people{s: s, busy: map[string]bool{}}
+	p := &crowd{s: s, busy: map[string]bool{}}
 	seed, _ := strconv.ParseUint(os.Getenv("OUTSIDE_SEED"), 10, 64)
 	p.rand = rand.New(rand.NewPCG(seed, 2))
 	go p.review()
@@ -115,8 +115,8 @@ func slackTime(ts string) time.Time {
 	return time.UnixMilli(int64(seconds * 1000))
 }
 
-// people are the reviewers: they answer whatever asks, together, twice, and take back.
-type people struct {
+// crowd are the reviewers: they answer whatever asks, together, twice, and take back.
+type crowd struct {
 	s                       *sim.Slack
 	mu                      sync.Mutex
 	rand                    *rand.Rand
@@ -125,7 +125,7 @@ type people struct {
 	calm                    atomic.Bool // nobody takes anything back any more
 }
 
-func (p *people) review() {
+func (p *crowd) review() {
 	for range time.Tick(250 * time.Millisecond) {
 		for _, m := range p.s.Messages(demoChannel) {
 			p.mu.Lock()
@@ -138,7 +138,7 @@ func (p *people) review() {
 	}
 }
 
-func (p *people) answer(m sim.SlackMessage, mood int, after time.Duration) {
+func (p *crowd) answer(m sim.SlackMessage, mood int, after time.Duration) {
 	<-time.After(after)
 	switch {
 	case mood < 15: // two at once, of two minds
@@ -168,23 +168,23 @@ func (p *people) answer(m sim.SlackMessage, mood int, after time.Duration) {
 	delete(p.busy, m.TS)
 }
 
-func (p *people) approve(m sim.SlackMessage, by string) {
+func (p *crowd) approve(m sim.SlackMessage, by string) {
 	p.click(by, m, "lead_approve")
 	p.fill(by, map[string]string{"note": "known to sales"})
 }
 
-func (p *people) reject(m sim.SlackMessage, by string) {
+func (p *crowd) reject(m sim.SlackMessage, by string) {
 	p.click(by, m, "lead_reject")
 	p.fill(by, map[string]string{"reason": "other"})
 }
 
-func (p *people) click(by string, m sim.SlackMessage, button string) bool {
+func (p *crowd) click(by string, m sim.SlackMessage, button string) bool {
 	answer, err := p.s.Click(context.Background(), by, m.Channel, m.TS, button)
 	return p.count(answer, err)
 }
 
 // fill sends the form that opened, if one did.
-func (p *people) fill(by string, values map[string]string) {
+func (p *crowd) fill(by string, values map[string]string) {
 	if form, open := p.s.Modal(by); open {
 		if answer, err := p.s.Submit(context.Background(), by, form.ID, values); !p.count(answer, err) {
 			p.s.CloseView(context.Background(), by, form.ID)
@@ -192,7 +192,7 @@ func (p *people) fill(by string, values map[string]string) {
 	}
 }
 
-func (p *people) count(answer sim.SlackAnswer, err error) bool {
+func (p *crowd) count(answer sim.SlackAnswer, err error) bool {
 	if answer.Kind == "" {
 		return false // the button was gone
 	}
@@ -326,7 +326,7 @@ func outsideWeb(mux *http.ServeMux) {
 		}
 		host, _, _ := strings.Cut(r.Host, ":")
 		if strings.HasPrefix(host, "chaos-") {
-			web.Add(host, "/", "<h1>Firm</h1><p>We make software in Milan, Italy. Our team of 250 people works here.</p>")
+			web.Add(host, "/", "<h1>Firm</h1><p>We make software in Milan, Italy. Our team of 250 crowd works here.</p>")
 		}
 		web.ServeHTTP(w, r)
 	})

@@ -244,8 +244,9 @@ func (d *demo) inbox() (items []sim.InboxItem) {
 // touchPage shows what the CRM received as soon as it did.
 func (d *demo) touchPage() {
 	for {
-		<-d.crm.Changed()
+		changed := d.crm.Changed() // before the page looks: nothing that comes in meanwhile is missed
 		d.slack.Touch()
+		<-changed
 	}
 }
 

@@ -22,7 +22,7 @@ type countryTable struct {
 	byName map[string]string   // folded name, alpha-2 or alpha-3: alpha-2
 }
 
-// countries takes some 5 ms at its first use: the names come from the CLDR.
+// countries takes some milliseconds at its first use: the names come from the CLDR.
 var countries = sync.OnceValue(readCountries)
 
 // Country returns the ISO 3166-1 alpha-2 code for a code (IT, ITA, it) or a

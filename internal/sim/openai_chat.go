@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 )
@@ -56,11 +57,8 @@ func (chatAPI) decode(body []byte) (*modelPrompt, *apiError) {
 		return nil, err
 	}
 	p := &modelPrompt{model: r.Model, parallel: r.ParallelToolCalls == nil || *r.ParallelToolCalls}
-	if r.MaxTokens != nil {
-		p.maxTokens = *r.MaxTokens
-	}
-	if r.MaxCompletionTokens != nil {
-		p.maxTokens = *r.MaxCompletionTokens
+	if limit := cmp.Or(r.MaxCompletionTokens, r.MaxTokens); limit != nil {
+		p.maxTokens = *limit
 	}
 	var tools []wireTool
 	for _, t := range r.Tools {

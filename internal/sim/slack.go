@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -156,7 +157,8 @@ func NewSlack(opt SlackOptions) (*Slack, error) {
 	for _, u := range opt.Users {
 		s.Join(u)
 	}
-	if len(s.channels) != len(opt.Channels) || len(s.users) != len(opt.Users) || s.channels[""] != nil {
+	bad := slices.ContainsFunc(opt.Users, func(u SlackUser) bool { return u.ID == "" || u.ID == slackBotUID })
+	if bad || len(s.channels) != len(opt.Channels) || len(s.users) != len(opt.Users) || s.channels[""] != nil {
 		return nil, errors.New("slack simulator: the ids of channels, and of users, must be distinct and not empty")
 	}
 	s.mux = http.NewServeMux()

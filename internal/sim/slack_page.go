@@ -162,16 +162,13 @@ func (s *Slack) servePageAct(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, err := s.pageAct(r.Context(), r.PathValue("act"), act)
+	said := slackBody{"errors": answer.Errors, "problem": answer.Problem, "status": answer.Status, "ms": answer.Took.Milliseconds()}
 	if invalid, ok := errors.AsType[*SlackInputError](err); ok {
-		writeJSON(w, http.StatusOK, slackBody{"errors": invalid.Errors})
-		return
+		said = slackBody{"errors": invalid.Errors}
+	} else if err != nil {
+		said = slackBody{"problem": err.Error()}
 	}
-	if err != nil {
-		writeJSON(w, http.StatusOK, slackBody{"problem": err.Error()})
-		return
-	}
-	writeJSON(w, http.StatusOK, slackBody{"errors": answer.Errors, "problem": answer.Problem,
-		"status": answer.Status, "ms": answer.Took.Milliseconds()})
+	writeJSON(w, http.StatusOK, said)
 }
 
 func (s *Slack) pageAct(ctx context.Context, name string, act slackPageAct) (SlackAnswer, error) {

@@ -85,7 +85,7 @@ func (s *Slack) WaitMessage(ctx context.Context, wanted func(SlackMessage) bool)
 		return i >= 0
 	})
 	if err != nil {
-		return found, fmt.Errorf("no such message among %d after %d calls: %w", len(all), len(s.Calls()), err)
+		return found, fmt.Errorf("no such message among %d after %d calls: %w", len(all), len(s.Calls()), ctx.Err())
 	}
 	return found, nil
 }

@@ -58,27 +58,22 @@ func slackFormFaults(blocks []slackBlock, given map[string]string) map[string]st
 			continue
 		}
 		blockID := block["block_id"].(string)
-		optional, _ := block["optional"].(bool)
 		value := state[blockID].(slackBody)[element["action_id"].(string)].(slackBody)
-		text, isText := value["value"].(string)
-		if value["value"] == nil && value["selected_option"] == nil {
-			if !optional {
+		text, _ := value["value"].(string)
+		length := utf8.RuneCountInString(text)
+		longest, bounded := slackInt(element["max_length"])
+		shortest, _ := slackInt(element["min_length"])
+		switch {
+		case value["value"] == nil && value["selected_option"] == nil:
+			if block["optional"] != true {
 				faults[blockID] = "Please complete this required field."
 			}
-			continue
-		}
-		if !isText {
-			continue
-		}
-		length := utf8.RuneCountInString(text)
-		if longest, ok := slackInt(element["max_length"]); ok && length > longest {
-			faults[blockID] = fmt.Sprintf("Must be at most %d characters.", longest)
-		}
-		if shortest, ok := slackInt(element["min_length"]); ok && length < shortest {
-			faults[blockID] = fmt.Sprintf("Must be at least %d characters.", shortest)
-		}
-		if length > 3000 {
+		case length > 3000:
 			faults[blockID] = "Must be at most 3000 characters."
+		case bounded && length > longest:
+			faults[blockID] = fmt.Sprintf("Must be at most %d characters.", longest)
+		case length < shortest:
+			faults[blockID] = fmt.Sprintf("Must be at least %d characters.", shortest)
 		}
 	}
 	return faults

@@ -11,7 +11,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"log"
 	"os"
@@ -47,15 +46,13 @@ func list(dir, name string) []string {
 	return names
 }
 
-func own(name string) []string {
-	f, err := os.Open(name)
+func own(name string) (names []string) {
+	text, err := os.ReadFile(name)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer f.Close()
-	var names []string
-	for sc := bufio.NewScanner(f); sc.Scan(); {
-		if line := strings.TrimSpace(sc.Text()); line != "" && !strings.HasPrefix(line, "#") {
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
 			names = append(names, line)
 		}
 	}
