@@ -14,6 +14,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
@@ -267,7 +268,7 @@ func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), 
 	defer records.Close()
 	// How the lead moved, the last line says.
 	s := &service{cfg: cfg, log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records, rules: rules}
-	if err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, nil); err != nil {
+	if err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, worker.NewMetrics(prometheus.NewRegistry(), nil)); err != nil {
 		return err
 	}
 	changed := 0
