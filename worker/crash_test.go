@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"pgregory.net/rapid"
 
@@ -130,7 +131,8 @@ func (m *machine) boot(n int) {
 	quiet := slog.New(slog.DiscardHandler)
 	book := &facts.Book{Records: p, Enricher: reader{p}, Searched: func(lead.Usage, time.Duration, error) {}, Log: quiet, Now: now,
 		Policy: facts.Policy{Fresh: facts.Lifetimes{Default: 720 * time.Hour}, Timeout: time.Minute, GiveUp: 24 * time.Hour, Attempts: 8}}
-	p.flow = &worker.Flow{Records: p, Facts: book, Rules: rules{}, Tasks: worker.NoTasks{}, Log: quiet, Now: now,
+	p.flow = &worker.Flow{Metrics: worker.NewMetrics(prometheus.NewRegistry(), nil),
+		Records: p, Facts: book, Rules: rules{}, Tasks: worker.NoTasks{}, Log: quiet, Now: now,
 		Policy:    worker.Policy{Deadline: 90 * time.Second, Undo: time.Minute, EnrichGiveUp: 24 * time.Hour, Threads: true},
 		Reviewers: &lead.Reviewers{Channel: "C1", Deciders: []lead.Decider{{By: "U1"}}}}
 	messages := review.Messages{Slack: p, Pace: m.pace, Reviewers: p.flow.Reviewers, Policy: review.Policy{Undo: time.Minute},

@@ -154,7 +154,7 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 	if err != nil {
 		return f.enrichFailed(ctx, id, began, profile.Facts, cost, err)
 	}
-	err = f.keeping(ctx, id, profile, func(c *lead.Case) error {
+	return f.keeping(ctx, id, profile, func(c *lead.Case) error {
 		if c.Lead.Enrichment.State != lead.EnrichmentPending {
 			return nil // another worker was faster
 		}
@@ -169,7 +169,6 @@ func (f *Flow) Enrich(ctx context.Context, id string) error {
 		}
 		return f.reconsider(c)
 	})
-	return err
 }
 
 // keeping commits f's change together with what was found about the company. The company's

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -13,7 +14,7 @@ import (
 	"leadtriage/internal/outbox"
 )
 
-// Metrics are what operators watch (CONTRACT "Metrics"). A nil *Metrics counts nothing.
+// Metrics are what operators watch (CONTRACT "Metrics").
 type Metrics struct {
 	leads        *prometheus.CounterVec
 	stageSeconds *prometheus.HistogramVec
@@ -69,9 +70,6 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 }
 
 func (m *Metrics) accepted(partner string, duplicate bool) {
-	if m == nil {
-		return
-	}
 	if !m.partners[partner] {
 		partner = "other"
 	}
@@ -84,9 +82,6 @@ func (m *Metrics) accepted(partner string, duplicate bool) {
 
 // Searched counts a search for a company's facts.
 func (m *Metrics) Searched(u lead.Usage, took time.Duration, err error) {
-	if m == nil {
-		return
-	}
 	m.enrich.calls.WithLabelValues(result(err)).Inc()
 	m.stageSeconds.WithLabelValues("enrich").Observe(took.Seconds())
 	m.enrich.tokens.WithLabelValues("prompt").Add(float64(u.PromptTokens))
@@ -96,9 +91,6 @@ func (m *Metrics) Searched(u lead.Usage, took time.Duration, err error) {
 }
 
 func (m *Metrics) facts(facts []lead.Fact) {
-	if m == nil {
-		return
-	}
 	for _, f := range facts {
 		m.factsFound.WithLabelValues(string(f.Field), string(f.Status)).Inc()
 		if f.Reason != nil {
@@ -108,14 +100,11 @@ func (m *Metrics) facts(facts []lead.Fact) {
 }
 
 func (m *Metrics) decided(d lead.Decision, took time.Duration) {
-	if m == nil {
-		return
-	}
 	m.reviews.WithLabelValues(string(d)).Observe(took.Seconds())
 }
 
 func (m *Metrics) attempted(a *outbox.Attempt, took time.Duration) {
-	if m == nil || errors.Is(a.Err, outbox.ErrNotYet) {
+	if errors.Is(a.Err, outbox.ErrNotYet) {
 		return
 	}
 	r, kind := result(a.Err), string(a.Effect.Kind)
@@ -131,9 +120,6 @@ func (m *Metrics) attempted(a *outbox.Attempt, took time.Duration) {
 
 // Outage shows the outage of a channel, in place of another; empty: none.
 func (m *Metrics) Outage(channel, before, now string) {
-	if m == nil {
-		return
-	}
 	if before != "" {
 		m.outages.DeleteLabelValues(channel, before)
 	}
@@ -184,60 +170,64 @@ func (c QueueCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// PausedEnrichment are gauges of what pauses enrichment, by reason: 1 while it does.
-func PausedEnrichment(pauses func(context.Context) ([]lead.Pause, error), now func() time.Time) []prometheus.Collector {
-	var gauges []prometheus.Collector
-	for _, reason := range lead.PauseReasons {
-		gauges = append(gauges, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "leadtriage_enrich_held", Help: "1 while no company is asked about: the account has no credit, or the day's cap is reached.",
-			ConstLabels: prometheus.Labels{"reason": string(reason)},
-		}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-			defer cancel()
-			list, err := pauses(ctx)
-			if err != nil {
-				return -1
-			}
-			for _, h := range list {
-				if h.Reason == reason && !h.Over(now()) {
-					return 1
-				}
-			}
-			return 0
-		}))
-	}
-	return gauges
+// gauge is read from the records when it is asked for; its values are by label, where it has one.
+type gauge struct {
+	desc *prometheus.Desc
+	read func(ctx context.Context, set func(value float64, labels ...string))
 }
 
-// FailedEffects are gauges of the effects that wait for an operator, by kind. A
-// kind without one is left out, and all are where the records do not answer.
-type FailedEffects func(context.Context) (map[lead.EffectKind]int, error)
-
-var effectsFailed = prometheus.NewDesc("leadtriage_effects_failed", "Effects that were given up.", []string{"kind"}, nil)
+func newGauge(name, help string, labels []string, read func(context.Context, func(float64, ...string))) prometheus.Collector {
+	return gauge{prometheus.NewDesc("leadtriage_"+name, help, labels, nil), read}
+}
 
 // Describe implements prometheus.Collector.
-func (FailedEffects) Describe(ch chan<- *prometheus.Desc) { ch <- effectsFailed }
+func (g gauge) Describe(ch chan<- *prometheus.Desc) { ch <- g.desc }
 
 // Collect implements prometheus.Collector.
-func (count FailedEffects) Collect(ch chan<- prometheus.Metric) {
+func (g gauge) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	failed, _ := count(ctx)
-	for kind, n := range failed {
-		ch <- prometheus.MustNewConstMetric(effectsFailed, prometheus.GaugeValue, float64(n), string(kind))
-	}
+	g.read(ctx, func(value float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, value, labels...)
+	})
 }
 
-// PendingReviews is a gauge of the rounds that wait for a person.
+// PausedEnrichment is a gauge of what pauses enrichment, by reason: 1 while it does, -1 where
+// the records do not answer.
+func PausedEnrichment(pauses func(context.Context) ([]lead.Pause, error), now func() time.Time) prometheus.Collector {
+	const help = "1 while no company is asked about: the account has no credit, or the day's cap is reached."
+	return newGauge("enrich_held", help, []string{"reason"}, func(ctx context.Context, set func(float64, ...string)) {
+		list, err := pauses(ctx)
+		for _, reason := range lead.PauseReasons {
+			value := 0.0
+			if err != nil {
+				value = -1
+			} else if slices.ContainsFunc(list, func(p lead.Pause) bool { return p.Reason == reason && !p.Over(now()) }) {
+				value = 1
+			}
+			set(value, string(reason))
+		}
+	})
+}
+
+// FailedEffects is a gauge of the effects that wait for an operator, by kind. A
+// kind without one is left out, and all are where the records do not answer.
+func FailedEffects(count func(context.Context) (map[lead.EffectKind]int, error)) prometheus.Collector {
+	return newGauge("effects_failed", "Effects that were given up.", []string{"kind"}, func(ctx context.Context, set func(float64, ...string)) {
+		failed, _ := count(ctx)
+		for kind, n := range failed {
+			set(float64(n), string(kind))
+		}
+	})
+}
+
+// PendingReviews is a gauge of the rounds that wait for a person, -1 where the records do not answer.
 func PendingReviews(count func(context.Context) (int, error)) prometheus.Collector {
-	opts := prometheus.GaugeOpts{Name: "leadtriage_reviews_pending", Help: "Leads that wait for a person's decision."}
-	return prometheus.NewGaugeFunc(opts, func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
+	return newGauge("reviews_pending", "Leads that wait for a person's decision.", nil, func(ctx context.Context, set func(float64, ...string)) {
 		n, err := count(ctx)
 		if err != nil {
-			return -1
+			n = -1
 		}
-		return float64(n)
+		set(float64(n))
 	})
 }

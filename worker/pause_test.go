@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"leadtriage/internal/crm"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
@@ -68,6 +70,7 @@ func newHouse(t *testing.T) *house {
 		Policy: facts.Policy{Fresh: facts.Lifetimes{Default: 720 * time.Hour}, Timeout: time.Minute, GiveUp: 24 * time.Hour, Attempts: 8},
 	}
 	h.Flow = &worker.Flow{
+		Metrics: worker.NewMetrics(prometheus.NewRegistry(), nil),
 		Records: records, Facts: h.book, Rules: rules{}, Tasks: worker.NoTasks{},
 		Policy: worker.Policy{Deadline: 90 * time.Second, EnrichGiveUp: 24 * time.Hour}, Reviewers: &lead.Reviewers{Channel: "C1"},
 		Log: log, Now: now,

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"leadtriage/config"
 	"leadtriage/internal/backing"
 	"leadtriage/internal/crm"
@@ -159,7 +161,8 @@ func inBothOffices(t *testing.T, do func(*office)) {
 				t.Fatal(err)
 			}
 			o := &office{t: t, records: records, now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
-			o.flow = &worker.Flow{Records: records, Facts: knowing{}, Rules: rules{model, attributionRules(cfg, model)}, Tasks: worker.NoTasks{},
+			o.flow = &worker.Flow{Metrics: worker.NewMetrics(prometheus.NewRegistry(), nil),
+				Records: records, Facts: knowing{}, Rules: rules{model, attributionRules(cfg, model)}, Tasks: worker.NoTasks{},
 				Reviewers: reviewers(cfg), Policy: policy(cfg), Log: slog.New(slog.DiscardHandler), Now: o.clock}
 			o.flow.Reviewers.Deciders = []lead.Decider{{By: "U1"}}
 			do(o)

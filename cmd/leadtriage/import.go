@@ -11,10 +11,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/schollz/progressbar/v3"
 
 	"leadtriage/config/strict"
+	"leadtriage/internal/company"
 	"leadtriage/internal/intake"
+	"leadtriage/internal/lead"
 	"leadtriage/internal/rows"
 	"leadtriage/internal/source"
 )
@@ -40,7 +43,7 @@ const (
 // before is known to the API, so the same command may be given again, also when
 // rows were appended or mended.
 func (c importCmd) Run(a *app) error {
-	in, size, modified, err := c.open(a)
+	in, size, modified, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -75,7 +78,7 @@ func (c importCmd) Run(a *app) error {
 	err = run.all()
 	run.shown.done()
 	err = errors.Join(err, run.refused.Close())
-	run.summary()
+	fmt.Fprintln(a.out, run)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", c.File, err)
@@ -85,7 +88,7 @@ func (c importCmd) Run(a *app) error {
 	return nil
 }
 
-func (c importCmd) open(a *app) (in io.ReadCloser, size int64, modified time.Time, err error) {
+func (c importCmd) open() (in io.ReadCloser, size int64, modified time.Time, err error) {
 	if c.File == "-" {
 		return io.NopCloser(os.Stdin), -1, time.Now(), nil
 	}
@@ -245,7 +248,7 @@ func (r *importRun) refuse(row rows.Row, reason string) error {
 
 // send sends what was read, and keeps what was refused of it.
 func (r *importRun) send() error {
-	err := r.upload.send(r.app.ctx, r.batch, func(s sent, answer lineAnswer) error {
+	err := r.upload.send(r.app.ctx, r.batch, func(s sent, answer lineAnswer) {
 		switch {
 		case answer.Status < 300 && answer.Duplicate:
 			r.known++
@@ -254,7 +257,6 @@ func (r *importRun) send() error {
 		default:
 			r.bad = append(r.bad, refusal{s.row, answer.reason(s.mapped)})
 		}
-		return nil
 	})
 	r.batch, r.bytes = r.batch[:0], 0
 	slices.SortStableFunc(r.bad, func(a, b refusal) int { return cmp.Compare(a.row.Line, b.row.Line) })
@@ -274,8 +276,6 @@ func (r *importRun) String() string {
 	return fmt.Sprintf("%d rows: %d accepted, %d known already, %d refused%s",
 		r.accepted+r.known+r.refused.Count+r.ignored, r.accepted, r.known, r.refused.Count, ignored)
 }
-
-func (r *importRun) summary() { fmt.Fprintln(r.app.out, r) }
 
 // shown is how far an import has come: a bar on a terminal, else a line now and then.
 type shown struct {
@@ -321,4 +321,76 @@ func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
 	return n, err
+}
+
+// mostShown bounds the rows that a dry run shows one by one; the last line counts all.
+const mostShown = 100
+
+// dry shows what would become of each row, by the configuration at hand, and sends
+// nothing. What the API knows already it does not ask.
+func (c importCmd) dry(a *app, in *rows.Reader, read func(rows.Row) intake.Element) error {
+	cfg, model, err := a.loadModel()
+	if err != nil {
+		return err
+	}
+	rules, now := intakeRules(cfg, model), time.Now().UTC()
+	shown := a.table("line", "company", "would be", "score", "proposal", "why")
+	n, taken, joined, refused, ignored := 0, 0, 0, 0, 0
+	first := map[string]int{} // line by duplicate key
+	for {
+		row, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.File, err)
+		}
+		n++
+		show := func(cells ...any) {
+			if n <= mostShown {
+				shown.AppendRow(append(table.Row{row.Line}, cells...))
+			}
+		}
+		e, why := intake.Element{}, row.Problem
+		if why == "" {
+			e = read(row)
+		}
+		if e.Ignored {
+			ignored++
+			show("", "ignored by the mapping")
+			continue
+		}
+		var incoming lead.Incoming
+		if why == "" && len(e.Faults) > 0 {
+			why = e.Faults.Error()
+		} else if why == "" {
+			var faults intake.Faults
+			incoming, faults = intake.ParseLead(e.Lead, rules, now)
+			why = lineAnswer{Errors: faults}.reason(e.Mapped)
+		}
+		if why != "" {
+			refused++
+			show("", "refused", "", "", why)
+			continue
+		}
+		l := &lead.NewCase(incoming, now).Lead
+		l.Facts = company.Settle(l.GivenFacts(), nil)
+		s := explain(model, l, now).InWords()
+		would := "a lead"
+		if line := first[incoming.Key]; line > 0 {
+			joined++
+			would = fmt.Sprintf("joined to line %d", line)
+		} else {
+			taken++
+			first[incoming.Key] = row.Line
+		}
+		show(cmp.Or(l.Company.Name, l.Company.Domain, "—"), would, s.Total, s.Verdict, s.Because)
+	}
+	shown.Render()
+	fmt.Fprintf(a.out, "%d rows: %d leads, %d joined to them, %d refused, %d ignored by the mapping; "+
+		"nothing was sent, and facts that are found later may move a score\n", n, taken, joined, refused, ignored)
+	if refused > 0 {
+		return fmt.Errorf("%s: %d rows would be refused: mend them, or the mapping", c.File, refused)
+	}
+	return nil
 }

@@ -328,7 +328,7 @@ func TestImportIsPatient(t *testing.T) {
 		batch = append(batch, sent{text: fmt.Appendf(nil, `{"partner":{"id":"direct","tier":"none"},"referred_on":"2026-09-14","contact":{"email":"person%d@gmail.com"}}`, i)})
 	}
 	statuses := map[int]int{}
-	if err := u.send(t.Context(), batch, func(_ sent, l lineAnswer) error { statuses[l.Status]++; return nil }); err != nil {
+	if err := u.send(t.Context(), batch, func(_ sent, l lineAnswer) { statuses[l.Status]++ }); err != nil {
 		t.Fatal(err)
 	}
 	if statuses[202] != 150 || len(statuses) != 1 {

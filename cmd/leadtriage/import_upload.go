@@ -107,13 +107,13 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // send sends rows until each has an answer that stays, and hands it over.
-func (u *upload) send(ctx context.Context, batch []sent, answered func(sent, lineAnswer) error) error {
+func (u *upload) send(ctx context.Context, batch []sent, answered func(sent, lineAnswer)) error {
 	failures := 0
 	for len(batch) > 0 {
 		now := batch[:min(len(batch), u.most)]
 		var rest []sent
 		settled, smaller, troubled := 0, false, false
-		wait, err := u.post(ctx, now, func(s sent, answer lineAnswer) error {
+		wait, err := u.post(ctx, now, func(s sent, answer lineAnswer) {
 			switch {
 			case answer.Status == http.StatusRequestEntityTooLarge && len(now) > 1:
 				u.most, smaller = max(1, len(now)/2), true // the API's limit of a batch is smaller than ours
@@ -122,10 +122,10 @@ func (u *upload) send(ctx context.Context, batch []sent, answered func(sent, lin
 			case answer.Status == 0:
 			default:
 				settled++
-				return answered(s, answer)
+				answered(s, answer)
+				return
 			}
 			rest = append(rest, s)
-			return nil
 		})
 		if ctx.Err() != nil {
 			return errStopped
@@ -163,7 +163,7 @@ func backoff(failures int) time.Duration {
 
 // post sends rows once. Each is answered, with status 0 where no answer came. An
 // error means that no attempt will do better.
-func (u *upload) post(ctx context.Context, batch []sent, answered func(sent, lineAnswer) error) (wait time.Duration, err error) {
+func (u *upload) post(ctx context.Context, batch []sent, answered func(sent, lineAnswer)) (wait time.Duration, err error) {
 	var body bytes.Buffer
 	for _, s := range batch {
 		body.Write(s.text)
@@ -178,18 +178,16 @@ func (u *upload) post(ctx context.Context, batch []sent, answered func(sent, lin
 	req.Header.Set("Content-Type", "application/x-ndjson")
 	// The same rows again are the same request, whoever stopped in between.
 	req.Header.Set("Idempotency-Key", "import-"+hex.EncodeToString(hash[:]))
-	none := func(from int, status int) error {
-		for _, s := range batch[from:] {
-			if err := answered(s, lineAnswer{Status: status}); err != nil {
-				return err
-			}
+	all := func(unanswered []sent, status int) {
+		for _, s := range unanswered {
+			answered(s, lineAnswer{Status: status})
 		}
-		return nil
 	}
 	res, err := u.client.Do(req)
 	if err != nil {
 		u.trouble = fmt.Sprintf("%s does not answer (%v)", u.address, errors.Unwrap(err))
-		return 0, none(0, 0)
+		all(batch, 0)
+		return 0, nil
 	}
 	u.reached = true
 	u.trouble = fmt.Sprintf("%s did not take all of it (status %d)", u.address, res.StatusCode)
@@ -198,9 +196,11 @@ func (u *upload) post(ctx context.Context, batch []sent, answered func(sent, lin
 	switch {
 	case res.StatusCode == http.StatusOK:
 	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500:
-		return wait, none(0, 0)
+		all(batch, 0)
+		return wait, nil
 	case res.StatusCode == http.StatusRequestEntityTooLarge && len(batch) > 1:
-		return wait, none(0, res.StatusCode)
+		all(batch, res.StatusCode)
+		return wait, nil
 	default:
 		return 0, turnedAway(u.address, res)
 	}
@@ -212,11 +212,10 @@ func (u *upload) post(ctx context.Context, batch []sent, answered func(sent, lin
 		if json.Unmarshal(answers.Bytes(), &answer) != nil || answer.Line != n+1 || answer.Status < 200 {
 			break
 		}
-		if err := answered(batch[n], answer); err != nil {
-			return 0, err
-		}
+		answered(batch[n], answer)
 	}
-	return wait, none(n, 0)
+	all(batch[n:], 0)
+	return wait, nil
 }
 
 // turnedAway is an answer that says the whole import is wrong.

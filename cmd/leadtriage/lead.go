@@ -14,6 +14,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"leadtriage/config"
 	"leadtriage/internal/facts"
@@ -321,7 +322,7 @@ func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), 
 // flow changes leads; how they moved the command says, not the log.
 func (a *app) flow(cfg *config.Config, rules *score.Model, records *store.Store) (*worker.Flow, error) {
 	s := &service{cfg: cfg, log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records, rules: rules}
-	err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, nil)
+	err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, worker.NewMetrics(prometheus.NewRegistry(), nil))
 	return s.flow, err
 }
 

@@ -210,7 +210,7 @@ func TestReplaySaysWhichVerdictsWouldChange(t *testing.T) {
 func TestApplyScoresWhatNobodyDecided(t *testing.T) {
 	t.Parallel()
 	url := archive(t, 200)
-	records, err := store.Open(t.Context(), url)
+	records, err := store.Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestApplyScoresWhatNobodyDecided(t *testing.T) {
 func TestReplayAgainstPeople(t *testing.T) {
 	t.Parallel()
 	url := archive(t, 200)
-	records, err := store.Open(t.Context(), url)
+	records, err := store.Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

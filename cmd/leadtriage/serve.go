@@ -200,8 +200,7 @@ func (s *service) checkSlack(ctx context.Context) {
 func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 	reads := s.records.Reads
 	s.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(s.redis.client)},
-		worker.PendingReviews(reads.OpenReviews), worker.FailedEffects(reads.FailedEffects))
-	s.metrics.MustRegister(worker.PausedEnrichment(reads.Pauses, s.now)...)
+		worker.PendingReviews(reads.OpenReviews), worker.FailedEffects(reads.FailedEffects), worker.PausedEnrichment(reads.Pauses, s.now))
 	if s.redis.embedded {
 		if err := s.records.WakeAll(ctx, s.now()); err != nil {
 			return nil, err

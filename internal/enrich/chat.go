@@ -33,7 +33,10 @@ func (a chatAPI) ask(ctx context.Context, c Conversation) (turn Turn, err error)
 		}
 		Usage usage
 	}
-	body := map[string]any{"model": c.Model, "messages": chatMessages(c), "store": false, "max_completion_tokens": a.endpoint.MaxOutput}
+	messages := append([]any{message{"role": "system", "content": c.System}}, c.said(func(a Answer) message {
+		return message{"role": "tool", "tool_call_id": a.CallID, "content": cmp.Or(a.Text, empty)}
+	})...)
+	body := map[string]any{"model": c.Model, "messages": messages, "store": false, "max_completion_tokens": a.endpoint.MaxOutput}
 	offer(body, c)
 	err = a.post(ctx, "/chat/completions", body, &answer)
 	if body["response_format"] != nil && refusesForm(err) {
@@ -47,7 +50,7 @@ func (a chatAPI) ask(ctx context.Context, c Conversation) (turn Turn, err error)
 	case err != nil:
 		return turn, err
 	case len(answer.Choices) == 0:
-		return turn, fmt.Errorf("%w: no choices", errGarbled)
+		return turn, fmt.Errorf("%w: no choices", ErrGarbled)
 	}
 	refused := turn.hear(answer.Choices[0].Message, len(c.Rounds)+1)
 	switch finish := answer.Choices[0].Finish; {
@@ -95,12 +98,6 @@ func refusesForm(err error) bool {
 	r, ok := errors.AsType[*refusal](err)
 	return ok && slices.Contains([]int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError,
 		http.StatusNotImplemented}, r.status)
-}
-
-func chatMessages(c Conversation) []any {
-	return append([]any{message{"role": "system", "content": c.System}}, c.said(func(a Answer) message {
-		return message{"role": "tool", "tool_call_id": a.CallID, "content": cmp.Or(a.Text, empty)}
-	})...)
 }
 
 // message is one that we send.

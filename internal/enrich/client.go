@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
+	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"leadtriage/internal/breaker"
@@ -27,29 +30,29 @@ const (
 	longestQuiet = 30 * time.Second
 )
 
-// dialect is one API: it renders the conversation and reads the answer. The turn says
-// what was spent also with an error.
-type dialect interface {
-	ask(ctx context.Context, c Conversation) (Turn, error)
-}
-
 // client is a dialect with a time limit, short retries, a breaker and classified errors.
 type client struct {
 	endpoint Endpoint
-	dialect  dialect
-	breaker  *breaker.Breaker
+	// dialect renders the conversation for one API and reads the answer. The turn says what
+	// was spent also with an error.
+	dialect func(ctx context.Context, c Conversation) (Turn, error)
+	breaker *breaker.Breaker
 }
 
-func newClient(e Endpoint) *client {
+// NewModel speaks to an endpoint, behind a breaker of its own.
+func NewModel(e Endpoint) Model {
+	e.BaseURL, e.HTTP = strings.TrimRight(e.BaseURL, "/"), cmp.Or(e.HTTP, &http.Client{})
+	e.Timeout, e.RetryDelay = cmp.Or(e.Timeout, 45*time.Second), cmp.Or(e.RetryDelay, 200*time.Millisecond)
+	e.MaxOutput, e.Logger = cmp.Or(e.MaxOutput, 8192), cmp.Or(e.Logger, slog.New(slog.DiscardHandler))
 	host := "" // alone: an address may carry a password
 	if u, err := url.Parse(e.BaseURL); err == nil {
 		host = u.Host
 	}
 	c := &client{endpoint: e, breaker: breaker.New(tripAfter, verdict, e.Logger.With("endpoint", host))}
 	if w := (&wire{endpoint: e}); e.API == Responses {
-		c.dialect = responsesAPI{w}
+		c.dialect = responsesAPI{w}.ask
 	} else {
-		c.dialect = chatAPI{w}
+		c.dialect = chatAPI{w}.ask
 	}
 	return c
 }
@@ -124,7 +127,7 @@ func (c *client) attempt(ctx context.Context, conv Conversation) (turn Turn, err
 	start := time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.endpoint.Timeout)
 	defer cancel()
-	turn, err = c.dialect.ask(limited, conv)
+	turn, err = c.dialect(limited, conv)
 	if err == nil || turn.Usage != (lead.Usage{}) {
 		turn.Usage.Calls = 1
 	}

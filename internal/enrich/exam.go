@@ -1,17 +1,16 @@
 package enrich
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"sync/atomic"
+	"slices"
 	"time"
 
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // Exam is what a model must show before its readings count: labelled sentences, of
@@ -41,27 +40,20 @@ const (
 	examAgain = 2 * time.Second  // until another worker's result is looked for
 )
 
-// desk is where one exam at a time is sat in a process.
-type desk struct {
-	exams  singleflight.Group
-	result atomic.Pointer[lead.ExamResult] // once there is one
-}
-
 // Examine has the model examined unless its result is on record, and returns it. nil
 // without an error: no exam is asked for. An exam that is under way ends with life.
 func (e *Enricher) Examine(ctx, life context.Context) (*lead.ExamResult, error) {
-	d := &e.desk
 	if e.opts.Exam == nil || e.opts.Model == nil {
 		return nil, nil
 	}
-	if r := d.result.Load(); r != nil {
+	if r := e.result.Load(); r != nil {
 		return r, nil
 	}
-	sat := d.exams.DoChan("", func() (any, error) {
+	sat := e.exams.DoChan("", func() (any, error) {
 		ctx, cancel := context.WithTimeoutCause(life, examTime, ErrOutOfTime)
 		defer cancel()
 		r, err := e.exam(ctx)
-		d.result.Store(r)
+		e.result.Store(r)
 		return r, err
 	})
 	if ctx == life { // the exam ends with it, at once
@@ -99,10 +91,7 @@ func (e *Enricher) exam(ctx context.Context) (*lead.ExamResult, error) {
 	}
 	keep, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer done()
-	if kept := x.Records.EndExam(keep, key, r, spent); err == nil {
-		err = kept
-	}
-	if err != nil {
+	if err = cmp.Or(err, x.Records.EndExam(keep, key, r, spent)); err != nil {
 		err = fmt.Errorf("examine the model: %w", err)
 	}
 	return r, err
@@ -138,8 +127,7 @@ type Verdict struct {
 func (e *Enricher) ReadSentences(ctx context.Context, sentences []evidence.Sentence) ([]Verdict, lead.Usage, error) {
 	var verdicts []Verdict
 	var spent lead.Usage
-	for from := 0; from < len(sentences); from += maxItems {
-		batch := sentences[from:min(from+maxItems, len(sentences))]
+	for batch := range slices.Chunk(sentences, maxItems) {
 		var items []item
 		for _, s := range batch {
 			items = append(items, item{s.Field, s.Company, s.Passage()})

@@ -135,7 +135,7 @@ func classify(err error, e Endpoint) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return lead.Faultf(lead.Temporary, 0, "ask the model: %w (%s)", ErrSlow, e.Timeout)
-	case errors.Is(err, errGarbled):
+	case errors.Is(err, ErrGarbled):
 		return lead.Faultf(lead.Temporary, 0, "ask the model: %w", ErrGarbled)
 	case !answered:
 		return lead.Faultf(lead.Temporary, 0, "ask the model: %w%s", ErrUnavailable, presentable(err.Error(), e.Key))

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/page"
 	"leadtriage/prompts"
@@ -270,4 +273,40 @@ func (t *firstReading) show(p page.Page, text string) string {
 	s := source{id: fmt.Sprintf("s%d", len(t.sources)+1), url: p.URL, text: p.Text}
 	t.sources = append(t.sources, s)
 	return prompts.Source(s.id, shownAddress(s.url), strings.TrimSpace(text))
+}
+
+// source is a page that the model was shown, or a part of it.
+type source struct {
+	id, url, text string
+	words         *evidence.Text // of text, once a claim needed it
+}
+
+// trim shortens a text to so many runes and bytes at the end of a line; a first
+// line that is longer than that is cut.
+func trim(s string, runes, size int) string {
+	n := 0
+	for at, r := range s {
+		if n++; n <= runes && at+utf8.RuneLen(r) <= size {
+			continue
+		}
+		s = s[:at]
+		if i := strings.LastIndexByte(s, '\n'); i > 0 {
+			return s[:i]
+		}
+		break
+	}
+	return s
+}
+
+// shownAddress is a page's address as the model sees it: without mailboxes and
+// phone numbers, too.
+func shownAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if query, err := url.QueryUnescape(u.RawQuery); err != nil || page.Mask(query) != query {
+		u.RawQuery = ""
+	}
+	return page.MaskPath(u).String()
 }

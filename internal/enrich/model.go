@@ -1,11 +1,9 @@
 package enrich
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -90,12 +88,4 @@ type Endpoint struct {
 	RetryDelay time.Duration // before the first short retry, then growing; 0: 200 ms
 	MaxOutput  int           // tokens of one answer; 0: 8192
 	Logger     *slog.Logger  // nil: silent
-}
-
-// NewModel speaks to an endpoint, behind a breaker of its own.
-func NewModel(e Endpoint) Model {
-	e.BaseURL, e.HTTP = strings.TrimRight(e.BaseURL, "/"), cmp.Or(e.HTTP, &http.Client{})
-	e.Timeout, e.RetryDelay = cmp.Or(e.Timeout, 45*time.Second), cmp.Or(e.RetryDelay, 200*time.Millisecond)
-	e.MaxOutput, e.Logger = cmp.Or(e.MaxOutput, 8192), cmp.Or(e.Logger, slog.New(slog.DiscardHandler))
-	return newClient(e)
 }

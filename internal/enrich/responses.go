@@ -14,7 +14,10 @@ import (
 type responsesAPI struct{ *wire }
 
 func (a responsesAPI) ask(ctx context.Context, c Conversation) (turn Turn, err error) {
-	body := map[string]any{"model": c.Model, "instructions": c.System, "input": responseInput(c), "max_output_tokens": a.endpoint.MaxOutput,
+	input := c.said(func(a Answer) message {
+		return message{"type": "function_call_output", "call_id": a.CallID, "output": cmp.Or(a.Text, empty)}
+	})
+	body := map[string]any{"model": c.Model, "instructions": c.System, "input": input, "max_output_tokens": a.endpoint.MaxOutput,
 		"prompt_cache_key": c.Prompt, "store": false, "include": []string{"reasoning.encrypted_content"}, "tool_choice": "auto"}
 	var tools []any
 	for _, t := range c.Tools {
@@ -45,7 +48,7 @@ func (a responsesAPI) ask(ctx context.Context, c Conversation) (turn Turn, err e
 	case answer.Status == "incomplete":
 		turn.Finish = Cut
 	case answer.Status != "completed" && answer.Status != "":
-		return turn, fmt.Errorf("%w: status %s", errGarbled, answer.Status)
+		return turn, fmt.Errorf("%w: status %s", ErrGarbled, answer.Status)
 	}
 	if turn.collect(answer.Output, len(c.Rounds)+1) && len(turn.Calls) == 0 {
 		turn.Finish = Refused
@@ -92,10 +95,4 @@ func (t *Turn) collect(output []object, round int) (refused bool) {
 		t.history = nil // an empty message is refused when it comes back
 	}
 	return refused
-}
-
-func responseInput(c Conversation) []any {
-	return c.said(func(a Answer) message {
-		return message{"type": "function_call_output", "call_id": a.CallID, "output": cmp.Or(a.Text, empty)}
-	})
 }

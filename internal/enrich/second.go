@@ -110,7 +110,7 @@ func chosen(unread []lead.Unread, company string) []item {
 // out. Whatever is wrong with a reading is its item's alone: it then reads as nothing.
 func (e *Enricher) read(ctx context.Context, items []item) (map[item]evidence.Reading, lead.Usage, error) {
 	readings, spent := map[item]evidence.Reading{}, lead.Usage{}
-	for range 2 {
+	for _, last := range []bool{false, true} {
 		asked := slices.DeleteFunc(slices.Clone(items), func(i item) bool { _, read := readings[i]; return read })
 		if len(asked) == 0 {
 			break
@@ -121,14 +121,9 @@ func (e *Enricher) read(ctx context.Context, items []item) (map[item]evidence.Re
 			return nil, spent, err
 		}
 		for i, it := range asked {
-			if r, answered := got[quoteID(i)]; answered {
+			if r, answered := got[quoteID(i)]; answered || last {
 				readings[it] = r
 			}
-		}
-	}
-	for _, it := range items {
-		if _, read := readings[it]; !read {
-			readings[it] = evidence.Reading{}
 		}
 	}
 	return readings, spent, nil

@@ -21,8 +21,6 @@ import (
 // maxAnswer bounds an answer in bytes; the longest honest one is far below.
 const maxAnswer = 8 << 20
 
-var errGarbled = errors.New("unreadable answer")
-
 // wire posts JSON to an endpoint, and reads of its answers what is needed alone.
 type wire struct {
 	endpoint Endpoint
@@ -68,7 +66,7 @@ func (w *wire) ask(ctx context.Context, path string, sent []byte, answer any) er
 	case resp.StatusCode >= 300:
 		return refused(resp.StatusCode, resp.Header, got)
 	case len(got) > maxAnswer:
-		return fmt.Errorf("%w: longer than %d bytes", errGarbled, maxAnswer)
+		return fmt.Errorf("%w: longer than %d bytes", ErrGarbled, maxAnswer)
 	}
 	var parts struct{ Error, Choices, Output json.RawMessage }
 	err = json.Unmarshal(got, &parts)
@@ -82,7 +80,7 @@ func (w *wire) ask(ctx context.Context, path string, sent []byte, answer any) er
 		err = errors.New("neither an answer nor an error")
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", errGarbled, err)
+		return fmt.Errorf("%w: %w", ErrGarbled, err)
 	}
 	return nil
 }

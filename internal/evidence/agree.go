@@ -34,9 +34,6 @@ var ReadTwice = []lead.Field{lead.Employees, lead.Industry, lead.HQCountry, lead
 // whens are the times that a quote may speak of.
 var whens = []string{"now", "dated", "past", "planned", "none"}
 
-// timeless fields count whenever they happened.
-func timeless(f lead.Field) bool { return f == lead.FoundedYear || f == lead.CompanyStatus }
-
 // Agrees compares a claimed value, in normal form, with the reading of its quote by
 // somebody who did not know it. refused is nil where they agree; agreed is then the
 // value, in the more careful of both forms: "500+" where one of them has "500".
@@ -47,7 +44,7 @@ func Agrees(field lead.Field, value string, r Reading) (agreed string, refused *
 		return value, lead.NewReason(lead.ReadAsOtherSubject, "unclear")
 	case !counts:
 		return value, lead.NewReason(lead.ReadAsOtherSubject, r.Of)
-	case (r.When == "past" || r.When == "planned") && !timeless(field):
+	case (r.When == "past" || r.When == "planned") && field != lead.FoundedYear && field != lead.CompanyStatus:
 		return value, lead.NewReason(lead.ReadAsPast, r.When)
 	}
 	var read []string
@@ -81,9 +78,7 @@ func equal(field lead.Field, a, b string) (string, bool) {
 			return a, false
 		}
 		switch {
-		case x == y:
-			return a, true
-		case x.Max == 0 && y.Min == y.Max:
+		case x == y, x.Max == 0 && y.Min == y.Max:
 			return a, true
 		case y.Max == 0 && x.Min == x.Max:
 			return b, true

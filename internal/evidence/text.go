@@ -129,24 +129,11 @@ func (t Text) passage(from, to int) lead.Passage {
 	if lineEnd < len(t.raw) {
 		below, _, _ = strings.Cut(t.raw[lineEnd+1:], "\n")
 	}
-	if strings.HasPrefix(above, "#") {
-		above = "" // it is shown as the heading
-	}
-	if strings.HasPrefix(below, "#") {
-		below = "" // there something else begins
-	}
-	before, after := t.raw[lineStart:from], t.raw[t.behind(to):lineEnd]
-	if !worded(before) {
-		before = above
-	}
-	if !worded(after) {
-		after = below
-	}
 	return lead.Passage{
 		Heading: Cut(t.heading(lineStart), maxContext),
-		Before:  last(context(before), maxContext),
+		Before:  last(context(t.raw[lineStart:from], above), maxContext),
 		Text:    OneLine(t.raw[from:t.behind(to)]),
-		After:   Cut(context(after), maxContext),
+		After:   Cut(context(t.raw[t.behind(to):lineEnd], below), maxContext),
 	}
 }
 
@@ -170,15 +157,17 @@ func (t Text) heading(before int) string {
 	return ""
 }
 
-// context is a piece of it as one line; what has no word is left out.
-func context(s string) string {
-	if !worded(s) {
-		return ""
+// context is the rest of a line, or where that has no word the line next to it. A heading
+// above is shown as such, and one below begins something else.
+func context(rest, next string) string {
+	switch {
+	case strings.ContainsFunc(rest, isWord):
+		return OneLine(rest)
+	case strings.ContainsFunc(next, isWord) && next[0] != '#':
+		return OneLine(next)
 	}
-	return OneLine(s)
+	return ""
 }
-
-func worded(s string) bool { return strings.IndexFunc(s, isWord) >= 0 }
 
 // OneLine makes one line of printable text.
 func OneLine(s string) string {

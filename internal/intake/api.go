@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -78,8 +79,6 @@ const maxLead = 1 << 20
 // API serves the intake's routes, and others that are mounted beside them.
 type API struct {
 	opts      Options
-	now       func() time.Time
-	log       *slog.Logger
 	keys      []*caller
 	senders   map[string]*sender
 	strangers *strangers
@@ -105,9 +104,9 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{opts: o, now: o.Now, log: o.Logger, keys: keys, senders: newSenders(o.Sources, o.Rate, o.Burst),
+	a := &API{opts: o, keys: keys, senders: newSenders(o.Sources, o.Rate, o.Burst),
 		strangers: &strangers{proxies: o.Proxies, from: map[netip.Prefix]*stranger{}}, mux: http.NewServeMux()}
-	a.doc = humago.New(a.mux, documentConfig(o.Version)) // huma routes and documents; decoding and errors are ours
+	a.doc = humago.New(a.mux, documentConfig(o.Version)) // huma documents; decoding and errors are ours
 	a.describe()
 	if a.document, err = a.doc.OpenAPI().MarshalJSON(); err != nil {
 		return nil, fmt.Errorf("openapi document: %w", err)
@@ -128,30 +127,24 @@ func (a *API) Routes() []string { return a.patterns }
 // Handle mounts another handler, such as /metrics or the Slack endpoints, with
 // the same log lines and the same answer to a panic.
 func (a *API) Handle(pattern string, h http.Handler) {
-	a.patterns = append(a.patterns, pattern)
-	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		a.serve(w, r, func(c *call) error {
-			h.ServeHTTP(c.w, c.r)
-			return nil
-		})
+	a.mount(pattern, func(c *call) error {
+		h.ServeHTTP(c.w, c.r)
+		return nil
 	})
 }
 
 // HandleGuarded mounts a handler for people with a browser, behind a key with the
 // role: as bearer, or as the password of basic authentication.
 func (a *API) HandleGuarded(pattern string, role Role, h http.Handler) {
-	a.patterns = append(a.patterns, pattern)
-	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		a.serve(w, r, func(c *call) error {
-			if err := a.admit(c, `Basic realm="leadtriage", charset="UTF-8"`, role); err != nil {
-				return err
-			}
-			if len(c.by.partners) > 0 { // these pages know no partners
-				return c.by.notTheirs()
-			}
-			h.ServeHTTP(c.w, c.r)
-			return nil
-		})
+	a.mount(pattern, func(c *call) error {
+		if err := a.admit(c, `Basic realm="leadtriage", charset="UTF-8"`, role); err != nil {
+			return err
+		}
+		if len(c.by.partners) > 0 { // these pages know no partners
+			return c.by.notTheirs()
+		}
+		h.ServeHTTP(c.w, c.r)
+		return nil
 	})
 }
 
@@ -163,18 +156,19 @@ func (a *API) route(op huma.Operation, handle func(*call) error, roles ...Role) 
 	}
 	a.doc.OpenAPI().AddOperation(&op)
 	a.ops = append(a.ops, &op)
-	a.patterns = append(a.patterns, op.Method+" "+op.Path)
-	a.doc.Adapter().Handle(&op, func(ctx huma.Context) {
-		r, w := humago.Unwrap(ctx)
-		a.serve(w, r, func(c *call) error {
-			if len(roles) > 0 {
-				if err := a.admit(c, `Bearer realm="leadtriage"`, roles...); err != nil {
-					return err
-				}
+	a.mount(op.Method+" "+op.Path, func(c *call) error {
+		if len(roles) > 0 {
+			if err := a.admit(c, `Bearer realm="leadtriage"`, roles...); err != nil {
+				return err
 			}
-			return handle(c)
-		})
+		}
+		return handle(c)
 	})
+}
+
+func (a *API) mount(pattern string, handle func(*call) error) {
+	a.patterns = append(a.patterns, pattern)
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, handle) })
 }
 
 // nowhere answers what no route takes: 405 where another method would do.
@@ -190,7 +184,7 @@ func (a *API) nowhere(c *call) error {
 	if len(allowed) == 0 {
 		return problemf(http.StatusNotFound, "there is nothing here: the calls of this API are listed at /docs")
 	}
-	p := problemf(http.StatusMethodNotAllowed, "this address takes %s: the calls of this API are listed at /docs", join(allowed, "and"))
-	p.header.Set("Allow", join(allowed, ","))
+	p := problemf(http.StatusMethodNotAllowed, "this address takes %s: the calls of this API are listed at /docs", lead.Join(allowed, ", ", " and "))
+	p.header.Set("Allow", strings.Join(allowed, ", "))
 	return p
 }

@@ -87,7 +87,7 @@ func (a *API) fail(c *call, err error) {
 		p = unavailable(err)
 	}
 	if p.cause != nil {
-		a.log.Error("call failed", "route", c.r.Pattern, "lead_id", c.leadID, "error", p.cause)
+		a.opts.Logger.Error("call failed", "route", c.r.Pattern, "lead_id", c.leadID, "error", p.cause)
 	}
 	if c.w.status == 0 {
 		p.write(c.w)
@@ -105,7 +105,7 @@ func (a *API) panicked(c *call, v any) {
 	if err, ok := v.(runtime.Error); ok {
 		what = err.Error()
 	}
-	a.log.Error("handler panicked", "route", c.r.Pattern, "lead_id", c.leadID, "panic", what, "stack", string(debug.Stack()))
+	a.opts.Logger.Error("handler panicked", "route", c.r.Pattern, "lead_id", c.leadID, "panic", what, "stack", string(debug.Stack()))
 	if c.w.status != 0 {
 		panic(http.ErrAbortHandler)
 	}
@@ -127,7 +127,7 @@ func (a *API) logCall(c *call, took time.Duration) {
 	if c.leadID != "" {
 		attrs = append(attrs, slog.String("lead_id", c.leadID))
 	}
-	a.log.LogAttrs(c.r.Context(), level, "call", attrs...)
+	a.opts.Logger.LogAttrs(c.r.Context(), level, "call", attrs...)
 }
 
 // answer writes a JSON body.

@@ -77,7 +77,7 @@ func (a *API) describe() {
 	a.route(huma.Operation{OperationID: "list-leads", Method: http.MethodGet, Path: "/v1/leads", Summary: "List leads, newest first",
 		Description: "An enqueue key sees the leads it sent, any other key sees all.",
 		Parameters: []*huma.Param{
-			query("stage", "Only this stage.", &huma.Schema{Type: huma.TypeString, Enum: stages()}),
+			query("stage", "Only this stage.", &huma.Schema{Type: huma.TypeString, Enum: enum(lead.Stages)}),
 			query("partner", "Only this partner's.", &huma.Schema{Type: huma.TypeString}),
 			query("since", "Only those that came in at or after this time (RFC 3339) or day.", &huma.Schema{Type: huma.TypeString}),
 			query("failed", "True: only those of which an effect or the search for facts was given up.", &huma.Schema{Type: huma.TypeBoolean}),
@@ -132,12 +132,6 @@ func either(all ...*huma.Schema) *huma.Schema { return &huma.Schema{AnyOf: all} 
 
 func query(name, description string, s *huma.Schema) *huma.Param {
 	return &huma.Param{Name: name, In: "query", Description: description, Schema: s}
-}
-
-func stages() []any {
-	var s huma.Schema
-	enum(&s, lead.Stages)
-	return s.Enum
 }
 
 func request[T any](a *API, mediaType, example string) *huma.RequestBody {

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
+
 	"leadtriage/internal/lead"
 )
 
@@ -46,7 +48,8 @@ func checkText(raw []byte, kinds ...string) Faults {
 		return malformed("is empty: send a JSON object")
 	}
 	if !utf8.Valid(raw) {
-		return malformed("is not valid UTF-8 (first at %s): send JSON as UTF-8", position(raw, validPrefix(raw)))
+		_, valid, _ := encoding.UTF8Validator.Transform(make([]byte, len(raw)), raw, true)
+		return malformed("is not valid UTF-8 (first at %s): send JSON as UTF-8", position(raw, valid))
 	}
 	if bytes.HasPrefix(raw, []byte("\uFEFF")) {
 		return malformed("begins with a byte order mark: send JSON as UTF-8 without one")
@@ -67,17 +70,6 @@ func checkText(raw []byte, kinds ...string) Faults {
 		return malformed("is %s: send a JSON object", kind(first))
 	}
 	return nil
-}
-
-func validPrefix(raw []byte) int {
-	for i := 0; i < len(raw); {
-		r, size := utf8.DecodeRune(raw[i:])
-		if r == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
-	}
-	return len(raw)
 }
 
 func position(raw []byte, offset int) string {
@@ -246,14 +238,14 @@ func (f *form) parsed(name string, limit int, parse func(string) (string, bool),
 }
 
 // choice reads one of several words, compared without regard to case.
-func (f *form) choice(name string, words ...string) string {
-	return f.parsed(name, 200, func(s string) (string, bool) {
-		i := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, s) })
+func choice[T ~string](f *form, name string, words ...T) T {
+	return T(f.parsed(name, 200, func(s string) (string, bool) {
+		i := slices.IndexFunc(words, func(w T) bool { return strings.EqualFold(string(w), s) })
 		if i < 0 {
 			return "", false
 		}
-		return words[i], true
-	}, "is not known here: it is one of %s", strings.Join(words, ", "))
+		return string(words[i]), true
+	}, "is not known here: it is one of %s", lead.Join(words, ", ", "")))
 }
 
 // moment reads an RFC 3339 time between 2000 and a day after now, and returns it

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -103,7 +104,7 @@ func (c *caller) speaksFor(partner string) bool {
 
 // notTheirs is the problem of a caller that speaks for other partners.
 func (c *caller) notTheirs() *Problem {
-	return problemf(http.StatusForbidden, "the %s %s is bound to %s: send leads of these partners, or use a key that is bound to none", c.kind, c.name, join(c.partners, "and"))
+	return problemf(http.StatusForbidden, "the %s %s is bound to %s: send leads of these partners, or use a key that is bound to none", c.kind, c.name, lead.Join(c.partners, ", ", " and "))
 }
 
 // actor is the name on record.
@@ -116,7 +117,7 @@ func (a *API) admit(c *call, challenge string, roles ...Role) error {
 		_, presented, _ = c.r.BasicAuth()
 	}
 	who := a.identify(presented)
-	if wait := a.strangers.wait(c.r, who, presented, a.now()); wait > 0 {
+	if wait := a.strangers.wait(c.r, who, presented, a.opts.Now()); wait > 0 {
 		return tooManyTries(wait)
 	}
 	if who == nil {
@@ -127,14 +128,14 @@ func (a *API) admit(c *call, challenge string, roles ...Role) error {
 	c.by = who
 	if !who.has(roles...) {
 		return problemf(http.StatusForbidden, "this call needs a key with the role %s; the key %s has %s: add the role in LEADTRIAGE_API_KEYS, as name:key:role+role",
-			join(roles, "or"), who.name, join(who.roles, "and"))
+			lead.Join(roles, ", ", " or "), who.name, lead.Join(who.roles, ", ", " and "))
 	}
 	return a.pace(who)
 }
 
 // pace counts a call, and refuses it when there were too many.
 func (a *API) pace(who *caller) error {
-	now := a.now()
+	now := a.opts.Now()
 	if r := who.limit.ReserveN(now, 1); r.DelayFrom(now) > 0 {
 		wait := r.DelayFrom(now)
 		r.CancelAt(now)
@@ -173,24 +174,85 @@ func unauthorized(configured, presented bool) string {
 	return "a key is required: send it as Authorization: Bearer KEY"
 }
 
-// seconds is a delay for Retry-After: whole, and never zero.
-func seconds(d time.Duration) string {
-	return strconv.Itoa(max(1, int(math.Ceil(d.Seconds()))))
+// An address may show so many unknown keys at once, then one each triesEvery.
+// Of so many addresses it is remembered.
+const (
+	tries         = 20
+	triesEvery    = 5 * time.Second
+	mostAddresses = 10_000
+)
+
+// strangers slows addresses that try keys at random. While one is slowed its answer
+// is the same for a right key, or the answer would tell; only callers that came from
+// there before go on.
+type strangers struct {
+	proxies []netip.Prefix // whose X-Forwarded-For is believed
+
+	mu   sync.Mutex
+	from map[netip.Prefix]*stranger
 }
 
-// join lists words as a sentence does, with the last one after a conjunction, or
-// with commas alone.
-func join[S ~string](words []S, conjunction string) string {
-	var b strings.Builder
-	for i, w := range words {
-		switch {
-		case i == 0:
-		case i == len(words)-1 && conjunction != ",":
-			b.WriteString(" " + conjunction + " ")
-		default:
-			b.WriteString(", ")
-		}
-		b.WriteString(string(w))
+type stranger struct {
+	tries *rate.Limiter
+	known map[*caller]bool
+}
+
+// wait is how long the address of a request has to wait before it may try again;
+// zero: not at all. who is nil for a key that is not known.
+func (s *strangers) wait(r *http.Request, who *caller, presented string, now time.Time) time.Duration {
+	if presented == "" {
+		return 0
 	}
-	return b.String()
+	address := s.address(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.from[address]
+	if f == nil {
+		for old := range s.from {
+			if len(s.from) < mostAddresses {
+				break
+			}
+			delete(s.from, old) // any: who tries from so many is not held up by memory
+		}
+		f = &stranger{rate.NewLimiter(rate.Every(triesEvery), tries), map[*caller]bool{}}
+		s.from[address] = f
+	}
+	if f.known[who] {
+		return 0
+	}
+	try := f.tries.ReserveN(now, 1)
+	wait := try.DelayFrom(now)
+	if wait > 0 || who != nil {
+		try.CancelAt(now)
+	}
+	if wait == 0 && who != nil {
+		f.known[who] = true
+	}
+	return wait
+}
+
+func tooManyTries(wait time.Duration) *Problem {
+	return problemf(http.StatusTooManyRequests, "too many keys that are not known were tried from this address: "+
+		"wait as Retry-After says, and check the key against LEADTRIAGE_API_KEYS").retry(wait)
+}
+
+// address is where a request comes from; of an IPv6 address the network, since one
+// machine has all of it. What a proxy says counts where the proxy is known.
+func (s *strangers) address(r *http.Request) netip.Prefix {
+	at, _ := netip.ParseAddrPort(r.RemoteAddr)
+	from := at.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		before, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil || !slices.ContainsFunc(s.proxies, func(p netip.Prefix) bool { return p.Contains(from) }) {
+			break
+		}
+		from = before.Unmap().WithZone("")
+	}
+	bits := 32
+	if from.Is6() {
+		bits = 64
+	}
+	network, _ := from.Prefix(bits)
+	return network
 }

@@ -63,7 +63,7 @@ func TestKeys(t *testing.T) {
 		"role":      {{Name: "a", Key: "secret-1", Roles: []Role{"admin"}}},
 	} {
 		r := newRecords()
-		_, err := New(Options{Flow: r, Records: r, Logger: s.log, Keys: keys})
+		_, err := New(Options{Flow: r, Records: r, Logger: s.opts.Logger, Keys: keys})
 		if err == nil || strings.Contains(err.Error(), "secret-1") {
 			t.Errorf("%s: error %v", name, err)
 		}

@@ -40,7 +40,7 @@ func (a *API) postLead(c *call) error {
 func (a *API) accept(c *call, raw []byte, idempotencyKey string) (lead.Receipt, error) {
 	rules := a.opts.Rules
 	rules.Source = c.by.source
-	incoming, faults := ParseLead(raw, rules, a.now())
+	incoming, faults := ParseLead(raw, rules, a.opts.Now())
 	if len(faults) > 0 {
 		return lead.Receipt{}, faulty(faults)
 	}
@@ -124,7 +124,7 @@ func (a *API) postEvents(c *call) error {
 	if err != nil {
 		return err
 	}
-	addition, faults := ParseAddition(raw, a.opts.Rules, a.now())
+	addition, faults := ParseAddition(raw, a.opts.Rules, a.opts.Now())
 	if len(faults) > 0 {
 		return faulty(faults)
 	}
@@ -271,7 +271,7 @@ func parseFilter(query url.Values, rules Rules) (lead.Filter, Faults) {
 		case name == "stage":
 			f.Stage = lead.Stage(value)
 			if value != "" && !slices.Contains(lead.Stages, f.Stage) {
-				faults.add(name, "is not a stage: it is one of %s", join(lead.Stages, ","))
+				faults.add(name, "is not a stage: it is one of %s", lead.Join(lead.Stages, ", ", ""))
 			}
 		case name == "partner":
 			f.Partner = value

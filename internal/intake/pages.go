@@ -64,7 +64,7 @@ type fieldRow struct {
 // renderDocs draws the page once: the document does not change while the program runs.
 func (a *API) renderDocs() ([]byte, error) {
 	t, err := template.New("docs").Funcs(template.FuncMap{
-		"fields": a.fields,
+		"fields": func(s *huma.Schema) []fieldRow { return a.fieldsUnder("", s, 0) },
 		"pretty": pretty,
 		"style":  func() template.CSS { return template.CSS(docsCSS) },
 		"bold":   func(s string) []string { return strings.Split(s, "**") },
@@ -81,9 +81,7 @@ func (a *API) renderDocs() ([]byte, error) {
 	return page.Bytes(), err
 }
 
-// fields lists a schema's fields, nested ones under their path.
-func (a *API) fields(s *huma.Schema) []fieldRow { return a.fieldsUnder("", s, 0) }
-
+// fieldsUnder lists a schema's fields, nested ones under their path.
 func (a *API) fieldsUnder(prefix string, s *huma.Schema, depth int) []fieldRow {
 	s = a.resolve(s)
 	if s == nil || depth > 3 {

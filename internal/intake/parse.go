@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"leadtriage/internal/company"
 	"leadtriage/internal/lead"
 )
 
@@ -54,7 +56,7 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 	s = lead.Submission{
 		Partner:    readPartner(f, rules),
 		ReferredOn: readReferral(f, now),
-		Source:     lead.Source(f.choice("source", texts(lead.Sources)...)),
+		Source:     choice(f, "source", lead.Sources...),
 		Product:    f.line("product", maxLine),
 	}
 	s.Contact, s.Company, key = readContactAndCompany(f)
@@ -179,7 +181,7 @@ func webURL(s string) bool {
 func readTouchpoint(t *form, now time.Time) lead.Touchpoint {
 	p := lead.Touchpoint{
 		Type:  t.line("type", maxID),
-		Owner: t.choice("owner", "owned", "partner"),
+		Owner: choice(t, "owner", "owned", "partner"),
 		Asset: readAsset(t),
 		At:    t.moment("at", now),
 	}
@@ -195,13 +197,13 @@ func readEvent(e *form, rules Rules, now time.Time) lead.Event {
 	if e.recorded { // by a model that named other events
 		known = append(known, strings.ToLower(e.line("type", maxID)))
 	}
-	v := lead.Event{Type: e.choice("type", known...), At: e.moment("at", now), Asset: readAsset(e)}
+	v := lead.Event{Type: choice(e, "type", known...), At: e.moment("at", now), Asset: readAsset(e)}
 	e.require("type", v.Type != "", "what the person did, one of %s", strings.Join(rules.events(), ", "))
 	return v
 }
 
 func readSignal(e *form, now time.Time) lead.Signal {
-	v := lead.Signal{Type: e.choice("type", lead.SignalTypes...), At: e.moment("at", now), By: e.line("by", maxLine)}
+	v := lead.Signal{Type: choice(e, "type", lead.SignalTypes...), At: e.moment("at", now), By: e.line("by", maxLine)}
 	e.require("type", v.Type != "", "the ecosystem signal, one of %s", strings.Join(lead.SignalTypes, ", "))
 	return v
 }
@@ -259,4 +261,81 @@ func number(text string) (string, bool) {
 		return "", false
 	}
 	return strconv.FormatInt(int64(x), 10), true
+}
+
+// ParseRecord reads a lead with its facts, as the API shows one or as somebody
+// wrote it by hand: what ParseLead reads, in the same normal form, and facts. It
+// is no arrival, so it may lack what a lead must carry, and name events of
+// another model. Its further members are returned as they are.
+func ParseRecord(raw []byte) (l lead.Lead, further map[string]json.RawMessage, faults Faults) {
+	f, ok := parseBody(raw, &faults)
+	if !ok {
+		return l, nil, faults
+	}
+	f.recorded = true
+	l.Submission, _, _ = readSubmission(f, Rules{}, time.Time{})
+	f.each("facts", 0, func(e *form) { l.Facts = append(l.Facts, readFact(e)) })
+	further = f.sent
+	for _, name := range f.known {
+		delete(further, name)
+	}
+	return l, further, faults
+}
+
+func readFact(f *form) lead.Fact {
+	fact := lead.Fact{
+		Field:  choice(f, "field", lead.Fields...),
+		Status: choice(f, "status", lead.FactStatuses...),
+		By:     f.text("by"),
+	}
+	f.require("field", fact.Field != "", "what the fact is about, such as employees")
+	f.require("status", fact.Status != "", "verified, unverified, given or conflicting")
+	fact.Value = normal(fact.Field, readValue(f))
+	f.require("value", fact.Value != "", "what the fact says, such as 250")
+	if raw := f.take("confidence", "a number"); raw != nil {
+		json.Unmarshal(raw, &fact.Confidence)
+	}
+	fact.Check, fact.Anchor = lead.Check(f.text("check")), lead.Anchor(f.text("anchor"))
+	if raw := f.take("as_of", "a number"); raw != nil {
+		json.Unmarshal(raw, &fact.AsOf)
+	}
+	if raw := f.take("reason", "an object"); raw != nil && json.Unmarshal(raw, &fact.Reason) != nil {
+		f.fault("reason", "is not as a record has it: leave it out")
+	}
+	f.each("evidence", 0, func(e *form) {
+		// Pages were quoted as they are, whatever letters they use.
+		fact.Evidence = append(fact.Evidence, lead.Evidence{URL: e.text("url"), Quote: e.text("quote"), Value: e.text("value")})
+	})
+	return fact
+}
+
+func readValue(f *form) string {
+	raw := f.take("value", "text", "a number")
+	if raw == nil {
+		return ""
+	}
+	if kind(raw) == "a number" {
+		return string(raw)
+	}
+	return unquote(raw)
+}
+
+// normal is the value in the normal form of its field where it has one.
+func normal(field lead.Field, value string) string {
+	other, ok := value, true
+	switch field {
+	case lead.Industry:
+		other, ok = company.Industry(value)
+	case lead.HQCountry:
+		other, ok = company.Country(value)
+	case lead.Technology:
+		other = company.Technology(value)
+	case lead.Employees:
+		n, err := company.ParseHeadcount(value)
+		other, ok = n.String(), err == nil
+	}
+	if !ok {
+		return value
+	}
+	return other
 }

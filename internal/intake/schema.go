@@ -2,7 +2,6 @@ package intake
 
 import (
 	"reflect"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -105,13 +104,13 @@ func (a *API) schemas() {
 	schema[leadPage](a)
 	schema[elementResult](a)
 	known := a.doc.OpenAPI().Components.Schemas.Map()
-	enum(known["NewLead"].Properties["source"], texts(lead.Sources))
-	enum(known["NewEvent"].Properties["type"], a.opts.Rules.events())
-	enum(known["NewSignal"].Properties["type"], lead.SignalTypes)
-	enum(known["Record"].Properties["stage"], lead.Stages)
+	known["NewLead"].Properties["source"].Enum = enum(lead.Sources)
+	known["NewEvent"].Properties["type"].Enum = enum(a.opts.Rules.events())
+	known["NewSignal"].Properties["type"].Enum = enum(lead.SignalTypes)
+	known["Record"].Properties["stage"].Enum = enum(lead.Stages)
 	known["LeadPage"].Properties["leads"].Items = either(schema[lead.Record](a), schema[lead.OwnRecord](a), schema[lead.Unreadable](a))
 	industry := known["NewCompany"].Properties["industry"]
-	industry.Description += " The list: " + join(company.IndustrySlugs(), ",") + "."
+	industry.Description += " The list: " + lead.Join(company.IndustrySlugs(), ", ", "") + "."
 	for _, name := range []string{"NewCompany", "Company"} {
 		known[name].Properties["employees"] = &huma.Schema{Description: "A number, MIN-MAX or MIN+, such as 250, 51-200 or 500+.",
 			OneOf: []*huma.Schema{{Type: huma.TypeInteger}, {Type: huma.TypeString}}}
@@ -133,11 +132,11 @@ func (a *API) schemas() {
 	}
 }
 
-func enum[S ~string](s *huma.Schema, words []S) {
+func enum[S ~string](words []S) (texts []any) {
 	for _, w := range words {
-		s.Enum = append(s.Enum, string(w))
+		texts = append(texts, string(w))
 	}
-	s.Enum = slices.Clip(s.Enum)
+	return texts
 }
 
 // schema returns a reference to T in the document.

@@ -72,7 +72,7 @@ func readAlone(f *form, rules Rules, now time.Time, a *lead.Addition) {
 		f.line("by", maxLine)
 		f.require("type", t != "", "one of %s", strings.Join(slices.Concat(rules.events(), lead.SignalTypes), ", "))
 		if t != "" {
-			f.choice("type", slices.Concat(rules.events(), lead.SignalTypes)...)
+			choice(f, "type", slices.Concat(rules.events(), lead.SignalTypes)...)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func ParseDecision(raw []byte, rules Rules) (lead.DecisionInput, Faults) {
 	if !ok {
 		return lead.DecisionInput{}, faults
 	}
-	decision := f.choice("decision", "approve", "reject")
+	decision := choice(f, "decision", "approve", "reject")
 	w := lead.DecisionInput{Reason: f.line("reason", maxLine), Note: f.prose("note", maxUseCase)}
 	f.require("decision", decision != "", "approve or reject")
 	switch decision {

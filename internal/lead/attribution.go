@@ -52,7 +52,7 @@ var aiHosts = map[string]string{
 // page where it landed (an AI adds its own behind a partner's), or by its
 // referrer; empty: none.
 func (s *Submission) AISource() string {
-	for _, source := range append([]string{s.UTM.Source}, s.Landed()["utm_source"]...) {
+	for _, source := range append([]string{s.UTM.Source}, Parameters(s.LandingURL)["utm_source"]...) {
 		if ai := NamedAI(source); ai != "" {
 			return ai
 		}
@@ -68,9 +68,9 @@ func (s *Submission) AISource() string {
 	return aiHosts[strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")]
 }
 
-// Landed are the parameters of the page where the lead landed.
-func (s *Submission) Landed() url.Values {
-	u, err := url.Parse(s.LandingURL)
+// Parameters are those of a web address; nil where it is none.
+func Parameters(address string) url.Values {
+	u, err := url.Parse(address)
 	if err != nil {
 		return nil
 	}

@@ -65,11 +65,13 @@ func (c *Case) Note(actor, action string, code ReasonCode, args ...string) {
 }
 
 // Review returns the newest round, or nil.
-func (c *Case) Review() *Review {
-	if len(c.Reviews) == 0 {
+func (c *Case) Review() *Review { return newest(c.Reviews) }
+
+func newest(rounds []Review) *Review {
+	if len(rounds) == 0 {
 		return nil
 	}
-	return &c.Reviews[len(c.Reviews)-1]
+	return &rounds[len(rounds)-1]
 }
 
 // GaveUp reports whether an effect or the search for facts waits for an operator.
@@ -114,7 +116,7 @@ func (c *Case) Decide(w DecisionInput) error {
 	} else {
 		c.Note(w.By, string(w.Decision), inRound, strconv.Itoa(r.Round))
 	}
-	c.forgetReminders()
+	c.cancel(func(e *Effect) bool { return e.Kind == ReminderEffect || e.Kind == BackupEffect }) // the answer is there
 	return nil
 }
 
@@ -167,12 +169,19 @@ func (c *Case) Redraw() {
 
 // Effect returns the effect with this id, or nil.
 func (c *Case) Effect(id string) *Effect {
-	for i := range c.Effects {
-		if c.Effects[i].ID == id {
-			return &c.Effects[i]
-		}
+	if i := slices.IndexFunc(c.Effects, func(e Effect) bool { return e.ID == id }); i >= 0 {
+		return &c.Effects[i]
 	}
 	return nil
+}
+
+// cancel takes back the effects that wait, if they are such.
+func (c *Case) cancel(such func(e *Effect) bool) {
+	for i := range c.Effects {
+		if e := &c.Effects[i]; e.State == Pending && such(e) {
+			e.State, e.UpdatedAt = Cancelled, c.Now
+		}
+	}
 }
 
 // Add takes further events and signals; what is known already is skipped.

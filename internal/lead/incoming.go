@@ -1,6 +1,12 @@
 package lead
 
-import "time"
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"strings"
+	"time"
+)
 
 // Incoming is an incoming lead: a submission with who sent it, as intake hands it over.
 type Incoming struct {
@@ -57,3 +63,42 @@ type Due struct {
 	ID   string
 	Wake int64
 }
+
+// SentFields are the single fields of a lead as sent, by their dotted names. An id
+// of another system comes beside them as crm.NAME.
+var SentFields = []string{
+	"partner.id", "partner.tier", "partner.contact", "referred_on", "source", "product",
+	"contact.email", "contact.name", "contact.title",
+	"company.name", "company.domain", "company.website", "company.employees", "company.industry", "company.country", "company.technologies",
+	"utm.source", "utm.medium", "utm.campaign", "utm.term", "utm.content",
+	"landing_url", "referrer", "use_case", "notes", "locale",
+}
+
+// SentLists are the lists of a lead as sent, whose items have fields of their own.
+var SentLists = []string{"touchpoints", "events", "signals"}
+
+// SentMany is the one of SentFields that takes several values.
+const SentMany = "company.technologies"
+
+// SentTime reports whether a field, of a lead or of an item of its lists, is a time.
+func SentTime(name string) bool { return name == "referred_on" || name == "at" }
+
+// CRMField reports whether the name is that of an id of another system, as crm.NAME.
+func CRMField(name string) bool {
+	id, ok := strings.CutPrefix(name, "crm.")
+	return ok && strings.TrimSpace(id) != ""
+}
+
+var lowerBase32 = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// NewID returns 26 characters, ordered by the millisecond they were made in, so
+// that an index on them grows at its end.
+func NewID(now time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	rand.Read(b[6:])
+	return lowerBase32.EncodeToString(b[:])
+}
+
+// NewOpaqueID returns 26 random characters that tell nothing.
+func NewOpaqueID() string { return strings.ToLower(rand.Text()) }

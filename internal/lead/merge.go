@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -47,13 +48,12 @@ func (c *Case) MergeInto(survivor, by string) error {
 	if open {
 		r.Decision, r.By, r.DecidedAt = Superseded, by, c.Now
 	}
-	for i := range c.Effects {
-		e := &c.Effects[i]
-		notYet := e.Kind == CardEffect && open && r.TS == "" && e.Attempts == 0
-		if e.State == Pending && (notYet || e.Message() && e.Kind != CardEffect) {
-			e.State, e.UpdatedAt = Cancelled, c.Now
+	c.cancel(func(e *Effect) bool {
+		if e.Kind == CardEffect {
+			return open && r.TS == "" && e.Attempts == 0 // not posted yet
 		}
-	}
+		return e.Message()
+	})
 	l.MergedInto, l.WantedBy = survivor, ""
 	l.Attribution = nil // the survivor has the credit, once
 	if l.Enrichment.State == EnrichmentPending {
@@ -86,4 +86,79 @@ func Survivor(duplicates []Lead) int {
 		}
 	}
 	return best
+}
+
+// Archivable are the stages in which nobody is asked and no facts are awaited.
+var Archivable = []Stage{Approved, Rejected, Parked, Disqualified}
+
+// Archive puts the lead away, if nothing is left to do about it; it reports
+// whether it did. An effect that waits for an operator is something left to do, a
+// message is not where there are no messages.
+func (c *Case) Archive(by string, messages bool) bool {
+	l := &c.Lead
+	unsettled := func(e Effect) bool {
+		return e.State != Delivered && e.State != Cancelled && (messages || !e.Message())
+	}
+	if !slices.Contains(Archivable, l.Stage) || !c.WakeAt.IsZero() || !c.TellConflictsAt.IsZero() || slices.ContainsFunc(c.Effects, unsettled) {
+		return false
+	}
+	from := l.Stage
+	if l.MoveTo(Archived) != nil {
+		return false
+	}
+	l.ArchivedFrom = from
+	c.cancel(func(*Effect) bool { return true })
+	c.Note(by, "archived", atStage, string(from))
+	return true
+}
+
+// Restore brings an archived lead back to where it was.
+func (c *Case) Restore(by string) error {
+	l := &c.Lead
+	if err := l.MoveTo(l.ArchivedFrom); err != nil {
+		return err
+	}
+	l.ArchivedFrom = ""
+	c.Note(by, "restored", atStage, string(l.Stage))
+	return nil
+}
+
+// Conflict is a lead of the same company that another partner sent, or that came
+// without a partner: shown on both cards, with who came first. It is read from
+// the records whenever a dossier is, never kept.
+type Conflict struct {
+	LeadID     string    `json:"lead_id"`
+	Partner    string    `json:"partner"`
+	ReferredOn Date      `json:"referred_on"`
+	ArrivedAt  time.Time `json:"arrived_at"`
+	// First: it came before the lead that shows it, by referral date, then by arrival.
+	First     bool       `json:"first"`
+	Stage     Stage      `json:"stage"`
+	Decision  Decision   `json:"decision,omitempty"` // of its newest review round
+	DecidedAt *time.Time `json:"decided_at,omitempty"`
+}
+
+// RankConflicts puts a lead's conflicting leads in the order in which they came, and marks
+// those that came before it.
+func RankConflicts(l *Lead, conflicts []Conflict) {
+	own := Conflict{LeadID: l.ID, ReferredOn: l.ReferredOn, ArrivedAt: l.CreatedAt}
+	slices.SortFunc(conflicts, compareArrival)
+	for i := range conflicts {
+		conflicts[i].First = compareArrival(conflicts[i], own) < 0
+	}
+}
+
+// compareArrival orders by who came first; ids settle what two rows in one
+// millisecond leave open, the same way on both cards.
+func compareArrival(a, b Conflict) int {
+	return cmp.Or(cmp.Compare(a.ReferredOn, b.ReferredOn), a.ArrivedAt.Compare(b.ArrivedAt), cmp.Compare(a.LeadID, b.LeadID))
+}
+
+// NoteConflict records in the history that another partner's lead is of the same company, once.
+func (c *Case) NoteConflict(otherID string) {
+	if slices.Contains(c.Lead.Met, otherID) {
+		return
+	}
+	c.Lead.Met = append(c.Lead.Met, otherID)
+	c.Note(Itself, "other_partner", thatLead, otherID)
 }

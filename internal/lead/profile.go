@@ -2,7 +2,9 @@ package lead
 
 import (
 	"cmp"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -120,4 +122,59 @@ func (p *Profile) Closed() *Evidence {
 		}
 	}
 	return nil
+}
+
+// Pause keeps the model from being asked about companies, in all workers, until
+// it ends. Leads wait meanwhile and go to their cards incomplete.
+type Pause struct {
+	Reason PauseReason
+	Since  time.Time
+	Until  time.Time // then it is looked at again
+}
+
+// PauseReason is why nobody is asked; there is at most one pause for each.
+type PauseReason string
+
+const (
+	NoCredit PauseReason = "credit" // the model's account wants money
+	OverCap  PauseReason = "cap"    // the day's budget is spent
+)
+
+// PauseReasons lists them for operators.
+var PauseReasons = []PauseReason{NoCredit, OverCap}
+
+// Over reports whether the pause has ended by itself: a day's cap ends with the day.
+func (h Pause) Over(now time.Time) bool { return h.Reason == OverCap && !now.Before(h.Until) }
+
+// What a lead says that a pause keeps waiting, until it goes on by itself.
+var (
+	ErrOverCap  = errors.New("today's budget for the model is spent (enrichment.daily_cap): the lead waits until tomorrow, or until the cap is raised")
+	ErrNoCredit = errors.New("the model's account has no credit left: the lead waits until it has (check billing at the provider)")
+)
+
+// Paused reports whether a pause was the reason, and not the lead's company.
+func Paused(err error) bool { return errors.Is(err, ErrOverCap) || errors.Is(err, ErrNoCredit) }
+
+// Price is what a model costs, in US dollars per million tokens.
+type Price struct {
+	Prompt     float64
+	Cached     float64 // prompt tokens that the provider had cached
+	Completion float64
+}
+
+// Prices are those of models, by name.
+type Prices map[string]Price
+
+// Cost finds the price by the model's name, or by the longest name that it
+// starts with ("gpt-5-mini" for "gpt-5-mini-2025-08-07"); unknown costs 0.
+func (p Prices) Cost(model string, u Usage) float64 {
+	best := ""
+	for name := range p {
+		if strings.HasPrefix(model, name) && len(name) > len(best) {
+			best = name
+		}
+	}
+	of := p[best] // a model without a price costs nothing that is known
+	fresh := max(u.PromptTokens-u.CachedTokens, 0)
+	return (float64(fresh)*of.Prompt + float64(u.CachedTokens)*of.Cached + float64(u.CompletionTokens)*of.Completion) / 1e6
 }

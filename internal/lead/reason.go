@@ -166,7 +166,7 @@ func (l Language) Say(r Reason) string {
 				items = append(items, l.word(m[3], r.arg(1), item))
 			}
 		}
-		said := join(items, strings.TrimPrefix(m[4], "|"), strings.TrimPrefix(m[5], "|"))
+		said := Join(items, strings.TrimPrefix(m[4], "|"), strings.TrimPrefix(m[5], "|"))
 		if m[1] != "" {
 			return Capital(said)
 		}
@@ -203,13 +203,18 @@ func (r Reason) arg(n int) string {
 	return r.Args[n-1]
 }
 
-// join is strings.Join with another joint before the last item, where there is one.
-func join(items []string, joint, last string) string {
-	n := len(items) - 1
-	if last == "" || n < 1 {
-		return strings.Join(items, joint)
+// Join is strings.Join with another joint before the last item, where there is one.
+func Join[S ~string](items []S, joint, last string) string {
+	var b strings.Builder
+	for i, item := range items {
+		if last != "" && i > 0 && i == len(items)-1 {
+			b.WriteString(last)
+		} else if i > 0 {
+			b.WriteString(joint)
+		}
+		b.WriteString(string(item))
 	}
-	return strings.Join(items[:n], joint) + last + items[n]
+	return b.String()
 }
 
 // Capital is s with its first letter as a capital.

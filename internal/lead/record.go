@@ -24,12 +24,7 @@ type Unreadable struct {
 }
 
 // Review returns the newest round, or nil.
-func (d *Dossier) Review() *Review {
-	if len(d.Reviews) == 0 {
-		return nil
-	}
-	return &d.Reviews[len(d.Reviews)-1]
-}
+func (d *Dossier) Review() *Review { return newest(d.Reviews) }
 
 // Round returns the review round with this number, or nil.
 func (d *Dossier) Round(n int) *Review {
@@ -220,6 +215,50 @@ func (l *Lead) Flags() []string {
 func orEmpty[T any](s []T) []T {
 	if s == nil {
 		return []T{}
+	}
+	return s
+}
+
+// Seen is what others see of a lead: reviewers on its card, a CRM in its record.
+type Seen struct {
+	Content Content
+	Stage   Stage
+	Asked   struct { // of the newest round
+		Round    int
+		Decision Decision
+		By       string
+		Reason   string
+		Note     string
+		UndoFrom time.Time
+	}
+}
+
+// Content is what is said of a lead and its company, whoever decided what.
+type Content struct {
+	Submission  Submission
+	Contacts    []Contact
+	Referrals   []Referral
+	Facts       []Fact
+	Closed      *Evidence
+	Score       Score
+	Attribution *Attribution
+	Incomplete  bool
+}
+
+// Seen returns what others see of the lead now. It shares the lead's slices: what
+// changes a lead replaces them or adds to them.
+func (c *Case) Seen() (s Seen) {
+	l := &c.Lead
+	s.Stage = l.Stage
+	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
+		Attribution: l.Attribution, Incomplete: l.Enrichment.Incomplete()}
+	if l.Score != nil {
+		s.Content.Score = *l.Score
+		s.Content.Score.At = time.Time{}
+	}
+	if r := c.Review(); r != nil {
+		s.Asked.Round, s.Asked.Decision, s.Asked.By, s.Asked.Reason, s.Asked.Note = r.Round, r.Decision, r.By, r.Reason, r.Note
+		s.Asked.UndoFrom = l.UndoFrom
 	}
 	return s
 }

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"leadtriage/internal/company"
 
 	"code.dny.dev/ssrf"
 )
@@ -60,9 +63,7 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 	}
 	host = strings.ToLower(host)
 	if fixed, ok := d.resolve.lookup(host); ok {
-		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-		defer cancel()
-		return d.fixed(ctx, network, fixed.String())
+		return connect(ctx, d.fixed, network, fixed)
 	}
 	port, err := strconv.ParseUint(portText, 10, 16)
 	if err != nil {
@@ -74,7 +75,7 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 	}
 	var faults []error
 	for _, target := range targets {
-		conn, err := d.connect(ctx, network, target)
+		conn, err := connect(ctx, d.public, network, target)
 		if err == nil {
 			return conn, nil
 		}
@@ -83,31 +84,27 @@ func (d *dialer) DialContext(ctx context.Context, network, address string) (net.
 	return nil, errors.Join(faults...)
 }
 
-func (d *dialer) connect(ctx context.Context, network string, target netip.AddrPort) (net.Conn, error) {
+func connect(ctx context.Context, dial DialFunc, network string, target netip.AddrPort) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	return d.public(ctx, network, target.String())
-}
-
-func (d *dialer) ask(ctx context.Context, host string) ([]netip.Addr, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	return d.lookup(ctx, host)
+	return dial(ctx, network, target.String())
 }
 
 // targets returns the public addresses of host, IPv4 first. Addresses that are
 // not public are left out; a host that has no other is refused.
 func (d *dialer) targets(ctx context.Context, host string, port uint16) ([]netip.AddrPort, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
 	addrs := []netip.Addr{}
 	if literal, err := netip.ParseAddr(host); err == nil {
 		addrs = append(addrs, literal)
-	} else if addrs, err = d.ask(ctx, host); err != nil {
+	} else if addrs, err = d.lookup(ctx, host); err != nil {
 		return nil, err
 	}
 	if len(addrs) == 0 {
 		return nil, &net.DNSError{Err: "no addresses", Name: host, IsNotFound: true}
 	}
-	var v4, v6 []netip.AddrPort
+	var targets []netip.AddrPort
 	var refused error
 	for _, addr := range addrs {
 		target := netip.AddrPortFrom(addr.Unmap(), port)
@@ -115,15 +112,69 @@ func (d *dialer) targets(ctx context.Context, host string, port uint16) ([]netip
 			refused = fmt.Errorf("%w: %s: %w", ErrForbiddenAddress, host, err)
 			continue
 		}
-		if target.Addr().Is4() {
-			v4 = append(v4, target)
-		} else {
-			v6 = append(v6, target)
-		}
+		targets = append(targets, target)
 	}
-	targets := append(v4, v6...)
+	slices.SortStableFunc(targets, func(a, b netip.AddrPort) int { return a.Addr().BitLen() - b.Addr().BitLen() })
 	if len(targets) == 0 {
 		return nil, refused
 	}
 	return targets[:min(len(targets), maxAddresses)], nil
+}
+
+// Resolve says at which address a host's web server is asked, whatever its DNS
+// and the URL's port say. The key "*" stands for every host that has no entry of
+// its own. An IP literal in a URL never matches.
+type Resolve map[string]netip.AddrPort
+
+// ParseResolve reads LEADTRIAGE_PAGE_RESOLVE: comma-separated entries
+// "host=ip:port" or "*=ip:port". Empty text gives no entries.
+func ParseResolve(s string) (Resolve, error) {
+	resolve := Resolve{}
+	for entry := range strings.SplitSeq(s, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			continue
+		}
+		name, target, ok := strings.Cut(entry, "=")
+		if !ok {
+			return nil, fmt.Errorf("page resolve %q: write host=ip:port or *=ip:port", entry)
+		}
+		host, err := resolveHost(strings.TrimSpace(name))
+		if err != nil {
+			return nil, fmt.Errorf("page resolve %q: %w", entry, err)
+		}
+		addr, err := netip.ParseAddrPort(strings.TrimSpace(target))
+		if err != nil || addr.Port() == 0 {
+			return nil, fmt.Errorf("page resolve %q: write the address as ip:port, for example 127.0.0.1:8080", entry)
+		}
+		if _, twice := resolve[host]; twice {
+			return nil, fmt.Errorf("page resolve %q: %s has an entry already, leave one", entry, host)
+		}
+		resolve[host] = addr
+	}
+	if len(resolve) == 0 {
+		return nil, nil
+	}
+	return resolve, nil
+}
+
+func resolveHost(name string) (string, error) {
+	if name == "*" {
+		return name, nil
+	}
+	if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
+		return "", fmt.Errorf("%s is an IP address and would never match, write a host name", name)
+	}
+	return company.Host(name)
+}
+
+func (r Resolve) lookup(host string) (netip.AddrPort, bool) {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return netip.AddrPort{}, false
+	}
+	if addr, ok := r[host]; ok {
+		return addr, true
+	}
+	addr, ok := r["*"]
+	return addr, ok
 }

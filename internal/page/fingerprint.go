@@ -18,11 +18,10 @@ var fingerprintsText string
 // fingerprints are the traces that technologies leave in a page and its answer.
 type fingerprints struct {
 	hosts  map[string][]hostPrint // by the host, or a domain above it
-	own    []textPrint            // part of an address on the company's own hosts
-	inline []textPrint            // part of a script that stands in the page
-	meta   []textPrint            // start of a generator, lower case
-	cookie []textPrint            // start of a cookie's name
 	header []headerPrint
+	// text are, by kind: own, part of an address on the company's own hosts; inline, part of
+	// a script that stands in the page; generator, its start; cookie, the start of its name.
+	text map[string][]textPrint
 }
 
 type hostPrint struct {
@@ -45,7 +44,7 @@ var prints = sync.OnceValue(func() fingerprints {
 
 // readFingerprints reads lines "Name: kind pattern; kind pattern …".
 func readFingerprints(text string) (fingerprints, error) {
-	all := fingerprints{hosts: map[string][]hostPrint{}}
+	all := fingerprints{hosts: map[string][]hostPrint{}, text: map[string][]textPrint{}}
 	for name, list := range company.Rows(text) {
 		for _, entry := range list {
 			kind, pattern, ok := strings.Cut(entry, " ")
@@ -56,14 +55,8 @@ func readFingerprints(text string) (fingerprints, error) {
 			case string(byScript), string(byStyle), string(byFrame), string(byForm), string(byImage):
 				host, path, _ := strings.Cut(pattern, "/")
 				all.hosts[host] = append(all.hosts[host], hostPrint{name, traceKind(kind), path})
-			case "own":
-				all.own = append(all.own, textPrint{name, pattern})
-			case "inline":
-				all.inline = append(all.inline, textPrint{name, pattern})
-			case "generator":
-				all.meta = append(all.meta, textPrint{name, strings.ToLower(pattern)})
-			case "cookie":
-				all.cookie = append(all.cookie, textPrint{name, pattern})
+			case "own", "inline", "generator", "cookie":
+				all.text[kind] = append(all.text[kind], textPrint{name, pattern})
 			case "header":
 				header, part, _ := strings.Cut(pattern, "=")
 				all.header = append(all.header, headerPrint{name, http.CanonicalHeaderKey(header), strings.ToLower(part)})
@@ -90,15 +83,15 @@ func (s *survey) technologies(domain string) []Statement {
 		all.address(t, domain, found)
 	}
 	for _, script := range s.inline {
-		for _, p := range all.inline {
+		for _, p := range all.text["inline"] {
 			if i := strings.Index(script, p.text); i >= 0 {
 				found(p.name, snippet(script[i:]))
 			}
 		}
 	}
 	for _, generator := range s.generator {
-		for _, p := range all.meta {
-			if strings.HasPrefix(strings.ToLower(generator), p.text) {
+		for _, p := range all.text["generator"] {
+			if strings.HasPrefix(strings.ToLower(generator), strings.ToLower(p.text)) {
 				found(p.name, "generator: "+generator)
 			}
 		}
@@ -121,13 +114,13 @@ func (f fingerprints) address(t trace, domain string, found func(name, quote str
 	if t.by != byScript && t.by != byStyle && t.by != byImage {
 		return
 	}
-	if !slices.ContainsFunc(f.own, func(p textPrint) bool { return strings.Contains(t.url.Path, p.text) }) {
+	if !slices.ContainsFunc(f.text["own"], func(p textPrint) bool { return strings.Contains(t.url.Path, p.text) }) {
 		return
 	}
 	if owner, err := company.Domain(host); err != nil || owner != domain {
 		return
 	}
-	for _, p := range f.own {
+	for _, p := range f.text["own"] {
 		if strings.Contains(t.url.Path, p.text) {
 			found(p.name, t.raw)
 		}
@@ -145,7 +138,7 @@ func (f fingerprints) answer(header http.Header, found func(name, quote string))
 	}
 	for _, cookie := range header["Set-Cookie"] {
 		name, _, _ := strings.Cut(cookie, "=")
-		for _, p := range f.cookie {
+		for _, p := range f.text["cookie"] {
 			if strings.HasPrefix(name, p.text) {
 				found(p.name, "Set-Cookie: "+clamp(name, 100))
 			}

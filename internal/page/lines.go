@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"leadtriage/internal/lead"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -284,7 +286,7 @@ func (w *lines) text(s string) {
 		switch {
 		case unicode.IsSpace(r) || r > unicode.MaxLatin1 && unicode.Is(unicode.Z, r):
 			w.owe(" ")
-		case invisible(r):
+		case lead.Invisible(r):
 		default:
 			w.buf = append(w.buf, w.gap...)
 			w.gap = ""
@@ -363,10 +365,4 @@ func oneLine(s string) string {
 	var w lines
 	w.text(s)
 	return string(w.buf)
-}
-
-// invisible runes are control, format (bidi, zero width, soft hyphen), private
-// use, and those that Unicode says to ignore when they cannot be shown.
-func invisible(r rune) bool {
-	return (r < ' ' || r > '~') && unicode.In(r, unicode.C, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }

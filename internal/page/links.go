@@ -1,11 +1,15 @@
 package page
 
 import (
+	_ "embed"
 	"net/url"
 	"path"
 	"slices"
 	"strings"
 	"unicode"
+
+	"leadtriage/internal/company"
+	"leadtriage/internal/lead"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -104,10 +108,30 @@ func pathWords(u *url.URL) []string {
 // fold brings a name to lower case words without accents, parted by one space.
 func fold(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) || invisible(r) {
+		if unicode.Is(unicode.Mn, r) || lead.Invisible(r) {
 			return -1
 		}
 		return r
 	}, norm.NFD.String(strings.ToLower(s)))
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
 }
+
+// Legal is the Kind of terms and privacy policies.
+const Legal = "legal"
+
+//go:embed kinds.txt
+var kindsText string
+
+// kind is a sort of page that tells about a company.
+type kind struct {
+	name  string
+	names []string // of its links and paths, best first
+}
+
+// kinds are the pages Site looks for beside the home page, most telling first.
+var kinds = func() (all []kind) {
+	for name, names := range company.Rows(kindsText) {
+		all = append(all, kind{name, names})
+	}
+	return all
+}()

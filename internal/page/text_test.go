@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"leadtriage/internal/lead"
+
 	"golang.org/x/text/encoding/charmap"
 	xunicode "golang.org/x/text/encoding/unicode"
 )
@@ -217,7 +219,7 @@ func FuzzExtract(f *testing.F) {
 				t.Errorf("invalid UTF-8: %q", s)
 			}
 			for _, r := range s {
-				if r != '\n' && (unicode.IsControl(r) || invisible(r)) {
+				if r != '\n' && (unicode.IsControl(r) || lead.Invisible(r)) {
 					t.Fatalf("%q holds %U", s, r)
 				}
 			}
