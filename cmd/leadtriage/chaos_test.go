@@ -253,7 +253,8 @@ func (c *chaos) startServices(environ []string) []string {
 
 func (c *chaos) config() string {
 	file := filepath.Join(c.folder, "leadtriage.yaml")
-	text := quickConfig + fmt.Sprintf("review: {undo: %s, deadline: %s, digest: ''}\n", chaosUndo, chaosDeadline) +
+	// A form that is left open holds the time to undo back for minutes.
+	text := quickConfig + fmt.Sprintf("review: {undo: %s, deadline: %s, digest: '', ask_override: false}\n", chaosUndo, chaosDeadline) +
 		"enrichment: {exam: false, timeout: 10s}\n" + slackPace
 	c.do(os.WriteFile(file, []byte(text), 0o644))
 	_, err := config.Load(file, nil)
