@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,11 +38,11 @@ func TestTheSameCompanyFromTwoPartnersIsShownOnBothCards(t *testing.T) {
 		if second == first {
 			w.t.Fatal("two partners share one lead")
 		}
-		redrawn := w.card(first, showing("Also sent by Brightside Agency"))
-		if redrawn.TS != before.TS || w.cards(first) != 1 || !asking(redrawn) || !strings.Contains(redrawn.Plain(), "It came before this lead") {
+		redrawn := w.card(first, showing("Also from Brightside Agency"))
+		if redrawn.TS != before.TS || w.cards(first) != 1 || !asking(redrawn) || !strings.Contains(redrawn.Plain(), "before this lead") {
 			w.t.Errorf("the first card was not redrawn in place:\n%s", redrawn.Plain())
 		}
-		if card := w.card(second, asking); !showing("Also sent by Acme Integrations")(card) || !showing("It came after this lead")(card) {
+		if card := w.card(second, asking); !showing("Also from Acme Integrations")(card) || !showing("after this lead")(card) {
 			w.t.Errorf("the second card:\n%s", card.Plain())
 		}
 		a, b := w.record(first), w.record(second)
@@ -49,7 +50,7 @@ func TestTheSameCompanyFromTwoPartnersIsShownOnBothCards(t *testing.T) {
 			w.t.Errorf("records: %+v and %+v", a.Conflicts, b.Conflicts)
 		}
 		w.click(demoReviewer, redrawn, "lead_approve")
-		w.card(second, func(m sim.SlackMessage) bool { return asking(m) && showing("It was approved on")(m) })
+		w.card(second, func(m sim.SlackMessage) bool { return asking(m) && showing(", approved on")(m) })
 		told := func(r lead.Record) bool {
 			return slices.ContainsFunc(r.History, func(e lead.Entry) bool { return e.Action == "other_partner" })
 		}
@@ -88,7 +89,7 @@ func TestPartnersThatArriveAtOnceAllSeeEachOther(t *testing.T) {
 			}
 			if r.Stage == lead.AwaitingReview { // what came without a partner is parked
 				w.card(id, func(m sim.SlackMessage) bool {
-					return strings.Count(m.Plain(), "Also sent by")+strings.Count(m.Plain(), "Also came without") == len(ids)-1
+					return strings.Contains(m.Plain(), "⚑ Also ") && strings.Contains(m.Plain(), fmt.Sprintf("And %d more.", len(ids)-2))
 				})
 			}
 		}

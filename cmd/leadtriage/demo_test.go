@@ -26,12 +26,18 @@ func TestDemoWithOnesOwnConfiguration(t *testing.T) {
 	if err := os.WriteFile(file, []byte(own), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	addr := ""
+	for addr == "" { // a port that is free together with the next
+		page, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if api, err := net.Listen("tcp", nextPort(page.Addr().String())); err == nil {
+			addr = page.Addr().String()
+			api.Close()
+		}
+		page.Close()
 	}
-	addr := listener.Addr().String()
-	listener.Close()
 	ctx, stop := context.WithCancel(t.Context())
 	out, ended := &logBuffer{}, make(chan int)
 	go func() {

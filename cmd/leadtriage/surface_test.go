@@ -88,7 +88,7 @@ reviewers:
 			"/eql pending": {"*2*", "Acme Integrations", "Brightside Agency", link},
 			"/eql lead https://www.northwind.example/": {"Acme Integrations", "Brightside Agency", "waits for a decision", "EQL", link},
 			"/eql lead contoso.example":                {"No lead of contoso.example"},
-			"/eql lead <!channel>":                     {"by its domain"},
+			"/eql lead <!channel>":                     {"No lead of &lt;!channel&gt;"},
 		} {
 			if text := w.slash(demoReviewer, line); !holds(words...)(text) {
 				w.t.Errorf("%s says\n%s\nwant %q", line, text, words)
