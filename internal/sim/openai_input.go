@@ -55,7 +55,8 @@ func (api responsesAPI) readInput(p *modelPrompt, raw json.RawMessage) *apiError
 		case "reasoning":
 			if item.Encrypted == "" {
 				return &apiError{Status: http.StatusNotFound, Param: "input", Message: fmt.Sprintf("Item with id '%s' not found. "+
-					"Items are not persisted when `store` is set to false. Ask for 'reasoning.encrypted_content' and send it back, or remove this item from your input.", item.ID)}
+					"Items are not persisted when `store` is set to false. "+
+					"Ask for 'reasoning.encrypted_content' and send it back, or remove this item from your input.", item.ID)}
 			}
 			if item.Encrypted != api.seal(item.ID) {
 				return badParam(at+".encrypted_content", "invalid_encrypted_content", "The encrypted content for item %s could not be verified.", item.ID)
