@@ -58,10 +58,10 @@ type runner interface {
 func (s *Store) commit(ctx context.Context, writes ...write) (ok bool, err error) {
 	if s.postgres() {
 		err = again(func() (err error) { ok, err = s.together(ctx, s.write, writes...); return err })
-		return ok, err
+	} else {
+		err = s.inTx(ctx, func(tx *sql.Tx) (err error) { ok, err = s.together(ctx, tx, writes...); return err })
 	}
-	err = s.inTx(ctx, func(tx *sql.Tx) (err error) { ok, err = s.together(ctx, tx, writes...); return err })
-	return ok, err
+	return ok && err == nil, err // what was written may have failed at its end
 }
 
 // together is commit within a transaction. To Postgres the writes are one statement: one
