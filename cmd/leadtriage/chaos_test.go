@@ -78,6 +78,7 @@ type chaos struct {
 	program  map[string]bool // which daemons are the program
 	daemons  map[string]*daemon
 	taps     map[string]*tap
+	listed   sync.Mutex        // guards apis
 	apis     []string          // addresses
 	outside  map[string]string // addresses of the far sides
 	traces   atomic.Int64      // spans' bodies with something in them that has no business there
@@ -160,7 +161,9 @@ func newChaos(t *testing.T, name string, seed uint64) *chaos {
 		addr := freeAddr(t)
 		c.program[name] = true
 		if command != "worker" {
+			c.listed.Lock() // the taps look for one already
 			c.apis = append(c.apis, addr)
+			c.listed.Unlock()
 		}
 		c.daemons[name] = newDaemon(t, c.folder, name, func() (*exec.Cmd, error) {
 			cmd := exec.Command(os.Args[0], command)
@@ -281,7 +284,11 @@ func (c *chaos) until(patience time.Duration, what string, holds func() bool) bo
 
 // anAPI is the address of one that takes connections.
 func (c *chaos) anAPI() string {
-	for _, addr := range append(c.apis[rand.IntN(len(c.apis)):], c.apis...) {
+	c.listed.Lock()
+	apis := slices.Clone(c.apis)
+	c.listed.Unlock()
+	rand.Shuffle(len(apis), func(i, j int) { apis[i], apis[j] = apis[j], apis[i] })
+	for _, addr := range apis {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/healthz", nil)
 		res, err := http.DefaultClient.Do(req)
@@ -291,7 +298,7 @@ func (c *chaos) anAPI() string {
 			return addr
 		}
 	}
-	return c.apis[0]
+	return "127.0.0.1:1" // none does
 }
 
 // run makes so many faults while leads come in, mends everything, waits until nothing is
