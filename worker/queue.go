@@ -204,7 +204,7 @@ func (c *Client) enqueue(ctx context.Context, queue, kind, id string, timeout ti
 		}
 	}
 	if err != nil {
-		c.downUntil.Store(time.Now().Add(spare).UnixMilli())
+		c.leaveAlone()
 		return fmt.Errorf("enqueue %s %s: %w", kind, id, err)
 	}
 	return nil
@@ -226,18 +226,21 @@ func (c *Client) wake(queue, name string) asynq.TaskState {
 	return asynq.TaskStatePending
 }
 
+// leaveAlone asks nothing of Redis for a while, after it did not answer.
+func (c *Client) leaveAlone() { c.downUntil.Store(time.Now().Add(spare).UnixMilli()) }
+
 // down reports whether Redis is left alone for a while.
 func (c *Client) down() bool { return time.Now().UnixMilli() < c.downUntil.Load() }
 
-// full reports whether the queue has no room, as it was a moment ago. Of a Redis that
-// does not answer, enqueueing will tell.
+// full reports whether the queue has no room for one more, as it was a moment ago; it
+// counts that one as there. Of a Redis that does not answer, enqueueing will tell.
 func (c *Client) full(ctx context.Context, queue string) bool {
 	known, _ := c.depths.LoadOrStore(queue, &depth{})
 	d := known.(*depth)
 	if time.Since(d.at) > depthFor && !c.down() {
 		waiting, err := c.rdb.LLen(ctx, "asynq:{"+queue+"}:pending").Result()
 		if err != nil {
-			c.downUntil.Store(time.Now().Add(spare).UnixMilli())
+			c.leaveAlone()
 			return false
 		}
 		d = &depth{at: time.Now()}

@@ -57,8 +57,9 @@ func (f *Flow) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 }
 
 // Explain adds to an approval against the proposal why, by the person who gave
-// it; no word: the form was closed. The time to undo begins then. A webhook that waits for the grace to end carries it; after one that has
-// left another follows.
+// it; no word: the form was closed. The time to undo begins then, and what waits for
+// its end waits anew. A webhook that has not left carries the word; after one that
+// has, another follows.
 func (f *Flow) Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error) {
 	return f.review(ctx, reviewID, by, func(c *lead.Case) error {
 		if err := c.Explain(reviewID, by, why); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -53,22 +52,7 @@ func TestEveryRouteHasItsRow(t *testing.T) {
 		keys = append(keys, key)
 	}
 	w.set(map[string]string{"LEADTRIAGE_API_KEYS": strings.Join(keys, ",")})
-	cfg, err := w.config("", "60s", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := assemble(t.Context(), cfg, slog.New(slog.NewTextHandler(w.log, nil)), w.now)
-	defer s.close()
-	if err == nil {
-		err = s.records.Migrate(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	handler, _, err := s.api()
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := w.handler()
 	call := func(method, path, caller, body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 		if i := slices.Index(callers, caller); i > 0 {

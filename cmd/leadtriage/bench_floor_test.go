@@ -147,23 +147,10 @@ func (c *expense) add(d expense) {
 func (w *bench) feed(s *rival, posted *atomic.Int64, n int) expense {
 	w.t.Helper()
 	hosts := w.newFirms(n)
-	queue := make(chan string, n)
-	for _, host := range hosts {
-		queue <- host
-	}
-	close(queue)
 	w.api = s.api
 	want := posted.Load() + int64(n)
 	program, database, began := used(s.pid), usedWithChildren(s.database), time.Now()
-	var senders sync.WaitGroup
-	for range benchSenders {
-		senders.Go(func() {
-			for host := range queue {
-				w.sendOne(host)
-			}
-		})
-	}
-	senders.Wait()
+	w.sendAll(hosts)
 	w.wait(5*time.Millisecond, "all cards are posted", func() bool { return posted.Load() >= want })
 	took := time.Since(began)
 	return expense{n, took, used(s.pid) - program, usedWithChildren(s.database) - database}

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,6 +18,8 @@ import (
 	"leadtriage/internal/lead"
 	"leadtriage/internal/sim"
 	"leadtriage/internal/store"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // The benchmarks run the whole service among simulators, on the real Redis and
@@ -116,24 +117,22 @@ func (w *bench) knownFirms(n int) []string {
 // took from the first one to the last one's card.
 func (w *bench) send(hosts []string) time.Duration {
 	w.t.Helper()
-	queue := make(chan string, len(hosts))
-	for _, host := range hosts {
-		queue <- host
-	}
-	close(queue)
 	want := w.posted() + len(hosts)
 	began := time.Now()
-	var senders sync.WaitGroup
-	for range benchSenders {
-		senders.Go(func() {
-			for host := range queue {
-				w.sendOne(host)
-			}
-		})
-	}
-	senders.Wait()
+	w.sendAll(hosts)
 	w.wait(20*time.Millisecond, "all cards are posted", func() bool { return w.posted() >= want })
 	return time.Since(began)
+}
+
+// sendAll posts a lead of each company, many at a time.
+func (w *bench) sendAll(hosts []string) {
+	w.t.Helper()
+	var senders errgroup.Group
+	senders.SetLimit(benchSenders)
+	for _, host := range hosts {
+		senders.Go(func() error { w.sendOne(host); return nil })
+	}
+	senders.Wait()
 }
 
 func (w *bench) sendOne(host string) (r lead.Receipt) {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -173,22 +172,7 @@ func TestReadyMeansWritable(t *testing.T) {
 func TestNobodyHoldsAConnection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	cfg, err := w.config("", "60s", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := assemble(t.Context(), cfg, slog.New(slog.NewTextHandler(w.log, nil)), w.now)
-	t.Cleanup(s.close)
-	if err == nil {
-		err = s.records.Migrate(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	handler, _, err := s.api()
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := w.handler()
 	const bound = 300 * time.Millisecond
 	server := newServer(handler, bound)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

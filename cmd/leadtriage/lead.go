@@ -288,15 +288,11 @@ func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), 
 	if err != nil {
 		return err
 	}
-	records, err := a.openRecords()
+	flow, records, err := a.flow(cfg, rules)
 	if err != nil {
 		return err
 	}
 	defer records.Close()
-	flow, err := a.flow(cfg, rules, records)
-	if err != nil {
-		return err
-	}
 	changed := 0
 	for _, id := range ids {
 		receipt, refused := do(flow, id)
@@ -319,11 +315,19 @@ func (a *app) operate(do func(f *worker.Flow, id string) (lead.Receipt, error), 
 	return err
 }
 
-// flow changes leads; how they moved the command says, not the log.
-func (a *app) flow(cfg *config.Config, rules *score.Model, records *store.Store) (*worker.Flow, error) {
+// flow changes the leads of the records, which the caller closes; how they moved the
+// command says, not the log.
+func (a *app) flow(cfg *config.Config, rules *score.Model) (*worker.Flow, *store.Store, error) {
+	records, err := a.openRecords()
+	if err != nil {
+		return nil, nil, err
+	}
 	s := &service{cfg: cfg, log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records, rules: rules}
-	err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, worker.NewMetrics(prometheus.NewRegistry(), nil))
-	return s.flow, err
+	if err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, worker.NewMetrics(prometheus.NewRegistry(), nil)); err != nil {
+		records.Close()
+		return nil, nil, err
+	}
+	return s.flow, records, nil
 }
 
 func (a *app) openRecords() (*store.Store, error) {

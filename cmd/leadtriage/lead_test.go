@@ -9,21 +9,15 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"leadtriage/internal/lead"
-	"leadtriage/internal/store"
 )
 
 func TestLeadCommandsSayWhatToDo(t *testing.T) {
 	url := archive(t, 5)
-	records, err := store.Open(t.Context(), url, 0)
-	if err != nil {
-		t.Fatal(err)
+	_, leads := inArchive(t, url)
+	if len(leads) != 5 {
+		t.Fatal(leads)
 	}
-	defer records.Close()
-	page, err := records.Reads.List(t.Context(), lead.Filter{})
-	if err != nil || len(page.Leads) != 5 {
-		t.Fatal(page, err)
-	}
-	l := page.Leads[0].Lead
+	l := leads[0].Lead
 	for _, tc := range []struct {
 		args []string
 		code int
@@ -52,18 +46,10 @@ func TestLeadCommandsSayWhatToDo(t *testing.T) {
 // What is on record about a lead is shown whole; a card for which there is no Slack is held.
 func TestLeadShowTellsItAll(t *testing.T) {
 	url := archive(t, 5)
-	records, err := store.Open(t.Context(), url, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer records.Close()
-	page, err := records.Reads.List(t.Context(), lead.Filter{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := page.Leads[0].Lead.ID
+	records, leads := inArchive(t, url)
+	id := leads[0].Lead.ID
 	at := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
-	if _, err = records.Change(t.Context(), id, time.Now(), func(c *lead.Case) error {
+	if _, err := records.Change(t.Context(), id, time.Now(), func(c *lead.Case) error {
 		c.Lead.Events = []lead.Event{{Type: "demo_request", At: at, Asset: "https://www.example.com/demo"}}
 		c.Lead.Touchpoints = []lead.Touchpoint{{Type: "webinar", Owner: "partner", Asset: "https://acme.example/webinar", At: at}}
 		c.Lead.Signals = []lead.Signal{{Type: "co_sell", At: at, By: "Ada at Acme"}}
@@ -91,17 +77,9 @@ func TestLeadShowTellsItAll(t *testing.T) {
 // damaged is named and stops nothing.
 func TestFailedLeadsAreRetried(t *testing.T) {
 	url := archive(t, 5)
-	records, err := store.Open(t.Context(), url, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer records.Close()
-	page, err := records.Reads.List(t.Context(), lead.Filter{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	records, leads := inArchive(t, url)
 	var ids []string
-	for _, d := range page.Leads[1:4] {
+	for _, d := range leads[1:4] {
 		ids = append(ids, d.Lead.ID)
 		_, err := records.Change(t.Context(), d.Lead.ID, time.Now(), func(c *lead.Case) error {
 			c.Lead.Enrichment.State = lead.EnrichmentFailed

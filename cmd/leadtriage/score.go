@@ -46,7 +46,7 @@ func (c scoreCmd) Validate() error {
 }
 
 func (c scoreCmd) Run(a *app) error {
-	_, rules, err := a.loadModel()
+	cfg, rules, err := a.loadModel()
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (c scoreCmd) Run(a *app) error {
 	case c.Replay:
 		return c.replay(a, rules, other)
 	case c.Apply:
-		return c.apply(a, rules)
+		return c.apply(a, cfg, rules)
 	}
 	d, err := a.readLead(c.File, cmp.Or(other, rules), rules)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"leadtriage/config"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/score"
 )
@@ -336,20 +337,12 @@ func column(s string, letters int) string {
 }
 
 // apply scores the leads that nobody decided by the configured model, and lists what moved.
-func (c scoreCmd) apply(a *app, rules *score.Model) error {
-	cfg, err := a.load()
-	if err != nil {
-		return err
-	}
-	records, err := a.openRecords()
+func (c scoreCmd) apply(a *app, cfg *config.Config, rules *score.Model) error {
+	flow, records, err := a.flow(cfg, rules)
 	if err != nil {
 		return err
 	}
 	defer records.Close()
-	flow, err := a.flow(cfg, rules, records)
-	if err != nil {
-		return err
-	}
 	var ids []string
 	stages := map[string]lead.Stage{}
 	since := c.Since.start(c.Now.orNow().UTC())

@@ -19,6 +19,21 @@ import (
 	"leadtriage/internal/store"
 )
 
+// inArchive opens the records of an archive, of 200 leads at most, and lists them, the newest first.
+func inArchive(t testing.TB, url string) (*store.Store, []lead.Dossier) {
+	t.Helper()
+	records, err := store.Open(t.Context(), url, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { records.Close() })
+	page, err := records.Reads.List(t.Context(), lead.Filter{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records, page.Leads
+}
+
 // archive is a database with n leads that the shipped model scored in the
 // last days, one a minute, the newest a minute ago.
 func archive(t testing.TB, n int) (url string) {
@@ -210,17 +225,9 @@ func TestReplaySaysWhichVerdictsWouldChange(t *testing.T) {
 func TestApplyScoresWhatNobodyDecided(t *testing.T) {
 	t.Parallel()
 	url := archive(t, 200)
-	records, err := store.Open(t.Context(), url, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer records.Close()
-	before, err := records.Reads.List(t.Context(), lead.Filter{Limit: 200})
-	if err != nil {
-		t.Fatal(err)
-	}
+	records, leads := inArchive(t, url)
 	decided := ""
-	for _, d := range before.Leads {
+	for _, d := range leads {
 		if s := d.Lead.Score; decided == "" && s != nil && s.Total >= 40 && s.Verdict == lead.MQL {
 			decided = d.Lead.ID
 			if _, err := records.Change(t.Context(), decided, time.Now(), func(c *lead.Case) error { c.Lead.Stage = lead.Approved; return nil }); err != nil {
@@ -234,7 +241,7 @@ func TestApplyScoresWhatNobodyDecided(t *testing.T) {
 		t.Fatalf("exit %d: %s\n%s", code, errOut, out)
 	}
 	moved := 0
-	for _, d := range before.Leads {
+	for _, d := range leads {
 		now, err := records.Reads.Lead(t.Context(), d.Lead.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -265,18 +272,10 @@ func TestApplyScoresWhatNobodyDecided(t *testing.T) {
 func TestReplayAgainstPeople(t *testing.T) {
 	t.Parallel()
 	url := archive(t, 200)
-	records, err := store.Open(t.Context(), url, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer records.Close()
-	page, err := records.Reads.List(t.Context(), lead.Filter{Limit: 200})
-	if err != nil {
-		t.Fatal(err)
-	}
+	records, leads := inArchive(t, url)
 	// Of those with 60 to 69 points two are approved and one is rejected.
 	words := []lead.DecisionInput{{Decision: lead.Approve, By: "U1"}, {Decision: lead.Reject, By: "U1", Reason: "no_intent"}, {Decision: lead.Approve, By: "U1"}}
-	for _, d := range page.Leads {
+	for _, d := range leads {
 		if s := d.Lead.Score; len(words) == 0 || s == nil || s.Verdict != lead.MQL || s.Total < 60 || s.ICP < 20 {
 			continue
 		}

@@ -222,6 +222,28 @@ func (w *world) start(yaml string) {
 	w.t.Cleanup(w.stop)
 }
 
+// handler is the service's HTTP side alone: nothing listens, and no work is done.
+func (w *world) handler() http.Handler {
+	w.t.Helper()
+	cfg, err := w.config("", "60s", "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := assemble(w.t.Context(), cfg, slog.New(slog.NewTextHandler(w.log, nil)), w.now)
+	w.t.Cleanup(s.close)
+	if err == nil {
+		err = s.records.Migrate(w.t.Context())
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	handler, _, err := s.api()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return handler
+}
+
 // patient bounds every wait of a scenario.
 func (w *world) patient() context.Context { return w.within(30 * time.Second) }
 

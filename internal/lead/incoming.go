@@ -56,9 +56,8 @@ type Page struct {
 	Next  string
 }
 
-// Due is a record that nobody has moved in time. Wake differs each time
-// the same record is found, so that its task's id is never one that the queue
-// still remembers.
+// Due is a record that nobody has moved in time. Wake differs each time the same
+// record is found.
 type Due struct {
 	ID   string
 	Wake int64

@@ -107,7 +107,7 @@ func (s *Digests) Post(ctx context.Context, channel string) (due bool, err error
 	err = s.Messages.blocked(ctx, channel, true, err)
 	now := s.Messages.now()
 	if err == nil {
-		// The next one is on record before this one is told os.
+		// The next one is on record before this one is told of.
 		if err := s.Plan(ctx); err != nil {
 			return true, err
 		}
@@ -135,13 +135,14 @@ func (s *Digests) Post(ctx context.Context, channel string) (due bool, err error
 
 func (s *Digests) postDigest(ctx context.Context, d *lead.Digest, unsure bool) (lead.DigestState, error) {
 	if unsure {
-		_, ok, err := s.Messages.search(ctx, func() (string, bool, error) {
-			ok, err := s.Poster.FindDigest(ctx, d)
-			return "", ok, err
+		found := false
+		err := s.Messages.patiently(ctx, searches, func() (err error) {
+			found, err = s.Poster.FindDigest(ctx, d)
+			return err
 		})
 		if err != nil {
 			return "", stillUnsure(err)
-		} else if ok {
+		} else if found {
 			return lead.DigestDelivered, nil
 		}
 	}

@@ -78,14 +78,18 @@ func (r *Reads) Dossier(ctx context.Context, id string) (lead.Dossier, error) {
 
 // OfDomain returns the leads of a company, the newest first.
 func (r *Reads) OfDomain(ctx context.Context, domain string, limit int) ([]lead.Dossier, error) {
-	rows, err := Collect(ctx, r.db, scanWhole, r.words.Replace(`SELECT `+wholeColumns+` FROM leads l
-		WHERE l.domain = $1 AND l.domain <> '' AND l.stage <> 'merged' ORDER BY l.created_at DESC, l.id DESC LIMIT $2`), domain, limit)
-	var list []lead.Dossier
+	return r.newest(ctx, "list leads of a company", `l.domain = $1 AND l.domain <> '' AND l.stage <> 'merged'`, limit, domain)
+}
+
+// newest returns the first of the leads for which the condition holds, the newest first.
+func (r *Reads) newest(ctx context.Context, what, condition string, limit int, args ...any) (list []lead.Dossier, err error) {
+	rows, err := Collect(ctx, r.db, scanWhole, r.words.Replace(fmt.Sprintf(`SELECT `+wholeColumns+` FROM leads l
+		WHERE %s ORDER BY l.created_at DESC, l.id DESC LIMIT $%d`, condition, len(args)+1)), append(args, limit)...)
 	if err == nil {
 		list, err = r.dossiers(ctx, rows)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("list leads of a company: %w", err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	return list, nil
 }
@@ -107,33 +111,24 @@ func (r *Reads) Find(ctx context.Context, domain, words string, limit int) ([]le
 		return nil, fmt.Errorf("look for leads by name: %w", err)
 	}
 	defer rows.Close()
-	var found []row
-	for len(found) < limit && rows.Next() {
+	var ids []string
+	for len(ids) < limit && rows.Next() {
 		one, err := scanRow(rows)
 		if err != nil {
 			return nil, fmt.Errorf("look for leads by name: %w", err)
 		}
 		if strings.Contains(strings.ToLower(name(one.ID, one.doc)+"\n"+one.Company.Domain), words) {
-			found = append(found, one)
+			ids = append(ids, one.ID)
 		}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil { // closed, or the next query needs another connection
 		return nil, fmt.Errorf("look for leads by name: %w", err)
 	}
-	if len(found) == 0 {
+	if len(ids) == 0 {
 		return nil, nil
 	}
-	var ids []string
-	for _, one := range found {
-		ids = append(ids, one.ID)
-	}
 	of, args := OneOf("l.id", ids, nil)
-	wholes, err := Collect(ctx, r.db, scanWhole, r.words.Replace(`SELECT `+wholeColumns+` FROM leads l WHERE `+of+`
-		ORDER BY l.created_at DESC, l.id DESC`), args...)
-	if err != nil {
-		return nil, fmt.Errorf("look for leads by name: %w", err)
-	}
-	return r.dossiers(ctx, wholes)
+	return r.newest(ctx, "look for leads by name", of, limit, args...)
 }
 
 // unfound is a lead without what costs most to decode and stands settled in
