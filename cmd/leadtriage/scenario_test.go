@@ -315,6 +315,9 @@ func TestAThousandPostsAtOnceAreOneLead(t *testing.T) {
 			all.Go(func() {
 				defer func() { <-gate }()
 				status, text := w.request(http.MethodPost, "/v1/leads", demoCRMKey, body)
+				for status == http.StatusServiceUnavailable { // a slow machine says: the same again
+					status, text = w.request(http.MethodPost, "/v1/leads", demoCRMKey, body)
+				}
 				var r lead.Receipt
 				if err := json.Unmarshal(text, &r); err != nil || status/100 != 2 {
 					w.t.Errorf("%d %s", status, text)

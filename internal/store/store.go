@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"golang.org/x/sync/semaphore"
 	_ "modernc.org/sqlite" // driver "sqlite"
 
 	"leadtriage/internal/store/read"
@@ -32,7 +33,8 @@ var migrations embed.FS
 type Store struct {
 	*read.Reads // the side for people, and what work on a lead reads
 	write       *sql.DB
-	read        *sql.DB // the same as write on Postgres
+	read        *sql.DB             // the same as write on Postgres
+	turn        *semaphore.Weighted // SQLite's writers come in turn; a pool picks any that waits, so some starve. nil on Postgres
 	dialect     goose.Dialect
 	words       *strings.Replacer // of the database for what it says differently
 }
@@ -106,6 +108,7 @@ func (s *Store) openSQLite(path string) error {
 	open := prepared{lite.Driver(), dsn}
 	s.write, s.read = sql.OpenDB(open), sql.OpenDB(open)
 	s.write.SetMaxOpenConns(1)
+	s.turn = semaphore.NewWeighted(1)
 	s.read.SetMaxOpenConns(4)
 	s.read.SetMaxIdleConns(4)
 	s.dialect, s.words = goose.DialectSQLite3, read.SQLiteWords
@@ -199,6 +202,12 @@ func again(try func() error) error {
 }
 
 func (s *Store) tryTx(ctx context.Context, f func(*sql.Tx) error) error {
+	if s.turn != nil {
+		if err := s.turn.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer s.turn.Release(1)
+	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
