@@ -67,6 +67,7 @@ func (c *Config) check(f *faults) {
 	c.checkChannels(f)
 	c.checkSources(f)
 	c.Retention.check(f)
+	c.checkRouting(f)
 }
 
 func (c *Config) checkPartners(f *faults) {

@@ -19,6 +19,8 @@ type Config struct {
 	Enrichment Enrichment  `yaml:"enrichment" doc:"Finding facts about a company with a model."`
 	Slack      Slack       `yaml:"slack"`
 	Webhook    Webhook     `yaml:"webhook" doc:"The signed webhook on a decision."`
+	Routing    Routing     `yaml:"routing" doc:"Who gets which approved lead."`
+	SLA        SLA         `yaml:"sla" doc:"How long things may take."`
 	Sources    []Source    `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
 	Intake     Intake      `yaml:"intake"`
 	Limits     Limits      `yaml:"limits" doc:"What is accepted over HTTP."`

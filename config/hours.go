@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"leadtriage/config/strict"
-	"leadtriage/internal/hours"
+	"leadtriage/internal/clock"
 )
 
 // Hours are when reviewers work.
@@ -26,7 +26,7 @@ var (
 	_ = strict.Words("weekday", weekdays, "%q is not a day of the week; write ")
 	_ = strict.Define("clock", strict.Schema{"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$"}, nil)
 	_ = strict.Define("digest", strict.Schema{"type": "string", "pattern": "^([0-9]{2}:[0-9]{2})?$"}, func(s string) string {
-		if _, err := hours.ParseClock(s); err != nil && s != "" {
+		if _, err := clock.ParseClock(s); err != nil && s != "" {
 			return err.Error() + "; leave it empty for no digest"
 		}
 		return ""
@@ -38,9 +38,9 @@ var (
 		return ""
 	})
 	_ = strict.Define("holiday", strict.Schema{"type": "string", "pattern": holiday}, func(s string) string {
-		if !hours.Holiday(s) {
+		if !clock.Holiday(s) {
 			return fmt.Sprintf("%q is neither a day like 2026-12-25, or 12-25 for every year, nor a country whose public holidays are known: %s",
-				s, strings.Join(hours.Countries(), ", "))
+				s, strings.Join(clock.Countries(), ", "))
 		}
 		return ""
 	})
@@ -49,22 +49,22 @@ var (
 const holiday = "^(([0-9]{4}-)?[0-9]{2}-[0-9]{2}|[A-Z]{2})$"
 
 // Calendar is when reviewers work; it fails on what check names as a fault.
-func (h Hours) Calendar() (*hours.Calendar, error) {
+func (h Hours) Calendar() (*clock.Calendar, error) {
 	zone, err := time.LoadLocation(h.Zone)
 	if err != nil {
 		return nil, err
 	}
-	w := hours.Week{Zone: zone, Holidays: h.Holidays}
+	w := clock.Week{Zone: zone, Holidays: h.Holidays}
 	for _, d := range h.Days {
 		w.Days = append(w.Days, time.Weekday(slices.Index(weekdays, d)))
 	}
-	if w.From, err = hours.ParseClock(h.From); err != nil {
+	if w.From, err = clock.ParseClock(h.From); err != nil {
 		return nil, err
 	}
-	if w.To, err = hours.ParseClock(h.To); err != nil {
+	if w.To, err = clock.ParseClock(h.To); err != nil {
 		return nil, err
 	}
-	return hours.New(w)
+	return clock.New(w)
 }
 
 func (r *Review) checkHours(f *faults) {
@@ -72,8 +72,8 @@ func (r *Review) checkHours(f *faults) {
 	if len(h.Days) == 0 {
 		f.at("name the days on which reviewers work, such as [mon, tue, wed, thu, fri]", nil, "review", "hours", "days")
 	}
-	from, fromErr := hours.ParseClock(h.From)
-	to, toErr := hours.ParseClock(h.To)
+	from, fromErr := clock.ParseClock(h.From)
+	to, toErr := clock.ParseClock(h.To)
 	switch {
 	case fromErr != nil:
 		f.at("%v", []any{fromErr}, "review", "hours", "from")

@@ -105,6 +105,7 @@ func (c *Config) readModel(folder string) strict.Faults {
 // settle fills in what follows from the rest.
 func (c *Config) settle() {
 	c.Enrichment.settleProviders()
+	c.settleRouting()
 	if c.Enrichment.API == "" {
 		c.Enrichment.API = Chat
 		if OpenAIHost(c.Env.OpenAIBaseURL) {

@@ -77,6 +77,8 @@ type Policy struct {
 	EnrichGiveUp time.Duration // after this long a lead stays incomplete
 	RulesOverCap bool          // once the day's budget is spent, leads go on without facts instead of waiting
 	Threads      bool          // whether a card's thread tells what happens
+	// Clocks brings a lead's clocks up to date with a change; nil: leads have none.
+	Clocks func(*lead.Case)
 }
 
 // Flow moves leads. Its methods may be called from any number of processes.

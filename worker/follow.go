@@ -28,6 +28,9 @@ func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 		if err := change(c); err != nil {
 			return err
 		}
+		if f.Policy.Clocks != nil {
+			f.Policy.Clocks(c)
+		}
 		s.after = c.Seen()
 		s.news = !reflect.DeepEqual(s.before.Content, s.after.Content)
 		for _, plan := range planners {
@@ -49,7 +52,8 @@ func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 
 // planCard has the newest round's card drawn again when it shows something else.
 func (f *Flow) planCard(s *step, c *lead.Case) {
-	shown := s.news || s.before.Stage != s.after.Stage || s.before.Asked != s.after.Asked
+	worked := !reflect.DeepEqual(s.before.Owner, s.after.Owner) || !reflect.DeepEqual(s.before.Clocks, s.after.Clocks)
+	shown := s.news || worked || s.before.Stage != s.after.Stage || s.before.Asked != s.after.Asked
 	if shown && s.before.Asked.Round == s.after.Asked.Round {
 		c.Redraw()
 	}

@@ -33,7 +33,8 @@ func (c configCheckCmd) Run(a *app) error {
 		err = fmt.Errorf("the configuration has faults:\n%w", err)
 	}
 	model, modelErr := compileModel(cfg.Scoring, cfg.Partners)
-	if err := errors.Join(err, modelErr); err != nil {
+	_, routeErr := routing(cfg)
+	if err := errors.Join(err, modelErr, routeErr); err != nil {
 		return err
 	}
 	for _, w := range cfg.Warnings() {

@@ -52,6 +52,17 @@ review:
   hours: {days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "24:00"}
 slack:
   rate: 5
+routing:
+  people:
+    - {id: dana, email: dana@northgate.example, name: Dana Weber, slack: U0DANA}
+    - {id: lee, email: lee@northgate.example, name: Lee Rossi}
+  pools:
+    - {id: sales, members: [dana, lee]}
+  segments:
+    - {id: dach, when: 'hq_country in ["DE", "AT", "CH"]', pool: sales}
+    - {id: everywhere-else, pool: sales}
+sla:
+  manager: dana
 `
 
 // demoDigest is how long after its start the demo posts a digest, at most.
@@ -124,6 +135,8 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 			{ID: demoReviewer, Name: "ada", RealName: "Ada Lindqvist"},
 			{ID: "U0BRUNO", Name: "bruno", RealName: "Bruno Conti"},
 			{ID: "U0CLEO", Name: "cleo", RealName: "Cleo Marsh (no reviewer)"},
+			{ID: "U0DANA", Name: "dana", RealName: "Dana Weber (sales)"},
+			{ID: "U0LEE", Name: "lee", RealName: "Lee Rossi (sales)"},
 		},
 		Inbox: d.inbox, Logger: log, Now: now, Scopes: slack.Scopes, HomeTab: true, Commands: []string{slack.SlashCommand},
 		Banner: "This is the demo's Slack channel. Approve or reject the cards: every click is a signed request to leadtriage, as Slack would send it.",
@@ -179,6 +192,7 @@ func (d *demo) config(own, undo, digest string) (*config.Config, error) {
 	theirs.Review.Undo, theirs.Review.Digest, theirs.Review.Hours = cfg.Review.Undo, cfg.Review.Digest, cfg.Review.Hours
 	theirs.Reviewers, theirs.Slack.Channels, theirs.Slack.Rate = cfg.Reviewers, nil, cfg.Slack.Rate
 	theirs.Sources, theirs.Enrichment.Providers = nil, nil
+	theirs.Routing, theirs.SLA = cfg.Routing, cfg.SLA
 	for _, p := range cfg.Partners {
 		if !slices.ContainsFunc(theirs.Partners, func(known config.Partner) bool { return known.ID == p.ID }) {
 			theirs.Partners = append(theirs.Partners, p)

@@ -44,7 +44,7 @@ func (d *demo) once(ctx context.Context, out io.Writer) error {
 		}
 	}
 	records, err = d.follow(ctx, sent, func(r lead.Record) bool {
-		return r.Stage != lead.AwaitingReview && !slices.ContainsFunc(r.Effects, func(e lead.RecordEffect) bool { return e.State != lead.Delivered })
+		return r.Stage != lead.AwaitingReview && !slices.ContainsFunc(r.Effects, func(e lead.RecordEffect) bool { return e.State != lead.Delivered && e.Kind != lead.AlarmEffect })
 	})
 	if err != nil {
 		return err
@@ -99,19 +99,27 @@ func (d *demo) review(ctx context.Context, r lead.Record) error {
 }
 
 func (d *demo) summary(out io.Writer, sent []sentLead, records map[string]lead.Record, took time.Duration) {
-	t := newTable(out, "lead", "company", "score", "icp", "intent", "proposed", "became")
+	t := newTable(out, "lead", "company", "score", "icp", "intent", "proposed", "became", "owner", "first contact by")
 	counts := map[lead.Stage]int{}
 	known := map[string]bool{}
 	for _, s := range sent {
 		r := records[s.ID]
 		company := cmp.Or(r.Company.Name, "—")
 		if s.Duplicate {
-			t.AppendRow(table.Row{s.Shows, company, "", "", "", "", "joined"})
+			t.AppendRow(table.Row{s.Shows, company, "", "", "", "", "joined", "", ""})
 			continue
 		}
 		known[s.ID] = true
 		counts[r.Stage]++
-		row := table.Row{s.Shows, company, "—", "", "", r.Verdict, r.Stage}
+		row := table.Row{s.Shows, company, "—", "", "", r.Verdict, r.Stage, "", ""}
+		if r.Owner != nil {
+			row[7] = r.Owner.Email
+		}
+		for _, k := range r.Clocks {
+			if k.Kind == lead.FirstContactClock && k.DueAt != nil {
+				row[8] = k.DueAt.Format("Mon 15:04 MST")
+			}
+		}
 		if r.Score != nil {
 			row[2], row[3], row[4] = r.Score.Total, r.Score.ICP, r.Score.Intent
 		}

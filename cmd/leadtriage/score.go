@@ -129,16 +129,20 @@ func readModel(file string) (*score.Model, error) {
 	return compileModel(section, nil)
 }
 
-// compileModel is score.Compile with a sentence before the faults.
-func compileModel(section strict.Node, partners []config.Partner) (*score.Model, error) {
-	var words score.Vocabulary
+// vocabulary is what conditions may say of partners; of none listed anything.
+func vocabulary(partners []config.Partner) (words score.Vocabulary) {
 	if len(partners) > 0 {
 		words = score.Vocabulary{Partners: []string{lead.Direct}, Tiers: []string{lead.NoTier}}
 	}
 	for _, p := range partners {
 		words.Partners, words.Tiers = append(words.Partners, p.ID), append(words.Tiers, p.Tiers...)
 	}
-	m, err := score.Compile(section, words)
+	return words
+}
+
+// compileModel is score.Compile with a sentence before the faults.
+func compileModel(section strict.Node, partners []config.Partner) (*score.Model, error) {
+	m, err := score.Compile(section, vocabulary(partners))
 	if err != nil {
 		return nil, fmt.Errorf("the scoring model has faults:\n%w", err)
 	}

@@ -14,10 +14,10 @@ import (
 
 	"leadtriage/config"
 	"leadtriage/internal/attribution"
+	"leadtriage/internal/clock"
 	"leadtriage/internal/crm"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/facts"
-	"leadtriage/internal/hours"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 	"leadtriage/internal/page"
@@ -108,6 +108,14 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
 	}
+	desk, err := s.owners()
+	if err != nil {
+		return err
+	}
+	if desk != nil {
+		s.flow.Policy.Clocks = desk.Keep
+		sides = append(sides, desk.Kinds()...)
+	}
 	s.flow.Kinds = sides
 	return nil
 }
@@ -137,8 +145,8 @@ func (s *service) messages(metrics *worker.Metrics) (*review.Messages, error) {
 		Slack: s.poster, Pace: s.pace, Reviewers: s.flow.Reviewers, Blocked: s.records.BlockedBecause, Outage: metrics.Outage, Log: s.log, Now: s.now,
 		Policy: review.Policy{Undo: cfg.Review.Undo, RemindAfter: cfg.Review.RemindAfter, BackupAfter: cfg.Review.BackupAfter, Hours: calendar},
 	}
-	if at, err := hours.ParseClock(cfg.Review.Digest); err == nil { // empty: no digest
-		daily := hours.Daily{Calendar: calendar, At: at}
+	if at, err := clock.ParseClock(cfg.Review.Digest); err == nil { // empty: no digest
+		daily := clock.Daily{Calendar: calendar, At: at}
 		s.digests = &review.Digests{Almanac: s.records, News: s.records.Reads, Poster: s.poster, Daily: daily, Messages: m}
 	}
 	return m, nil

@@ -185,6 +185,9 @@ type Lead struct {
 	Quiet         bool            `json:"quiet,omitempty"`         // its sender wants nobody asked before there is news of it
 	WantedBy      string          `json:"wanted_by,omitempty"`     // who wants a person asked, whatever the rules say
 	Met           []string        `json:"met,omitempty"`           // ids of conflicting leads that the history tells of
+	Owner         *Owner          `json:"owner,omitempty"`         // who works it; nil: nobody does yet
+	Owned         []string        `json:"owned,omitempty"`         // e-mail addresses of all who ever owned it
+	Clocks        []Clock         `json:"clocks,omitempty"`        // at most one of a kind
 	UndoFrom      time.Time       `json:"undo_from,omitzero"`      // when the time to undo the newest decision begins, if not with it
 	CreatedAt     time.Time       `json:"created_at"`
 	UpdatedAt     time.Time       `json:"updated_at"`

@@ -43,6 +43,8 @@ const (
 	thatLead     ReasonCode = "that_lead"     // args: its id
 	intoLead     ReasonCode = "into_lead"     // args: its id
 	atStage      ReasonCode = "at_stage"      // args: the stage
+	toOwner      ReasonCode = "to_owner"      // args: the person's id, the segment, by what
+	ofClock      ReasonCode = "of_clock"      // args: the kind of clock
 )
 
 // Reason is why something is so, as data: a sentence is made of it where it is shown. What

@@ -54,6 +54,8 @@ type Record struct {
 	Score         *RecordScore   `json:"score"`
 	Review        *RecordReview  `json:"review"`
 	Effects       []RecordEffect `json:"effects"`
+	Owner         *RecordOwner   `json:"owner,omitempty"`
+	Clocks        []RecordClock  `json:"clocks,omitempty"`
 	Usage         Usage          `json:"usage"`
 	Enrich        Enrichment     `json:"enrichment"`
 	Conflicts     []Conflict     `json:"other_partners,omitempty"`      // the first ten
@@ -100,6 +102,50 @@ type RecordEffect struct {
 	DueAt     *time.Time  `json:"due_at,omitempty"`
 }
 
+// RecordOwner is who works the lead.
+type RecordOwner struct {
+	Email      string     `json:"email"`
+	Segment    string     `json:"segment"`
+	Way        OwnerWay   `json:"way" doc:"wheel, crm (who owned the company or contact there), fallback, or handed over."`
+	At         time.Time  `json:"at"`
+	AcceptedAt *time.Time `json:"accepted_at"`
+	Trace      []Passed   `json:"trace" doc:"Whose turn it would have been, and why they got no lead."`
+	PassedOver int        `json:"passed_over,omitempty" doc:"How many more were passed over."`
+	Reason     string     `json:"reason,omitempty" doc:"Why it was handed over."`
+}
+
+// RecordClock is a service level of the lead.
+type RecordClock struct {
+	Kind      ClockKind  `json:"kind"`
+	Since     time.Time  `json:"since"`
+	DueAt     *time.Time `json:"due_at" doc:"null: it only measures."`
+	WarnAt    *time.Time `json:"warn_at"`
+	State     ClockState `json:"state"`
+	StoppedAt *time.Time `json:"stopped_at"`
+}
+
+func recordOwner(o *Owner) *RecordOwner {
+	if o == nil || o.Wrong {
+		return nil
+	}
+	return &RecordOwner{o.Email, o.Segment, o.Way, o.At, orNull(o.AcceptedAt), orEmpty(o.Trace), o.PassedOver, o.Reason}
+}
+
+func recordClocks(clocks []Clock) (out []RecordClock) {
+	for _, k := range clocks {
+		out = append(out, RecordClock{k.Kind, k.Since, orNull(k.DueAt), orNull(k.WarnAt), k.State, orNull(k.StoppedAt)})
+	}
+	return out
+}
+
+// orNull is a time that JSON shows as null when there is none.
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
@@ -112,6 +158,7 @@ func (d *Dossier) Record() Record {
 		r.Verdict, r.Because, r.Change = s.Verdict, s.Because.Text, s.Change.Text
 		r.Score = &RecordScore{Total: s.Total, ICP: s.ICP, Intent: s.Intent, Model: s.Model, Hash: s.Hash, Lines: orEmpty(s.Lines), At: s.At}
 	}
+	r.Owner, r.Clocks = recordOwner(l.Owner), recordClocks(l.Clocks)
 	if v := d.Review(); v != nil {
 		r.Review = &RecordReview{Round: v.Round, Channel: v.Channel, TS: v.TS, Decision: string(v.Decision),
 			Override: v.Override, Proposed: v.Proposed, By: spoken(v.By), Reason: v.Reason, Note: v.Note}
@@ -222,6 +269,8 @@ func orEmpty[T any](s []T) []T {
 // Seen is what others see of a lead: reviewers on its card, a CRM in its record.
 type Seen struct {
 	Content Content
+	Owner   *Owner
+	Clocks  []Clock
 	Stage   Stage
 	Asked   struct { // of the newest round
 		Round    int
@@ -249,7 +298,7 @@ type Content struct {
 // changes a lead replaces them or adds to them.
 func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
-	s.Stage = l.Stage
+	s.Stage, s.Owner, s.Clocks = l.Stage, l.Owner, l.Clocks
 	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
 		Attribution: l.Attribution, Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {

@@ -51,6 +51,8 @@ type Kind struct {
 	// Ended adds to the record what follows from an attempt, after the outbox has
 	// said what becomes of the effect e; nil: nothing does.
 	Ended func(c *lead.Case, e *lead.Effect, a *Attempt)
+	// Silent: what Learned notes tells of success, and no line of the history beside it.
+	Silent bool
 }
 
 // Attempt is one attempt at an effect.
@@ -66,6 +68,9 @@ type Attempt struct {
 	// the one that stood there is deleted.
 	Channel, TS string
 	Gone        bool
+	// Learned puts on record what Do found out or did, also when it failed halfway; nil:
+	// nothing. It may run more than once.
+	Learned func(c *lead.Case)
 }
 
 // Records is where effects are kept; internal/store implements it.
@@ -178,11 +183,14 @@ func (o *Outbox) record(ctx context.Context, k Kind, attempt Attempt) error {
 		if e == nil || e.State != lead.Sending || !e.LeaseUntil.Equal(a.Effect.LeaseUntil) {
 			return nil // the lease ended and somebody else has it
 		}
-		again = o.settle(c, e, a.Err)
+		again = o.settle(c, e, k.Silent, a.Err)
+		if a.Learned != nil {
+			a.Learned(c)
+		}
 		if k.Ended != nil {
 			k.Ended(c, e, &a)
-			e = c.Effect(a.Effect.ID) // what follows may have added to the effects
 		}
+		e = c.Effect(a.Effect.ID)         // what follows may have added to the effects
 		for _, other := range c.Effects { // a card that its thread found deleted twice is among them
 			if other.State == lead.GivenUp && other.UpdatedAt.Equal(c.Now) {
 				givenUp = append(givenUp, other)
@@ -209,13 +217,13 @@ func (o *Outbox) record(ctx context.Context, k Kind, attempt Attempt) error {
 
 // settle says what becomes of an effect after an attempt, and returns when it is
 // tried again, as lead.Next does.
-func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
+func (o *Outbox) settle(c *lead.Case, e *lead.Effect, silent bool, cause error) error {
 	said := e.LastError
 	e.UpdatedAt, e.LeaseUntil, e.LastError = c.Now, time.Time{}, ""
 	switch {
 	case cause == nil:
 		e.State = lead.Delivered
-		if !e.Message() {
+		if !e.Message() && !silent {
 			c.Note(lead.Itself, string(e.Kind)+"_delivered", lead.ToldOf, e.Event)
 		}
 		return nil

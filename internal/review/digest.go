@@ -17,7 +17,7 @@ type Poster interface {
 	FindDigest(ctx context.Context, d *lead.Digest) (ok bool, err error)
 }
 
-// Daily is when the digest is due; internal/hours implements it.
+// Daily is when the digest is due; internal/clock implements it.
 type Daily interface {
 	// Next is the first moment after t, and its day.
 	Next(t time.Time) (day string, at time.Time)

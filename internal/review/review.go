@@ -24,7 +24,7 @@ type Slack interface {
 	Threads
 }
 
-// Hours are when reviewers work; internal/hours implements it.
+// Hours are when reviewers work; internal/clock implements it.
 type Hours interface {
 	// After is the moment at which that much working time has passed since t. With
 	// none it is the first working moment from t on.

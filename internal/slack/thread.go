@@ -50,7 +50,8 @@ func Timeline(d *lead.Dossier, locale string) []slackapi.Block {
 		lines = append(lines, fmt.Sprintf(say.Earlier, left))
 	}
 	for _, e := range told {
-		lines = append(lines, moment(e.At)+" · "+strings.ReplaceAll(say.Acts[e.Action], "%[1]s", say.actorName(e.Actor)))
+		who := strings.NewReplacer("%[1]s", say.actorName(e.Actor), "%[2]s", say.explained(e.Detail.Reason, 120))
+		lines = append(lines, moment(e.At)+" · "+who.Replace(say.Acts[e.Action]))
 	}
 	return stacked(lines)
 }

@@ -125,6 +125,7 @@ type loaded struct {
 	tellAt  time.Time
 	reviews []lead.Review
 	effects []lead.Effect
+	owner   *lead.Owner
 }
 
 // errStale: the lead changed between the look and the commit.
@@ -217,7 +218,7 @@ func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.T
 	if c.Effects, err = read.Effects(effects); err != nil {
 		return nil, was, err
 	}
-	was.reviews, was.effects = slices.Clone(c.Reviews), slices.Clone(c.Effects)
+	was.reviews, was.effects, was.owner = slices.Clone(c.Reviews), slices.Clone(c.Effects), c.Lead.Owner
 	return c, was, nil
 }
 
@@ -286,7 +287,8 @@ func changes(c *lead.Case, doc []byte, was *loaded) ([]write, error) {
 	if c.Spent.CostUSD > 0 {
 		writes = append(writes, book(l, c.Spent))
 	}
-	return writes, nil
+	owners, err := ownerWrites(was.owner, l)
+	return append(writes, owners...), err
 }
 
 // changed are the rows that are not as they were.

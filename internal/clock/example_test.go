@@ -1,10 +1,10 @@
-package hours_test
+package clock_test
 
 import (
 	"fmt"
 	"time"
 
-	"leadtriage/internal/hours"
+	"leadtriage/internal/clock"
 )
 
 // Four working hours that begin on the evening before a holiday end after it.
@@ -14,7 +14,7 @@ func ExampleCalendar_After() {
 		fmt.Println(err)
 		return
 	}
-	calendar, err := hours.New(hours.Week{
+	calendar, err := clock.New(clock.Week{
 		Zone: rome,
 		Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday},
 		From: 9 * 60, To: 18 * 60,

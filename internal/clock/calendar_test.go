@@ -1,4 +1,4 @@
-package hours_test
+package clock_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"leadtriage/internal/hours"
+	"leadtriage/internal/clock"
 )
 
 var everyWeekday = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
@@ -19,8 +19,8 @@ func zone(t interface{ Fatal(...any) }, name string) *time.Location {
 	return z
 }
 
-func calendar(t interface{ Fatal(...any) }, w hours.Week) *hours.Calendar {
-	c, err := hours.New(w)
+func calendar(t interface{ Fatal(...any) }, w clock.Week) *clock.Calendar {
+	c, err := clock.New(w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func calendar(t interface{ Fatal(...any) }, w hours.Week) *hours.Calendar {
 
 func TestWorkingTimePasses(t *testing.T) {
 	rome := zone(t, "Europe/Rome")
-	c := calendar(t, hours.Week{Zone: rome, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{"2026-12-08", "2026-12-25"}})
+	c := calendar(t, clock.Week{Zone: rome, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{"2026-12-08", "2026-12-25"}})
 	for _, tc := range []struct {
 		from    string
 		working time.Duration
@@ -63,7 +63,7 @@ func TestExactlySoMuchWorkingTimeHasPassed(t *testing.T) {
 	zones := []string{"UTC", "Europe/Rome", "America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca"}
 	rapid.Check(t, func(t *rapid.T) {
 		from := rapid.IntRange(0, 24*60-1).Draw(t, "from")
-		w := hours.Week{Zone: zone(t, rapid.SampledFrom(zones).Draw(t, "zone")), From: hours.Clock(from), To: hours.Clock(rapid.IntRange(from+1, 24*60).Draw(t, "to"))}
+		w := clock.Week{Zone: zone(t, rapid.SampledFrom(zones).Draw(t, "zone")), From: clock.OfDay(from), To: clock.OfDay(rapid.IntRange(from+1, 24*60).Draw(t, "to"))}
 		w.Days = rapid.SliceOfNDistinct(rapid.SampledFrom(append([]time.Weekday{time.Saturday, time.Sunday}, everyWeekday...)), 1, 7, rapid.ID[time.Weekday]).Draw(t, "days")
 		c := calendar(t, w)
 		begin := time.Unix(rapid.Int64Range(1_500_000_000, 1_800_000_000).Draw(t, "begin"), 0)
@@ -89,18 +89,18 @@ func TestHoursThatNobodyWorksAreRefused(t *testing.T) {
 	for day := range 366 {
 		everyDay = append(everyDay, time.Date(2024, 1, 1+day, 0, 0, 0, 0, time.UTC).Format("01-02"))
 	}
-	for _, w := range []hours.Week{
+	for _, w := range []clock.Week{
 		{From: 9 * 60, To: 18 * 60},
 		{Days: everyWeekday, From: 18 * 60, To: 9 * 60},
 		{Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{"25.12."}},
 		{Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: everyDay},
 	} {
-		if _, err := hours.New(w); err == nil {
+		if _, err := clock.New(w); err == nil {
 			t.Errorf("%+v is taken", w)
 		}
 	}
 	for _, s := range []string{"9:00", "24:01", "09:60", "0900", "-1:00", "morning", "09:00x"} {
-		if _, err := hours.ParseClock(s); err == nil {
+		if _, err := clock.ParseClock(s); err == nil {
 			t.Errorf("%q is taken", s)
 		}
 	}
@@ -108,7 +108,7 @@ func TestHoursThatNobodyWorksAreRefused(t *testing.T) {
 
 func TestTheNextWorkingDaysMoment(t *testing.T) {
 	rome := zone(t, "Europe/Rome")
-	d := hours.Daily{Calendar: calendar(t, hours.Week{Zone: rome, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{"2026-12-08", "12-25"}}), At: 9 * 60}
+	d := clock.Daily{Calendar: calendar(t, clock.Week{Zone: rome, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{"2026-12-08", "12-25"}}), At: 9 * 60}
 	for from, want := range map[string]string{
 		"2026-11-23 08:59": "2026-11-23 09:00", "2026-11-23 09:00": "2026-11-24 09:00", "2026-11-27 10:00": "2026-11-30 09:00",
 		"2026-12-07 12:00": "2026-12-09 09:00", "2026-12-24 12:00": "2026-12-28 09:00", "2027-12-24 12:00": "2027-12-27 09:00", "2029-12-24 12:00": "2029-12-26 09:00", "2026-03-27 12:00": "2026-03-30 09:00",
@@ -131,7 +131,7 @@ func TestCountriesHaveTheirHolidays(t *testing.T) {
 		{"DE", "2026-05-14", "2026-05-15"}, // Ascension
 		{"SE", "2026-12-24", "2026-12-24"}, // an eve is no public holiday
 	} {
-		c := calendar(t, hours.Week{Zone: time.UTC, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{tc.country}})
+		c := calendar(t, clock.Week{Zone: time.UTC, Days: everyWeekday, From: 9 * 60, To: 18 * 60, Holidays: []string{tc.country}})
 		day, _ := time.Parse(time.DateOnly, tc.day)
 		if got := c.After(day, 0).Format(time.DateOnly); got != tc.next {
 			t.Errorf("%s: the first working day from %s is %s, want %s", tc.country, tc.day, got, tc.next)

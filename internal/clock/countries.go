@@ -1,4 +1,4 @@
-package hours
+package clock
 
 import (
 	"maps"

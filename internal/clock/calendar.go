@@ -1,6 +1,6 @@
-// Package hours knows when people work: days, a span of the day in a zone, and
+// Package clock knows when people work: days, a span of the day in a zone, and
 // holidays. It is pure.
-package hours
+package clock
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ import (
 type Week struct {
 	Zone     *time.Location
 	Days     []time.Weekday
-	From, To Clock    // To after From
+	From, To OfDay    // To after From
 	Holidays []string // days on which nobody works, as Holiday takes them
 }
 
@@ -30,23 +30,23 @@ func Holiday(s string) bool {
 	return once == nil || always == nil || countries[s] != nil
 }
 
-// Clock is a time of day in minutes since midnight; 24:00 is the day's end.
-type Clock int
+// OfDay is a time of day in minutes since midnight; 24:00 is the day's end.
+type OfDay int
 
 // ParseClock reads 09:00 to 24:00.
-func ParseClock(s string) (Clock, error) {
+func ParseClock(s string) (OfDay, error) {
 	var h, m int
 	if _, err := fmt.Sscanf(s, "%d:%d", &h, &m); err != nil || s != fmt.Sprintf("%02d:%02d", h, m) || h < 0 || m < 0 || m > 59 || h*60+m > 24*60 {
 		return 0, fmt.Errorf("%q is not a time of day like 09:00", s)
 	}
-	return Clock(h*60 + m), nil
+	return OfDay(h*60 + m), nil
 }
 
 // Calendar is a checked Week.
 type Calendar struct {
 	zone     *time.Location
 	days     [7]bool
-	from, to Clock
+	from, to OfDay
 	holidays map[string]bool
 	public   cal.Calendar
 }
@@ -110,10 +110,23 @@ func (c *Calendar) Between(a, b time.Time) (working time.Duration) {
 	return working
 }
 
+// Midnight is when t's day began in the zone.
+func (c *Calendar) Midnight(t time.Time) time.Time { return c.clock(c.day(t), 0).UTC() }
+
+// Days is the time from the first day's beginning to the last one's end in the zone. Both are
+// days like 2026-12-24.
+func (c *Calendar) Days(first, last string) Span {
+	day := func(s string) time.Time {
+		t, _ := time.Parse(time.DateOnly, s)
+		return t.Add(12 * time.Hour)
+	}
+	return Span{c.clock(day(first), 0).UTC(), c.clock(day(last).AddDate(0, 0, 1), 0).UTC()}
+}
+
 // Daily is a time of every day on which people work.
 type Daily struct {
 	*Calendar
-	At Clock
+	At OfDay
 }
 
 // Next is the first such moment after t, and its day in the zone, like 2026-11-20.
@@ -133,7 +146,7 @@ func (c *Calendar) day(t time.Time) time.Time {
 
 // clock is when the clocks of the zone show that time on the day. A time that
 // they leave out is the moment at which they jump.
-func (c *Calendar) clock(day time.Time, of Clock) time.Time {
+func (c *Calendar) clock(day time.Time, of OfDay) time.Time {
 	t := time.Date(day.Year(), day.Month(), day.Day(), 0, int(of), 0, 0, c.zone)
 	_, offset := t.Zone()
 	shown := t.Add(time.Duration(offset) * time.Second).UTC()
