@@ -33,6 +33,7 @@ const (
 	demoModelKey      = "sk-demo"
 	demoCRMKey        = "demo-crm-automation"
 	demoOperatorKey   = "demo-operator"
+	demoHubSpotToken  = "pat-demo"
 	demoWebhookSecret = "whsec_ZGVtby13ZWJob29rLXNlY3JldC1vZi10aGUtZGVtbw=="
 )
 
@@ -60,6 +61,7 @@ type demo struct {
 	slack   *sim.Slack
 	model   *sim.OpenAI
 	crm     *sim.CRM
+	hubspot *sim.HubSpot
 	web     *sim.Web
 	page    string // address of the channel page
 	api     string // address of the API
@@ -106,7 +108,8 @@ func (c demoCmd) Run(a *app) error {
 
 // newDemo starts the servers that the service will meet.
 func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error) {
-	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret, Now: now}), web: sim.NewWeb()}
+	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret, Now: now}), web: sim.NewWeb(),
+		hubspot: sim.NewHubSpot(sim.HubSpotOptions{Token: demoHubSpotToken, Prepared: true, Searches: 5, Now: now})}
 	var err error
 	if d.folder, err = os.MkdirTemp("", "leadtriage-demo-"); err != nil {
 		return d, err
@@ -135,13 +138,13 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 		return d, fmt.Errorf("serve the channel page (choose another address with --addr): %w", err)
 	}
 	d.page = "http://" + page + "/channel/"
-	var at [3]string
-	for i, other := range []http.Handler{d.model, d.crm, d.web} {
+	var at [4]string
+	for i, other := range []http.Handler{d.model, d.crm, d.web, d.hubspot} {
 		if at[i], err = d.serve("127.0.0.1:0", other); err != nil {
 			return d, err
 		}
 	}
-	model, crm, web := at[0], at[1], at[2]
+	model, crm, web, hubspot := at[0], at[1], at[2], at[3]
 	d.environ = []string{
 		"LEADTRIAGE_ADDR=127.0.0.1:0",
 		"DATABASE_URL=sqlite://" + filepath.Join(d.folder, "leads.db"),
@@ -150,6 +153,7 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 		"SLACK_BOT_TOKEN=" + demoBotToken, "SLACK_SIGNING_SECRET=" + demoSigningSecret, "SLACK_API_URL=http://" + page + "/api/",
 		"SLACK_CHANNEL=" + demoChannel, "SLACK_REVIEWERS=" + demoReviewer + ",U0BRUNO",
 		"LEADTRIAGE_WEBHOOK_URL=http://" + crm + "/webhook", "LEADTRIAGE_WEBHOOK_SECRET=" + demoWebhookSecret,
+		"HUBSPOT_TOKEN=" + demoHubSpotToken, "HUBSPOT_API_URL=http://" + hubspot,
 		"LEADTRIAGE_PAGE_RESOLVE=*=" + web,
 	}
 	go d.touchPage()

@@ -45,6 +45,7 @@ type Record struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Submission
+	CRM           map[string]any `json:"crm,omitempty" doc:"Ids in CRMs, whether one knows the company or contact (match), and by CRM what was written there."`
 	Attribution   *Attribution   `json:"attribution,omitempty"`
 	MergedInto    string         `json:"merged_into,omitempty"`
 	Contacts      []Contact      `json:"contacts,omitempty"`
@@ -107,7 +108,7 @@ type RecordEffect struct {
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
-	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
@@ -179,6 +180,9 @@ func (l *Lead) Flags() []string {
 	}
 	raise(FlagClosed, l.Closed != nil)
 	raise(FlagIncomplete, l.Enrichment.Incomplete())
+	if m := l.Match(); m != nil {
+		raise(FlagCRMMatch, m.Kind != MatchKnown)
+	}
 	raise(FlagOtherPartner, len(l.Conflicts) > 0)
 	if l.Attribution != nil {
 		flags = append(flags, l.Attribution.Flags...)

@@ -26,6 +26,7 @@ type Content struct {
 	Closed      *Evidence
 	Score       Score
 	Attribution *Attribution
+	Match       *Match // in a CRM
 	Incomplete  bool
 }
 
@@ -35,7 +36,7 @@ func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
 	s.Stage = l.Stage
 	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
-		Attribution: l.Attribution, Incomplete: l.Enrichment.Incomplete()}
+		Attribution: l.Attribution, Match: l.Match(), Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {
 		s.Content.Score = *l.Score
 		s.Content.Score.At = time.Time{}

@@ -2,7 +2,9 @@ package outbox
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"leadtriage/internal/breaker"
@@ -28,6 +30,7 @@ type Lane struct {
 	Slots int
 	taken chan struct{}
 	spare *breaker.Breaker // nil: the kinds spare the far side themselves
+	pause *pause           // nil: outages close nothing here
 }
 
 // NewLane is a lane without a breaker.
@@ -50,6 +53,75 @@ func (l *Lane) WithBreaker(log *slog.Logger) *Lane {
 	return l
 }
 
+// WithPauses closes the lane at an outage. While there is one, an attempt at a time finds
+// out whether it is still there, and the rest waits. The operator hears of it once; shown
+// is told the reason that a gauge shows, in place of another; empty: none.
+func (l *Lane) WithPauses(log *slog.Logger, shown func(before, now string)) *Lane {
+	l.pause = &pause{log: log.With("lane", l.Name), shown: shown}
+	return l
+}
+
+// pause is the outage that closes a lane.
+type pause struct {
+	log   *slog.Logger
+	shown func(before, now string)
+
+	mu     sync.Mutex
+	outage *lead.Outage
+	until  time.Time // the next attempt
+	probes int
+}
+
+// firstProbe is how soon an outage is tried at first; then the pause doubles, up to
+// what the far side's client says.
+const firstProbe = 2 * time.Second
+
+// left is how long nothing may be tried, and why. When that is over, whoever asks tries.
+func (p *pause) left() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.outage == nil {
+		return nil
+	}
+	if left := time.Until(p.until); left > 0 {
+		return &lead.Fault{Kind: lead.Throttled, After: max(left, retryFull), Outage: p.outage, Err: errors.New(p.outage.Sentence)}
+	}
+	p.until = time.Now().Add(Lease)
+	return nil
+}
+
+// ended follows an attempt.
+func (p *pause) ended(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before, now := "", ""
+	if p.outage != nil {
+		before = p.outage.Code
+	}
+	kind, after := lead.KindOf(err)
+	outage := lead.OutageOf(err)
+	switch {
+	case errors.Is(err, errNotTried):
+		p.until = time.Now()
+		return
+	case outage != nil:
+		if now = outage.Code; before != now {
+			p.probes = 0
+			p.log.Error("the far side takes nothing; leads wait and none is lost", "reason", now, "what_to_do", outage.Sentence)
+		}
+		p.until = time.Now().Add(min(after, firstProbe<<min(p.probes, 10)))
+		p.probes++
+	case err != nil && kind != lead.Permanent:
+		p.until = time.Now().Add(firstProbe)
+		return // it says nothing of the outage
+	case before != "":
+		p.log.Info("the far side takes something again", "reason_before", before)
+	}
+	if p.outage = outage; before != now {
+		p.shown(before, now)
+	}
+}
+
 // enter takes a slot, or returns a lead.Throttled with when to come again. leave
 // gives it back with how the attempt ended.
 func (l *Lane) enter() (leave func(error), err error) {
@@ -58,13 +130,21 @@ func (l *Lane) enter() (leave func(error), err error) {
 	default:
 		return nil, lead.Faultf(lead.Throttled, retryFull, "lane %s: %w", l.Name, errFull)
 	}
+	ended := func(err error) { <-l.taken }
+	if l.pause != nil {
+		if err := l.pause.left(); err != nil {
+			<-l.taken
+			return nil, fmt.Errorf("lane %s: %w", l.Name, err)
+		}
+		ended = func(err error) { l.pause.ended(err); <-l.taken }
+	}
 	if l.spare == nil {
-		return func(error) { <-l.taken }, nil
+		return ended, nil
 	}
 	done, left := l.spare.Allow()
 	if done == nil {
 		<-l.taken
 		return nil, lead.Faultf(lead.Throttled, max(left, retryFull), "lane %s: %w", l.Name, errSpared)
 	}
-	return func(err error) { done(err); <-l.taken }, nil
+	return func(err error) { done(err); ended(err) }, nil
 }

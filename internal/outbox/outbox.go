@@ -65,6 +65,9 @@ type Attempt struct {
 	// the one that stood there is deleted.
 	Channel, TS string
 	Gone        bool
+	// Learned puts on record what Do found out or did, also when it failed halfway; nil:
+	// nothing. It may run more than once.
+	Learned func(c *lead.Case)
 }
 
 // Records is where effects are kept; internal/store implements it.
@@ -178,10 +181,13 @@ func (o *Outbox) record(ctx context.Context, k Kind, attempt Attempt) error {
 			return nil // the lease ended and somebody else has it
 		}
 		again = o.settle(c, e, a.Err)
+		if a.Learned != nil {
+			a.Learned(c)
+		}
 		if k.Ended != nil {
 			k.Ended(c, e, &a)
-			e = c.Effect(a.Effect.ID) // what follows may have added to the effects
 		}
+		e = c.Effect(a.Effect.ID)         // what follows may have added to the effects
 		for _, other := range c.Effects { // a card that its thread found deleted twice is among them
 			if other.State == lead.GivenUp && other.UpdatedAt.Equal(c.Now) {
 				givenUp = append(givenUp, other)
@@ -221,8 +227,9 @@ func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
 		e.State = lead.Cancelled
 		return nil
 	}
-	// A message is never too late: a lead waits for its reviewer, not for a clock.
-	tooLate := !e.Message() && c.Now.Sub(e.Since) > o.GiveUp
+	// A message is never too late: a lead waits for its reviewer, not for a clock. So is
+	// what waits for an operator to mend the far side.
+	tooLate := !e.Message() && lead.OutageOf(cause) == nil && c.Now.Sub(e.Since) > o.GiveUp
 	again := lead.Next(cause, e.Attempts, tooLate)
 	e.LastError = lead.Sentence(cause)
 	switch kind, wait := lead.KindOf(again); kind {

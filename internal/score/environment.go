@@ -160,13 +160,26 @@ func (m *Model) newEnvironment(l *lead.Lead) *environment {
 		LandingURL: l.LandingURL, Referrer: l.Referrer,
 		Partner: partnerView(l.Partner), Contact: contactView(l.Contact),
 		Company: companyView{l.Company.Name, l.Company.Domain, l.Company.Website},
-		UTM:     utmView(l.UTM), CRM: l.CRM,
+		UTM:     utmView(l.UTM), CRM: crmView(l),
 		Settled: l.Enrichment.State != lead.EnrichmentPending && l.Enrichment.State != lead.EnrichmentFailed,
 	}
 	for _, f := range l.Facts {
 		e.learn(f)
 	}
 	return e
+}
+
+// crmView are the ids that were sent, and as match what a CRM knows the lead as.
+func crmView(l *lead.Lead) map[string]string {
+	m := l.Match()
+	if m == nil {
+		return l.CRM
+	}
+	all := map[string]string{"match": string(m.Kind), "match_owner": m.Owner, "match_customer": strconv.FormatBool(m.Customer)}
+	for name, id := range l.CRM {
+		all[name] = id
+	}
+	return all
 }
 
 func (e *environment) learn(f lead.Fact) {

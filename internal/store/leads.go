@@ -104,7 +104,11 @@ func insertLead(ctx context.Context, tx *sql.Tx, c *lead.Case) (bool, error) {
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return false, err
 	}
-	return true, errors.Join(insertSender(ctx, tx, c), insertNotes(ctx, tx, c, 0))
+	err = errors.Join(insertSender(ctx, tx, c), insertNotes(ctx, tx, c, 0))
+	for _, e := range c.Effects {
+		err = errors.Join(err, putEffect(ctx, tx, e))
+	}
+	return true, err
 }
 
 // loaded is a lead as it was read, to be compared with what a change made of it.
