@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"leadtriage/config"
 	"leadtriage/internal/crm/hubspot"
+	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 )
 
@@ -49,4 +52,76 @@ func (s *service) crmPaused(target string) func(before, now string) {
 			paused.WithLabelValues(target, now).Set(1)
 		}
 	}
+}
+
+type crmCmd struct {
+	Setup crmSetupCmd `cmd:"" help:"Make the properties and the stage that a CRM lacks, or tell the clicks."`
+	Check crmCheckCmd `cmd:"" help:"Look for every missing scope, property and stage, with its mend."`
+}
+
+type crmSetupCmd struct {
+	Target string `arg:"" enum:"hubspot" help:"The CRM: hubspot."`
+}
+
+func (c crmSetupCmd) Run(a *app) error {
+	h, err := a.hubspot()
+	if err != nil {
+		return err
+	}
+	lacking := 0
+	err = h.Setup(a.ctx, a.finding(&lacking))
+	return ready(lacking, err)
+}
+
+type crmCheckCmd struct {
+	Record string `help:"Also write one contact of a sandbox and read it back, by its record id in the CRM." placeholder:"ID"`
+}
+
+func (c crmCheckCmd) Run(a *app) error {
+	h, err := a.hubspot()
+	if err != nil {
+		return err
+	}
+	lacking := 0
+	err = h.Check(a.ctx, a.finding(&lacking))
+	if c.Record != "" && lacking == 0 && err == nil {
+		if err = h.Try(a.ctx, c.Record); err == nil {
+			fmt.Fprintf(a.out, "ok       contact %s was written and read back, and is as before\n", c.Record)
+		}
+	}
+	return ready(lacking, err)
+}
+
+func (a *app) hubspot() (*hubspot.HubSpot, error) {
+	cfg, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	s := &service{cfg: cfg, now: time.Now}
+	if h := s.hubspot(); h != nil {
+		return h, nil
+	}
+	return nil, errors.New("no CRM is configured: set HUBSPOT_TOKEN to a service key (docs/crm-hubspot.md)")
+}
+
+// finding prints a line for each, and counts those to be mended.
+func (a *app) finding(lacking *int) func(hubspot.Finding) {
+	return func(f hubspot.Finding) {
+		if f.Mend == "" {
+			fmt.Fprintf(a.out, "ok       %s\n", f.What)
+			return
+		}
+		*lacking++
+		fmt.Fprintf(a.out, "missing  %s: %s\n", f.What, f.Mend)
+	}
+}
+
+func ready(lacking int, err error) error {
+	if outage := lead.OutageOf(err); outage != nil {
+		return errors.New(outage.Sentence)
+	}
+	if err == nil && lacking > 0 {
+		err = fmt.Errorf("%d to mend before leads can be written", lacking)
+	}
+	return err
 }

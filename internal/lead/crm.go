@@ -15,6 +15,16 @@ type InCRM struct {
 	At      time.Time            `json:"at,omitzero"`       // of the last writing
 }
 
+// Theirs are the properties of all objects that people have made theirs, each once.
+func (in InCRM) Theirs() []string {
+	all := []string{}
+	for _, o := range in.Objects {
+		all = append(all, o.Theirs...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // CRMObject is one object in a CRM.
 type CRMObject struct {
 	ID    string            `json:"id"`
@@ -83,14 +93,8 @@ func (c *Case) SetInCRM(name string, is InCRM) {
 	}
 	all[name] = is
 	c.Lead.InCRM = all
-	var theirs []string
-	for _, of := range slices.Sorted(maps.Keys(is.Objects)) {
-		for _, property := range is.Objects[of].Theirs {
-			if !slices.Contains(was.Objects[of].Theirs, property) && !slices.Contains(theirs, property) {
-				theirs = append(theirs, property)
-			}
-		}
-	}
+	before := was.Theirs()
+	theirs := slices.DeleteFunc(is.Theirs(), func(property string) bool { return slices.Contains(before, property) })
 	if len(theirs) > 0 {
 		c.Note(Itself, "crm_theirs", InCRMKept, name, List(theirs))
 	}
@@ -107,18 +111,14 @@ func (l *Lead) crm() map[string]any {
 		out["match"] = *m
 	}
 	for name, in := range l.InCRM {
-		theirs := []string{}
-		for _, of := range slices.Sorted(maps.Keys(in.Objects)) {
-			object := in.Objects[of]
+		for of, object := range in.Objects {
 			kind, address, _ := strings.Cut(of, " ")
 			if object.ID != "" && (address == "" || address == l.Contact.Email) {
 				out[name+"_"+kind+"_id"] = object.ID
 			}
-			theirs = append(theirs, object.Theirs...)
 		}
-		slices.Sort(theirs)
 		if !in.At.IsZero() {
-			out[name] = map[string]any{"stage": in.Stage, "written_at": in.At, "kept": slices.Compact(theirs)}
+			out[name] = map[string]any{"stage": in.Stage, "written_at": in.At, "kept": in.Theirs()}
 		}
 	}
 	if len(out) == 0 {

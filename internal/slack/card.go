@@ -6,6 +6,7 @@ package slack
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -237,7 +238,7 @@ func (c *card) warnings() []string {
 	for i, flag := range flags {
 		switch {
 		case slices.Contains(flags[:i], flag):
-		case flag == lead.FlagIncomplete, flag == lead.FlagClosed:
+		case flag == lead.FlagIncomplete, flag == lead.FlagClosed, flag == lead.FlagCRMMatch:
 			grave = append(grave, c.flag(flag)...)
 		default:
 			others = append(others, c.flag(flag)...)
@@ -261,6 +262,8 @@ func (c *card) flag(flag string) (lines []string) {
 		return []string{c.say.IncompleteFailed}
 	case flag == lead.FlagClosed && c.l.Closed != nil:
 		return []string{fmt.Sprintf(c.say.Closed, safe(c.l.Closed.Quote, 160))}
+	case flag == lead.FlagCRMMatch && c.l.Match() != nil:
+		return []string{c.matched(c.l.Match())}
 	case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
 		return []string{fmt.Sprintf(c.say.UtmPartner, partnerName(c.l.Attribution.Named, c.o.Partner))}
 	case flag == lead.FlagOtherPartner && len(c.l.Conflicts) > 0:
@@ -279,6 +282,43 @@ func (c *card) flag(flag string) (lines []string) {
 		return []string{"⚑ " + s}
 	}
 	return nil
+}
+
+// matched says as what a CRM knows the lead already.
+func (c *card) matched(m *lead.Match) string {
+	owner, since, customer := "", "", ""
+	if s := safe(m.Owner, 100); s != "" {
+		owner = fmt.Sprintf(c.say.MatchOwner, s)
+	}
+	if m.Since != "" {
+		since = fmt.Sprintf(c.say.MatchSince, c.say.day(m.Since.Time()))
+	}
+	if m.Customer && m.Kind != lead.MatchCustomer {
+		customer = c.say.MatchCustomer
+	}
+	return strings.Join(nonEmpty([]string{c.say.Matches[m.Kind], owner, since, customer}), ", ")
+}
+
+// inCRMs says what stands in CRMs, and what people changed there.
+func (c *card) inCRMs() (lines []string) {
+	if m := c.l.Match(); m != nil && m.Kind == lead.MatchKnown {
+		lines = append(lines, c.matched(m))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.l.InCRM)) {
+		in := c.l.InCRM[name]
+		if in.At.IsZero() {
+			continue
+		}
+		stage, kept := "", ""
+		if s := safe(in.Stage, 80); s != "" {
+			stage = fmt.Sprintf(c.say.InCrmStage, s)
+		}
+		if theirs := in.Theirs(); len(theirs) > 0 {
+			kept = fmt.Sprintf(c.say.InCrmKept, safe(strings.Join(theirs, ", "), 300))
+		}
+		lines = append(lines, c.dotted(fmt.Sprintf(c.say.InCrm, c.say.term(name), moment(in.At)), stage, kept))
+	}
+	return lines
 }
 
 // conflictsShown is how many leads of other partners a card tells of one by one.

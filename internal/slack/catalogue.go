@@ -34,6 +34,7 @@ type catalogue struct {
 	GivenBy, Sender, States, Legend                                                                                        string
 
 	IncompleteLate, IncompleteFailed, Closed, NoneVerified, NoReviewers, UtmPartner, CreditTo, CreditDirect, Rival, RivalDirect string
+	MatchOwner, MatchSince, MatchCustomer, InCrm, InCrmStage, InCrmKept                                                         string
 	RivalFirst, RivalLater, RivalMore                                                                                           string
 
 	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, DecidedAt, Override, Reason, Note, EarlierRound string
@@ -63,6 +64,7 @@ type catalogue struct {
 	DigestDisqualified, DaysHours, HoursMinutes, Minutes                                                          string
 
 	Flags      map[string]string
+	Matches    map[lead.MatchKind]string
 	Stages     map[lead.Stage]string
 	Acts       map[string]string // what a thread tells of (lead.ThreadActions), with who did it
 	Verdicts   map[lead.Verdict]string

@@ -30,6 +30,9 @@ const (
 	// longestTurn is how long an attempt waits for its turn before it gives way.
 	longestTurn = 5 * time.Second
 	mostAnswer  = 8 << 20
+	// tries of a call in one attempt, with a growing pause between them.
+	tries     = 3
+	againWait = 200 * time.Millisecond
 
 	// What is waited where HubSpot asks for patience without saying how much, which it
 	// never promises to: as its own clients wait.
@@ -123,8 +126,42 @@ func (c *client) path(api string, rest ...string) string {
 	return path
 }
 
-// call makes one call. query may be nil, as may in and out. Errors are Faults.
-func (c *client) call(ctx context.Context, method, path string, query url.Values, in, out any) error {
+// call makes a call, and makes it again where it failed in a way that passes and may be
+// made twice: what fails often would else never get to its end. query may be nil, as may in
+// and out. Errors are Faults.
+func (c *client) call(ctx context.Context, method, path string, query url.Values, in, out any) (err error) {
+	for n := range tries {
+		if n > 0 {
+			if err := sleep(ctx, time.Duration(n)*againWait); err != nil {
+				return err
+			}
+		}
+		began := time.Now()
+		err = c.once(ctx, method, path, query, in, out)
+		kind, after := lead.KindOf(err)
+		var r *refusal
+		answered := errors.As(err, &r)
+		passes := err != nil && kind == lead.Temporary && after <= gatewayWait && (!answered || r.status >= 500)
+		if !passes || strings.HasSuffix(path, "/notes") || time.Since(began) > callTime/2 {
+			break
+		}
+	}
+	return err
+}
+
+// sleep waits, or returns that the attempt is over.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return lead.Faultf(lead.Temporary, 0, "HubSpot was not asked any more: %w", ctx.Err())
+	}
+}
+
+func (c *client) once(ctx context.Context, method, path string, query url.Values, in, out any) error {
 	search := strings.HasSuffix(path, "/search")
 	if err := c.turn(ctx, c.calls, callTurns); err != nil {
 		return err
@@ -142,13 +179,9 @@ func (c *client) call(ctx context.Context, method, path string, query url.Values
 		}
 		body = bytes.NewReader(text)
 	}
-	to := c.base + path
-	if len(query) > 0 {
-		to += "?" + query.Encode()
-	}
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, to, body)
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.base+path+"?"+query.Encode(), "?"), body)
 	if err != nil {
 		return lead.Faultf(lead.Permanent, 0, "HubSpot: bad address (HUBSPOT_API_URL)")
 	}
@@ -201,12 +234,8 @@ func (c *client) turn(ctx context.Context, pace *outbox.Pace, name string) error
 		if wait > longestTurn {
 			return lead.Faultf(lead.Throttled, wait, "HubSpot is not asked for %s, for it said so or its limit is reached", wait.Round(time.Second))
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return lead.Faultf(lead.Throttled, time.Second, "HubSpot was not asked: %w", ctx.Err())
+		if err := sleep(ctx, wait); err != nil {
+			return err
 		}
 	}
 	return nil

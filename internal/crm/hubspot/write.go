@@ -363,24 +363,19 @@ func (w *writing) note(ctx context.Context, people []string, company string, fre
 		}
 	}
 	if known.ID != "" {
-		if known.Wrote[body] == text {
-			return nil
-		}
 		there, err := w.get(ctx, notes, known.ID, "", []string{body})
 		if err != nil {
 			return err
 		}
-		if there == nil || known.Wrote[body] != "" && plain(there.Properties[body]) != plain(known.Wrote[body]) {
+		switch {
+		case there == nil || !untouched(there.Properties[body]):
 			known.Theirs = []string{ourNote}
-			w.learn(ourNote, known)
-			return nil
-		}
-		if plain(there.Properties[body]) != plain(text) {
+		case plain(there.Properties[body]) != plain(text):
 			if _, err := w.put(ctx, notes, input{ID: known.ID, TraceID: w.e.ID, Properties: map[string]string{body: text}}); err != nil {
 				return err
 			}
 		}
-		w.learn(ourNote, lead.CRMObject{ID: known.ID, Wrote: map[string]string{body: text}})
+		w.learn(ourNote, known)
 		return nil
 	}
 	in := map[string]any{
@@ -394,7 +389,7 @@ func (w *writing) note(ctx context.Context, people []string, company string, fre
 		}
 		return err
 	}
-	w.learn(ourNote, lead.CRMObject{ID: o.ID, Wrote: map[string]string{body: text}})
+	w.learn(ourNote, lead.CRMObject{ID: o.ID})
 	return nil
 }
 
@@ -435,8 +430,23 @@ func (w *writing) findNote(ctx context.Context, people []string, company string)
 	return "", nil
 }
 
-// noteMark tells our note of this lead from all others.
-func (w *writing) noteMark() string { return "leadtriage lead " + w.d.Lead.ID }
+// noteMark tells our note of this lead from all others. Behind it comes a checksum of
+// the text before it, which a person's change makes wrong.
+func (w *writing) noteMark() string { return noteMark + w.d.Lead.ID + " " }
+
+const noteMark = "leadtriage lead "
+
+// untouched reports whether a note is as we wrote it.
+func untouched(body string) bool {
+	at := strings.LastIndex(body, noteMark)
+	if at < 0 {
+		return false
+	}
+	_, is, _ := strings.Cut(plain(body[at+len(noteMark):]), sumMark)
+	return is == sum(plain(body[:at]))
+}
+
+const sumMark = "#"
 
 // noteText is HTML, as HubSpot shows it; nothing that came from outside is markup.
 func (w *writing) noteText() string {
@@ -473,7 +483,8 @@ func (w *writing) noteText() string {
 			lines = append(lines, "", strings.ReplaceAll(html.EscapeString(text), "\n", "<br>"))
 		}
 	}
-	return cut(strings.Join(lines, "<br>"), mostNote) + "<br><em>" + w.noteMark() + "</em>"
+	text := cut(strings.Join(lines, "<br>"), mostNote) + "<br><em>"
+	return text + w.noteMark() + sumMark + sum(plain(text)) + "</em>"
 }
 
 const mostNote = 60_000
