@@ -76,7 +76,8 @@ type pause struct {
 // what the far side's client says.
 const firstProbe = 2 * time.Second
 
-// left is how long nothing may be tried, and why. When that is over, whoever asks tries.
+// left is how long nothing may be tried, and why. When that is over, whoever asks tries;
+// if nothing comes of it, somebody else does in a while.
 func (p *pause) left() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,40 +87,39 @@ func (p *pause) left() error {
 	if left := time.Until(p.until); left > 0 {
 		return &lead.Fault{Kind: lead.Throttled, After: max(left, retryFull), Outage: p.outage, Err: errors.New(p.outage.Sentence)}
 	}
-	p.until = time.Now().Add(Lease)
+	p.until = time.Now().Add(firstProbe)
 	return nil
 }
 
-// ended follows an attempt.
-func (p *pause) ended(err error) {
+// ended follows an attempt. At an outage the returned cause says when to try again.
+func (p *pause) ended(cause error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before, now := "", ""
 	if p.outage != nil {
 		before = p.outage.Code
 	}
-	kind, after := lead.KindOf(err)
-	outage := lead.OutageOf(err)
+	kind, after := lead.KindOf(cause)
+	outage := lead.OutageOf(cause)
 	switch {
-	case errors.Is(err, errNotTried):
-		p.until = time.Now()
-		return
 	case outage != nil:
 		if now = outage.Code; before != now {
 			p.probes = 0
 			p.log.Error("the far side takes nothing; leads wait and none is lost", "reason", now, "what_to_do", outage.Sentence)
 		}
-		p.until = time.Now().Add(min(after, firstProbe<<min(p.probes, 10)))
-		p.probes++
-	case err != nil && kind != lead.Permanent:
+		after = min(after, firstProbe<<min(p.probes, 10))
+		p.until, p.probes = time.Now().Add(after), p.probes+1
+		cause = &lead.Fault{Kind: kind, After: after, Err: cause}
+	case cause != nil && kind != lead.Permanent:
 		p.until = time.Now().Add(firstProbe)
-		return // it says nothing of the outage
+		return cause // it says nothing of the outage
 	case before != "":
 		p.log.Info("the far side takes something again", "reason_before", before)
 	}
 	if p.outage = outage; before != now {
 		p.shown(before, now)
 	}
+	return cause
 }
 
 // enter takes a slot, or returns a lead.Throttled with when to come again. leave
@@ -130,21 +130,19 @@ func (l *Lane) enter() (leave func(error), err error) {
 	default:
 		return nil, lead.Faultf(lead.Throttled, retryFull, "lane %s: %w", l.Name, errFull)
 	}
-	ended := func(err error) { <-l.taken }
 	if l.pause != nil {
 		if err := l.pause.left(); err != nil {
 			<-l.taken
 			return nil, fmt.Errorf("lane %s: %w", l.Name, err)
 		}
-		ended = func(err error) { l.pause.ended(err); <-l.taken }
 	}
 	if l.spare == nil {
-		return ended, nil
+		return func(error) { <-l.taken }, nil
 	}
 	done, left := l.spare.Allow()
 	if done == nil {
 		<-l.taken
 		return nil, lead.Faultf(lead.Throttled, max(left, retryFull), "lane %s: %w", l.Name, errSpared)
 	}
-	return func(err error) { done(err); ended(err) }, nil
+	return func(err error) { done(err); <-l.taken }, nil
 }

@@ -163,7 +163,9 @@ func (o *Outbox) attempt(ctx context.Context, k Kind, a *Attempt) error {
 	}
 	a.Dossier = &d
 	began := o.Now()
-	a.Err = k.Do(ctx, a)
+	if a.Err = k.Do(ctx, a); k.Lane.pause != nil {
+		a.Err = k.Lane.pause.ended(a.Err)
+	}
 	o.Counted(a, o.Now().Sub(began))
 	return o.record(context.WithoutCancel(ctx), k, *a)
 }
