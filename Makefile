@@ -1,7 +1,7 @@
 SHELL := bash
 # Everything here is a plain go command; see README.md.
 
-.PHONY: build demo test bench pictures races
+.PHONY: build demo test bench pictures races vendor-clients
 
 build: ## the program, as released
 	go build -trimpath -ldflags '-s -w' -o leadtriage ./cmd/leadtriage
@@ -22,3 +22,9 @@ pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium and, of
 
 races: ## a thousand scripted races on cards, with kills; prints how many went wrong
 	@set -o pipefail; go test ./cmd/leadtriage -run TestScriptedRaces -count 1 -timeout 60m -v -races 1000 | grep -v level=
+
+# The clients that HubSpot publishes, for the test that drives the simulated account by them.
+vendor-clients: ## installs them into the folder that LEADTRIAGE_VENDOR_CLIENTS names; needs python3 with venv, and npm
+	python3 -m venv "$(LEADTRIAGE_VENDOR_CLIENTS)/py"
+	"$(LEADTRIAGE_VENDOR_CLIENTS)/py/bin/pip" install --quiet --disable-pip-version-check hubspot-sdk==0.1.0a9
+	npm install --silent --no-fund --no-audit --prefix "$(LEADTRIAGE_VENDOR_CLIENTS)" @hubspot/api-client@14.0.1

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -110,6 +111,10 @@ func (c demoCmd) Run(a *app) error {
 func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error) {
 	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret, Now: now}), web: sim.NewWeb(),
 		hubspot: sim.NewHubSpot(sim.HubSpotOptions{Token: demoHubSpotToken, Prepared: true, Searches: 5, Now: now})}
+	// What sales has in HubSpot already: one company with an open deal.
+	d.hubspot.AddOwner(sim.HubSpotOwner{ID: "41629779", Email: "dana@northgate.example", UserID: 9586504})
+	known := d.hubspot.Put("companies", "", map[string]string{"name": "HavelPay", "domain": "havelpay.example", "hubspot_owner_id": "41629779"})
+	d.hubspot.Link("companies", known, "deals", d.hubspot.Put("deals", "", map[string]string{"dealname": "HavelPay pilot", "hubspot_owner_id": "41629779"}))
 	var err error
 	if d.folder, err = os.MkdirTemp("", "leadtriage-demo-"); err != nil {
 		return d, err
@@ -190,13 +195,23 @@ func (d *demo) inbox() (items []sim.InboxItem) {
 	for _, w := range d.crm.Deliveries() {
 		items = append(items, sim.InboxItem{ID: w.ID, Type: w.Type, At: w.At, Verified: w.Verified, Body: w.Body})
 	}
+	for _, o := range d.hubspot.Objects("contacts") {
+		p := o.Properties
+		body, _ := json.Marshal(map[string]any{"company": map[string]string{"name": p["company"]}, "partner": map[string]string{"id": p["leadtriage_partner"]}, "properties": p})
+		items = append(items, sim.InboxItem{ID: o.ID, Type: "HubSpot contact, " + p["leadtriage_decision"], At: o.Updated, Verified: true, Body: body,
+			Note: "✓ lifecycle stage " + d.hubspot.StageLabel(p["lifecyclestage"])})
+	}
+	slices.SortStableFunc(items, func(a, b sim.InboxItem) int { return a.At.Compare(b.At) })
 	return items
 }
 
-// touchPage shows what the CRM received as soon as it did.
+// touchPage shows what the CRMs received as soon as they did.
 func (d *demo) touchPage() {
 	for {
-		<-d.crm.Changed()
+		select {
+		case <-d.crm.Changed():
+		case <-d.hubspot.Changed():
+		}
 		d.slack.Touch()
 	}
 }

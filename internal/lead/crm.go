@@ -15,6 +15,18 @@ type InCRM struct {
 	At      time.Time            `json:"at,omitzero"`       // of the last writing
 }
 
+// With is the same with one object as it has become; it shares no map with others.
+func (in InCRM) With(of string, o CRMObject) InCRM {
+	all := map[string]CRMObject{of: o}
+	for other, is := range in.Objects {
+		if other != of {
+			all[other] = is
+		}
+	}
+	in.Objects = all
+	return in
+}
+
 // Theirs are the properties of all objects that people have made theirs, each once.
 func (in InCRM) Theirs() []string {
 	all := []string{}

@@ -487,6 +487,18 @@ func (h *HubSpot) SetToken(token string, scopes []string) {
 	h.o.Token, h.o.Scopes = token, scopes
 }
 
+// StageLabel is the label of the lifecycle stage with the value.
+func (h *HubSpot) StageLabel(value string) string {
+	h.state.Lock()
+	defer h.state.Unlock()
+	for _, s := range h.stages {
+		if s.id == value {
+			return s.label
+		}
+	}
+	return value
+}
+
 // Stages are the labels of the lifecycle stages, in their order.
 func (h *HubSpot) Stages() (labels []string) {
 	h.state.Lock()

@@ -21,13 +21,18 @@ var (
 func (h *HubSpot) doMatch(ctx context.Context, a *outbox.Attempt) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
-	found, err := h.match(ctx, &a.Dossier.Lead)
+	found, ids, err := h.match(ctx, &a.Dossier.Lead)
 	if err != nil {
 		return err
 	}
 	a.Learned = func(c *lead.Case) {
 		is := c.Lead.InCRM[Name]
 		is.Match = found
+		for of, id := range ids { // the writing need not look for them again
+			if o := is.Objects[of]; o.ID == "" {
+				is = is.With(of, lead.CRMObject{ID: id})
+			}
+		}
 		c.SetInCRM(Name, is)
 		if found != nil {
 			c.Note(lead.Itself, "crm_matched", lead.MatchedAs, string(found.Kind))
@@ -37,11 +42,13 @@ func (h *HubSpot) doMatch(ctx context.Context, a *outbox.Attempt) error {
 }
 
 // match is nil where HubSpot knows neither. What we made ourselves is not known to it.
-func (h *HubSpot) match(ctx context.Context, l *lead.Lead) (*lead.Match, error) {
-	best := &finding{}
-	contact, err := h.find(ctx, l.Contact.Email, accountProperties, l.InCRM[Name].Objects[lead.ContactIn(l.Contact.Email)].ID, l.CRM["hubspot_contact_id"])
+// ids are those of contact and company, by what they are of the lead.
+func (h *HubSpot) match(ctx context.Context, l *lead.Lead) (m *lead.Match, ids map[string]string, err error) {
+	best, ids := &finding{}, map[string]string{}
+	ourContact := lead.ContactIn(l.Contact.Email)
+	contact, err := h.find(ctx, l.Contact.Email, accountProperties, l.InCRM[Name].Objects[ourContact].ID, l.CRM["hubspot_contact_id"])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var people []string
 	if contact != nil {
@@ -50,36 +57,38 @@ func (h *HubSpot) match(ctx context.Context, l *lead.Lead) (*lead.Match, error) 
 	var company *object
 	if l.Company.Domain != "" {
 		if company, err = h.account(ctx, l.Company.Domain, accountProperties, l.InCRM[Name].Objects[ourCompany].ID, people); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	seen := map[string]bool{}
-	for kind, o := range map[string]*object{contacts: contact, companies: company} {
+	var sales []string
+	for of, o := range map[string]*object{ourContact: contact, ourCompany: company} {
 		if o == nil {
 			continue
 		}
 		best.account(o)
-		ids, err := h.linked(ctx, kind, o.ID, deals)
+		kind := contacts
+		if ids[of] = o.ID; of == ourCompany {
+			kind = companies
+		}
+		linked, err := h.linked(ctx, kind, o.ID, deals)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		ids = slices.DeleteFunc(ids, func(id string) bool { return seen[id] })
-		for _, id := range ids {
-			seen[id] = true
-		}
-		list, err := h.read(ctx, deals, ids, dealProperties)
-		if err != nil {
-			return nil, err
-		}
-		for i := range list {
-			best.deal(&list[i])
-		}
+		sales = append(sales, linked...)
+	}
+	slices.Sort(sales)
+	list, err := h.read(ctx, deals, slices.Compact(sales), dealProperties)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range list {
+		best.deal(&list[i])
 	}
 	if best.Kind == "" {
-		return nil, nil
+		return nil, ids, nil
 	}
 	best.Owner, err = h.owner(ctx, best.owner)
-	return &best.Match, err
+	return &best.Match, ids, err
 }
 
 // finding is the best match so far.

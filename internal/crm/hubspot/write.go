@@ -193,14 +193,7 @@ func (h *HubSpot) find(ctx context.Context, email string, properties []string, i
 }
 
 // learn notes what an object has become.
-func (w *writing) learn(of string, o lead.CRMObject) {
-	all := maps.Clone(w.in.Objects)
-	if all == nil {
-		all = map[string]lead.CRMObject{}
-	}
-	all[of] = o
-	w.in.Objects = all
-}
+func (w *writing) learn(of string, o lead.CRMObject) { w.in = w.in.With(of, o) }
 
 // values are what the map says of the lead and a contact. What the lead says nothing
 // of is not written.
