@@ -45,8 +45,7 @@ type HubSpot struct {
 	groups     map[string]map[string]string         // labels by type and name
 	links      map[string]map[string]bool           // ids of a type by "type id", such as "contacts 1 companies"
 	owners     []HubSpotOwner
-	blocked    map[string]bool   // addresses of people who were erased
-	merged     map[string]string // survivors by the id of the merged
+	blocked    map[string]bool // addresses of people who were erased
 	required   []hubRule
 	moments    []time.Time // of the calls of the last 10 s
 	searched   []time.Time
@@ -136,7 +135,7 @@ func NewHubSpot(o HubSpotOptions) *HubSpot {
 		o.Now = time.Now
 	}
 	h := &HubSpot{o: o, objects: map[string]map[string]*HubSpotObject{}, properties: map[string]map[string]*hubProperty{}, groups: map[string]map[string]string{},
-		links: map[string]map[string]bool{}, blocked: map[string]bool{}, merged: map[string]string{}, last: 512159482600}
+		links: map[string]map[string]bool{}, blocked: map[string]bool{}, last: 512159482600}
 	h.most = 20_000
 	for kind, names := range hubFields {
 		h.objects[kind], h.properties[kind], h.groups[kind] = map[string]*HubSpotObject{}, map[string]*hubProperty{}, map[string]string{}
@@ -197,7 +196,7 @@ func invalid(name, code, message string) *hubError {
 		"errors", []map[string]any{{"message": message, "code": code, "context": map[string][]string{"propertyName": {name}}}})
 }
 
-var hubPath = regexp.MustCompile(`^/crm/(objects|properties|pipelines|owners|associations)/(v3|\d{4}-\d{2})(/.*)?$|^/crm/(v3|v4)/(objects|properties|pipelines|owners|associations)(/.*)?$`)
+var hubPath = regexp.MustCompile(`^/crm/(objects|properties|pipelines|owners)/(v3|\d{4}-\d{2})(/.*)?$|^/crm/(v3|v4)/(objects|properties|pipelines|owners)(/.*)?$`)
 
 // request is one call, with its path taken apart.
 type hubRequest struct {
@@ -234,10 +233,6 @@ func (h *HubSpot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.calls.change(func() { call.Status = status })
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
 	w.Header().Set("X-HubSpot-Correlation-Id", fmt.Sprintf("0193aa00-0000-7000-8000-%012d", h.Seen()))
-	if h.o.Burst > 0 && !strings.HasSuffix(r.URL.Path, "/search") {
-		w.Header().Set("X-HubSpot-RateLimit-Max", strconv.Itoa(h.o.Burst))
-		w.Header().Set("X-HubSpot-RateLimit-Interval-Milliseconds", "10000")
-	}
 	w.WriteHeader(status)
 	if out != nil {
 		json.NewEncoder(w).Encode(out)
@@ -310,8 +305,6 @@ func (h *HubSpot) handle(r *http.Request, body []byte, now time.Time) (int, any,
 		return h.pipelineCall(q)
 	case "owners":
 		return h.ownerCall(q)
-	case "associations":
-		return h.associationCall(q)
 	}
 	return h.objectCall(q, now)
 }

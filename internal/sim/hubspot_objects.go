@@ -242,9 +242,6 @@ func (h *HubSpot) objectCall(q hubRequest, now time.Time) (int, any, *hubError) 
 		}
 		h.set(o, in.Properties, in.Trace, now)
 		return 200, shown(o, slices.Collect(maps.Keys(in.Properties))), nil
-	case http.MethodDelete:
-		o.Archived = true
-		return 204, nil, nil
 	}
 	return 0, nil, refuse(405, "", "method not allowed")
 }
@@ -393,10 +390,6 @@ func (h *HubSpot) search(kind string, body []byte, now time.Time) (int, any, *hu
 					fits = fits && strings.EqualFold(value, f.Value)
 				case "IN":
 					fits = fits && slices.Contains(f.Values, value)
-				case "GT":
-					fits = fits && value > f.Value
-				case "HAS_PROPERTY":
-					fits = fits && value != ""
 				default:
 					return 0, nil, refuse(400, "VALIDATION_ERROR", "Invalid operator "+f.Operator)
 				}
@@ -448,25 +441,4 @@ func (h *HubSpot) associate(kind string, rest []string, q hubRequest) (int, any,
 func hubLink(kind, to string) int {
 	return map[string]int{"contacts companies": 279, "companies contacts": 280, "notes contacts": 202, "contacts notes": 201, "notes companies": 190,
 		"companies notes": 189, "contacts deals": 4, "deals contacts": 3, "companies deals": 6, "deals companies": 5}[kind+" "+to]
-}
-
-// associationCall is /crm/associations/…/contacts/companies/batch/associate/default.
-func (h *HubSpot) associationCall(q hubRequest) (int, any, *hubError) {
-	if len(q.rest) != 5 || strings.Join(q.rest[2:], "/") != "batch/associate/default" {
-		return 0, nil, refuse(404, "", "resource not found")
-	}
-	var in struct {
-		Inputs []struct{ From, To struct{ ID string } } `json:"inputs"`
-	}
-	json.Unmarshal(q.body, &in)
-	results := []any{}
-	for _, i := range in.Inputs {
-		_, out, err := h.associate(hubTypes[q.rest[0]], []string{i.From.ID, "associations", "default", q.rest[1], i.To.ID}, hubRequest{method: http.MethodPut})
-		if err != nil {
-			return 0, nil, err
-		}
-		results = append(results, out.(map[string]any)["results"].([]any)...)
-	}
-	at := h.o.Now().UTC().Format(hubTime)
-	return 200, map[string]any{"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at}, nil
 }

@@ -47,12 +47,6 @@ func (h *HubSpot) propertyCall(q hubRequest) (int, any, *hubError) {
 		}
 		h.properties[kind][p.Name] = &p
 		return 201, h.property(kind, &p), nil
-	case rest[0] == "groups" && q.method == http.MethodGet:
-		list := []any{}
-		for name, label := range h.groups[kind] {
-			list = append(list, map[string]any{"name": name, "label": label, "displayOrder": -1, "archived": false})
-		}
-		return 200, map[string]any{"results": list}, nil
 	case rest[0] == "groups" && q.method == http.MethodPost:
 		var g struct{ Name, Label string }
 		json.Unmarshal(q.body, &g)

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -192,12 +191,12 @@ func (c *client) once(ctx context.Context, method, path string, query url.Values
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return lead.Faultf(lead.Temporary, 0, "HubSpot did not answer %s %s: %w", method, named(path), withoutURL(err))
+		return lead.Faultf(lead.Temporary, 0, "HubSpot did not answer %s %s: %w", method, named(path), lead.WithoutURL(err))
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
 	if err != nil {
-		return lead.Faultf(lead.Temporary, 0, "HubSpot's answer to %s %s broke off: %w", method, named(path), withoutURL(err))
+		return lead.Faultf(lead.Temporary, 0, "HubSpot's answer to %s %s broke off: %w", method, named(path), lead.WithoutURL(err))
 	}
 	if res.StatusCode/100 != 2 {
 		r := &refusal{}
@@ -308,19 +307,6 @@ func cure(r *refusal) string {
 		return "HubSpot takes no contact with this address: nothing can be written for it"
 	}
 	return "mend what it names in HubSpot or in crm.hubspot, then `leadtriage lead retry` the lead"
-}
-
-// withoutURL drops the address from a client's error: it may hold one of a person.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return fmt.Errorf("%s: %w", op.Op, op.Err)
-	}
-	return err
 }
 
 // object is a record of HubSpot's.

@@ -540,3 +540,67 @@ func TestSetupTellsTheClicks(t *testing.T) {
 		t.Errorf("%v: %+v", err, last)
 	}
 }
+
+// All contacts of a lead are written, or the newest alone; a parked one gets its verdict and
+// never the stage.
+func TestWhichContactsAndStages(t *testing.T) {
+	for all, want := range map[bool]int{true: 2, false: 1} {
+		d := newDesk(t, sim.HubSpotOptions{Prepared: true}, func(o *hubspot.Options) { o.AllContacts = all })
+		c := approved(1)
+		c.Lead.Contacts = []lead.Contact{{Email: "joe@northwind1.example", Name: "Joe Bloom"}}
+		d.write(c, "lead.approved")
+		if got := d.far.Objects("contacts"); len(got) != want || d.contact("joe@northwind1.example").Properties["firstname"] != "Joe" {
+			t.Errorf("all %v: %d contacts", all, len(got))
+		}
+		if n := len(d.far.Objects("notes")); n != 1 {
+			t.Errorf("all %v: %d notes", all, n)
+		}
+	}
+	d := newDesk(t, sim.HubSpotOptions{Prepared: true})
+	c := approved(1)
+	c.Lead.Stage, c.Reviews = lead.Parked, nil
+	d.write(c, "lead.parked")
+	if p := d.contact(c.Lead.Contact.Email).Properties; p["lifecyclestage"] != "lead" || p["leadtriage_verdict"] != "eql" || p["leadtriage_decision"] != "" {
+		t.Errorf("a parked lead's contact: %v", p)
+	}
+}
+
+// What a change of a lead brings about.
+func TestPlan(t *testing.T) {
+	plan := func(parked bool, change func(*lead.Case)) (planned []string) {
+		d := newDesk(t, sim.HubSpotOptions{}, func(o *hubspot.Options) { o.Parked = parked })
+		c := approved(1)
+		c.Lead.Stage, c.Reviews = lead.AwaitingReview, []lead.Review{{LeadID: c.Lead.ID, Round: 1}}
+		before := c.Seen()
+		change(c)
+		for _, k := range d.kinds {
+			k.Plan(before, c.Seen(), c)
+		}
+		for _, e := range c.Effects {
+			planned = append(planned, string(e.Kind)+" "+e.Event)
+		}
+		return planned
+	}
+	decide := func(stage lead.Stage, d lead.Decision) func(*lead.Case) {
+		return func(c *lead.Case) { c.Lead.Stage, c.Reviews[0].Decision = stage, d }
+	}
+	known := func(c *lead.Case) { c.SetInCRM(hubspot.Name, lead.InCRM{Match: &lead.Match{Kind: lead.MatchKnown}}) }
+	for name, tc := range map[string]struct {
+		parked bool
+		change func(*lead.Case)
+		want   []string
+	}{
+		"nothing":               {change: func(*lead.Case) {}},
+		"approved":              {change: decide(lead.Approved, lead.Approve), want: []string{"hubspot lead.approved"}},
+		"rejected":              {change: decide(lead.Rejected, lead.Reject)},
+		"rejected, known there": {change: func(c *lead.Case) { known(c); decide(lead.Rejected, lead.Reject)(c) }, want: []string{"hubspot lead.rejected"}},
+		"parked":                {change: func(c *lead.Case) { c.Lead.Stage = lead.Parked }},
+		"parked, configured":    {parked: true, change: func(c *lead.Case) { c.Lead.Stage = lead.Parked }, want: []string{"hubspot lead.parked"}},
+		"another domain":        {change: func(c *lead.Case) { c.Lead.Company.Domain = "other.example" }, want: []string{"hubspotmatch "}},
+		"a new round":           {change: func(c *lead.Case) { c.Reviews = append(c.Reviews, lead.Review{Round: 2}) }, want: []string{"hubspotmatch "}},
+	} {
+		if got := plan(tc.parked, tc.change); !slices.Equal(got, tc.want) {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
+		}
+	}
+}

@@ -109,12 +109,13 @@ type plan struct {
 func (p plan) write(was, is lead.Seen, c *lead.Case) {
 	decided := was.Asked.Round != is.Asked.Round || was.Asked.Decision != is.Asked.Decision
 	there := !c.Lead.InCRM[Name].At.IsZero()
+	met := c.Lead.InCRM[Name].Match != nil // HubSpot knew the contact or company before us
 	news := !reflect.DeepEqual(was.Content, is.Content) || was.Asked.Note != is.Asked.Note
 	switch {
 	case len(c.Lead.People()) == 0 && c.Lead.Company.Domain == "", is.Stage == lead.Merged, is.Stage == lead.Archived:
 	case decided && is.Asked.Decision == lead.Approve:
 		p.wanted(c, "lead.approved")
-	case decided && is.Asked.Decision == lead.Reject && (there || p.met(c)):
+	case decided && is.Asked.Decision == lead.Reject && (there || met):
 		p.wanted(c, "lead.rejected")
 	case is.Stage == lead.Approved && (news || was.Stage == lead.Archived):
 		p.wanted(c, updatedEvent)
@@ -124,9 +125,6 @@ func (p plan) write(was, is lead.Seen, c *lead.Case) {
 		p.wanted(c, updatedEvent)
 	}
 }
-
-// met reports whether HubSpot knew the contact or company before us.
-func (p plan) met(c *lead.Case) bool { return c.Lead.InCRM[Name].Match != nil }
 
 // wanted has the lead written after the time to undo its newest decision. What is written
 // is drawn from the record when it leaves, so news that piles up is written once.
