@@ -301,8 +301,9 @@ func TestTheStageIsNeverMovedBack(t *testing.T) {
 			t.Errorf("from %s it is %s, score %s", stage, got["lifecyclestage"], got["leadtriage_score"])
 		}
 		told := slices.ContainsFunc(c.Notes, func(e lead.Entry) bool { return e.Action == "crm_stage_kept" })
-		if kept := want == stage; told != kept {
-			t.Errorf("from %s: told that it is kept: %v", stage, told)
+		sent := slices.ContainsFunc(d.far.Requests(), func(c sim.HubSpotCall) bool { return strings.Contains(string(c.Body), `"lifecyclestage":"944991848"`) })
+		if kept := want == stage; told != kept || sent == kept { // some say that HubSpot does move it back
+			t.Errorf("from %s: told that it is kept: %v; sent: %v", stage, told, sent)
 		}
 	}
 	// A person who moves it back has the last word.
@@ -393,7 +394,15 @@ func TestRefusals(t *testing.T) {
 		"no stage":      {set: func(o *hubspot.Options) { o.Stage = "Ecosystem" }, kind: lead.Throttled, outage: "stage_missing", after: time.Minute, says: "crm setup hubspot"},
 		"portal's rule": {prepare: func(d *desk) { d.far.Require("jobtitle", "lifecyclestage", "944991848") }, kind: lead.Permanent, says: "map it in crm.hubspot"},
 		"no number":     {set: func(o *hubspot.Options) { o.Contact["leadtriage_score"] = "partner" }, kind: lead.Permanent, says: "leadtriage_score INVALID_INTEGER"},
-		"bad address":   {prepare: func(d *desk) {}, kind: lead.Permanent, says: "INVALID_EMAIL"},
+		"a bare 200": {prepare: func(d *desk) {
+			d.far.SetFault(func(c sim.HubSpotCall) *sim.HubSpotFault {
+				if strings.HasSuffix(c.Path, "/upsert") {
+					return &sim.HubSpotFault{Status: 200}
+				}
+				return nil
+			})
+		}, kind: lead.Temporary, says: "it is written again"},
+		"bad address": {prepare: func(d *desk) {}, kind: lead.Permanent, says: "INVALID_EMAIL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tc.set == nil {
@@ -474,6 +483,15 @@ func TestMatch(t *testing.T) {
 				t.Errorf("%+v, want %+v", got, tc.want)
 			}
 		})
+	}
+	// An open deal matters more than one that was won later.
+	both := newDesk(t, sim.HubSpotOptions{Prepared: true})
+	of := both.far.Put("contacts", "", map[string]string{"email": approved(1).Lead.Contact.Email})
+	for _, deal := range []map[string]string{{}, {"hs_is_closed": "true", "hs_is_closed_won": "true"}} {
+		both.far.Link("contacts", of, "deals", both.far.Put("deals", "", deal))
+	}
+	if got := both.match(approved(1)); got == nil || got.Kind != lead.MatchDeal || !got.Customer {
+		t.Errorf("an open deal of a customer matches as %+v", got)
 	}
 	// What we wrote ourselves is not known to HubSpot by others.
 	d := newDesk(t, sim.HubSpotOptions{Prepared: true})
