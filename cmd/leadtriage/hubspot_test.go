@@ -139,9 +139,9 @@ func (w *world) event(id, kind string) {
 // the same; when it does, the card shows the open deal and whose it is.
 func TestACardShowsWhatHubSpotKnows(t *testing.T) {
 	onBoth(t, "review: {undo: 0s}", func(w *world) {
-		w.hubspot.AddOwner(sim.HubSpotOwner{ID: "41629779", Email: "dana@ours.example"})
+		w.hubspot.AddOwner(sim.HubSpotOwner{ID: "777", Email: "dana@ours.example"})
 		company := w.hubspot.Put("companies", "", map[string]string{"domain": "northwind.example", "lifecyclestage": "customer"})
-		w.hubspot.Link("companies", company, "deals", w.hubspot.Put("deals", "", map[string]string{"hubspot_owner_id": "41629779"}))
+		w.hubspot.Link("companies", company, "deals", w.hubspot.Put("deals", "", map[string]string{"hubspot_owner_id": "777"}))
 		w.hubspot.SetFault(func(sim.HubSpotCall) *sim.HubSpotFault { return &sim.HubSpotFault{Status: 503} })
 		id := w.post(http.StatusAccepted, fit("northwind.example")).ID
 		if m := w.card(id, asking); strings.Contains(m.Plain(), "Open deal") {
@@ -204,7 +204,7 @@ func TestAPausedHubSpot(t *testing.T) {
 			t.Errorf("%d lines of the log, %d calls", n, w.hubspot.Seen()-asked)
 		}
 		for _, id := range ids {
-			if e := effect(w.record(id), hubspot.WriteEffect); e.State != lead.Pending || e.Attempts > 0 {
+			if e := effect(w.record(id), hubspot.WriteEffect); e.State != lead.Sending && (e.State != lead.Pending || e.Attempts > 0) { // one finds out
 				t.Errorf("meanwhile it is %+v", e)
 			}
 		}
@@ -230,7 +230,7 @@ func (w *world) shows(line string, there bool) {
 	}
 }
 
-// The worker is killed in the middle of a writing: another one finishes it, with one note.
+// Three of ten calls fail, one of a hundred is done and not answered: each lead is written once.
 func TestManyDecisionsWhileHubSpotFails(t *testing.T) {
 	alone(t, "review: {undo: 0s}\nslack: {rate: 100}\n", func(w *world) {
 		n := 0
