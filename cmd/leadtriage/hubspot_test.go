@@ -258,7 +258,11 @@ func TestManyDecisionsWhileHubSpotFails(t *testing.T) {
 			w.untilWithin(2*time.Minute, id, "written", func(r lead.Record) bool { return effect(r, hubspot.WriteEffect).State == lead.Delivered })
 		}
 		for _, kind := range []string{"contacts", "companies", "notes"} {
-			if got := len(w.hubspot.Objects(kind)); got != many {
+			got := 0
+			for _, o := range w.hubspot.Objects(kind) { // others are the demo's
+				got += min(o.Writes, 1)
+			}
+			if got != many {
 				t.Errorf("%d %s, want %d", got, kind, many)
 			}
 		}
