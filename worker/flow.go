@@ -77,8 +77,17 @@ type Policy struct {
 	EnrichGiveUp time.Duration // after this long a lead stays incomplete
 	RulesOverCap bool          // once the day's budget is spent, leads go on without facts instead of waiting
 	Threads      bool          // whether a card's thread tells what happens
-	// Clocks brings a lead's clocks up to date with a change; nil: leads have none.
-	Clocks func(*lead.Case)
+	Owners       Owners        // who gives leads to people; nil: nobody owns leads
+}
+
+// Owners give leads to people; internal/owner implements it.
+type Owners interface {
+	// Keep brings a lead's clocks up to date with a change.
+	Keep(c *lead.Case)
+	// Manages reports whether the Slack user may hand over everybody's leads.
+	Manages(user string) bool
+	// Hand gives the lead to a person, or with none to whose turn it is next.
+	Hand(c *lead.Case, to, by, reason string) error
 }
 
 // Flow moves leads. Its methods may be called from any number of processes.
@@ -111,6 +120,7 @@ func (f *Flow) Accept(ctx context.Context, o lead.Incoming) (lead.Receipt, error
 	if o.Company.Domain != "" {
 		fresh.TellConflictsAt = now
 	}
+	f.plan(lead.Seen{}, fresh)
 	receipt, c, err := f.Records.Accept(ctx, o, fresh, f.following(func(c *lead.Case) error {
 		if !c.Join(o) {
 			return nil
@@ -449,6 +459,7 @@ func (f *Flow) start(ctx context.Context, c *lead.Case) {
 		for _, n := range c.Notes {
 			did = append(did, n.Action)
 		}
+		f.Metrics.breached(c.Notes)
 		f.Log.Info("lead moved", "lead_id", c.Lead.ID, "stage", c.Lead.Stage, "did", did, "by", c.Notes[len(c.Notes)-1].Actor)
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

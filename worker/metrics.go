@@ -19,12 +19,12 @@ type Metrics struct {
 	leads        *prometheus.CounterVec
 	stageSeconds *prometheus.HistogramVec
 	enrich       enrichMetrics
-	factsFound   *prometheus.CounterVec
-	factsRefused *prometheus.CounterVec
+	factsSeen    struct{ found, refused *prometheus.CounterVec }
 	reviews      *prometheus.HistogramVec
 	effects      *prometheus.CounterVec
 	throttled    prometheus.Counter
 	outages      *prometheus.GaugeVec
+	breaches     *prometheus.CounterVec
 	partners     map[string]bool
 }
 
@@ -52,9 +52,8 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 			cost: auto.NewCounter(prometheus.CounterOpts{
 				Name: "leadtriage_enrich_cost_usd_total", Help: "What the model cost, in US dollars."}),
 		},
-		factsFound:   counters("facts_total", "Facts found, by field and status.", "field", "status"),
-		factsRefused: counters("fact_refused_total", "Facts that are not verified, by field and reason.", "field", "reason"),
-		effects:      counters("effects_total", "Attempts at effects outside.", "kind", "result"),
+		breaches: counters("sla_breached_total", "Service levels that were not kept, by clock.", "kind"),
+		effects:  counters("effects_total", "Attempts at effects outside.", "kind", "result"),
 		throttled: auto.NewCounter(prometheus.CounterOpts{
 			Name: "leadtriage_slack_throttled_total", Help: "Times that Slack asked a card, reply or reminder to wait."}),
 		stageSeconds: seconds("stage_seconds", "How long a step took.", 0.005, 3, "stage"),
@@ -63,6 +62,8 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 			Name: "leadtriage_slack_obstructed", Help: "1 while a channel takes no messages until an operator mends it."}, []string{"channel", "reason"}),
 		partners: map[string]bool{lead.Direct: true},
 	}
+	m.factsSeen.found = counters("facts_total", "Facts found, by field and status.", "field", "status")
+	m.factsSeen.refused = counters("fact_refused_total", "Facts that are not verified, by field and reason.", "field", "reason")
 	for _, p := range partners {
 		m.partners[p] = true
 	}
@@ -92,9 +93,18 @@ func (m *Metrics) Searched(u lead.Usage, took time.Duration, err error) {
 
 func (m *Metrics) facts(facts []lead.Fact) {
 	for _, f := range facts {
-		m.factsFound.WithLabelValues(string(f.Field), string(f.Status)).Inc()
+		m.factsSeen.found.WithLabelValues(string(f.Field), string(f.Status)).Inc()
 		if f.Reason != nil {
-			m.factsRefused.WithLabelValues(string(f.Field), string(f.Reason.Code)).Inc()
+			m.factsSeen.refused.WithLabelValues(string(f.Field), string(f.Reason.Code)).Inc()
+		}
+	}
+}
+
+// breached counts the clocks that a committed change says were not kept.
+func (m *Metrics) breached(notes []lead.Entry) {
+	for _, n := range notes {
+		if n.Action == lead.ClockBreachedNote {
+			m.breaches.WithLabelValues(n.Detail.Args[0]).Inc()
 		}
 	}
 }

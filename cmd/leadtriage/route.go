@@ -1,16 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"time"
 
 	"leadtriage/config"
 	"leadtriage/internal/clock"
-	"leadtriage/internal/lead"
 	"leadtriage/internal/owner"
 	"leadtriage/internal/route"
 	"leadtriage/internal/score"
+	"leadtriage/internal/slack"
 )
 
 // routing makes rules of the configuration; nil: it routes nothing.
@@ -26,7 +26,7 @@ func routing(cfg *config.Config) (*route.Rules, error) {
 			}
 			shared[key] = calendar
 		}
-		person := &route.Person{ID: p.ID, Email: p.Email, Inactive: p.Gone, Hours: shared[key], PerDay: p.PerDay, Open: p.Open}
+		person := &route.Person{ID: p.ID, Email: p.Email, Slack: p.Slack, Inactive: p.Gone, Hours: shared[key], PerDay: p.PerDay, Open: p.Open}
 		for _, d := range p.Away {
 			person.Away = append(person.Away, route.Span(shared[key].Days(d.From, d.To)))
 		}
@@ -36,7 +36,7 @@ func routing(cfg *config.Config) (*route.Rules, error) {
 	for _, p := range cfg.Routing.Pools {
 		pool := &route.Pool{ID: p.ID, Order: p.By == "order", CatchUp: p.OnReturn == "catch_up", Nobody: route.Nobody(p.OnNobody), Fallback: r.Person(p.Fallback)}
 		for _, m := range p.Members {
-			pool.Members = append(pool.Members, route.Member{Person: r.Person(m.Person), Weight: m.Weight})
+			pool.Members = append(pool.Members, route.Member{Person: r.Person(m.Person), Cost: route.Cost(m.Weight)})
 		}
 		pools[p.ID] = pool
 	}
@@ -70,13 +70,24 @@ func (s *service) owners() (*owner.Desk, error) {
 		return nil, fmt.Errorf("review.hours: %w", err)
 	}
 	sla := s.cfg.SLA
-	return &owner.Desk{
+	desk := &owner.Desk{
 		Rules: rules, Manager: rules.Person(sla.Manager), Reassign: sla.ReassignOnBreach, Undo: s.cfg.Review.Undo,
 		Records: s.records, Log: s.log, Now: s.now,
 		Levels: clock.Levels{Review: clock.Term(sla.Review), Sync: clock.Term(sla.Sync), Acceptance: clock.Term(sla.Acceptance),
 			FirstContact: clock.Term(sla.FirstContact), Arrival: clock.Term(sla.Arrival), Reviewers: reviewers},
-	}, nil
+	}
+	if s.poster != nil {
+		desk.Slack = s.poster
+	}
+	return desk, nil
 }
 
-var _ = time.Now
-var _ lead.Owner
+// colleagues are those to whom leads can be handed over.
+func colleagues(cfg *config.Config) (all []slack.Colleague) {
+	for _, p := range cfg.Routing.People {
+		if !p.Gone {
+			all = append(all, slack.Colleague{ID: p.ID, Name: cmp.Or(p.Name, p.Email)})
+		}
+	}
+	return all
+}

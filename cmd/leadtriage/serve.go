@@ -44,7 +44,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	if s.poster != nil {
 		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{
 			SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: reasons(s.cfg), Records: s.records.Reads,
-			Reviewers: s.flow.Reviewers, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log,
+			Colleagues: colleagues(s.cfg), Reviewers: s.flow.Reviewers, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log,
 		})
 		a.Handle("POST /slack/interactions", actions)
 		a.Handle("POST /slack/commands", actions.Commands())
@@ -187,7 +187,7 @@ func (s *service) serveAPI(ctx context.Context, started func(addr string)) error
 func (s *service) checkSlack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	lacking, err := s.poster.Check(ctx, s.groups != nil)
+	lacking, err := s.poster.Check(ctx, slack.Wanted{Groups: s.groups != nil, Owners: s.flow.Policy.Owners != nil})
 	switch {
 	case err != nil:
 		s.log.Warn("Slack did not accept the token; cards wait", "error", err)

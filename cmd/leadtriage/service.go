@@ -16,6 +16,7 @@ import (
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/clock"
 	"leadtriage/internal/crm"
+	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/lead"
@@ -108,12 +109,15 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
 	}
+	if h := s.hubspot(); h != nil {
+		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
+	}
 	desk, err := s.owners()
 	if err != nil {
 		return err
 	}
 	if desk != nil {
-		s.flow.Policy.Clocks = desk.Keep
+		s.flow.Policy.Owners = desk
 		sides = append(sides, desk.Kinds()...)
 	}
 	s.flow.Kinds = sides

@@ -213,8 +213,8 @@ func (c *Case) Assign(o Owner) {
 	c.Note(by, OwnerAssignedNote, toOwner, cmp.Or(o.Person, "crm"), o.Segment, string(o.Way))
 }
 
-// Accept records that the owner takes the lead on.
-func (c *Case) Accept(by string) {
+// TakeOn records that the owner takes the lead on.
+func (c *Case) TakeOn(by string) {
 	o := *c.Lead.Owner
 	if !o.AcceptedAt.IsZero() {
 		return
@@ -227,7 +227,12 @@ func (c *Case) Accept(by string) {
 
 // KnownOwner is the e-mail address of the owner whom a CRM knows of the company or contact;
 // empty: none does.
-func (l *Lead) KnownOwner() string { return "" }
+func (l *Lead) KnownOwner() string {
+	if m := l.Match(); m != nil {
+		return m.Owner
+	}
+	return ""
+}
 
 // ContactedAt is when sales first spoke with the lead; zero: not yet.
 func (l *Lead) ContactedAt() time.Time { return time.Time{} }
@@ -238,6 +243,40 @@ func (c *Case) Synced(r *Review) bool {
 	return !slices.ContainsFunc(c.Effects, func(e Effect) bool {
 		return e.Round == r.Round && !slices.Contains(inside, e.Lane) && e.State != Delivered && e.State != Cancelled
 	})
+}
+
+// Place is where a message stands.
+type Place struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+}
+
+// Word is what one person is told of a lead.
+type Word struct {
+	Effect  Effect // its Event is AssignedWord, or a kind of clock
+	Breach  bool   // of a clock: its time is over
+	Manager bool   // told to the manager
+	To      string // Slack user id; empty: all who read the card's thread
+	At      Place  // where it stands, if it does
+}
+
+// AssignedWord tells a lead's owner that it is theirs.
+const AssignedWord = "assigned"
+
+// Told records where a word about the lead stands, and as whom Slack knows its owner.
+func (c *Case) Told(w Word) {
+	all := map[string]Place{w.Effect.ID: w.At}
+	for id, at := range c.Lead.Words {
+		if id != w.Effect.ID {
+			all[id] = at
+		}
+	}
+	c.Lead.Words = all
+	if o := c.Lead.Owner; o != nil && !w.Manager && w.To != "" && o.Slack == "" {
+		owner := *o
+		owner.Slack = w.To
+		c.Lead.Owner = &owner
+	}
 }
 
 // Worked reports whether somebody owns the lead, or a clock of it runs.

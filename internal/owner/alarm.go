@@ -2,7 +2,6 @@ package owner
 
 import (
 	"context"
-	"fmt"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
@@ -29,8 +28,7 @@ func (d *Desk) ring(_ context.Context, a *outbox.Attempt) error {
 	a.Learned = func(c *lead.Case) {
 		c.Ring()
 		if d.Reassign && c.Lead.Stage == lead.Approved && c.Lead.Owner != nil && d.breached(c) {
-			c.AddEffect(lead.Effect{Kind: lead.OwnerEffect, Lane: lead.RouteLane, Round: c.Review().Round, DueAt: c.Now,
-				Target: fmt.Sprintf("again-%d", c.Lead.Owner.At.UnixMilli())})
+			d.again(c)
 		}
 	}
 	return nil

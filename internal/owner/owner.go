@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"leadtriage/internal/clock"
@@ -137,8 +138,16 @@ func (d *Desk) ask(ctx context.Context, l *lead.Lead, since time.Time) (route.An
 
 // assigned gives the lead its owner, if it still wants one.
 func (d *Desk) assigned(c *lead.Case, o lead.Owner) {
-	if c.Lead.Owner != nil && c.Lead.Stage == lead.Approved {
+	if was := c.Lead.Owner; was != nil && was.Turn != o.Turn {
 		o.Keeps = d.breached(c)
+		if o.HandBy == "" {
+			o.HandBy, o.Reason = was.HandBy, was.Reason // of somebody who left the choice to the wheel
+		}
+		o.Trace = append([]lead.Passed{{Who: was.Email, Skipped: lead.SkipHadIt}}, slices.DeleteFunc(o.Trace,
+			func(p lead.Passed) bool { return p.Who == was.Email })...)
+	}
+	if p := d.Rules.Person(o.Email); p != nil {
+		o.Slack = p.Slack
 	}
 	c.Assign(o)
 }
@@ -156,6 +165,39 @@ func waits(id string, until time.Time, why string) func(*lead.Case) {
 
 // now is to the millisecond, as the record keeps it.
 func (d *Desk) now() time.Time { return d.Now().UTC().Truncate(time.Millisecond) }
+
+// Manages reports whether the Slack user may hand over everybody's leads.
+func (d *Desk) Manages(user string) bool {
+	return d.Manager != nil && d.Manager.Slack != "" && d.Manager.Slack == user
+}
+
+// Hand gives the lead to the person with this id, or without one to whose turn it is next.
+// lead.ErrNotFound: nobody has the id; lead.ErrIllegalMove: that person has the lead.
+func (d *Desk) Hand(c *lead.Case, to, by, reason string) error {
+	was := *c.Lead.Owner
+	if to == "" {
+		was.HandBy, was.Reason = by, reason
+		c.Lead.Owner = &was
+		d.again(c)
+		return nil
+	}
+	p := d.Rules.Person(to)
+	switch {
+	case p == nil || p.Inactive:
+		return fmt.Errorf("hand lead %s over to %q: %w", c.Lead.ID, to, lead.ErrNotFound)
+	case p.Email == was.Email:
+		return fmt.Errorf("hand lead %s over to %q: %w", c.Lead.ID, to, lead.ErrIllegalMove)
+	}
+	d.assigned(c, lead.Owner{Person: p.ID, Email: p.Email, Segment: was.Segment, Way: lead.ByHand, Trace: []lead.Passed{},
+		Turn: fmt.Sprintf("%s_hand_%d", c.Lead.ID, c.Now.UnixMilli()), HandBy: by, Reason: reason})
+	return nil
+}
+
+// again has the wheel give the lead to somebody else.
+func (d *Desk) again(c *lead.Case) {
+	c.AddEffect(lead.Effect{Kind: lead.OwnerEffect, Lane: lead.RouteLane, Round: c.Review().Round, DueAt: c.Now,
+		Target: fmt.Sprintf("again-%d", c.Lead.Owner.At.UnixMilli())})
+}
 
 // Keep brings the lead's clocks up to date with what has become of it.
 func (d *Desk) Keep(c *lead.Case) { d.Levels.Keep(c, d.hours) }

@@ -35,6 +35,7 @@ type Hours interface {
 // Person can own leads.
 type Person struct {
 	ID, Email string
+	Slack     string // user id; empty: found by the address
 	Inactive  bool
 	Hours     Hours // people of the same hours should share one value
 	Away      []Span
@@ -48,7 +49,7 @@ type Span struct{ From, To time.Time }
 // Member is a person in a pool.
 type Member struct {
 	*Person
-	Weight int // 1 or more
+	Cost int64 // of a turn, by weight
 }
 
 // Nobody says what happens when nobody of a pool is there.
@@ -143,7 +144,8 @@ func (r *Rules) Owner(a Asked, w lead.Wheel) (Answer, error) {
 		}
 	}
 	p, look := s.Pool, looked{asked: a, wheel: w, working: map[Hours]bool{}}
-	best, nobody := p.pick(&look), p.Nobody
+	best, passed := p.pick(&look)
+	nobody := p.Nobody
 	if best < 0 && nobody == Wait && r.WaitMost > 0 && !a.Now.Before(a.Since.Add(r.WaitMost)) {
 		nobody = Ignore
 	}
@@ -152,24 +154,24 @@ func (r *Rules) Owner(a Asked, w lead.Wheel) (Answer, error) {
 		if r.WaitMost > 0 && a.Since.Add(r.WaitMost).Before(until) {
 			until = a.Since.Add(r.WaitMost)
 		}
-		p.trace(&owner, &look, best)
+		p.trace(&owner, &look, passed, best)
 		return Answer{Owner: owner, Until: until}, nil
 	}
 	if best < 0 && nobody == Fallback && look.person(p.Fallback) == "" {
-		p.trace(&owner, &look, best)
+		p.trace(&owner, &look, passed, best)
 		owner.Person, owner.Email, owner.Way = p.Fallback.ID, p.Fallback.Email, lead.ByFallback
 		return Answer{Owner: owner}, nil
 	}
 	for n := 1; best < 0 && n <= len(ignorable); n++ {
 		look.ignored = ignorable[:n]
-		best = p.pick(&look)
+		best, _ = p.pick(&look)
 	}
 	if best < 0 {
 		return Answer{}, fmt.Errorf("segment %s of lead %s: %w", s.ID, a.Lead.ID, ErrNobody)
 	}
-	p.trace(&owner, &look, best)
+	p.trace(&owner, &look, passed, best)
 	m, seat := &p.Members[best], w.Seats[best]
-	level, cost := p.level(best, &look), m.cost()
+	level, cost := p.level(best, &look), m.Cost
 	owner.Person, owner.Email, owner.Way, owner.Pool, owner.Cost = m.ID, m.Email, lead.ByWheel, p.ID, cost
 	seat.Level, seat.At = level+cost, a.Now.UnixMilli() // its credit is used up
 	return Answer{Owner: owner, Turn: &lead.Turn{LeadID: a.Lead.ID, Owner: owner, Seq: w.Seq + 1, Seat: seat, Level: max(w.Level, level)}}, nil
@@ -254,55 +256,53 @@ func (p *Pool) member(i int, k *looked) lead.Skip {
 // level is where the member stands on the wheel now.
 func (p *Pool) level(i int, k *looked) int64 {
 	seat := &k.wheel.Seats[i]
-	level := seat.Level
-	if seat.At == 0 || p.Order || !p.CatchUp && p.Members[i].returned(seat.At, k.asked.Now) {
-		level = max(level, k.wheel.Level)
+	if seat.Level < k.wheel.Level && (seat.At == 0 || p.Order || !p.CatchUp && p.Members[i].returned(seat.At, k.asked.Now)) {
+		return k.wheel.Level - seat.Credit
 	}
-	return level - seat.Credit
+	return seat.Level - seat.Credit
 }
 
 // returned reports whether days off have ended since the person's turn then.
 func (m *Member) returned(turn int64, now time.Time) bool {
-	for _, s := range m.Away {
-		if s.To.UnixMilli() > turn && !s.To.After(now) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.Away, func(s Span) bool { return s.To.UnixMilli() > turn && !s.To.After(now) })
 }
 
-func (m *Member) cost() int64 { return unit / int64(max(m.Weight, 1)) }
+// Cost is what a turn costs somebody of the weight, 1 or more.
+func Cost(weight int) int64 { return unit / int64(weight) }
 
 // pick is the place of the member who is next, of equal ones whose last turn is the
-// longest ago; -1: nobody may get it.
-func (p *Pool) pick(k *looked) int {
-	best, lowest := -1, int64(0)
+// longest ago; -1: nobody may get it. passed are those before, who may not, and some others.
+func (p *Pool) pick(k *looked) (best int, passed []int) {
+	best = -1
+	var lowest, last int64
 	for i := range p.Members {
-		next := p.level(i, k) + p.Members[i].cost()
-		if (best < 0 || next < lowest || next == lowest && k.wheel.Seats[i].At < k.wheel.Seats[best].At) && p.member(i, k) == "" {
-			best, lowest = i, next
+		next := p.level(i, k) + p.Members[i].Cost
+		if best >= 0 && (next > lowest || next == lowest && k.wheel.Seats[i].At >= last) {
+			continue
+		}
+		if p.member(i, k) == "" {
+			best, lowest, last = i, next, k.wheel.Seats[i].At
+		} else {
+			passed = append(passed, i)
 		}
 	}
-	return best
+	return best, passed
 }
 
 // trace puts on the owner who would have been before the member best; all, if nobody is.
-func (p *Pool) trace(owner *lead.Owner, k *looked, best int) {
+func (p *Pool) trace(owner *lead.Owner, k *looked, passed []int, best int) {
 	ignored := k.ignored
 	k.ignored = nil
 	defer func() { k.ignored = ignored }()
 	limit := int64(math.MaxInt64)
 	if best >= 0 {
-		limit = p.level(best, k) + p.Members[best].cost()
+		limit = p.level(best, k) + p.Members[best].Cost
 	}
-	for i := range p.Members {
-		if p.level(i, k)+p.Members[i].cost() > limit || i == best {
-			continue
-		}
-		switch why := p.member(i, k); {
-		case why == "":
+	for _, i := range passed {
+		switch {
+		case i == best || p.level(i, k)+p.Members[i].Cost > limit:
 		case len(owner.Trace) < mostTraced:
-			owner.Trace = append(owner.Trace, lead.Passed{Who: p.Members[i].Email, Skipped: why})
+			owner.Trace = append(owner.Trace, lead.Passed{Who: p.Members[i].Email, Skipped: p.member(i, k)})
 		default:
 			owner.PassedOver++
 		}

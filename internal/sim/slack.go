@@ -29,6 +29,7 @@ type SlackUser struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
 	RealName string `json:"real_name"`
+	Email    string `json:"-"`
 }
 
 // SlackOptions describe the workspace and the app that is installed in it.
@@ -147,7 +148,7 @@ func NewSlack(opt SlackOptions) (*Slack, error) {
 		s.opt.Now = time.Now
 	}
 	if opt.Scopes == nil {
-		s.opt.Scopes = []string{"chat:write", "channels:history", "groups:history", "usergroups:read", "commands"}
+		s.opt.Scopes = []string{"chat:write", "channels:history", "groups:history", "usergroups:read", "commands", "users:read", "users:read.email", "im:write", "im:history"}
 	}
 	s.opt.AckTimeout = cmp.Or(opt.AckTimeout, 3*time.Second)
 	s.opt.AppName, s.opt.TeamName = cmp.Or(opt.AppName, "leadtriage"), cmp.Or(opt.TeamName, "Workspace")

@@ -124,7 +124,9 @@ var slackMethods = map[string]slackMethod{
 	"chat.update":           {do: (*Slack).updateMessage, room: slackWrites, scopes: []string{"chat:write"}},
 	"chat.postEphemeral":    {do: (*Slack).postEphemeral, room: slackWrites, scopes: []string{"chat:write"}},
 	"chat.getPermalink":     {do: (*Slack).getPermalink},
-	"conversations.history": {do: (*Slack).history, room: slackReads, scopes: []string{"channels:history", "groups:history"}},
+	"conversations.history": {do: (*Slack).history, room: slackReads, scopes: []string{"channels:history", "groups:history", "im:history"}},
+	"conversations.open":    {do: (*Slack).openDirect, scopes: []string{"im:write"}},
+	"users.lookupByEmail":   {do: (*Slack).userByEmail, scopes: []string{"users:read.email"}},
 	"conversations.replies": {do: (*Slack).threadReplies, room: slackReads, scopes: []string{"channels:history", "groups:history"}},
 	"usergroups.users.list": {do: (*Slack).groupUsers, scopes: []string{"usergroups:read"}},
 	"views.open":            {do: (*Slack).openView},
@@ -216,6 +218,9 @@ func (s *Slack) carryOut(name, token string, args slackArgs) (slackBody, *slackR
 	room, refusal := s.room(id, method.room)
 	if refusal != nil {
 		return nil, refusal
+	}
+	if method.room == slackReads && !slices.Contains(s.opt.Scopes, historyScope(room)) {
+		return nil, &slackRefusal{word: "missing_scope", extra: slackBody{"needed": historyScope(room), "provided": strings.Join(s.opt.Scopes, ",")}}
 	}
 	return method.do(s, args, room)
 }

@@ -13,6 +13,25 @@ import (
 
 // Desk is where a reviewer's word is weighed and kept.
 type Desk interface {
+	Decisions
+	Owned
+	// SendToReview has people asked about a lead; ErrIllegalMove: they are, or were.
+	SendToReview(ctx context.Context, leadID, by string) (lead.Receipt, error)
+	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
+	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
+}
+
+// Owned is what can be done about a lead's owner. Both return ErrNotAllowed,
+// ErrNotOwned or ErrNotFound of package lead where they do not count.
+type Owned interface {
+	TakeOn(ctx context.Context, reviewID, by string) (lead.Dossier, error)
+	// HandOver gives the lead to a person, or with none to whose turn it is next; ErrIllegalMove:
+	// it is theirs.
+	HandOver(ctx context.Context, reviewID, by, to, reason string) (lead.Dossier, error)
+}
+
+// Decisions are what reviewers say.
+type Decisions interface {
 	// Decide commits the word, or returns ErrDecided, ErrStaleReview,
 	// ErrNotUnderReview, ErrNotAllowed or ErrNotFound of package lead.
 	Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, error)
@@ -24,10 +43,6 @@ type Desk interface {
 	Explain(ctx context.Context, reviewID, by, why string) (lead.Dossier, error)
 	// Edit commits a reviewer's facts; it fails as Decide does.
 	Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error)
-	// SendToReview has people asked about a lead; ErrIllegalMove: they are, or were.
-	SendToReview(ctx context.Context, leadID, by string) (lead.Receipt, error)
-	// Dossier is the lead that a review round belongs to; ErrNotFound: none.
-	Dossier(ctx context.Context, reviewID string) (lead.Dossier, error)
 }
 
 const (
@@ -43,6 +58,7 @@ type ActionOptions struct {
 	SigningSecret string           // checks HTTP requests; empty refuses all of them
 	Reasons       []Reason         // to reject; none: DefaultReasons
 	Records       Records          // lists for the home tab and the commands; nil: none
+	Colleagues    []Colleague      // to whom leads can be handed over
 	Reviewers     *lead.Reviewers  // who may decide, by our own record; nil: nobody
 	Groups        *Groups          // whose lists that rests on; nil: none
 	AskOverride   bool             // approving what was not proposed as EQL asks for a word of why afterwards
@@ -123,6 +139,8 @@ var acts = map[string]func(*handler, context.Context, action) Answer{
 	ActionDetails:      func(v *handler, ctx context.Context, act action) Answer { return v.details(ctx, act.Value) },
 	ActionEdit:         func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.text(), v.editForm) },
 	ActionUndo:         func(v *handler, ctx context.Context, act action) Answer { return v.undo(ctx, act.Value) },
+	ActionAccept:       func(v *handler, ctx context.Context, act action) Answer { return v.takeOn(ctx, act.Value) },
+	ActionReassign:     func(v *handler, ctx context.Context, act action) Answer { return v.reassign(ctx, act.Value) },
 	ActionSendToReview: func(v *handler, ctx context.Context, act action) Answer { return v.sendToReview(ctx, act.Value) },
 	actionRefresh:      func(v *handler, _ context.Context, _ action) Answer { return v.drawHome(v.user) },
 }

@@ -551,7 +551,7 @@ func TestFindAdoptsOnlyOurCardOfTheRound(t *testing.T) {
 
 func TestCheckOnASoundWorkspace(t *testing.T) {
 	o := open(t, false)
-	if lacking, err := o.poster.Check(t.Context(), true); err != nil || len(lacking) > 0 {
+	if lacking, err := o.poster.Check(t.Context(), slack.Wanted{Groups: true, Owners: true}); err != nil || len(lacking) > 0 {
 		t.Errorf("lacking %v, %v", lacking, err)
 	}
 }

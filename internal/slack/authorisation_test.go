@@ -58,7 +58,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		for who, want := range map[string]string{"unsigned": nothing, "of another workspace": nothing, eve: row.stranger, ada: row.reviewer} {
 			t.Run(act+" by "+who, func(t *testing.T) {
 				o := open(t, false)
-				if _, err := o.poster.Check(t.Context(), false); err != nil {
+				if _, err := o.poster.Check(t.Context(), slack.Wanted{}); err != nil {
 					t.Fatal(err)
 				}
 				if act == slack.ActionUndo || act == "form lead_override" {
@@ -144,7 +144,7 @@ func TestForeignPayloads(t *testing.T) {
 	if code := send(a, interaction("T2", "A2")); code != http.StatusOK {
 		t.Errorf("before auth.test said who we are: %d", code) // the signature has to do
 	}
-	if _, err := poster.Check(t.Context(), false); err != nil {
+	if _, err := poster.Check(t.Context(), slack.Wanted{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, from := range []struct {

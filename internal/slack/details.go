@@ -34,7 +34,7 @@ func (v *handler) show(ctx context.Context, d *lead.Dossier, view slackapi.Modal
 }
 
 // Details shows everything on record that a reviewer may want to see. Of the
-// contact it tells no more than the card. Pure; at most 47 blocks, so that the
+// contact it tells no more than the card. Pure; at most 49 blocks, so that the
 // whole stays below the 250 kB that Slack takes of a view.
 func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	o.Round = 0
@@ -43,6 +43,7 @@ func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	say := c.say
 	blocks := []slackapi.Block{c.title(), section(c.join(c.closed(), c.proposal(), c.bant())), section(c.join(c.company(), c.partner()))}
 	blocks = c.chapter(blocks, 1, "", nonEmpty(c.warnings()))
+	blocks = c.chapter(blocks, 2, say.Ownership, c.ownership())
 	blocks = c.chapter(blocks, 12, say.ScoreTitle, c.allLines())
 	title, others := c.otherFacts()
 	blocks = c.chapter(blocks, 12, title, others)
@@ -157,7 +158,7 @@ func (c *card) attribution() (lines []string) {
 			}
 		}
 	}
-	return lines
+	return append(lines, c.inCRMs()...)
 }
 
 func (c *card) utm(u lead.UTM) (parts []string) {

@@ -77,7 +77,7 @@ func TestGroupsRefuseWithoutTheScope(t *testing.T) {
 		t.Error("a group was read without the scope")
 	}
 	for groups, want := range map[bool]int{true: 1, false: 0} {
-		if lacking, err := o.poster.Check(t.Context(), groups); err != nil || len(lacking) != want {
+		if lacking, err := o.poster.Check(t.Context(), slack.Wanted{Groups: groups}); err != nil || len(lacking) != want {
 			t.Errorf("with groups %v: lacking %v, %v", groups, lacking, err)
 		}
 	}

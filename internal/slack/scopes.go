@@ -16,12 +16,29 @@ var Scopes = []string{
 	"groups:history",   // the same in a private channel
 	"commands",         // /eql
 	groupScope,         // who is in the user groups of `reviewers`
+	"users:read",       // goes with the next
+	"users:read.email", // owners by their address
+	"im:write",         // direct messages to owners
+	"im:history",       // finding one again
+}
+
+// Wanted are the scopes that only some configurations need.
+type Wanted struct{ Groups, Owners bool }
+
+func (w Wanted) wants(scope string) bool {
+	switch {
+	case scope == groupScope:
+		return w.Groups
+	case strings.HasPrefix(scope, "users:"), strings.HasPrefix(scope, "im:"):
+		return w.Owners
+	}
+	return true
 }
 
 // Check asks Slack whether the token is good, and returns the scopes of Scopes
-// that it lacks; that of user groups only where there are any. A server that
+// that it lacks and that are wanted. A server that
 // names no scopes lacks none.
-func (p *Poster) Check(ctx context.Context, groups bool) (lacking []string, err error) {
+func (p *Poster) Check(ctx context.Context, wanted Wanted) (lacking []string, err error) {
 	me, err := p.authTest(ctx)
 	if err != nil {
 		return nil, err
@@ -32,7 +49,7 @@ func (p *Poster) Check(ctx context.Context, groups bool) (lacking []string, err 
 	}
 	granted := strings.FieldsFunc(strings.Join(header, ","), func(r rune) bool { return r == ',' || r == ' ' })
 	for _, s := range Scopes {
-		if !slices.Contains(granted, s) && (s != groupScope || groups) {
+		if !slices.Contains(granted, s) && wanted.wants(s) {
 			lacking = append(lacking, s)
 		}
 	}

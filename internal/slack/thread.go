@@ -85,13 +85,17 @@ func replyMark(kind lead.EffectKind, leadID string, round int) slackapi.MsgOptio
 // no such card.
 func (p *Poster) FindReply(ctx context.Context, kind lead.EffectKind, leadID string, r *lead.Review) (ts string, ok bool, err error) {
 	op := fmt.Sprintf("look for a reply to the card of lead %s in channel %s", leadID, r.Channel)
-	params := slackapi.GetConversationRepliesParameters{ChannelID: r.Channel, Timestamp: r.TS, Limit: pageSize, IncludeAllMetadata: true}
-	next := func() (messages []slackapi.Message, more bool, err error) {
-		messages, more, params.Cursor, err = p.api.GetConversationRepliesContext(ctx, &params)
-		return messages, more && params.Cursor != "", err
-	}
-	return p.find(ctx, op, next, func(m slackapi.SlackMetadata) bool {
+	return p.find(ctx, op, p.replies(ctx, r.Channel, r.TS), func(m slackapi.SlackMetadata) bool {
 		of := m.EventPayload
 		return m.EventType == replyType && of["kind"] == string(kind) && of["lead"] == leadID && fmt.Sprint(of["round"]) == strconv.Itoa(r.Round)
 	})
+}
+
+// replies reads the replies to a message.
+func (p *Poster) replies(ctx context.Context, channel, ts string) pages {
+	params := slackapi.GetConversationRepliesParameters{ChannelID: channel, Timestamp: ts, Limit: pageSize, IncludeAllMetadata: true}
+	return func() (messages []slackapi.Message, more bool, err error) {
+		messages, more, params.Cursor, err = p.api.GetConversationRepliesContext(ctx, &params)
+		return messages, more && params.Cursor != "", err
+	}
 }
