@@ -322,7 +322,7 @@ func (a *app) flow(cfg *config.Config, rules *score.Model) (*worker.Flow, *store
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &service{cfg: cfg, log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records, rules: rules}
+	s := &service{ground: &ground{log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records}, cfg: cfg, rules: rules}
 	if err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, worker.NewMetrics(prometheus.NewRegistry(), nil)); err != nil {
 		records.Close()
 		return nil, nil, err
