@@ -31,6 +31,8 @@ type leadCmd struct {
 	Review  leadReviewCmd  `cmd:"" help:"Have a person asked about a parked, disqualified or archived lead."`
 	Restore leadRestoreCmd `cmd:"" help:"Bring an archived lead back to where it was."`
 	Merge   leadMergeCmd   `cmd:"" help:"Merge a duplicate into a lead of the same partner."`
+	Erase   leadEraseCmd   `cmd:"" help:"Remove a person everywhere, and name who else holds what about them."`
+	Export  leadExportCmd  `cmd:"" help:"Print all that is held about a person, as JSON."`
 }
 
 type leadListCmd struct {
