@@ -40,6 +40,7 @@ type ground struct {
 	metrics *prometheus.Registry
 	counted *worker.Metrics
 	asked   *prometheus.CounterVec // questions to data providers
+	paused  *prometheus.GaugeVec   // CRMs
 	spans   trace.TracerProvider
 	closers []func()
 }
@@ -79,7 +80,7 @@ func prepare(ctx context.Context, cfg *config.Config, log *slog.Logger, now func
 	}
 	g.closers = append(g.closers, g.redis.close)
 	g.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g.counted, g.asked = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics)
+	g.counted, g.asked, g.paused = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), crmPauses(g.metrics)
 	return g, nil
 }
 
