@@ -41,7 +41,7 @@ type Levels struct {
 // Keep starts and stops the lead's clocks as its record asks; of is whose hours the owner
 // keeps. Doing so twice changes nothing.
 func (v *Levels) Keep(c *lead.Case, of func(*lead.Owner) Hours) {
-	r, contacted := c.Review(), c.Lead.ContactedAt()
+	r, contacted := c.Review(), c.ContactedAt()
 	v.review(c, r)
 	v.sync(c, r)
 	o := c.Lead.Owner

@@ -234,8 +234,13 @@ func (l *Lead) KnownOwner() string {
 	return ""
 }
 
-// ContactedAt is when sales first spoke with the lead; zero: not yet.
-func (l *Lead) ContactedAt() time.Time { return time.Time{} }
+// ContactedAt is when sales first spoke with the lead, which every outcome shows; zero: not yet.
+func (c *Case) ContactedAt() (at time.Time) {
+	if len(c.Outcomes) > 0 { // the oldest first
+		at = c.Outcomes[0].At
+	}
+	return at
+}
 
 // Synced reports whether every far side has what was to be sent of the round.
 func (c *Case) Synced(r *Review) bool {

@@ -46,6 +46,8 @@ const (
 	thatLead     ReasonCode = "that_lead"     // args: its id
 	intoLead     ReasonCode = "into_lead"     // args: its id
 	atStage      ReasonCode = "at_stage"      // args: the stage
+	happenedOn   ReasonCode = "happened_on"   // args: the day
+	ofDeal       ReasonCode = "of_deal"       // args: its id
 	toOwner      ReasonCode = "to_owner"      // args: the person's id, the segment, by what
 	ofClock      ReasonCode = "of_clock"      // args: the kind of clock
 )

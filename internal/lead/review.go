@@ -247,6 +247,7 @@ var ThreadActions = []string{"received", "joined", "added", "enriched", "enrichm
 	"reminder_delivered", "backup_delivered", string(Approve), string(Reject), undone,
 	"webhook_delivered", "webhook_failing", "webhook_failed", "retried",
 	"hubspot_delivered", "hubspot_failing", "hubspot_failed", "crm_matched", "crm_stage_kept", "crm_theirs",
+	"outcome_contacted", "outcome_opportunity", "outcome_sql", "outcome_closed_won", "outcome_closed_lost", "outcome_not_accepted",
 	OwnerAssignedNote, OwnerWaitsNote, OwnerAcceptedNote, ClockWarnedNote, ClockBreachedNote}
 
 // UpdateThread asks for the newest card's thread to be brought up to date when this

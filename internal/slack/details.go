@@ -50,6 +50,7 @@ func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	blocks = c.chapter(blocks, 3, say.Touchpoints, c.touchpoints())
 	blocks = c.chapter(blocks, 2, say.Signals, c.signals())
 	blocks = c.chapter(blocks, 3, say.Events, c.events())
+	blocks = c.chapter(blocks, 2, say.Outcomes, c.outcomes())
 	blocks = c.chapter(blocks, 1, say.Attribution, c.attribution())
 	blocks = c.chapter(blocks, 1, say.Cost, c.cost())
 	blocks = c.chapter(blocks, 5, say.History, c.history())
@@ -140,6 +141,24 @@ func (c *card) events() (lines []string) {
 		lines = append(lines, c.dotted(c.say.day(e.At), c.say.term(e.Type), asset(e.Asset)))
 	}
 	return lines
+}
+
+func (c *card) outcomes() (lines []string) {
+	for _, o := range slices.Backward(c.d.Outcomes) {
+		arr := ""
+		if o.ARR != (lead.Money{}) {
+			arr = "ARR " + c.money(o.ARR)
+		}
+		lines = append(lines, c.dotted(c.say.day(o.At), c.say.term("outcome_"+string(o.Type)), c.money(o.Amount), arr, safe(o.Reason, 200), safe(o.DealID, 80)))
+	}
+	return lines
+}
+
+func (c *card) money(m lead.Money) string {
+	if m == (lead.Money{}) {
+		return ""
+	}
+	return m.Value() + " " + m.Currency
 }
 
 func (c *card) attribution() (lines []string) {
