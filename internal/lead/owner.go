@@ -49,6 +49,9 @@ const (
 	ByHand     OwnerWay = "handed"   // somebody handed it over
 )
 
+// OwnerWays lists every OwnerWay.
+var OwnerWays = []OwnerWay{ByWheel, ByCRM, ByFallback, ByHand}
+
 // Passed is somebody whose turn it would have been.
 type Passed struct {
 	Who     string `json:"who"` // an e-mail address

@@ -50,6 +50,12 @@ func TestEnglishIsExact(t *testing.T) {
 	for _, k := range MatchKinds {
 		word("matched", string(k))
 	}
+	for _, k := range ClockKinds {
+		word("clock", string(k))
+	}
+	for _, w := range OwnerWays {
+		word("way", string(w))
+	}
 	word("verdict", string(Nurture))
 	word("count", "open")
 	word("band", "open")
@@ -78,7 +84,7 @@ func TestEnglishIsExact(t *testing.T) {
 		}
 		for _, m := range hole.FindAllStringSubmatch(English[key], -1) {
 			if kind := m[3]; kind != "" && !slices.Contains([]string{"subject", "value", "status", "count", "band", "field", "ago", "ahead", "verdict", "term", "rule", "are", "stage", "source",
-				"occurrence", "page", "quoted", "shipped", "matched"}, kind) {
+				"occurrence", "page", "quoted", "shipped", "matched", "clock", "way"}, kind) {
 				t.Errorf("%s: unknown kind %s", key, kind)
 			}
 		}

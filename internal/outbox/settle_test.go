@@ -14,15 +14,15 @@ func TestWaitingHidesNoReason(t *testing.T) {
 	c := &lead.Case{Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
 	e := lead.Effect{Kind: lead.CardEffect, Lane: lead.SlackLane, State: lead.Sending, LastError: "slack says is_archived: unarchive the channel"}
 	o := &Outbox{GiveUp: time.Hour}
-	o.settle(c, &e, NotYet(time.Second))
+	o.settle(c, &e, false, NotYet(time.Second))
 	if e.State != lead.Pending || !strings.Contains(e.LastError, "is_archived") {
 		t.Errorf("%s: %s", e.State, e.LastError)
 	}
 	e.LastError = ""
-	if o.settle(c, &e, NotYet(time.Second)); !strings.Contains(e.LastError, "rate") {
+	if o.settle(c, &e, false, NotYet(time.Second)); !strings.Contains(e.LastError, "rate") {
 		t.Errorf("a first wait says %q", e.LastError)
 	}
-	if o.settle(c, &e, nil); e.LastError != "" {
+	if o.settle(c, &e, false, nil); e.LastError != "" {
 		t.Errorf("posted, it says %q", e.LastError)
 	}
 }
@@ -41,7 +41,7 @@ func TestAnOutageGivesNothingUp(t *testing.T) {
 		"failure": {errors.New("503"), lead.GivenUp, 1},
 	} {
 		e := &lead.Effect{Kind: "hubspot", Lane: lead.HubSpotLane, State: lead.Sending, Attempts: 1, Since: now.Add(-100 * time.Hour)}
-		if o.settle(&lead.Case{Now: now}, e, tc.cause); e.State != tc.state || e.Attempts != tc.attempts {
+		if o.settle(&lead.Case{Now: now}, e, false, tc.cause); e.State != tc.state || e.Attempts != tc.attempts {
 			t.Errorf("%s: %s after %d attempts", name, e.State, e.Attempts)
 		}
 	}

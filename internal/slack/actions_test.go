@@ -100,6 +100,21 @@ func (k *desk) Undo(ctx context.Context, reviewID, by string) (lead.Dossier, err
 	return k.copy(), nil
 }
 
+// TakeOn and HandOver are ada's, as of a reviewer.
+func (k *desk) TakeOn(ctx context.Context, reviewID, by string) (lead.Dossier, error) {
+	return k.HandOver(ctx, reviewID, by, "taken", "")
+}
+
+func (k *desk) HandOver(_ context.Context, _, by, to, why string) (lead.Dossier, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if by != ada {
+		return k.copy(), lead.ErrNotAllowed
+	}
+	k.asked = append(k.asked, to+" by "+by+": "+why)
+	return k.copy(), k.broken
+}
+
 func (k *desk) SendToReview(_ context.Context, id, by string) (lead.Receipt, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

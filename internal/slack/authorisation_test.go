@@ -39,6 +39,9 @@ var allowed = map[string]struct{ stranger, reviewer string }{
 	"form lead_reject":       {nothing, changes},
 	"form lead_edit":         {nothing, changes},
 	"form lead_override":     {nothing, changes},
+	slack.ActionAccept:       {nothing, changes},
+	slack.ActionReassign:     {opens, opens}, // who may hand over is weighed when the form is sent
+	"form lead_reassign":     {nothing, changes},
 }
 
 func TestWhoMayDoWhat(t *testing.T) {
@@ -66,6 +69,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 						r := d.Review()
 						r.Decision, r.By, r.DecidedAt, r.Override = lead.Approve, ada, monday, true
 					})
+				}
+				if strings.HasSuffix(act, slack.ActionReassign) || act == slack.ActionAccept {
+					o.desk.amend(func(d *lead.Dossier) { d.Lead.Owner = &lead.Owner{Email: "dana@ours.example"} })
 				}
 				user, team, key, status := who, "", secret, http.StatusOK
 				switch who {
@@ -115,7 +121,7 @@ func acting(act, user, team string) string {
 	if form, ok := strings.CutPrefix(act, "form "); ok {
 		payload["type"] = "view_submission"
 		payload["view"] = map[string]any{"callback_id": form, "private_metadata": `{"review":"rv_1","channel":"` + channel + `","was":{"industry":2166136261,"hq_country":2166136261,"technology":2166136261}}`,
-			"state": map[string]any{"values": map[string]any{"reason": typed("reason", "no_intent"), "note": typed("note", "why"), "employees": typed("employees", "300")}}}
+			"state": map[string]any{"values": map[string]any{"reason": typed("reason", "no_intent"), "note": typed("note", "why"), "employees": typed("employees", "300"), "owner": typed("owner", "NEXT")}}}
 	}
 	raw, _ := json.Marshal(payload)
 	return string(raw)

@@ -126,7 +126,7 @@ func TestFaultsOfEveryCall(t *testing.T) {
 			updated := p.Update(t.Context(), &d, "C0REVIEW", "1.2")
 			told := p.PostPrivately(t.Context(), "C0REVIEW", "U0ADA0001", "hello")
 			_, _, found := p.Find(t.Context(), "C0REVIEW", "l1", 1, monday)
-			_, checked := p.Check(t.Context(), true)
+			_, checked := p.Check(t.Context(), slack.Wanted{Groups: true})
 			for call, err := range map[string]error{"post": posted, "update": updated, "tell": told, "find": found, "check": checked} {
 				want := tt.want.other
 				if call == "post" {
@@ -272,7 +272,7 @@ func TestCheckNamesTheScopesThatLack(t *testing.T) {
 		"X-OAuth-Scopes: chat:write": {"channels:history", "groups:history", "commands", "usergroups:read"},
 		"X-OAuth-Scopes: identify,chat:write, channels:history,groups:history,commands,usergroups:read": nil,
 	} {
-		lacking, err := posterAgainst(t, answering(200, header, me)).Check(t.Context(), true)
+		lacking, err := posterAgainst(t, answering(200, header, me)).Check(t.Context(), slack.Wanted{Groups: true})
 		if err != nil || !slices.Equal(lacking, want) {
 			t.Errorf("%q: lacking %v, %v; want %v", header, lacking, err, want)
 		}

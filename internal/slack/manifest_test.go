@@ -53,7 +53,7 @@ func TestManifestAsksForExactlyWhatIsUsed(t *testing.T) {
 	}
 	table, _, _ := strings.Cut(string(docs), "## HTTP or Socket Mode")
 	var told []string
-	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z:]+)` \\| .+ \\|$").FindAllStringSubmatch(table, -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z:.]+)` \\| .+ \\|$").FindAllStringSubmatch(table, -1) {
 		told = append(told, row[1])
 	}
 	if slices.Sort(told); !slices.Equal(told, want) {
