@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -33,6 +34,8 @@ const (
 	disqualifiedEvent = "lead.disqualified"
 	updatedEvent      = "lead.updated"
 	reopenedEvent     = "lead.reopened"
+	ownerEvent        = "lead.owner_assigned"
+	breachEvent       = "lead.sla_breached"
 )
 
 func decisionEvent(d lead.Decision) string { return "lead." + string(d) }
@@ -58,6 +61,21 @@ func (p plan) webhook(was, is lead.Seen, c *lead.Case) {
 			p.announceUpdate(c)
 		}
 	}
+	if o := is.Owner; o != nil && (was.Owner == nil || was.Owner.Turn != o.Turn) {
+		p.aside(c, ownerEvent, "assigned")
+	}
+	for _, k := range is.Clocks {
+		if k.State == lead.ClockBreached && !slices.Contains(was.Clocks, k) {
+			p.aside(c, breachEvent, string(k.Kind))
+		}
+	}
+}
+
+// aside has the endpoint told of what is beside a lead's way to its decision: it belongs to
+// no round, so that it is in the way of no undo.
+func (p plan) aside(c *lead.Case, event, what string) {
+	c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Event: event, DueAt: c.Now,
+		Target: fmt.Sprintf("default-%s-%d", what, c.Now.UnixMilli())})
 }
 
 // announceUpdate has the endpoint told what is new of an approved lead. What is told is
@@ -96,7 +114,7 @@ func lastAnnounced(c *lead.Case) string {
 // newestWebhook is the newest effect that tells the endpoint of the lead, or nil.
 func newestWebhook(c *lead.Case) (last *lead.Effect) {
 	for i := range c.Effects {
-		if e := &c.Effects[i]; e.Kind == lead.WebhookEffect && e.State != lead.Cancelled && (last == nil || e.Seq > last.Seq) {
+		if e := &c.Effects[i]; e.Kind == lead.WebhookEffect && e.State != lead.Cancelled && e.Event != ownerEvent && e.Event != breachEvent && (last == nil || e.Seq > last.Seq) {
 			last = e
 		}
 	}

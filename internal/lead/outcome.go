@@ -116,7 +116,7 @@ func openDeal(outcomes []Outcome) bool {
 
 // InWork reports whether somebody is at work on the lead, whatever its stage: such a one is
 // not archived.
-func (c *Case) InWork() bool { return openDeal(c.Outcomes) || c.Lead.Worked() && !closed(c.Outcomes) }
+func (c *Case) InWork() bool { return openDeal(c.Outcomes) || c.Lead.Worked() }
 
 // closed reports whether the newest outcome ends the work on the lead.
 func closed(outcomes []Outcome) bool {

@@ -32,7 +32,8 @@ type Owner struct {
 	Pool  string `json:"pool,omitempty"`  // whose wheel gave it; empty: none
 	Cost  int64  `json:"cost,omitempty"`  // of the turn on that wheel
 	Keeps bool   `json:"keeps,omitempty"` // the owner before has to answer for its turn: it is not given back
-	Wrong bool   `json:"wrong,omitempty"` // the lead was wrong: the turn is given back
+	Wrong bool   `json:"wrong,omitempty"` // sales did not accept the lead: the turn is given back
+	Done  bool   `json:"done,omitempty"`  // it is among nobody's open leads any more
 
 	Slack  string `json:"slack,omitempty"`   // Slack user id, once known
 	HandBy string `json:"hand_by,omitempty"` // who handed it over, a Slack user id
@@ -245,6 +246,19 @@ func (c *Case) ContactedAt() (at time.Time) {
 	return at
 }
 
+// Close follows an outcome that ends the work on the lead, or one that opens it again.
+func (c *Case) Close() {
+	if c.Lead.Owner == nil || len(c.Outcomes) == 0 {
+		return
+	}
+	o := *c.Lead.Owner
+	o.Done = closed(c.Outcomes)
+	o.Wrong = o.Wrong || c.Outcomes[len(c.Outcomes)-1].Type == NotAccepted
+	if o.Done != c.Lead.Owner.Done || o.Wrong != c.Lead.Owner.Wrong {
+		c.Lead.Owner = &o
+	}
+}
+
 // Synced reports whether every far side has what was to be sent of the round.
 func (c *Case) Synced(r *Review) bool {
 	inside := []Lane{SlackLane, RouteLane, ClockLane, DirectLane}
@@ -289,7 +303,7 @@ func (c *Case) Told(w Word) {
 
 // Worked reports whether somebody owns the lead, or a clock of it runs.
 func (l *Lead) Worked() bool {
-	return l.Owner != nil && !l.Owner.Wrong || slices.ContainsFunc(l.Clocks, func(k Clock) bool { return k.Runs() })
+	return l.Owner != nil && !l.Owner.Done || slices.ContainsFunc(l.Clocks, func(k Clock) bool { return k.Runs() })
 }
 
 // Wheel is what the records know of a pool's turns and its people's leads. Seats and

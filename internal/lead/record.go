@@ -129,7 +129,7 @@ type RecordClock struct {
 }
 
 func recordOwner(o *Owner) *RecordOwner {
-	if o == nil || o.Wrong {
+	if o == nil {
 		return nil
 	}
 	return &RecordOwner{o.Email, o.Segment, o.Way, o.At, orNull(o.AcceptedAt), orEmpty(o.Trace), o.PassedOver, o.Reason}

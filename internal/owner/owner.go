@@ -200,7 +200,10 @@ func (d *Desk) again(c *lead.Case) {
 }
 
 // Keep brings the lead's clocks up to date with what has become of it.
-func (d *Desk) Keep(c *lead.Case) { d.Levels.Keep(c, d.hours) }
+func (d *Desk) Keep(c *lead.Case) {
+	c.Close()
+	d.Levels.Keep(c, d.hours)
+}
 
 // hours are those of the owner: their own, without days off; of somebody whom only the
 // CRM knows the reviewers'.

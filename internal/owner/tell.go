@@ -35,7 +35,7 @@ func (d *Desk) planWords(before, after lead.Seen, c *lead.Case) {
 	}
 	tell := func(event, what, whom string) {
 		c.AddEffect(lead.Effect{Kind: lead.TellEffect, Lane: lead.DirectLane, Event: event, DueAt: c.Now,
-			Round: c.Review().Round, Target: fmt.Sprintf("%s-%d-%s", what, c.Now.UnixMilli(), whom)})
+			Target: fmt.Sprintf("%s-%d-%s", what, c.Now.UnixMilli(), whom)}) // of no round: it is in the way of no undo
 	}
 	owner := after.Owner
 	if owner != nil && (before.Owner == nil || before.Owner.Turn != owner.Turn) {
@@ -47,12 +47,12 @@ func (d *Desk) planWords(before, after lead.Seen, c *lead.Case) {
 			continue
 		}
 		if ours := k.Kind != lead.ReviewClock && k.Kind != lead.SyncClock; ours && owner != nil {
-			tell(string(k.Kind), string(k.State), nameOf(owner))
+			tell(string(k.Kind), string(k.State)+"_"+string(k.Kind), nameOf(owner))
 		} else if k.State == lead.ClockWarned {
-			tell(string(k.Kind), string(k.State), toManager)
+			tell(string(k.Kind), string(k.State)+"_"+string(k.Kind), toManager)
 		}
 		if k.State == lead.ClockBreached && d.Manager != nil {
-			tell(string(k.Kind), string(k.State), toManager)
+			tell(string(k.Kind), string(k.State)+"_"+string(k.Kind), toManager)
 		}
 	}
 	for i := range c.Effects {
@@ -78,7 +78,7 @@ func (d *Desk) tell(ctx context.Context, a *outbox.Attempt) error {
 	if len(parts) != 3 {
 		return outbox.ErrNeedless
 	}
-	w := lead.Word{Effect: e, Breach: parts[0] == string(lead.ClockBreached), Manager: parts[2] == toManager, At: l.Words[e.ID]}
+	w := lead.Word{Effect: e, Breach: strings.HasPrefix(parts[0], string(lead.ClockBreached)), Manager: parts[2] == toManager, At: l.Words[e.ID]}
 	if w.At.TS != "" {
 		if err := d.Slack.Retell(ctx, a.Dossier, w); !errors.Is(err, lead.ErrMessageGone) {
 			return err

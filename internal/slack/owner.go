@@ -43,7 +43,7 @@ func (p *Poster) Tell(ctx context.Context, d *lead.Dossier, w lead.Word) (lead.P
 	}
 	options := p.word(ctx, d, w, at.Channel)
 	if at.TS != "" {
-		if err := p.CardStands(ctx, d.Round(w.Effect.Round)); err != nil {
+		if err := p.CardStands(ctx, d.Review()); err != nil {
 			return lead.Place{}, err
 		}
 		options = append(options, slackapi.MsgOptionTS(at.TS))
@@ -77,7 +77,7 @@ func (p *Poster) FindTold(ctx context.Context, d *lead.Dossier, w lead.Word) (at
 // placeFor is the direct message with the person, or the card in whose thread the word stands.
 func (p *Poster) placeFor(ctx context.Context, d *lead.Dossier, w lead.Word) (lead.Place, error) {
 	if w.To == "" {
-		r := d.Round(w.Effect.Round)
+		r := d.Review()
 		if r == nil || r.TS == "" {
 			return lead.Place{}, lead.Faultf(lead.Temporary, operatorDelay, "tell of lead %s: it has no card below which to say so", d.Lead.ID)
 		}

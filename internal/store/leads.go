@@ -306,7 +306,7 @@ func changes(c *lead.Case, doc []byte, was *loaded) ([]write, error) {
 	if c.Spent.CostUSD > 0 {
 		writes = append(writes, book(l, c.Spent))
 	}
-	owners, err := ownerWrites(was.owner, l)
+	owners, err := ownerWrites(was.owner, l.Owner, l.ID)
 	return append(writes, owners...), err
 }
 

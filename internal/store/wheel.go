@@ -120,28 +120,35 @@ func assignment(leadID string, o *lead.Owner, at time.Time, seq sql.NullInt64, c
 
 // ownerWrites keep the assignments true to a change of the lead's owner: whose open leads it is
 // among, and which turn is given back.
-func ownerWrites(was *lead.Owner, l *lead.Lead) (writes []write, err error) {
-	is := l.Owner
-	before, now := lead.Owner{}, lead.Owner{}
-	if was != nil {
-		before = *was
+func ownerWrites(was, is *lead.Owner, leadID string) (writes []write, err error) {
+	before, now := holder(was), holder(is)
+	opened := func(turn string, open bool) write {
+		return write{`UPDATE assignments SET is_open = ? WHERE id = ? AND ` + ifFirst, []any{flag(open), turn}}
 	}
-	if is != nil {
-		now = *is
-	}
-	if before.Turn != "" && !before.Wrong && (before.Turn != now.Turn || now.Wrong) {
-		writes = append(writes, write{`UPDATE assignments SET is_open = 0 WHERE id = ? AND ` + ifFirst, []any{before.Turn}})
-		if before.Pool != "" && (now.Wrong || !now.Keeps) {
-			writes = append(writes, write{`UPDATE seats SET credit = credit + ? WHERE pool = ? AND person = ? AND ` + ifFirst,
-				[]any{before.Cost, before.Pool, before.Person}})
-		}
-	}
-	if now.Turn != "" && before.Turn != now.Turn {
-		w, err := assignment(l.ID, is, is.At, sql.NullInt64{}, "ON CONFLICT (id) DO UPDATE SET is_open = 1")
+	switch moved := before.Turn != now.Turn; {
+	case moved && now.Turn != "":
+		w, err := assignment(leadID, is, is.At, sql.NullInt64{}, "ON CONFLICT (id) DO NOTHING")
 		if err != nil {
 			return nil, err
 		}
 		writes = append(writes, w)
+		if before.Turn != "" && !before.Done {
+			writes = append(writes, opened(before.Turn, false))
+		}
+	case before.Done != now.Done:
+		writes = append(writes, opened(now.Turn, !now.Done))
+	}
+	handed := before.Turn != now.Turn && before.Turn != "" && !now.Keeps
+	if before.Pool != "" && !before.Wrong && (handed || before.Turn == now.Turn && now.Wrong) {
+		writes = append(writes, write{`UPDATE seats SET credit = credit + ? WHERE pool = ? AND person = ? AND ` + ifFirst,
+			[]any{before.Cost, before.Pool, before.Person}})
 	}
 	return writes, nil
+}
+
+func holder(o *lead.Owner) lead.Owner {
+	if o == nil {
+		return lead.Owner{}
+	}
+	return *o
 }
