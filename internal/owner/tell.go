@@ -30,7 +30,8 @@ const toManager = "manager"
 // planWords has the owner told of a new lead, and owner and manager of clocks. What the
 // owner was told is drawn again when it is no longer so.
 func (d *Desk) planWords(before, after lead.Seen, c *lead.Case) {
-	if reflect.DeepEqual(before.Owner, after.Owner) && reflect.DeepEqual(before.Clocks, after.Clocks) {
+	redraw := !reflect.DeepEqual(shown(before.Owner), shown(after.Owner)) || contact(before.Clocks) != contact(after.Clocks)
+	if !redraw && slices.Equal(before.Clocks, after.Clocks) {
 		return
 	}
 	tell := func(event, what, whom string) {
@@ -56,10 +57,27 @@ func (d *Desk) planWords(before, after lead.Seen, c *lead.Case) {
 		}
 	}
 	for i := range c.Effects {
-		if e := &c.Effects[i]; e.Kind == lead.TellEffect && e.Event == lead.AssignedWord && e.State == lead.Delivered {
+		if e := &c.Effects[i]; redraw && e.Kind == lead.TellEffect && e.Event == lead.AssignedWord && e.State == lead.Delivered {
 			e.State, e.DueAt, e.Since, e.Attempts, e.UpdatedAt = lead.Pending, c.Now, c.Now, 0, c.Now
 		}
 	}
+}
+
+// shown is an owner without how Slack knows them, which no word tells.
+func shown(o *lead.Owner) (theirs lead.Owner) {
+	if o != nil {
+		theirs = *o
+		theirs.Slack = ""
+	}
+	return theirs
+}
+
+// contact is the clock that the owner's word shows.
+func contact(clocks []lead.Clock) (k lead.Clock) {
+	if i := slices.IndexFunc(clocks, func(k lead.Clock) bool { return k.Kind == lead.FirstContactClock }); i >= 0 {
+		k = clocks[i]
+	}
+	return k
 }
 
 func nameOf(o *lead.Owner) string {

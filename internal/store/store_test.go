@@ -75,3 +75,8 @@ func TestOpenSaysWhatToWrite(t *testing.T) {
 		}
 	}
 }
+
+// Ten thousand turns by four workers.
+func TestTenThousandTurns(t *testing.T) {
+	giveAway(t, open(t, backing.PostgresURL(t)), 10_000, 4, 0)
+}

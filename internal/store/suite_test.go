@@ -101,6 +101,8 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"a company of useless answers is left alone":       companyWasted,
 		"spending adds up by day and partner":              spending,
 		"a pause is one for all workers, and one probes":   pauses,
+		"workers share a wheel":                            wheels,
+		"a turn is given back once":                        turnsGivenBack,
 		"lists page, filter and keep to the sender":        lists,
 		"what gave up is listed until it is retried":       gaveUp,
 		"what waits is listed, highest score first":        waiting,
