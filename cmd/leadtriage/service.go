@@ -17,6 +17,7 @@ import (
 	"leadtriage/config"
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/crm"
+	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/hours"
@@ -39,6 +40,7 @@ type ground struct {
 	metrics *prometheus.Registry
 	counted *worker.Metrics
 	asked   *prometheus.CounterVec // questions to data providers
+	paused  *prometheus.GaugeVec   // CRMs that take nothing
 	spans   trace.TracerProvider
 	closers []func()
 }
@@ -78,7 +80,7 @@ func prepare(ctx context.Context, cfg *config.Config, log *slog.Logger, now func
 	}
 	g.closers = append(g.closers, g.redis.close)
 	g.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g.counted, g.asked = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics)
+	g.counted, g.asked, g.paused = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), pauseGauge(g.metrics)
 	return g, nil
 }
 
@@ -126,6 +128,9 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 			return err
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
+	}
+	if h := s.hubspot(); h != nil {
+		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
 	}
 	s.flow.Kinds = sides
 	return nil

@@ -105,7 +105,10 @@ func (p Person) scrub(v any, found *int) any {
 		}
 	case map[string]any:
 		for name := range v {
-			v[name] = p.scrub(v[name], found)
+			if v[name] = p.scrub(v[name], found); p.Named(name) { // what stands for them in a CRM
+				*found++
+				delete(v, name)
+			}
 		}
 	}
 	return v

@@ -40,6 +40,7 @@ type Record struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Submission
+	CRM           map[string]any `json:"crm,omitempty" doc:"Ids in CRMs, whether one knows the company or contact (match), and by CRM what was written there."`
 	Attribution   *Attribution   `json:"attribution,omitempty"`
 	MergedInto    string         `json:"merged_into,omitempty"`
 	Contacts      []Contact      `json:"contacts,omitempty"`
@@ -103,7 +104,7 @@ type RecordEffect struct {
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
-	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
@@ -204,6 +205,9 @@ func (l *Lead) Flags() []string {
 	}
 	raise(FlagClosed, l.Closed != nil)
 	raise(FlagIncomplete, l.Enrichment.Incomplete())
+	if m := l.Match(); m != nil {
+		raise(FlagCRMMatch, m.Kind != MatchKnown)
+	}
 	raise(FlagOtherPartner, len(l.Conflicts) > 0)
 	raise(FlagInferred, l.Inferred)
 	if l.Attribution != nil {
@@ -242,6 +246,7 @@ type Content struct {
 	Closed      *Evidence
 	Score       Score
 	Attribution *Attribution
+	Match       *Match // in a CRM
 	Incomplete  bool
 }
 
@@ -251,7 +256,7 @@ func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
 	s.Stage = l.Stage
 	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
-		Attribution: l.Attribution, Incomplete: l.Enrichment.Incomplete()}
+		Attribution: l.Attribution, Match: l.Match(), Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {
 		s.Content.Score = *l.Score
 		s.Content.Score.At = time.Time{}

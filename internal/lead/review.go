@@ -245,7 +245,8 @@ func (c *Case) PostAgain() {
 // ThreadActions are the acts of a lead's history that its card's thread tells of.
 var ThreadActions = []string{"received", "joined", "added", "enriched", "enrichment_failed", "review_opened", "card_deleted", "edited",
 	"reminder_delivered", "backup_delivered", string(Approve), string(Reject), undone,
-	"webhook_delivered", "webhook_failing", "webhook_failed", "retried"}
+	"webhook_delivered", "webhook_failing", "webhook_failed", "retried",
+	"hubspot_delivered", "hubspot_failing", "hubspot_failed", "crm_matched", "crm_stage_kept", "crm_theirs"}
 
 // UpdateThread asks for the newest card's thread to be brought up to date when this
 // change did something that it tells of. The reply is posted with the first such
