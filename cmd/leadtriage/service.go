@@ -257,12 +257,7 @@ func (g *ground) ready(ctx context.Context) error {
 	if err := g.records.Writable(ctx); err != nil {
 		return err
 	}
-	// By a script, as tasks are enqueued.
-	err := g.redis.client.Eval(ctx, `return redis.call("SET", KEYS[1], ARGV[1], "PX", 60000)`, []string{"leadtriage:ready"}, "1").Err()
-	if err != nil {
-		return fmt.Errorf("the queue takes no tasks: %w", err)
-	}
-	return nil
+	return g.redis.takesTasks(ctx)
 }
 
 // enricher reads pages, asks the providers and the model. OpenAI's own host without a key is
