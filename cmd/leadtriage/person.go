@@ -212,9 +212,11 @@ func (c leadExportCmd) Run(a *app) error {
 				h.Notes = append(h.Notes, r.Note)
 			}
 		}
-		if h.Keys, err = records.Requests(a.ctx, id); err != nil {
+		keys, err := records.Requests(a.ctx, id)
+		if err != nil {
 			return err
 		}
+		h.Keys = slices.DeleteFunc(keys, func(key string) bool { return !p.Named(key) }) // others may name somebody else
 		all.Leads = append(all.Leads, h)
 	}
 	return printJSON(a, all)
