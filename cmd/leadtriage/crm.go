@@ -40,8 +40,8 @@ func hubspotOptions(cfg *config.Config) hubspot.Options {
 // crmPaused shows why a CRM takes nothing, in place of another reason; empty: it does.
 func (g *ground) crmPaused(target string) func(before, now string) {
 	return func(before, now string) {
-		if g.paused == nil {
-			return // a command shows none
+		if g.paused == nil { // a command shows none
+			return
 		}
 		if before != "" {
 			g.paused.DeleteLabelValues(target, before)
@@ -52,7 +52,7 @@ func (g *ground) crmPaused(target string) func(before, now string) {
 	}
 }
 
-func pauseGauge(r prometheus.Registerer) *prometheus.GaugeVec {
+func crmPauses(r prometheus.Registerer) *prometheus.GaugeVec {
 	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
 	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
 	r.MustRegister(paused)

@@ -40,7 +40,7 @@ type ground struct {
 	metrics *prometheus.Registry
 	counted *worker.Metrics
 	asked   *prometheus.CounterVec // questions to data providers
-	paused  *prometheus.GaugeVec   // CRMs that take nothing
+	paused  *prometheus.GaugeVec   // CRMs
 	spans   trace.TracerProvider
 	closers []func()
 }
@@ -80,7 +80,7 @@ func prepare(ctx context.Context, cfg *config.Config, log *slog.Logger, now func
 	}
 	g.closers = append(g.closers, g.redis.close)
 	g.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g.counted, g.asked, g.paused = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), pauseGauge(g.metrics)
+	g.counted, g.asked, g.paused = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), crmPauses(g.metrics)
 	return g, nil
 }
 
@@ -271,14 +271,10 @@ func (s *service) enricher() (*enrich.Enricher, error) {
 	} else {
 		s.log.Warn("no model is configured: facts are what automations send; set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of your own")
 	}
-	resolve, err := pageResolve(s.cfg)
+	reader, err := pageReader(s.cfg, s.log)
 	if err != nil {
 		return nil, err
 	}
-	reader := page.NewReader(page.Options{
-		Resolve: resolve, Timeout: e.Pages.Timeout, MaxBytes: int64(e.Pages.Bytes), MaxRunes: e.Pages.Letters,
-		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Delay: e.Pages.Delay, UserAgent: e.Pages.UserAgent, Logger: s.log,
-	})
 	s.ends = append(s.ends, reader.Close)
 	asked, err := providers(e.Providers, s.log, s.now, s.countQuestion)
 	if err != nil {
@@ -309,6 +305,18 @@ func exam(cfg *config.Config, records enrich.Exams) *enrich.Exam {
 	}
 	return &enrich.Exam{Sentences: e.Exam.Sentences, Recall: e.Exam.Recall, False: e.Exam.False,
 		Endpoint: cfg.Env.OpenAIBaseURL, Model: cmp.Or(e.SecondModel, e.Model), Records: records}
+}
+
+func pageReader(cfg *config.Config, log *slog.Logger) (*page.Reader, error) {
+	resolve, err := pageResolve(cfg)
+	if err != nil {
+		return nil, err
+	}
+	p := cfg.Enrichment.Pages
+	return page.NewReader(page.Options{
+		Resolve: resolve, Timeout: p.Timeout, MaxBytes: int64(p.Bytes), MaxRunes: p.Letters,
+		MaxRedirects: p.Redirects, MaxPages: p.Most, Delay: p.Delay, UserAgent: p.UserAgent, Logger: log,
+	}), nil
 }
 
 func pageResolve(cfg *config.Config) (page.Resolve, error) {

@@ -159,9 +159,9 @@ func (c *Case) Erase(p Person, by string) (bool, error) {
 	held := l.Holds(p)
 	if held {
 		l.keep(func(c Contact) bool { return !p.Is(c) })
-		l.Notes, l.CRM = "", nil
+		l.Notes, l.CRM, l.GAClientID = "", nil, ""
 		for by, own := range l.Said {
-			own.Notes, own.CRM = "", nil
+			own.Notes, own.CRM, own.GAClientID = "", nil, ""
 			l.Said[by] = own
 		}
 	}

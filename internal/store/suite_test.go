@@ -66,6 +66,7 @@ func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 	for name, test := range map[string]func(*testing.T, *store.Store){
 		"a new lead is read back whole":                    readBack,
+		"figures are what each lead by itself comes to":    reports,
 		"a lead with a known key joins":                    joins,
 		"a request repeated gets the first lead":           idempotent,
 		"a thousand posts at once are one lead":            thousandAtOnce,
@@ -115,6 +116,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"effects that nothing needs are removed":           removeEffects,
 		"old digests are removed":                          removeDigests,
 		"all exams but the newest are removed":             removeExams,
+		"outcomes are kept with their lead, deals once":    outcomes,
 		"migrating again, and twice at once, does no harm": migrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
