@@ -1,7 +1,7 @@
 SHELL := bash
 # Everything here is a plain go command; see README.md.
 
-.PHONY: build demo test bench pictures races chaos
+.PHONY: build demo test bench pictures races chaos vendor-clients
 
 build: ## the program, as released
 	go build -trimpath -ldflags '-s -w' -o leadtriage ./cmd/leadtriage
@@ -33,3 +33,9 @@ chaos: ## processes, real services and far sides that break one after another; p
 	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; go build -o "$$d/leadtriage" ./cmd/leadtriage && \
 	go test ./cmd/leadtriage -run 'TestChaos$$' -count 1 -timeout 5h -v -chaos.binary "$$d/leadtriage" \
 		-chaos.faults $(FAULTS) -chaos.seed $(SEED) -chaos.every $(EVERY) -chaos.setup $(SETUP)
+
+# The clients that HubSpot publishes, for the test that drives the simulated account by them.
+vendor-clients: ## installs them into the folder that LEADTRIAGE_VENDOR_CLIENTS names; needs python3 with venv, and npm
+	python3 -m venv "$(LEADTRIAGE_VENDOR_CLIENTS)/py"
+	"$(LEADTRIAGE_VENDOR_CLIENTS)/py/bin/pip" install --quiet --disable-pip-version-check hubspot-sdk==0.1.0a9
+	npm install --silent --no-fund --no-audit --prefix "$(LEADTRIAGE_VENDOR_CLIENTS)" @hubspot/api-client@14.0.1

@@ -35,6 +35,9 @@ func (e *Environment) check() []error {
 		fault("SLACK_API_URL", "write the whole address with its /api/, such as https://slack.com/api/")
 	}
 	e.SlackAPIURL = strings.TrimRight(e.SlackAPIURL, "/") + "/"
+	if !overHTTP(e.HubSpotURL) {
+		fault("HUBSPOT_API_URL", "write the whole address, such as https://api.hubapi.com")
+	}
 	if !validListen(e.Addr) {
 		fault("LEADTRIAGE_ADDR", fmt.Sprintf("%q is not an address to listen on; write host:port, such as 127.0.0.1:8080", e.Addr))
 	}

@@ -66,6 +66,7 @@ func (c *Config) check(f *faults) {
 	c.Enrichment.checkProviders(f)
 	c.checkChannels(f)
 	c.checkSources(f)
+	c.checkCRM(f)
 	c.Retention.check(f)
 }
 

@@ -19,6 +19,7 @@ type Config struct {
 	Enrichment Enrichment  `yaml:"enrichment" doc:"Finding facts about a company with a model."`
 	Slack      Slack       `yaml:"slack"`
 	Webhook    Webhook     `yaml:"webhook" doc:"The signed webhook on a decision."`
+	CRM        CRM         `yaml:"crm" doc:"CRMs that leads are written to."`
 	Sources    []Source    `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
 	Intake     Intake      `yaml:"intake"`
 	Limits     Limits      `yaml:"limits" doc:"What is accepted over HTTP."`

@@ -32,6 +32,9 @@ type Environment struct {
 	WebhookURL    Location `env:"LEADTRIAGE_WEBHOOK_URL"`
 	WebhookSecret Secret   `env:"LEADTRIAGE_WEBHOOK_SECRET"`
 
+	HubSpotToken Secret `env:"HUBSPOT_TOKEN"` // of a service key or a project app; set: HubSpot is on
+	HubSpotURL   string `env:"HUBSPOT_API_URL" envDefault:"https://api.hubapi.com"`
+
 	LogLevel  LogLevel `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat string   `env:"LOG_FORMAT" envDefault:"text"` // or json
 }
@@ -48,7 +51,8 @@ type overrides struct {
 // fromFiles are the variables whose value may stand in a file named by NAME_FILE:
 // whatever is or may carry a secret.
 var fromFiles = []string{"DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET",
-	"SLACK_APP_TOKEN", "LEADTRIAGE_API_KEYS", "LEADTRIAGE_WEBHOOK_URL", "LEADTRIAGE_WEBHOOK_SECRET"}
+	"SLACK_APP_TOKEN", "LEADTRIAGE_API_KEYS", "LEADTRIAGE_WEBHOOK_URL", "LEADTRIAGE_WEBHOOK_SECRET",
+	"HUBSPOT_TOKEN"}
 
 // variables turns NAME=value lines into a map, reads the files that NAME_FILE
 // names for the names in fromFiles, and leaves empty values out.

@@ -109,6 +109,7 @@ func (f *Flow) Accept(ctx context.Context, o lead.Incoming) (lead.Receipt, error
 	if o.Company.Domain != "" {
 		fresh.TellConflictsAt = now
 	}
+	f.plan(lead.Seen{}, fresh)
 	receipt, c, err := f.Records.Accept(ctx, o, fresh, f.following(func(c *lead.Case) error {
 		if !c.Join(o) {
 			return nil

@@ -28,22 +28,32 @@ func (f *Flow) following(change func(*lead.Case) error) func(*lead.Case) error {
 		if err := change(c); err != nil {
 			return err
 		}
+		if !reflect.DeepEqual(s.before.Content.Match, c.Lead.Match()) && undecided(c.Lead.Stage) { // a rule may name it
+			if err := f.reconsider(c); err != nil {
+				return err
+			}
+		}
 		s.after = c.Seen()
 		s.news = !reflect.DeepEqual(s.before.Content, s.after.Content)
 		for _, plan := range planners {
 			plan(f, &s, c)
 		}
-		for _, kind := range f.Kinds {
-			if kind.Plan != nil {
-				kind.Plan(s.before, s.after, c)
-			}
-		}
+		f.plan(s.before, c)
 		for i := range c.Effects {
 			if e := &c.Effects[i]; e.State == lead.Pending && e.Message() && e.LastError == "" && !f.handles(e.Kind) {
 				e.LastError = lead.NoSlack
 			}
 		}
 		return nil
+	}
+}
+
+// plan has every kind's plan follow a change.
+func (f *Flow) plan(before lead.Seen, c *lead.Case) {
+	for _, kind := range f.Kinds {
+		if kind.Plan != nil {
+			kind.Plan(before, c.Seen(), c)
+		}
 	}
 }
 

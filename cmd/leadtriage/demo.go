@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +37,7 @@ const (
 	demoModelKey      = "sk-demo"
 	demoCRMKey        = "demo-crm-automation"
 	demoOperatorKey   = "demo-operator"
+	demoHubSpotToken  = "pat-demo"
 	demoWebhookSecret = "whsec_ZGVtby13ZWJob29rLXNlY3JldC1vZi10aGUtZGVtbw=="
 )
 
@@ -63,6 +65,7 @@ type demo struct {
 	slack   *sim.Slack
 	model   *sim.OpenAI
 	crm     *sim.CRM
+	hubspot *sim.HubSpot
 	web     *sim.Web
 	page    string // address of the channel page
 	api     string // address of the API
@@ -111,7 +114,12 @@ func (c demoCmd) Run(a *app) error {
 
 // newDemo starts the servers that the service will meet.
 func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error) {
-	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret, Now: now}), web: sim.NewWeb()}
+	d := &demo{model: sim.NewOpenAI(sim.OpenAIOptions{Key: demoModelKey}), crm: sim.NewCRM(sim.CRMOptions{Secret: demoWebhookSecret, Now: now}), web: sim.NewWeb(),
+		hubspot: sim.NewHubSpot(sim.HubSpotOptions{Token: demoHubSpotToken, Prepared: true, Searches: 5, Now: now})}
+	// What sales has in HubSpot already: one company with an open deal.
+	d.hubspot.AddOwner(sim.HubSpotOwner{ID: "41629779", Email: "dana@northgate.example", UserID: 9586504})
+	known := d.hubspot.Put("companies", "", map[string]string{"name": "HavelPay", "domain": "havelpay.example", "hubspot_owner_id": "41629779"})
+	d.hubspot.Link("companies", known, "deals", d.hubspot.Put("deals", "", map[string]string{"dealname": "HavelPay pilot", "hubspot_owner_id": "41629779"}))
 	var err error
 	if d.folder, err = os.MkdirTemp("", "leadtriage-demo-"); err != nil {
 		return d, err
@@ -140,13 +148,13 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 		return d, fmt.Errorf("serve the channel page (choose another address with --addr): %w", err)
 	}
 	d.page = "http://" + page + "/channel/"
-	var at [3]string
-	for i, other := range []http.Handler{d.model, d.crm, d.web} {
+	var at [4]string
+	for i, other := range []http.Handler{d.model, d.crm, d.web, d.hubspot} {
 		if at[i], err = d.serve("127.0.0.1:0", other); err != nil {
 			return d, err
 		}
 	}
-	model, crm, web := at[0], at[1], at[2]
+	model, crm, web, hubspot := at[0], at[1], at[2], at[3]
 	d.environ = []string{
 		"LEADTRIAGE_ADDR=" + nextPort(addr),
 		"DATABASE_URL=sqlite://" + filepath.Join(d.folder, "leads.db"),
@@ -155,6 +163,7 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 		"SLACK_BOT_TOKEN=" + demoBotToken, "SLACK_SIGNING_SECRET=" + demoSigningSecret, "SLACK_API_URL=http://" + page + "/api/",
 		"SLACK_CHANNEL=" + demoChannel, "SLACK_REVIEWERS=" + demoReviewer + ",U0BRUNO",
 		"LEADTRIAGE_WEBHOOK_URL=http://" + crm + "/webhook", "LEADTRIAGE_WEBHOOK_SECRET=" + demoWebhookSecret,
+		"HUBSPOT_TOKEN=" + demoHubSpotToken, "HUBSPOT_API_URL=http://" + hubspot,
 		"LEADTRIAGE_PAGE_RESOLVE=*=" + web,
 	}
 	go d.touchPage()
@@ -238,15 +247,25 @@ func (d *demo) inbox() (items []sim.InboxItem) {
 	for _, w := range d.crm.Deliveries() {
 		items = append(items, sim.InboxItem{ID: w.ID, Type: w.Type, At: w.At, Verified: w.Verified, Body: w.Body})
 	}
+	for _, o := range d.hubspot.Objects("contacts") {
+		p := o.Properties
+		body, _ := json.Marshal(map[string]any{"company": map[string]string{"name": p["company"]}, "partner": map[string]string{"id": p["leadtriage_partner"]}, "properties": p})
+		items = append(items, sim.InboxItem{ID: o.ID, Type: "HubSpot contact, " + p["leadtriage_decision"], At: o.Updated, Verified: true, Body: body,
+			Note: "✓ lifecycle stage " + d.hubspot.StageLabel(p["lifecyclestage"])})
+	}
+	slices.SortStableFunc(items, func(a, b sim.InboxItem) int { return a.At.Compare(b.At) })
 	return items
 }
 
-// touchPage shows what the CRM received as soon as it did.
+// touchPage shows what the CRMs received as soon as they did.
 func (d *demo) touchPage() {
 	for {
-		changed := d.crm.Changed() // before the page looks: nothing that comes in meanwhile is missed
+		changed, inHubSpot := d.crm.Changed(), d.hubspot.Changed() // before the page looks: nothing that comes in meanwhile is missed
 		d.slack.Touch()
-		<-changed
+		select {
+		case <-changed:
+		case <-inHubSpot:
+		}
 	}
 }
 

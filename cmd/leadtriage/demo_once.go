@@ -129,5 +129,17 @@ func (d *demo) summary(out io.Writer, sent []sentLead, records map[string]lead.R
 	cards := slices.DeleteFunc(d.slack.Messages(demoChannel), func(m sim.SlackMessage) bool { return m.ThreadTS != "" })
 	fmt.Fprintln(out, "Parked: by the rules nobody needs to be asked; a new event may change that. Disqualified: a rule excludes it.")
 	fmt.Fprintf(out, "%d cards in Slack, %d signed webhooks in the CRM, %d calls of the model.\n", len(cards), verified, len(d.model.Requests()))
+	d.inHubSpot(out)
 	fmt.Fprintln(out, "`leadtriage demo` without --once lets you decide, in a browser.")
+}
+
+// inHubSpot ends with what a salesperson finds there.
+func (d *demo) inHubSpot(out io.Writer) {
+	t := newTable(out, "HubSpot contact", "company", "stage", "score", "partner", "reviewer")
+	for _, o := range d.hubspot.Objects("contacts") {
+		p := o.Properties
+		t.AppendRow(table.Row{p["firstname"] + " " + p["lastname"], p["company"], d.hubspot.StageLabel(p["lifecyclestage"]), p["leadtriage_score"], p["leadtriage_partner"], p["leadtriage_reviewer"]})
+	}
+	t.Render()
+	fmt.Fprintf(out, "%d companies and %d notes go with them, in %d calls.\n", len(d.hubspot.Objects("companies")), len(d.hubspot.Objects("notes")), d.hubspot.Seen())
 }

@@ -142,6 +142,15 @@ func (c leadShowCmd) Run(a *app) error {
 	if len(r.Flags) > 0 {
 		fmt.Fprintf(a.out, "flags: %s\n", strings.Join(r.Flags, ", "))
 	}
+	if m := d.Lead.Match(); m != nil {
+		fmt.Fprintf(a.out, "known to the CRM: %s, owner %s, since %s\n", lead.Why(lead.MatchedAs, string(m.Kind)), cmp.Or(m.Owner, "none"), cmp.Or(string(m.Since), "unknown"))
+	}
+	for name, in := range d.Lead.InCRM {
+		if !in.At.IsZero() {
+			fmt.Fprintf(a.out, "in %s: stage %s, written %s, changed by people and kept: %s\n", name, cmp.Or(in.Stage, "none of ours"), in.At.Format(time.DateTime),
+				cmp.Or(strings.Join(in.Theirs(), ", "), "nothing"))
+		}
+	}
 	if e := d.Lead.Enrichment; e.LastError != "" {
 		fmt.Fprintf(a.out, "facts: %s after %d attempts: %s\n", e.State, e.Attempts, e.LastError)
 	}

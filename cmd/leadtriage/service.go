@@ -15,6 +15,7 @@ import (
 	"leadtriage/config"
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/crm"
+	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/hours"
@@ -107,6 +108,9 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 			return err
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
+	}
+	if h := s.hubspot(); h != nil {
+		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
 	}
 	s.flow.Kinds = sides
 	return nil

@@ -7,9 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -87,7 +85,7 @@ func (w *Webhook) Deliver(ctx context.Context, e lead.Effect, d *lead.Dossier) e
 	req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
 	res, err := w.client.Do(req)
 	if err != nil {
-		return lead.Faultf(lead.Temporary, 0, "webhook to %s: %w", w.host, withoutURL(err))
+		return lead.Faultf(lead.Temporary, 0, "webhook to %s: %w", w.host, lead.WithoutURL(err))
 	}
 	defer res.Body.Close()
 	io.CopyN(io.Discard, res.Body, 64<<10) // so that the connection is used again
@@ -110,17 +108,4 @@ func happened(e lead.Effect, d *lead.Dossier) time.Time {
 		return r.DecidedAt
 	}
 	return e.CreatedAt
-}
-
-// withoutURL drops the address from a client's error: it may hold a token.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return fmt.Errorf("%s: %w", op.Op, op.Err)
-	}
-	return err
 }

@@ -257,6 +257,10 @@ func readCRM(f *form) map[string]string {
 	}
 	var ids map[string]string
 	for _, name := range c.names {
+		if f.recorded && kind(c.sent[name]) == "an object" { // what we say of a CRM ourselves
+			c.take(name, "an object")
+			continue
+		}
 		raw := c.take(name, "text", "a number")
 		if raw == nil {
 			continue

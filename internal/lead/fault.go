@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -149,4 +151,17 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 		return 0
 	}
 	return time.Duration(min(after, longestRetryAfter.Seconds()) * float64(time.Second))
+}
+
+// WithoutURL drops the address from a client's error: it may hold a token, or name a person.
+func WithoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return fmt.Errorf("%s: %w", op.Op, op.Err)
+	}
+	return err
 }

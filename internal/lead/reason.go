@@ -36,6 +36,9 @@ const (
 	ScoredAs     ReasonCode = "scored_as"     // args: points, verdict, model
 	ByRule       ReasonCode = "by_rule"       // args: the rule
 	ToldOf       ReasonCode = "told_of"       // args: the event; empty: a message
+	InCRMKept    ReasonCode = "in_crm_kept"   // args: the CRM, a list of properties
+	StageKept    ReasonCode = "stage_kept"    // args: the CRM, the stage that the contact has
+	MatchedAs    ReasonCode = "matched_as"    // args: a MatchKind; empty: unknown there
 	cameBy       ReasonCode = "came_by"       // args: source, partner
 	inRound      ReasonCode = "in_round"      // args: the round
 	overrideOf   ReasonCode = "override_of"   // args: the round, the verdict

@@ -47,6 +47,9 @@ func TestEnglishIsExact(t *testing.T) {
 		word("field", string(f))
 	}
 	word("subject", subjects...)
+	for _, k := range MatchKinds {
+		word("matched", string(k))
+	}
 	word("verdict", string(Nurture))
 	word("count", "open")
 	word("band", "open")
@@ -75,7 +78,7 @@ func TestEnglishIsExact(t *testing.T) {
 		}
 		for _, m := range hole.FindAllStringSubmatch(English[key], -1) {
 			if kind := m[3]; kind != "" && !slices.Contains([]string{"subject", "value", "status", "count", "band", "field", "ago", "ahead", "verdict", "term", "rule", "are", "stage", "source",
-				"occurrence", "page", "quoted", "shipped"}, kind) {
+				"occurrence", "page", "quoted", "shipped", "matched"}, kind) {
 				t.Errorf("%s: unknown kind %s", key, kind)
 			}
 		}

@@ -42,6 +42,7 @@ type Record struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Submission
+	CRM           map[string]any `json:"crm,omitempty" doc:"Ids in CRMs, whether one knows the company or contact (match), and by CRM what was written there."`
 	Attribution   *Attribution   `json:"attribution,omitempty"`
 	MergedInto    string         `json:"merged_into,omitempty"`
 	Contacts      []Contact      `json:"contacts,omitempty"`
@@ -106,7 +107,7 @@ type RecordEffect struct {
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
-	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
 		Effects: []RecordEffect{}, Outcomes: slices.Clone(orEmpty(d.Outcomes)), History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
@@ -213,6 +214,9 @@ func (l *Lead) Flags() []string {
 	}
 	raise(FlagClosed, l.Closed != nil)
 	raise(FlagIncomplete, l.Enrichment.Incomplete())
+	if m := l.Match(); m != nil {
+		raise(FlagCRMMatch, m.Kind != MatchKnown)
+	}
 	raise(FlagOtherPartner, len(l.Conflicts) > 0)
 	raise(FlagInferred, l.Inferred)
 	if l.Attribution != nil {
@@ -230,9 +234,10 @@ func orEmpty[T any](s []T) []T {
 
 // Seen is what others see of a lead: reviewers on its card, a CRM in its record.
 type Seen struct {
-	Content Content
-	Stage   Stage
-	Asked   struct { // of the newest round
+	Content  Content
+	Outcomes []Outcome
+	Stage    Stage
+	Asked    struct { // of the newest round
 		Round    int
 		Decision Decision
 		By       string
@@ -251,7 +256,7 @@ type Content struct {
 	Closed      *Evidence
 	Score       Score
 	Attribution *Attribution
-	Outcomes    []Outcome
+	Match       *Match // in a CRM
 	Incomplete  bool
 }
 
@@ -259,9 +264,9 @@ type Content struct {
 // changes a lead replaces them or adds to them.
 func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
-	s.Stage = l.Stage
+	s.Stage, s.Outcomes = l.Stage, c.Outcomes
 	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
-		Attribution: l.Attribution, Outcomes: c.Outcomes, Incomplete: l.Enrichment.Incomplete()}
+		Attribution: l.Attribution, Match: l.Match(), Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {
 		s.Content.Score = *l.Score
 		s.Content.Score.At = time.Time{}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"leadtriage/internal/breaker"
@@ -66,6 +67,9 @@ type Attempt struct {
 	// the one that stood there is deleted.
 	Channel, TS string
 	Gone        bool
+	// Learned puts on record what Do found out or did, also when it failed halfway; nil:
+	// nothing. It may run more than once.
+	Learned func(c *lead.Case)
 }
 
 // Records is where effects are kept; internal/store implements it.
@@ -161,7 +165,9 @@ func (o *Outbox) attempt(ctx context.Context, k Kind, a *Attempt) error {
 	}
 	a.Dossier = &d
 	began := o.Now()
-	a.Err = k.Do(ctx, a)
+	if a.Err = k.Do(ctx, a); k.Lane.pause != nil {
+		a.Err = k.Lane.pause.ended(a.Err)
+	}
 	o.Counted(a, o.Now().Sub(began))
 	return o.record(context.WithoutCancel(ctx), k, *a)
 }
@@ -179,10 +185,13 @@ func (o *Outbox) record(ctx context.Context, k Kind, attempt Attempt) error {
 			return nil // the lease ended and somebody else has it
 		}
 		again = o.settle(c, e, a.Err)
+		if a.Learned != nil {
+			a.Learned(c)
+		}
 		if k.Ended != nil {
 			k.Ended(c, e, &a)
-			e = c.Effect(a.Effect.ID) // what follows may have added to the effects
 		}
+		e = c.Effect(a.Effect.ID)         // what follows may have added to the effects
 		for _, other := range c.Effects { // a card that its thread found deleted twice is among them
 			if other.State == lead.GivenUp && other.UpdatedAt.Equal(c.Now) {
 				givenUp = append(givenUp, other)
@@ -223,8 +232,9 @@ func (o *Outbox) settle(c *lead.Case, e *lead.Effect, cause error) error {
 		e.State = lead.Cancelled
 		return nil
 	}
-	// A message is never too late: a lead waits for its reviewer, not for a clock.
-	tooLate := !e.Message() && c.Now.Sub(e.Since) > o.GiveUp
+	// A message is never too late: a lead waits for its reviewer, not for a clock. So is
+	// what waits for an operator to mend the far side.
+	tooLate := !e.Message() && lead.OutageOf(cause) == nil && c.Now.Sub(e.Since) > o.GiveUp
 	again := lead.Next(cause, e.Attempts, tooLate)
 	if e.LastError = lead.Sentence(cause); errors.Is(cause, ErrNotYet) && said != "" {
 		e.LastError = said // why it was not posted before says more
@@ -267,6 +277,7 @@ type Lane struct {
 	Slots int
 	taken chan struct{}
 	spare *breaker.Breaker // nil: the kinds spare the far side themselves
+	pause *pause           // nil: outages close nothing here
 }
 
 // NewLane is a lane without a breaker.
@@ -289,6 +300,75 @@ func (l *Lane) WithBreaker(log *slog.Logger) *Lane {
 	return l
 }
 
+// WithPauses closes the lane at an outage. While there is one, an attempt at a time finds
+// out whether it is still there, and the rest waits. The operator hears of it once; shown
+// is told the reason that a gauge shows, in place of another; empty: none.
+func (l *Lane) WithPauses(log *slog.Logger, shown func(before, now string)) *Lane {
+	l.pause = &pause{log: log.With("lane", l.Name), shown: shown}
+	return l
+}
+
+// pause is the outage that closes a lane.
+type pause struct {
+	log   *slog.Logger
+	shown func(before, now string)
+
+	mu     sync.Mutex
+	outage *lead.Outage
+	until  time.Time // the next attempt
+	probes int
+}
+
+// firstProbe is how soon an outage is tried at first; then the pause doubles, up to
+// what the far side's client says.
+const firstProbe = 2 * time.Second
+
+// left is how long nothing may be tried, and why. When that is over, whoever asks tries;
+// if nothing comes of it, somebody else does in a while.
+func (p *pause) left() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.outage == nil {
+		return nil
+	}
+	if left := time.Until(p.until); left > 0 {
+		return &lead.Fault{Kind: lead.Throttled, After: max(left, retryFull), Outage: p.outage, Err: errors.New(p.outage.Sentence)}
+	}
+	p.until = time.Now().Add(firstProbe)
+	return nil
+}
+
+// ended follows an attempt. At an outage the returned cause says when to try again.
+func (p *pause) ended(cause error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before, now := "", ""
+	if p.outage != nil {
+		before = p.outage.Code
+	}
+	kind, after := lead.KindOf(cause)
+	outage := lead.OutageOf(cause)
+	switch {
+	case outage != nil:
+		if now = outage.Code; before != now {
+			p.probes = 0
+			p.log.Error("the far side takes nothing; leads wait and none is lost", "reason", now, "what_to_do", outage.Sentence)
+		}
+		after = min(after, firstProbe<<min(p.probes, 10))
+		p.until, p.probes = time.Now().Add(after), p.probes+1
+		cause = &lead.Fault{Kind: kind, After: after, Err: cause}
+	case cause != nil && kind != lead.Permanent:
+		p.until = time.Now().Add(firstProbe)
+		return cause // it says nothing of the outage
+	case before != "":
+		p.log.Info("the far side takes something again", "reason_before", before)
+	}
+	if p.outage = outage; before != now {
+		p.shown(before, now)
+	}
+	return cause
+}
+
 // enter takes a slot, or returns a lead.Throttled with when to come again. leave
 // gives it back with how the attempt ended.
 func (l *Lane) enter() (leave func(error), err error) {
@@ -296,6 +376,12 @@ func (l *Lane) enter() (leave func(error), err error) {
 	case l.taken <- struct{}{}:
 	default:
 		return nil, lead.Faultf(lead.Throttled, retryFull, "lane %s: %w", l.Name, errFull)
+	}
+	if l.pause != nil {
+		if err := l.pause.left(); err != nil {
+			<-l.taken
+			return nil, fmt.Errorf("lane %s: %w", l.Name, err)
+		}
 	}
 	if l.spare == nil {
 		return func(error) { <-l.taken }, nil

@@ -40,3 +40,40 @@ func TestPace(t *testing.T) {
 	server.SetTime(begin.Add(every + 30*time.Second))
 	want("after the wait", b.Take(t.Context(), "C1"), 0)
 }
+
+// In no span of ten seconds are there more calls than the far side takes, however they
+// come; a few may come at once.
+func TestBurstPace(t *testing.T) {
+	server := miniredis.RunT(t)
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	server.SetTime(now)
+	rdb := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer rdb.Close()
+	const most, span = 190, 10 * time.Second
+	pace := outbox.NewBurstPace(rdb, most, span)
+	var taken []time.Time
+	for end := now.Add(25 * time.Second); now.Before(end); {
+		wait := pace.Take(t.Context(), "hubspot")
+		if wait == 0 {
+			taken = append(taken, now)
+		} else {
+			now = now.Add(wait)
+			server.SetTime(now)
+		}
+	}
+	if at := taken[most/5-1]; at != taken[0] {
+		t.Errorf("the first %d calls took until %s", most/5, at)
+	}
+	for i := range taken {
+		if i >= most && taken[i].Sub(taken[i-most]) < span {
+			t.Fatalf("call %d comes %s after the one %d before it", i, taken[i].Sub(taken[i-most]), most)
+		}
+	}
+	if len(taken) < 350 {
+		t.Errorf("%d calls in 25 s", len(taken))
+	}
+	pace.Hold(t.Context(), "hubspot", 10*time.Second)
+	if wait := pace.Take(t.Context(), "hubspot"); wait < 10*time.Second {
+		t.Errorf("held for ten seconds it waits %s", wait)
+	}
+}

@@ -158,6 +158,7 @@ func Level(err error) slog.Level {
 type Pace struct {
 	rdb   redis.UniversalClient
 	every time.Duration
+	ahead time.Duration // by how much moments may be taken early
 }
 
 // margin is by how much moments lie farther apart than the rate asks: one message
@@ -173,19 +174,30 @@ func NewPace(rdb redis.UniversalClient, perSecond float64) *Pace {
 	return p
 }
 
+// NewBurstPace allows most calls in any span of so long, a fifth of them at once.
+func NewBurstPace(rdb redis.UniversalClient, most int, span time.Duration) *Pace {
+	burst := max(most/5, 1)
+	p := &Pace{rdb: rdb, every: span / time.Duration(max(most-burst, 1))}
+	p.ahead = time.Duration(burst-1) * p.every
+	return p
+}
+
 func (p *Pace) limits() bool { return p.every > 0 }
 
 // The scripts count microseconds; the key ends by itself.
 var (
 	// momentIn returns how long until the channel's next moment, and takes it for
-	// a message of ARGV[1] microseconds when that is now.
+	// a message of ARGV[1] microseconds when that is now, or ARGV[2] microseconds ahead.
 	momentIn = redis.NewScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local free = tonumber(redis.call('GET', KEYS[1]) or 0)
-if free > now then return free - now end
+if free > now + ARGV[2] then return free - now - ARGV[2] end
 local every = tonumber(ARGV[1])
-if every > 0 then redis.call('SET', KEYS[1], string.format('%.0f', now + every), 'PX', math.ceil(every / 1000) + 1000) end
+if every > 0 then
+  local till = math.max(free, now) + every
+  redis.call('SET', KEYS[1], string.format('%.0f', till), 'PX', math.ceil((till - now) / 1000) + 1000)
+end
 return 0`)
 	// holdFor puts the channel's next moment off to ARGV[1] microseconds from now.
 	holdFor = redis.NewScript(`
@@ -210,11 +222,11 @@ func (p *Pace) Take(ctx context.Context, channel string) time.Duration {
 
 // Hold keeps all messages from the channel for a while, whatever the limit.
 func (p *Pace) Hold(ctx context.Context, channel string, d time.Duration) {
-	p.run(ctx, holdFor, channel, d)
+	p.run(ctx, holdFor, channel, d+p.ahead)
 }
 
 func (p *Pace) run(ctx context.Context, script *redis.Script, channel string, d time.Duration) time.Duration {
-	micros, err := script.Run(ctx, p.rdb, []string{"leadtriage:pace:" + channel}, d.Microseconds()).Int64()
+	micros, err := script.Run(ctx, p.rdb, []string{"leadtriage:pace:" + channel}, d.Microseconds(), p.ahead.Microseconds()).Int64()
 	if err != nil {
 		return 0
 	}

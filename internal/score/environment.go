@@ -100,7 +100,7 @@ func (m *Model) newEnvironment(l *lead.Lead) environment {
 		"company": map[string]string{"name": l.Company.Name, "domain": l.Company.Domain, "website": l.Company.Website},
 		"utm": map[string]string{"source": l.UTM.Source, "medium": l.UTM.Medium, "campaign": l.UTM.Campaign,
 			"term": l.UTM.Term, "content": l.UTM.Content},
-		"crm":           l.CRM,
+		"crm":           crmView(l),
 		"status":        status, // how far each fact may be trusted: verified, given, unverified, conflicting, or empty
 		"facts settled": l.Enrichment.State != lead.EnrichmentPending && l.Enrichment.State != lead.EnrichmentFailed,
 	}
@@ -111,6 +111,19 @@ func (m *Model) newEnvironment(l *lead.Lead) environment {
 		learn(e, f)
 	}
 	return e
+}
+
+// crmView are the ids that were sent, and as match what a CRM knows the lead as.
+func crmView(l *lead.Lead) map[string]string {
+	m := l.Match()
+	if m == nil {
+		return l.CRM
+	}
+	all := map[string]string{"match": string(m.Kind), "match_owner": m.Owner, "match_customer": strconv.FormatBool(m.Customer)}
+	for name, id := range l.CRM {
+		all[name] = id
+	}
+	return all
 }
 
 // knows is our name for whether a fact is known.

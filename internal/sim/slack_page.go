@@ -23,6 +23,7 @@ type InboxItem struct {
 	At       time.Time       `json:"at"`
 	Verified bool            `json:"verified"`
 	Body     json.RawMessage `json:"body"`
+	Note     string          `json:"note,omitempty"` // in place of what is said of its signature
 }
 
 // slackPageMessages is how many messages of a channel the page shows.

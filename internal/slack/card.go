@@ -6,6 +6,7 @@ package slack
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -262,6 +263,8 @@ func (c *card) warnings() []string {
 			flag == lead.FlagClosed && c.l.Closed != nil: // stands at the top
 		case flag == lead.FlagIncomplete:
 			grave = append(grave, c.incomplete())
+		case flag == lead.FlagCRMMatch && c.l.Match() != nil:
+			grave = append(grave, c.matched(c.l.Match()))
 		case flag == lead.FlagOtherPartner && len(c.l.Conflicts) > 0:
 			grave = append(grave, c.conflicts()...)
 		case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
@@ -302,6 +305,43 @@ func (c *card) conflicts() (lines []string) {
 	}
 	if more := max(c.l.ConflictCount, len(c.l.Conflicts)) - len(lines); more > 0 {
 		lines[len(lines)-1] += " " + fmt.Sprintf(c.say.RivalMore, more)
+	}
+	return lines
+}
+
+// matched says as what a CRM knows the lead already.
+func (c *card) matched(m *lead.Match) string {
+	owner, since, customer := "", "", ""
+	if s := safe(m.Owner, 100); s != "" {
+		owner = fmt.Sprintf(c.say.MatchOwner, s)
+	}
+	if m.Since != "" {
+		since = fmt.Sprintf(c.say.MatchSince, c.say.day(m.Since.Time()))
+	}
+	if m.Customer && m.Kind != lead.MatchCustomer {
+		customer = c.say.MatchCustomer
+	}
+	return strings.Join(nonEmpty([]string{c.say.Matches[m.Kind], owner, since, customer}), ", ")
+}
+
+// inCRMs says what stands in CRMs, and what people changed there.
+func (c *card) inCRMs() (lines []string) {
+	if m := c.l.Match(); m != nil && m.Kind == lead.MatchKnown {
+		lines = append(lines, c.matched(m))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.l.InCRM)) {
+		in := c.l.InCRM[name]
+		if in.At.IsZero() {
+			continue
+		}
+		stage, kept := "", ""
+		if s := safe(in.Stage, 80); s != "" {
+			stage = fmt.Sprintf(c.say.InCrmStage, s)
+		}
+		if theirs := in.Theirs(); len(theirs) > 0 {
+			kept = fmt.Sprintf(c.say.InCrmKept, safe(strings.Join(theirs, ", "), 300))
+		}
+		lines = append(lines, c.dotted(fmt.Sprintf(c.say.InCrm, c.say.term(name), moment(in.At)), stage, kept))
 	}
 	return lines
 }

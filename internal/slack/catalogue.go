@@ -35,6 +35,7 @@ type catalogue struct {
 
 	Incomplete, IncompleteLate, IncompleteFailed, Closed, ClosedTitle, ClosedAsk, NoneVerified, NoReviewers, UtmPartner string
 	CreditTo, CreditDirect, Rival, RivalDirect, RivalFirst, RivalLater, RivalMore                                       string
+	MatchOwner, MatchSince, MatchCustomer, InCrm, InCrmStage, InCrmKept                                                 string
 
 	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, DecidedAt, Override, Reason, Note, EarlierRound string
 	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided                         string
@@ -63,6 +64,7 @@ type catalogue struct {
 	DigestDisqualified, DaysHours, HoursMinutes, Minutes                                                          string
 
 	Flags      map[string]string
+	Matches    map[lead.MatchKind]string
 	Stages     map[lead.Stage]string
 	Acts       map[string]string // what a thread tells of (lead.ThreadActions), with who did it
 	Verdicts   map[lead.Verdict]string

@@ -176,7 +176,7 @@ func (c *card) attribution() (lines []string) {
 			}
 		}
 	}
-	return lines
+	return append(lines, c.inCRMs()...)
 }
 
 func (c *card) utm(u lead.UTM) (parts []string) {

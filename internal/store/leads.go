@@ -65,7 +65,11 @@ func firstWrites(o lead.Incoming, c *lead.Case, doc []byte) []write {
 		first.args = append(first.args, o.By, o.IdempotencyKey)
 	}
 	first.text = strings.Replace(first.text, ifFirst, unanswered, 1)
-	return append([]write{first, putSender(c), putNotes(c, 0)}, putRequest(o, l.ID, c.Now)...)
+	writes := []write{first, putSender(c), putNotes(c, 0)}
+	if len(c.Effects) > 0 {
+		writes = append(writes, putEffects(c.Effects, 0, c.Now))
+	}
+	return append(writes, putRequest(o, l.ID, c.Now)...)
 }
 
 // putRequest records the idempotency key, if there is one. One that was recorded meanwhile is an

@@ -11,7 +11,7 @@ export function drawInbox(item) {
     node("header", {}, node("b", {}, item.type), node("time", { datetime: item.at, title: when.toLocaleString() },
       new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(when))),
     about ? node("p", {}, about) : null,
-    node("p", { class: "seal" + (item.verified ? "" : " broken") }, item.verified ? "✓ signature verified" : "✗ signature not verified"),
+    node("p", { class: "seal" + (item.verified ? "" : " broken") }, item.note ?? (item.verified ? "✓ signature verified" : "✗ signature not verified")),
     node("p", { class: "id" }, item.id),
     node("details", {}, node("summary", {}, "Body"), json(item.body)));
 }

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"leadtriage/config"
+	"leadtriage/internal/crm/hubspot"
+	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
+)
+
+// searchesPerSecond stay below the five that a HubSpot account has.
+const searchesPerSecond = 4
+
+// hubspot is the account that leads are written to; nil: none.
+func (s *service) hubspot() *hubspot.HubSpot {
+	if s.cfg.Env.HubSpotToken == "" {
+		return nil
+	}
+	var calls, searches *outbox.Pace
+	if s.redis != nil {
+		calls = outbox.NewBurstPace(s.redis.client, s.cfg.CRM.HubSpot.Calls, 10*time.Second)
+		searches = outbox.NewPace(s.redis.client, searchesPerSecond)
+	}
+	return hubspot.New(hubspotOptions(s.cfg), calls, searches, s.now)
+}
+
+func hubspotOptions(cfg *config.Config) hubspot.Options {
+	h := cfg.CRM.HubSpot
+	return hubspot.Options{
+		URL: cfg.Env.HubSpotURL, Token: cfg.Env.HubSpotToken.Reveal(), Version: h.APIVersion, Contact: h.Contact, Company: h.Company,
+		Stage: h.Stage, StageAfter: h.StageAfter, AllContacts: h.Contacts == "all", Parked: h.Parked, Match: h.Match, Note: h.Note,
+	}
+}
+
+// crmPaused shows why a CRM takes nothing, in place of another reason; empty: it does.
+func (s *service) crmPaused(target string) func(before, now string) {
+	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
+	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
+	if s.metrics != nil { // a command shows none
+		if known, ok := errors.AsType[prometheus.AlreadyRegisteredError](s.metrics.Register(paused)); ok {
+			paused = known.ExistingCollector.(*prometheus.GaugeVec)
+		}
+	}
+	return func(before, now string) {
+		if before != "" {
+			paused.DeleteLabelValues(target, before)
+		}
+		if now != "" {
+			paused.WithLabelValues(target, now).Set(1)
+		}
+	}
+}
+
+type crmCmd struct {
+	Setup crmSetupCmd `cmd:"" help:"Make the properties and the stage that a CRM lacks, or tell the clicks."`
+	Check crmCheckCmd `cmd:"" help:"Look for every missing scope, property and stage, with its mend."`
+}
+
+type crmSetupCmd struct {
+	Target string `arg:"" enum:"hubspot" help:"The CRM: hubspot."`
+}
+
+func (c crmSetupCmd) Run(a *app) error {
+	h, err := a.hubspot()
+	if err != nil {
+		return err
+	}
+	lacking := 0
+	err = h.Setup(a.ctx, a.finding(&lacking))
+	return ready(lacking, err)
+}
+
+type crmCheckCmd struct {
+	Record string `help:"Also write one contact of a sandbox and read it back, by its record id in the CRM." placeholder:"ID"`
+}
+
+func (c crmCheckCmd) Run(a *app) error {
+	h, err := a.hubspot()
+	if err != nil {
+		return err
+	}
+	lacking := 0
+	err = h.Check(a.ctx, a.finding(&lacking))
+	if c.Record != "" && lacking == 0 && err == nil {
+		if err = h.Try(a.ctx, c.Record); err == nil {
+			fmt.Fprintf(a.out, "ok       contact %s was written and read back, and is as before\n", c.Record)
+		}
+	}
+	return ready(lacking, err)
+}
+
+func (a *app) hubspot() (*hubspot.HubSpot, error) {
+	cfg, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	s := &service{cfg: cfg, now: time.Now}
+	if h := s.hubspot(); h != nil {
+		return h, nil
+	}
+	return nil, errors.New("no CRM is configured: set HUBSPOT_TOKEN to a service key (docs/crm-hubspot.md)")
+}
+
+// finding prints a line for each, and counts those to be mended.
+func (a *app) finding(lacking *int) func(hubspot.Finding) {
+	return func(f hubspot.Finding) {
+		if f.Mend == "" {
+			fmt.Fprintf(a.out, "ok       %s\n", f.What)
+			return
+		}
+		*lacking++
+		fmt.Fprintf(a.out, "missing  %s: %s\n", f.What, f.Mend)
+	}
+}
+
+func ready(lacking int, err error) error {
+	if outage := lead.OutageOf(err); outage != nil {
+		return errors.New(outage.Sentence)
+	}
+	if err == nil && lacking > 0 {
+		err = fmt.Errorf("%d to mend before leads can be written", lacking)
+	}
+	return err
+}
