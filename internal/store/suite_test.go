@@ -116,6 +116,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"old digests are removed":                          removeDigests,
 		"all exams but the newest are removed":             removeExams,
 		"outcomes are kept with their lead, deals once":    outcomes,
+		"a row of the ledger replaces the one before":      ledger,
 		"migrating again, and twice at once, does no harm": migrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
