@@ -117,6 +117,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"all exams but the newest are removed":             removeExams,
 		"outcomes are kept with their lead, deals once":    outcomes,
 		"a row of the ledger replaces the one before":      ledger,
+		"a webhook is sent again under its id":             replay,
 		"migrating again, and twice at once, does no harm": migrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
