@@ -44,6 +44,9 @@ type Records interface {
 	Dossier(ctx context.Context, id string) (lead.Dossier, error)
 	// Sees reports whether this sender sent the lead or joined it.
 	Sees(ctx context.Context, id, sender string) (bool, error)
+	// Known is the lead with the duplicate key that this sender sent or joined, else
+	// lead.ErrNotFound.
+	Known(ctx context.Context, key, sender string) (lead.Receipt, error)
 	// LeadOfKey is the lead with this duplicate key (Incoming.Key), or the one that took it in.
 	LeadOfKey(ctx context.Context, key string) (id string, err error)
 	// List returns lead.ErrBadCursor for a cursor that no list gave out. A damaged row
