@@ -122,8 +122,12 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 	if messages != nil {
 		sides = append(sides, messages.Kinds()...)
 	}
-	if cfg.Env.WebhookURL != "" {
-		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), s.now)
+	for _, t := range cfg.Targets() {
+		target := crm.Target{Name: t.Name, URL: t.URL.Reveal(), Events: t.Events}
+		for _, secret := range t.Secrets {
+			target.Secrets = append(target.Secrets, secret.Reveal())
+		}
+		webhook, err := crm.NewWebhook(target, s.now)
 		if err != nil {
 			return err
 		}

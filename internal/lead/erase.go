@@ -147,14 +147,15 @@ func (d *Dossier) Holds(p Person) bool {
 	if json.Unmarshal(doc, &v) == nil {
 		p.scrub(v, &found)
 	}
-	return found > 0 || d.Lead.Holds(p) || slices.ContainsFunc(d.Reviews, func(r Review) bool { return p.Named(r.Note) })
+	return found > 0 || d.Lead.Holds(p) || slices.ContainsFunc(d.Reviews, func(r Review) bool { return p.Named(r.Note) }) ||
+		slices.ContainsFunc(d.Outcomes, func(o Outcome) bool { return p.Named(o.Reason) })
 }
 
 // Erase removes the person from the lead, and reports whether anything was there. Of a lead
-// whose contact it was, notes and ids of other systems go, too, since they speak of somebody;
+// whose contact it was, notes, ids of other systems and reasons of outcomes go, too, since they speak of somebody;
 // the other contacts, what it did and what was decided stay. Every card is drawn again.
 func (c *Case) Erase(p Person, by string) (bool, error) {
-	before, reviews, effects := c.Lead, slices.Clone(c.Reviews), slices.Clone(c.Effects)
+	before, reviews, effects, outcomes := c.Lead, slices.Clone(c.Reviews), slices.Clone(c.Effects), c.Outcomes
 	l := &c.Lead
 	held := l.Holds(p)
 	if held {
@@ -185,13 +186,19 @@ func (c *Case) Erase(p Person, by string) (bool, error) {
 			r.Note = ""
 		}
 	}
+	c.Outcomes = slices.Clone(c.Outcomes)
+	for i := range c.Outcomes {
+		if o := &c.Outcomes[i]; held || p.Named(o.Reason) {
+			o.Reason = ""
+		}
+	}
 	for i := range c.Effects {
 		if e := &c.Effects[i]; p.Named(e.LastError) {
 			e.LastError = erasedText
 		}
 	}
 	was, _ := json.Marshal(&before)
-	if bytes.Equal(was, doc) && reflect.DeepEqual(reviews, c.Reviews) && slices.Equal(effects, c.Effects) {
+	if bytes.Equal(was, doc) && reflect.DeepEqual(reviews, c.Reviews) && slices.Equal(effects, c.Effects) && slices.Equal(outcomes, c.Outcomes) {
 		return false, nil
 	}
 	for i := range c.Reviews {
