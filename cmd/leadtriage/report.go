@@ -35,8 +35,18 @@ func (c weeklyReport) Run(a *app) error {
 			return nil, err
 		}
 		now := c.Now.orNow()
-		return report.Weekly(ctx, s.Reads, c.Since.start(now), now, zone, report.Goals{TwoTriggers: cfg.Reports.TwoTriggers, ManualMinutes: cfg.Reports.Manual})
+		return report.Weekly(ctx, s.Reads, c.Since.start(now), now, zone, goals(cfg.Reports))
 	})
+}
+
+func goals(r config.Reports) report.Goals {
+	g := report.Goals{TwoTriggers: r.TwoTriggers, ManualMinutes: r.Manual}
+	for _, measure := range report.Measures {
+		if says := r.Benchmarks[measure]; says != "" {
+			g.Benchmarks = append(g.Benchmarks, report.Benchmark{Measure: measure, Says: says})
+		}
+	}
+	return g
 }
 
 type partnersReport struct {
@@ -45,9 +55,9 @@ type partnersReport struct {
 }
 
 func (c partnersReport) Run(a *app) error {
-	return c.run(a, func(ctx context.Context, _ *config.Config, s *store.Store) ([]report.Table, error) {
+	return c.run(a, func(ctx context.Context, cfg *config.Config, s *store.Store) ([]report.Table, error) {
 		now := c.Now.orNow()
-		t, err := report.Partners(ctx, s.Reads, c.Since.start(now), now)
+		t, err := report.Partners(ctx, s.Reads, c.Since.start(now), now, cfg.Reports.PipelinePerCost)
 		return []report.Table{t}, err
 	})
 }

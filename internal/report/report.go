@@ -59,6 +59,9 @@ func CSV(w io.Writer, tables ...Table) error {
 // sum joins the figures of partners, or of weeks.
 func sum(list []lead.Figures) (all lead.Figures) {
 	for _, f := range list {
+		all.Sessions += f.Sessions
+		all.Pages += f.Pages
+		all.Costs, all.Paid = total(all.Costs, f.Costs), total(all.Paid, f.Paid)
 		all.Leads += f.Leads
 		all.Alone += f.Alone
 		all.EQLs += f.EQLs
@@ -73,14 +76,13 @@ func sum(list []lead.Figures) (all lead.Figures) {
 }
 
 // funnelColumns are what funnel gives the cells of.
-var funnelColumns = []string{"leads", "EQL", "SQL", "won", "lost", "pipeline", "won amount", "won ARR", "EQL share"}
+var funnelColumns = []string{"visits", "leads", "EQL", "SQL", "won", "lost", "pipeline", "won amount", "won ARR", "cost", "EQL share"}
 
 // funnel is how far leads came.
 func funnel(f *lead.Figures) []string {
 	var won, lost int
-	var pipeline, amount, arr []lead.Money
+	var amount, arr []lead.Money
 	for _, d := range f.Deals {
-		pipeline = d.Amount.AddTo(pipeline)
 		switch d.Type {
 		case lead.ClosedWon:
 			won++
@@ -89,8 +91,45 @@ func funnel(f *lead.Figures) []string {
 			lost++
 		}
 	}
-	return []string{strconv.Itoa(f.Leads), strconv.Itoa(f.EQLs), strconv.Itoa(f.SQLs), strconv.Itoa(won), strconv.Itoa(lost),
-		money(pipeline), money(amount), money(arr), share(f.EQLs, f.Leads)}
+	return []string{strconv.Itoa(f.Sessions), strconv.Itoa(f.Leads), strconv.Itoa(f.EQLs), strconv.Itoa(f.SQLs), strconv.Itoa(won), strconv.Itoa(lost),
+		money(pipeline(f)), money(amount), money(arr), money(f.Costs), share(f.EQLs, f.Leads)}
+}
+
+func total(sums, more []lead.Money) []lead.Money {
+	for _, m := range more {
+		sums = m.AddTo(sums)
+	}
+	return sums
+}
+
+// in is the sum in one currency, in its smallest unit.
+func in(sums []lead.Money, currency string) (minor int64) {
+	for _, m := range sums {
+		if m.Currency == currency {
+			minor += m.Minor
+		}
+	}
+	return minor
+}
+
+// pipeline is the sum of all deals of which something was heard.
+func pipeline(f *lead.Figures) (sums []lead.Money) {
+	for _, d := range f.Deals {
+		sums = d.Amount.AddTo(sums)
+	}
+	return sums
+}
+
+// per is the sum for each of so many; of none it is empty.
+func per(sums []lead.Money, n int) string {
+	if n == 0 {
+		return ""
+	}
+	var each []lead.Money
+	for _, m := range sums {
+		each = append(each, m.Part(1, n))
+	}
+	return money(each)
 }
 
 // money is the sum in each currency.
