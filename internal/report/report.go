@@ -39,6 +39,9 @@ func JSON(w io.Writer, tables ...Table) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
+	for i := range tables {
+		tables[i].Rows = slices.Concat([][]string{}, tables[i].Rows) // an empty list, not null
+	}
 	return out.Encode(tables)
 }
 
@@ -154,12 +157,17 @@ func interval(part, whole int) string {
 	if whole == 0 {
 		return ""
 	}
+	low, high := likely(part, whole)
+	return fmt.Sprintf("%.0f–%.0f %%", 100*low, 100*high)
+}
+
+// likely is Wilson's interval, from 0 to 1.
+func likely(part, whole int) (low, high float64) {
 	const z = 1.96
 	n := float64(whole)
 	p := float64(part) / n
 	middle, spread := p+z*z/(2*n), z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	low, high := (middle-spread)/(1+z*z/n), (middle+spread)/(1+z*z/n)
-	return fmt.Sprintf("%.0f–%.0f %%", 100*max(low, 0), 100*min(high, 1))
+	return max(0, (middle-spread)/(1+z*z/n)), min(1, (middle+spread)/(1+z*z/n))
 }
 
 // small is a sentence for a sample that says nothing yet; empty: it is large enough.

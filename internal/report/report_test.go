@@ -95,7 +95,7 @@ func TestPartners(t *testing.T) {
 	}
 	var got []string
 	for _, row := range table.Rows {
-		got = append(got, strings.Join(append(row[:2:2], row[12], row[16], row[17]), " "))
+		got = append(got, strings.Join(append(row[:2:2], row[13], row[17], row[18]), " "))
 	}
 	want := []string{"1 b 100 % top 20 % keep: 5.0 × its costs", "2 a 25 %  pause or change: 3.3 × its costs, under 5", "3 d 100 %  ", "4 c 100 %  ",
 		"5 e 0 % bottom 20 % "}
@@ -146,5 +146,93 @@ func TestStalled(t *testing.T) {
 		"failed 16 it never reached a far side: leadtriage lead show failed", "silent 15 nobody has contacted it"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+type list []lead.Dossier
+
+func (l list) List(context.Context, lead.Filter) (lead.Page, error) { return lead.Page{Leads: l}, nil }
+
+// An asset counts for every lead that came by it or touched it, its deals once.
+func TestAssets(t *testing.T) {
+	now := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+	came := func(stage lead.Stage, days int, landing, touched string, deal string) lead.Dossier {
+		l := lead.Lead{ID: landing + deal, Stage: stage, CreatedAt: now.AddDate(0, 0, -days), Submission: lead.Submission{
+			Partner: lead.Partner{ID: "acme"}, LandingURL: landing,
+			Touchpoints: []lead.Touchpoint{{Owner: "partner", Asset: touched, At: now.AddDate(0, 0, -days-1)}, {Owner: "owned", Asset: "https://ours.example/", At: now}}}}
+		d := lead.Dossier{Lead: l}
+		if deal != "" {
+			d.Outcomes = []lead.Outcome{{Type: lead.Opportunity, DealID: deal, Amount: eur(500)}}
+		}
+		return d
+	}
+	table, err := report.Assets(t.Context(), list{
+		came(lead.Approved, 5, "https://www.ours.example/acme?utm_source=acme", "https://acme.example/webinar", "9"),
+		came(lead.Parked, 200, "https://ours.example/acme/", "https://acme.example/old", ""),
+		came(lead.Approved, 100, "", "https://acme.example/webinar", "9"),
+		came(lead.Merged, 1, "https://ours.example/acme", "", ""),
+	}, now.AddDate(-1, 0, 0), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{
+		{"acme.example/webinar", "acme", "2", "2", "100 %", "5.00 EUR", "2026-11-24", ""},
+		{"ours.example/acme", "acme", "2", "1", "50 %", "5.00 EUR", "2026-11-25", "older than six months"},
+		{"acme.example/old", "acme", "1", "0", "0 %", "", "2026-05-13", "quiet for 201 days"},
+	}
+	if !slices.EqualFunc(table.Rows, want, slices.Equal) {
+		t.Errorf("%q, want %q", table.Rows, want)
+	}
+}
+
+// A line that wins come with is told from one that says nothing, once there are enough of
+// them; a shift is counted lead by lead.
+func TestAudit(t *testing.T) {
+	var leads list
+	add := func(n int, stage lead.Stage, icp, intent int, what lead.OutcomeType, reason string, rules ...string) {
+		for range n {
+			s := &lead.Score{ICP: icp, Intent: intent, Total: icp + intent}
+			for _, rule := range []string{"demo_request", "industry"} {
+				points := 0
+				if slices.Contains(rules, rule) {
+					points = 5
+				}
+				s.Lines = append(s.Lines, lead.Line{Rule: rule, Points: points})
+			}
+			d := lead.Dossier{Lead: lead.Lead{Stage: stage, Score: s}}
+			if stage == lead.Rejected {
+				d.Reviews = []lead.Review{{Round: 1, Decision: lead.Reject, Reason: reason}}
+			}
+			if what != "" {
+				d.Outcomes = []lead.Outcome{{Type: what}}
+			}
+			leads = append(leads, d)
+		}
+	}
+	add(50, lead.Approved, 40, 28, lead.ClosedWon, "", "demo_request", "industry") // 68, with more for fit 45 + 25 = 70
+	add(10, lead.Approved, 20, 50, lead.ClosedLost, "", "demo_request")            // 70, and then 22 + 45
+	add(50, lead.Approved, 40, 40, lead.ClosedLost, "", "industry")
+	add(60, lead.Rejected, 10, 10, "", "wrong_industry")
+	tables, err := report.Audit(t.Context(), leads, time.Time{}, 70)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, table := range tables {
+		for _, r := range table.Rows {
+			got[r[0]] = strings.Join(r[1:], " ")
+		}
+	}
+	for name, want := range map[string]string{
+		"10–19": "", "20–29": "60 60 0 % 0–6 % 0  ", "60–69": "50 50 100 % 93–100 % 50 100 % 93–100 %",
+		"70–79": "10 10 100 % 72–100 % 10 0 % 0–28 %", "demo_request": "60 100 % 83 % 110 45 % 0 % yes: it speaks for a win",
+		"industry": "100 100 % 50 % 70 14 % 0 % too few", "wrong industry": "60 it repeats: a disqualification rule could spare reviewers these leads; try one with score --replay",
+	} {
+		if got[name] != want {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+	if notes := strings.Join(tables[0].Notes, " "); !strings.Contains(notes, "ICP fit 45 and intent 55 of the 100, 50 leads would have reached 70, and 10 no more") {
+		t.Error(notes)
 	}
 }
