@@ -28,7 +28,15 @@ type newLead struct {
 	UseCase     string            `json:"use_case,omitempty" maxLength:"2000" doc:"What the lead says it wants to do; three words or more count."`
 	Notes       string            `json:"notes,omitempty" maxLength:"10000"`
 	CRM         map[string]string `json:"crm,omitempty" maxProperties:"20" doc:"Ids of other systems, such as hubspot_contact_id; texts or numbers."`
+	GAClientID  string            `json:"ga_client_id,omitempty" maxLength:"100" doc:"Google Analytics' id of the browser."`
+	Consent     newConsent        `json:"consent,omitempty" doc:"What the person allows. The newest word stands, whoever sends it."`
 	Locale      string            `json:"locale,omitempty" maxLength:"35" doc:"BCP 47, such as it-IT."`
+}
+
+type newConsent struct {
+	Basis            string `json:"basis,omitempty" maxLength:"100" doc:"The legal basis, such as consent, contract or legitimate_interests."`
+	PartnerMayBeTold bool   `json:"partner_may_be_told,omitempty" doc:"Whether the partner may hear what becomes of the lead; left out: no."`
+	At               string `json:"at,omitempty" doc:"When it was given or withdrawn, a day or RFC 3339. Left out: a yes is as old as the referral, a no is of now."`
 }
 
 type newPartner struct {
