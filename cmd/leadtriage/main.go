@@ -53,6 +53,7 @@ type cli struct {
 	Import      importCmd      `cmd:"" help:"Send the leads of a CSV or JSONL file to the API; may be stopped and started again."`
 	Sources     sourcesCmd     `cmd:"" help:"Try out the mappings of sources that send webhooks of their own."`
 	CRM         crmCmd         `cmd:"" name:"crm" help:"Prepare a CRM for leads, and check that it is ready."`
+	Partner     partnerCmd     `cmd:"" help:"Give a partner the address of its page, or take it back."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running process whether it is ready; exit code 0 or 1."`

@@ -22,6 +22,7 @@ import (
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 	"leadtriage/internal/page"
+	"leadtriage/internal/partner"
 	"leadtriage/internal/review"
 	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
@@ -31,22 +32,23 @@ import (
 
 // service is one process: its parts, joined as the operator configured them.
 type service struct {
-	cfg     *config.Config
-	log     *slog.Logger
-	now     func() time.Time
-	records *store.Store
-	redis   *queueRedis
-	tasks   *worker.Client
-	flow    *worker.Flow
-	rules   *score.Model
-	enrich  *enrich.Enricher
-	poster  *slack.Poster   // nil: no Slack
-	digests *review.Digests // nil: none
-	pace    *outbox.Pace
-	groups  *slack.Groups // nil: no reviewers by user group
-	metrics *prometheus.Registry
-	spans   trace.TracerProvider
-	closers []func()
+	cfg      *config.Config
+	log      *slog.Logger
+	now      func() time.Time
+	records  *store.Store
+	redis    *queueRedis
+	tasks    *worker.Client
+	flow     *worker.Flow
+	rules    *score.Model
+	enrich   *enrich.Enricher
+	poster   *slack.Poster   // nil: no Slack
+	digests  *review.Digests // nil: none
+	pace     *outbox.Pace
+	groups   *slack.Groups // nil: no reviewers by user group
+	partners *partner.Policy
+	metrics  *prometheus.Registry
+	spans    trace.TracerProvider
+	closers  []func()
 }
 
 // assemble opens records and queue and joins the parts. What it opened is
@@ -66,6 +68,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now fun
 		return s, err
 	}
 	s.closers = append(s.closers, func() { s.records.Close() })
+	s.records.ClaimHolds = cfg.PartnerUpdates.Claim
 	if s.redis, err = openRedis(ctx, cfg, log); err != nil {
 		return s, err
 	}
@@ -94,6 +97,7 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		Records: s.records, Facts: known, Rules: rules{s.rules, attributionRules(cfg, s.rules)}, Tasks: tasks,
 		Reviewers: reviewers(cfg), Policy: policy(cfg), Metrics: metrics, Log: s.log, Now: s.now,
 	}
+	s.partners = partnerPolicy(cfg)
 	var sides []outbox.Kind
 	messages, err := s.messages(metrics)
 	if err != nil {

@@ -206,6 +206,7 @@ type Lead struct {
 	Usage         Usage            `json:"usage"`
 	Conflicts     []Conflict       `json:"-"` // other partners' leads of the same company, the first of them, as a dossier reads them
 	ConflictCount int              `json:"-"` // how many there are
+	Claim         *Claim           `json:"-"` // on its company, as a dossier reads it
 	Attribution   *Attribution     `json:"attribution,omitempty"`
 	InCRM         map[string]InCRM `json:"in_crm,omitempty"`        // by CRM: hubspot
 	MergedInto    string           `json:"merged_into,omitempty"`   // id of the lead that took this one in

@@ -42,6 +42,7 @@ type Record struct {
 	Submission
 	CRM           map[string]any `json:"crm,omitempty" doc:"Ids in CRMs, whether one knows the company or contact (match), and by CRM what was written there."`
 	Attribution   *Attribution   `json:"attribution,omitempty"`
+	Claim         *Claim         `json:"claim,omitempty" doc:"Who referred the company first, and until when that protects it."`
 	MergedInto    string         `json:"merged_into,omitempty"`
 	Contacts      []Contact      `json:"contacts,omitempty"`
 	Referrals     []Referral     `json:"referrals,omitempty"`
@@ -104,7 +105,7 @@ type RecordEffect struct {
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
-	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Claim: l.Claim, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
 		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
@@ -157,6 +158,9 @@ func (d *Dossier) RecordFor(sender string) any {
 	}
 	r := d.Record()
 	r.Conflicts, r.MoreConflicts = nil, 0
+	if r.Claim != nil && r.Claim.Partner != l.Partner.ID {
+		r.Claim = nil
+	}
 	if l.Said != nil {
 		r.Submission, r.Contacts, r.Referrals, r.Folded = own.Submission, own.Contacts, nil, own.Folded
 	}

@@ -21,12 +21,13 @@ type Querier interface {
 
 // Reads reads what is committed. It is safe for concurrent use.
 type Reads struct {
-	db    Querier
-	words *strings.Replacer
+	ClaimHolds time.Duration // how long a partner's claim on a company holds; 0: there are none
+	db         Querier
+	words      *strings.Replacer
 }
 
 // New returns the read side of a database, in its words for JSON.
-func New(db Querier, words *strings.Replacer) *Reads { return &Reads{db, words} }
+func New(db Querier, words *strings.Replacer) *Reads { return &Reads{db: db, words: words} }
 
 // Collect scans all rows of a query.
 func Collect[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
