@@ -177,7 +177,7 @@ func (r *Reads) meet(ctx context.Context, list []lead.Dossier, rows []whole) err
 		if rows[i].met && l.Stage != lead.Merged && l.Company.Domain != "" {
 			l.Conflicts, l.ConflictCount = found.of(l)
 		}
-		l.Claim = lead.ClaimOf(l, l.Conflicts, r.ClaimHolds)
+		l.Claim = lead.ClaimOf(l, l.Conflicts, time.Duration(r.claim.Load()))
 	}
 	return err
 }
