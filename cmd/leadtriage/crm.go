@@ -97,7 +97,7 @@ func (a *app) hubspot() (*hubspot.HubSpot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{cfg: cfg, now: time.Now}
+	s := &service{ground: &ground{now: time.Now}, cfg: cfg}
 	if h := s.hubspot(); h != nil {
 		return h, nil
 	}

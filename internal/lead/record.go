@@ -12,6 +12,8 @@ type Dossier struct {
 	Reviews []Review // by round
 	Effects []Effect // oldest first
 	History []Entry  // oldest first
+	// Outcomes are what became of the lead, the oldest first by their own time.
+	Outcomes []Outcome
 	// Unreadable is why the lead's document cannot be read; Lead then has its id and
 	// what else the records know beside it. Only lists show such a one.
 	Unreadable string
@@ -40,29 +42,31 @@ type Record struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Submission
-	CRM           map[string]any `json:"crm,omitempty" doc:"Ids in CRMs, whether one knows the company or contact (match), and by CRM what was written there."`
-	Attribution   *Attribution   `json:"attribution,omitempty"`
-	Claim         *Claim         `json:"claim,omitempty" doc:"Who referred the company first, and until when that protects it."`
-	MergedInto    string         `json:"merged_into,omitempty"`
-	Contacts      []Contact      `json:"contacts,omitempty"`
-	Referrals     []Referral     `json:"referrals,omitempty"`
-	Folded        Folded         `json:"folded,omitzero" doc:"What is too much to be listed, counted."`
-	Verdict       Verdict        `json:"verdict"`
-	Because       string         `json:"because,omitempty"`
-	Change        string         `json:"what_would_change,omitempty"`
-	Flags         []string       `json:"flags"`
-	Facts         []Fact         `json:"facts"`
-	Closed        *Evidence      `json:"closed,omitempty"`
-	Score         *RecordScore   `json:"score"`
-	Review        *RecordReview  `json:"review"`
-	Effects       []RecordEffect `json:"effects"`
-	Usage         Usage          `json:"usage"`
-	Enrich        Enrichment     `json:"enrichment"`
-	Conflicts     []Conflict     `json:"other_partners,omitempty"`      // the first ten
-	MoreConflicts int            `json:"other_partners_more,omitempty"` // how many there are beside them
-	History       []Entry        `json:"history"`
-	Created       time.Time      `json:"created_at"`
-	Updated       time.Time      `json:"updated_at"`
+	CRM           map[string]any  `json:"crm,omitempty" doc:"Ids in CRMs, whether one knows the company or contact (match), and by CRM what was written there."`
+	Attribution   *Attribution    `json:"attribution,omitempty"`
+	Claim         *Claim          `json:"claim,omitempty" doc:"Who referred the company first, and until when that protects it."`
+	Answers       []PartnerAnswer `json:"partner_answers,omitempty" doc:"What the partner answered to reviewers' questions."`
+	MergedInto    string          `json:"merged_into,omitempty"`
+	Contacts      []Contact       `json:"contacts,omitempty"`
+	Referrals     []Referral      `json:"referrals,omitempty"`
+	Folded        Folded          `json:"folded,omitzero" doc:"What is too much to be listed, counted."`
+	Verdict       Verdict         `json:"verdict"`
+	Because       string          `json:"because,omitempty"`
+	Change        string          `json:"what_would_change,omitempty"`
+	Flags         []string        `json:"flags"`
+	Facts         []Fact          `json:"facts"`
+	Closed        *Evidence       `json:"closed,omitempty"`
+	Score         *RecordScore    `json:"score"`
+	Review        *RecordReview   `json:"review"`
+	Effects       []RecordEffect  `json:"effects"`
+	Outcomes      []Outcome       `json:"outcomes" doc:"What became of the lead, the oldest first by their own time."`
+	Usage         Usage           `json:"usage"`
+	Enrich        Enrichment      `json:"enrichment"`
+	Conflicts     []Conflict      `json:"other_partners,omitempty"`      // the first ten
+	MoreConflicts int             `json:"other_partners_more,omitempty"` // how many there are beside them
+	History       []Entry         `json:"history"`
+	Created       time.Time       `json:"created_at"`
+	Updated       time.Time       `json:"updated_at"`
 }
 
 // RecordScore is the score without what Record says beside it.
@@ -105,9 +109,9 @@ type RecordEffect struct {
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
-	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Claim: l.Claim, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Claim: l.Claim, Answers: l.Answers, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
-		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
+		Effects: []RecordEffect{}, Outcomes: slices.Clone(orEmpty(d.Outcomes)), History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
 		s := s.InWords()
@@ -120,6 +124,9 @@ func (d *Dossier) Record() Record {
 		if !v.DecidedAt.IsZero() {
 			r.Review.At = &v.DecidedAt
 		}
+	}
+	for i, o := range r.Outcomes {
+		r.Outcomes[i].From = spoken(o.From)
 	}
 	for _, e := range d.Effects {
 		if e.Message() && e.State == Cancelled {
@@ -141,6 +148,7 @@ type OwnRecord struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Own
+	Outcomes []Outcome `json:"outcomes"`
 }
 
 // RecordFor is the record as one of its senders may see it, a Record or an OwnRecord.
@@ -153,10 +161,12 @@ func (d *Dossier) RecordFor(sender string) any {
 	}
 	own := l.Said[sender]
 	own.Touchpoints, own.Events, own.Signals = orEmpty(own.Touchpoints), orEmpty(own.Events), orEmpty(own.Signals)
+	mine := *d
+	mine.Outcomes = slices.DeleteFunc(slices.Clone(d.Outcomes), func(o Outcome) bool { return o.From != sender })
+	r := mine.Record()
 	if sender != first {
-		return OwnRecord{l.ID, l.Stage, own}
+		return OwnRecord{l.ID, l.Stage, own, r.Outcomes}
 	}
-	r := d.Record()
 	r.Conflicts, r.MoreConflicts = nil, 0
 	if r.Claim != nil && r.Claim.Partner != l.Partner.ID {
 		r.Claim = nil
@@ -251,6 +261,8 @@ type Content struct {
 	Score       Score
 	Attribution *Attribution
 	Match       *Match // in a CRM
+	Answers     []PartnerAnswer
+	Outcomes    []Outcome
 	Incomplete  bool
 }
 
@@ -260,7 +272,7 @@ func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
 	s.Stage = l.Stage
 	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
-		Attribution: l.Attribution, Match: l.Match(), Incomplete: l.Enrichment.Incomplete()}
+		Attribution: l.Attribution, Match: l.Match(), Answers: l.Answers, Outcomes: c.Outcomes, Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {
 		s.Content.Score = *l.Score
 		s.Content.Score.At = time.Time{}

@@ -39,12 +39,21 @@ type Links interface {
 	AddLink(ctx context.Context, l lead.Link) error
 	// Link returns lead.ErrNotFound for a token that opens nothing of this use any more.
 	Link(ctx context.Context, use lead.LinkUse, token string, now time.Time) (lead.Link, error)
+	// OptedOut and OptOut take the hash of an address.
+	OptedOut(ctx context.Context, address string) (bool, error)
+	OptOut(ctx context.Context, address string, out bool, now time.Time) error
 }
 
 // Records reads leads.
 type Records interface {
 	// List returns lead.ErrBadCursor for a cursor that no list gave out.
 	List(ctx context.Context, f lead.Filter) (lead.Page, error)
+	Dossier(ctx context.Context, id string) (lead.Dossier, error)
+}
+
+// Flow takes answers; lead.ErrAsked: there is one already.
+type Flow interface {
+	AnswerPartner(ctx context.Context, leadID string, a lead.PartnerAnswer) error
 }
 
 // Pages are what partners see in a browser.
@@ -52,6 +61,7 @@ type Pages struct {
 	Policy  *Policy
 	Links   Links
 	Records Records
+	Flow    Flow
 	Now     func() time.Time
 }
 
@@ -69,11 +79,17 @@ func (p *Pages) Status(ctx context.Context, token string) (http.Handler, error) 
 		case errors.Is(err, lead.ErrBadCursor):
 			gone(who.Locale).ServeHTTP(w, r)
 		case err != nil:
-			http.Error(w, "not now: try again in a minute", http.StatusServiceUnavailable)
+			later(w)
 		default:
 			p.show(w, http.StatusOK, "status.html", p.status(who, page, filter.Cursor != ""))
 		}
 	}), nil
+}
+
+// later says that the records do not answer.
+func later(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "60")
+	http.Error(w, "This does not work just now: try again in a minute.", http.StatusServiceUnavailable)
 }
 
 // partner is the configured one, or one of that name alone.
@@ -88,9 +104,14 @@ func (p *Pages) partner(id string) Partner {
 type shown struct {
 	*words
 	Heading, Intro string
+	Fault          string // what is wrong with what was sent
 	Rows           []row
 	After          string // the query of the next page; empty: there is none
 	Later          bool   // it is not the first page
+	Question       string
+	YesNo          bool
+	Words, By      string // as they were sent
+	Button, Again  string // what a form does; Again: it has its own value
 }
 
 type row struct {

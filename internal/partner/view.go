@@ -111,11 +111,13 @@ func (p *Policy) View(d *lead.Dossier, now time.Time) View {
 	if r != nil && !r.Open() && now.Before(l.UndoEnds(r, p.Undo)) {
 		v.Status, v.At = InReview, r.OpenedAt
 	} else {
-		v.Status = StatusOf(l)
+		v.Status = StatusOf(l, d.Outcomes)
 		if v.At = l.CreatedAt; r != nil && v.Status == InReview {
 			v.At = r.OpenedAt
 		} else if r != nil && (v.Status == Accepted || v.Status == Declined) {
 			v.At = r.DecidedAt
+		} else if o := d.Outcome(); o != nil {
+			v.At = o.At
 		}
 	}
 	v.Parked = stageOf(l) == lead.Parked
@@ -150,8 +152,18 @@ func stageOf(l *lead.Lead) lead.Stage {
 	return l.Stage
 }
 
-// StatusOf is where the lead stands once its decision stands.
-func StatusOf(l *lead.Lead) Status {
+// StatusOf is where the lead stands once its decision stands: by its newest outcome, else by
+// its stage.
+func StatusOf(l *lead.Lead, outcomes []lead.Outcome) Status {
+	if len(outcomes) > 0 {
+		switch outcomes[len(outcomes)-1].Type {
+		case lead.ClosedWon:
+			return Won
+		case lead.ClosedLost, lead.NotAccepted:
+			return Lost
+		}
+		return Contacted
+	}
 	switch stageOf(l) {
 	case lead.AwaitingReview:
 		return InReview

@@ -14,21 +14,43 @@ var wordFiles embed.FS
 
 // words are all sentences that partners read, in one language (words/en.yaml).
 type words struct {
-	Lang   string   `yaml:"-"`
-	Months []string `yaml:"months"`
-	Date   string   `yaml:"date"`
+	Lang   string `yaml:"-"`
+	Months []string
+	Date   string
 
-	Title, Intro, Private, None, Newer, Older, Sent, Today, Since, Next, Lacked, Silent, Gone, List string
+	Title, Intro, Private, None, Newer, Older, Sent, Since, Next, Lacked, Silent, Gone, List string
 
-	IntroAlone string `yaml:"introAlone"`
-	GoneHelp   string `yaml:"goneHelp"`
-	ClaimMine  string `yaml:"claimMine"`
-	ClaimOther string `yaml:"claimOther"`
+	IntroAlone string `yaml:"intro_alone"`
+	GoneHelp   string `yaml:"gone_help"`
+	ClaimMine  string `yaml:"claim_mine"`
+	ClaimOther string `yaml:"claim_other"`
 
 	Days    struct{ One, Many, None string }
 	Status  map[Status]string
 	Then    map[string]string // what comes next, by status; parked: while nobody is asked
 	Missing map[string]string
+
+	Mail struct {
+		Subject, Hello, Stands, Why, Out string
+
+		AskSubject string `yaml:"ask_subject"`
+		AskAbout   string `yaml:"ask_about"`
+		AskHere    string `yaml:"ask_here"`
+		WhyAlone   string `yaml:"why_alone"`
+	}
+	Answer struct {
+		Title, About, Yes, No, Pick, Words, Name, Send, Empty, Thanks, Done string
+
+		TooLong    string `yaml:"too_long"`
+		ThanksHelp string `yaml:"thanks_help"`
+		DoneHelp   string `yaml:"done_help"`
+	}
+	OptOut struct {
+		Title, Ask, Do, Done, Again, Back string
+
+		DoneHelp string `yaml:"done_help"`
+		BackHelp string `yaml:"back_help"`
+	} `yaml:"opt_out"`
 }
 
 var languages = sync.OnceValue(func() map[string]*words {

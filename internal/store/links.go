@@ -39,6 +39,31 @@ func (s *Store) Link(ctx context.Context, use lead.LinkUse, token string, now ti
 	return l, nil
 }
 
+// OptedOut reports whether the address, by its hash, wants no e-mails.
+func (s *Store) OptedOut(ctx context.Context, address string) (out bool, err error) {
+	if err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM optouts WHERE address = $1)`, address).Scan(&out); err != nil {
+		err = fmt.Errorf("look for an opt-out: %w", err)
+	}
+	return out, err
+}
+
+// OptOut records that the address wants no e-mails, or wants them again.
+func (s *Store) OptOut(ctx context.Context, address string, out bool, now time.Time) error {
+	statement, args := `DELETE FROM optouts WHERE address = $1`, []any{address}
+	if out {
+		statement, args = `INSERT INTO optouts (address, at) VALUES ($1, $2) ON CONFLICT (address) DO NOTHING`, append(args, now.UnixMilli())
+	}
+	if _, err := s.write.ExecContext(ctx, statement, args...); err != nil {
+		return fmt.Errorf("record an opt-out: %w", err)
+	}
+	return nil
+}
+
+// RemoveLinks removes the links that ended before then; it returns how many.
+func (s *Store) RemoveLinks(ctx context.Context, before time.Time) (int, error) {
+	return s.remove(ctx, "links", `DELETE FROM links WHERE hash IN (SELECT hash FROM links WHERE ends_at < $1 LIMIT $2)`, before.UnixMilli(), removeBatch)
+}
+
 // RevokeLinks takes from a partner all links to its page; it returns how many.
 func (s *Store) RevokeLinks(ctx context.Context, partner string) (int, error) {
 	n, err := s.removeOnce(ctx, `DELETE FROM links WHERE partner = $1 AND use = $2`, partner, lead.PageLink)
