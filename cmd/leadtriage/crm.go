@@ -42,7 +42,9 @@ func (s *service) crmPaused(target string) func(before, now string) {
 	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
 	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
 	if s.metrics != nil { // a command shows none
-		s.metrics.MustRegister(paused)
+		if there, ok := errors.AsType[prometheus.AlreadyRegisteredError](s.metrics.Register(paused)); ok {
+			paused = there.ExistingCollector.(*prometheus.GaugeVec) // another target's, or that of before a reload
+		}
 	}
 	return func(before, now string) {
 		if before != "" {

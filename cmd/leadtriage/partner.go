@@ -12,6 +12,7 @@ import (
 	"leadtriage/internal/intake"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/partner"
+	"leadtriage/internal/slack"
 	"leadtriage/internal/store"
 )
 
@@ -43,13 +44,33 @@ func externalURL(cfg *config.Config) string {
 	return cmp.Or(cfg.Env.ExternalURL, "http://"+cfg.Env.Addr)
 }
 
+// partnerQuestions are those that can be put to a lead's partner: it has an address, there is a
+// mail server, and the person did not refuse.
+func partnerQuestions(cfg *config.Config) func(l *lead.Lead, locale string) []slack.Reason {
+	p := partnerPolicy(cfg)
+	return func(l *lead.Lead, locale string) (list []slack.Reason) {
+		if cfg.Env.SMTPURL == "" || !p.MayAsk(l) {
+			return nil
+		}
+		for _, q := range p.Questions {
+			list = append(list, slack.Reason{ID: q.ID, Label: q.Ask.In(locale)})
+		}
+		return list
+	}
+}
+
 // partnerPages are what partners see in a browser.
 func (s *service) partnerPages() []intake.TokenPage {
-	p := &partner.Pages{Policy: s.partners, Links: s.records, Records: s.records.Reads, Now: s.now}
-	return []intake.TokenPage{{
-		Methods: []string{http.MethodGet}, Path: "/partner/{token}", ID: "partner-page", Open: p.Status, Summary: "A partner's page",
-		About: "Its leads, where each stands and what was missing. `leadtriage partner link` makes the address.",
-	}}
+	p := &partner.Pages{Policy: s.partners, Links: s.records, Records: s.records.Reads, Flow: s.flow, Now: s.now}
+	both := []string{http.MethodGet, http.MethodPost}
+	return []intake.TokenPage{
+		{Methods: both[:1], Path: "/partner/{token}", ID: "partner-page", Open: p.Status, Summary: "A partner's page",
+			About: "Its leads, where each stands and what was missing. `leadtriage partner link` makes the address."},
+		{Methods: both, Path: "/partner/answers/{token}", ID: "partner-answer", Open: p.Answer, Summary: "A question to a partner",
+			About: "From an e-mail to the partner. GET shows it, POST answers it, once; the link ends."},
+		{Methods: both, Path: "/partner/optout/{token}", ID: "partner-optout", Open: p.OptOut, Summary: "The way out of e-mails",
+			About: "From an e-mail to the partner. GET shows, POST acts, also a mail program's own (RFC 8058)."},
+	}
 }
 
 type partnerCmd struct {

@@ -135,6 +135,13 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 	if h := s.hubspot(); h != nil {
 		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
 	}
+	if cfg.Env.SMTPURL != "" && cfg.PartnerUpdates.From != "" {
+		letters, err := partner.NewMail(cfg.Env.SMTPURL.Reveal(), cfg.PartnerUpdates.From, s.partners, s.records, s.now)
+		if err != nil {
+			return err
+		}
+		sides = append(sides, letters.Kinds(s.crmPaused("mail"), s.log)...)
+	}
 	s.flow.Kinds = sides
 	return nil
 }

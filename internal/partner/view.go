@@ -84,6 +84,11 @@ func (p *Policy) extent(l *lead.Lead) Extent {
 	return Nothing
 }
 
+// MayAsk reports whether the partner can be asked about the lead.
+func (p *Policy) MayAsk(l *lead.Lead) bool {
+	return p.Partners[l.Partner.ID].Email != "" && p.extent(l) != Nothing
+}
+
 // View is what a partner may know of a lead.
 type View struct {
 	Lead    string    // its id
