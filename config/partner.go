@@ -53,7 +53,7 @@ var (
 
 // checkPartnerUpdates looks at what an e-mail needs.
 func (c *Config) checkPartnerUpdates(f *faults) {
-	u := c.PartnerUpdates
+	u := c.Updates
 	for i, p := range u.Partners {
 		if slices.Contains(p.By, "email") && p.Email == "" {
 			f.at("the partner %q is told by e-mail: give its email", []any{p.Partner}, "partner_updates", "partners", i, "by")

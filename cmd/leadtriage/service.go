@@ -116,7 +116,7 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		Reviewers: reviewers(cfg), Policy: policy(cfg), Metrics: metrics, Log: s.log, Now: s.now,
 	}
 	s.partners = partnerPolicy(cfg)
-	s.records.SetClaim(cfg.PartnerUpdates.Claim)
+	s.records.SetClaim(cfg.Updates.Claim)
 	var sides []outbox.Kind
 	messages, err := s.messages(metrics)
 	if err != nil {
@@ -125,8 +125,12 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 	if messages != nil {
 		sides = append(sides, messages.Kinds()...)
 	}
-	if cfg.Env.WebhookURL != "" {
-		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), s.now)
+	for _, t := range cfg.Targets() {
+		target := crm.Target{Name: t.Name, URL: t.URL.Reveal(), Events: t.Events}
+		for _, secret := range t.Secrets {
+			target.Secrets = append(target.Secrets, secret.Reveal())
+		}
+		webhook, err := crm.NewWebhook(target, s.now)
 		if err != nil {
 			return err
 		}
@@ -135,8 +139,8 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 	if h := s.hubspot(); h != nil {
 		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
 	}
-	if cfg.Env.SMTPURL != "" && cfg.PartnerUpdates.From != "" {
-		letters, err := partner.NewMail(cfg.Env.SMTPURL.Reveal(), cfg.PartnerUpdates.From, s.partners, s.records, s.now)
+	if cfg.Env.SMTPURL != "" && cfg.Updates.From != "" {
+		letters, err := partner.NewMail(cfg.Env.SMTPURL.Reveal(), cfg.Updates.From, s.partners, s.records, s.now)
 		if err != nil {
 			return err
 		}

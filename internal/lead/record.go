@@ -239,9 +239,10 @@ func orEmpty[T any](s []T) []T {
 
 // Seen is what others see of a lead: reviewers on its card, a CRM in its record.
 type Seen struct {
-	Content Content
-	Stage   Stage
-	Asked   struct { // of the newest round
+	Content  Content
+	Outcomes []Outcome
+	Stage    Stage
+	Asked    struct { // of the newest round
 		Round    int
 		Decision Decision
 		By       string
@@ -262,7 +263,6 @@ type Content struct {
 	Attribution *Attribution
 	Match       *Match // in a CRM
 	Answers     []PartnerAnswer
-	Outcomes    []Outcome
 	Incomplete  bool
 }
 
@@ -270,9 +270,9 @@ type Content struct {
 // changes a lead replaces them or adds to them.
 func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
-	s.Stage = l.Stage
+	s.Stage, s.Outcomes = l.Stage, c.Outcomes
 	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
-		Attribution: l.Attribution, Match: l.Match(), Answers: l.Answers, Outcomes: c.Outcomes, Incomplete: l.Enrichment.Incomplete()}
+		Attribution: l.Attribution, Match: l.Match(), Answers: l.Answers, Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {
 		s.Content.Score = *l.Score
 		s.Content.Score.At = time.Time{}

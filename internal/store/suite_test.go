@@ -382,8 +382,11 @@ func sweepEffects(t *testing.T, s *store.Store) {
 		return nil
 	}))(t)
 	ids := func(at time.Time) (ids []string) {
-		for _, kind := range []lead.EffectKind{lead.CardEffect, lead.WebhookEffect} {
-			for _, l := range must(s.DueEffects(t.Context(), kind, at))(t) {
+		for kind, lane := range map[lead.EffectKind]lead.Lane{lead.CardEffect: lead.SlackLane, lead.WebhookEffect: lead.WebhookLane} {
+			if other := must(s.DueEffects(t.Context(), kind, "another", at))(t); len(other) != 0 {
+				t.Errorf("in another lane: %v", other)
+			}
+			for _, l := range must(s.DueEffects(t.Context(), kind, lane, at))(t) {
 				ids = append(ids, l.ID)
 			}
 		}
@@ -416,7 +419,7 @@ func wakeAll(t *testing.T, s *store.Store) {
 	if err := s.WakeAll(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
-	leads, effects := must(s.DueLeads(t.Context(), noon, 90*time.Second))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
+	leads, effects := must(s.DueLeads(t.Context(), noon, 90*time.Second))(t), must(s.DueEffects(t.Context(), lead.CardEffect, lead.SlackLane, noon))(t)
 	if len(leads) != 1 || len(effects) != 1 {
 		t.Errorf("%d leads and %d effects; want 1 and 1", len(leads), len(effects))
 	}
