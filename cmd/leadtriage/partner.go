@@ -34,6 +34,7 @@ func partnerPolicy(cfg *config.Config) *partner.Policy {
 		who := p.Partners[to.Partner]
 		who.ID, who.Name = to.Partner, cmp.Or(who.Name, to.Partner)
 		who.Email, who.Locale, who.Mail = to.Email, to.Locale, slices.Contains(to.By, "email")
+		who.Webhook = slices.Contains(to.By, "webhook")
 		p.Partners[to.Partner] = who
 	}
 	return p

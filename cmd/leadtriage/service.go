@@ -135,6 +135,9 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 			return err
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
+		if slices.Contains(t.Events, partner.StatusEvent) {
+			sides = append(sides, s.partners.Hook(t.Name, webhook, s.now, s.log))
+		}
 	}
 	if h := s.hubspot(); h != nil {
 		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)

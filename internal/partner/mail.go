@@ -23,8 +23,7 @@ import (
 const TellEffect lead.EffectKind = "partnermail"
 
 const (
-	mailWay     = "mail" // in lead.Told
-	slots       = 4      // e-mails under way side by side: servers slow who opens many connections
+	slots       = 4 // e-mails under way side by side: servers slow who opens many connections
 	mailTimeout = 20 * time.Second
 	optOutEnds  = 2 * 365 * 24 * time.Hour
 )
@@ -32,6 +31,7 @@ const (
 // Mail sends e-mails to partners by an SMTP server.
 type Mail struct {
 	policy *Policy
+	way    way
 	links  Links
 	from   *mail.Address
 	client *gomail.Client
@@ -46,6 +46,7 @@ func NewMail(server, from string, p *Policy, links Links, now func() time.Time) 
 		return nil, errors.New("SMTP_URL must look like smtp://user:password@host:587")
 	}
 	m := &Mail{policy: p, links: links, now: now}
+	m.way = way{p, "mail", TellEffect, lead.PartnerLane, "", func(who Partner) bool { return who.Mail }, now}
 	if m.from, err = mail.ParseAddress(from); err != nil {
 		return nil, errors.New("partner_updates.from must be an e-mail address, such as partners@northgate.example")
 	}
@@ -72,99 +73,47 @@ func NewMail(server, from string, p *Policy, links Links, now func() time.Time) 
 func (m *Mail) Kinds(paused func(before, now string), log *slog.Logger) []outbox.Kind {
 	lane := outbox.NewLane(lead.PartnerLane, slots).WithBreaker(log).WithPauses(log, paused)
 	return []outbox.Kind{
-		{Name: TellEffect, Lane: lane, Plan: m.plan, Do: m.tell},
+		{Name: TellEffect, Lane: lane, Plan: m.way.plan, Do: m.tell},
 		{Name: lead.PartnerAskEffect, Lane: lane, Do: m.ask},
 	}
 }
 
-// news is what a partner would be told last of the lead, once its decision stands.
-func (p *Policy) news(l *lead.Lead, outcomes []lead.Outcome) string {
-	s := string(StatusOf(l, outcomes))
-	if p.Claims && len(l.Met) > 0 {
-		s += "+claim"
-	}
-	return s
-}
-
-// plan has the partner told when the lead stands elsewhere than it knows. What waits is drawn
-// from the record when it leaves: news piles up into one, which leaves after the time to undo
-// a decision. What an undo takes back is never told.
-func (m *Mail) plan(_, is lead.Seen, c *lead.Case) {
-	if !m.policy.Partners[c.Lead.Partner.ID].Mail || is.Stage == lead.Merged {
-		return
-	}
-	news := m.policy.news(&c.Lead, c.Outcomes)
-	for i := range c.Effects {
-		switch e := &c.Effects[i]; {
-		case e.Kind != TellEffect || e.State == lead.Delivered || e.State == lead.Cancelled:
-		case e.Event == news:
-			return // on its way
-		case e.State == lead.Pending && e.Attempts == 0:
-			e.State, e.UpdatedAt = lead.Cancelled, c.Now
-		}
-	}
-	if c.Lead.Told[mailWay] == news {
-		return
-	}
-	e := lead.Effect{Kind: TellEffect, Lane: lead.PartnerLane, Event: news, DueAt: c.Now.Add(m.policy.Wait), Target: fmt.Sprintf("%s-%d", news, c.Now.UnixMilli())}
-	if r := c.Review(); r != nil && !r.Open() {
-		e.Round = r.Round // an undo takes it back
-		if end := c.Lead.UndoEnds(r, m.policy.Undo); end.After(e.DueAt) {
-			e.DueAt = end
-		}
-	}
-	c.AddEffect(e)
-}
-
 // tell makes one attempt.
 func (m *Mail) tell(ctx context.Context, a *outbox.Attempt) error {
-	l := &a.Dossier.Lead
-	now := m.now()
-	if r := a.Dossier.Review(); r != nil && !r.Open() && now.Before(l.UndoEnds(r, m.policy.Undo)) {
-		return lead.Faultf(lead.Throttled, l.UndoEnds(r, m.policy.Undo).Sub(now), "the decision can still be taken back")
+	news, err := m.way.news(a)
+	if err != nil {
+		return err
 	}
-	who := m.policy.Partners[l.Partner.ID]
-	news := m.policy.news(l, a.Dossier.Outcomes)
-	if l.Told[mailWay] == news {
-		return outbox.ErrNeedless
-	}
+	who := m.policy.Partners[a.Dossier.Lead.Partner.ID]
 	if err := m.unwanted(ctx, a, who, news); err != nil {
 		return err
 	}
 	say := speak(who.Locale)
-	r := m.policy.row(say, a.Dossier, now)
+	r := m.policy.row(say, a.Dossier, m.now())
 	msg := letter{words: say, Row: r, To: who, Us: m.policy.Us, Subject: fmt.Sprintf(say.Mail.Subject, oneLine(r.Name), r.Status),
 		About: fmt.Sprintf(say.Mail.Stands, oneLine(r.Name), say.day(r.View.Sent), r.Status)}
 	if err := m.send(ctx, a.Effect.ID, "told.txt", &msg); err != nil {
 		return err
 	}
-	a.Learned = func(c *lead.Case) { c.SetTold(mailWay, news) }
+	m.way.told(a, news)
 	return nil
 }
 
 // unwanted cancels what a partner must or would not hear, with its reason in the history.
 func (m *Mail) unwanted(ctx context.Context, a *outbox.Attempt, who Partner, news string) error {
-	why := ""
+	if err := m.way.unwanted(a, news); err != nil {
+		return err
+	}
 	out, err := m.links.OptedOut(ctx, addressOf(who))
 	switch {
 	case err != nil:
 		return err
-	case m.policy.extent(&a.Dossier.Lead) == Nothing:
-		why = "no_consent"
 	case who.Email == "":
-		why = "no_address"
+		return m.way.withhold(a, news, "no_address")
 	case out:
-		why = "opted_out"
-	default:
-		return nil
+		return m.way.withhold(a, news, "opted_out")
 	}
-	a.Learned = func(c *lead.Case) {
-		if news != "" {
-			c.SetTold(mailWay, news) // not again before there is other news
-		}
-		c.Note(lead.Itself, "partner_not_told", lead.NotTold, why)
-	}
-	return outbox.ErrNeedless
+	return nil
 }
 
 // ask makes one attempt to put a question.

@@ -2,6 +2,7 @@ package partner
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -367,7 +368,7 @@ func TestNewsPilesUp(t *testing.T) {
 	c := &lead.Case{Now: noon, Lead: lead.Lead{ID: "01lead", Stage: lead.Received, CreatedAt: noon}}
 	c.Lead.Partner.ID = "acme"
 	waiting := func() (events []string) {
-		mailer.plan(lead.Seen{}, c.Seen(), c)
+		mailer.way.plan(lead.Seen{}, c.Seen(), c)
 		for _, e := range c.Effects {
 			if e.Kind == TellEffect && e.State == lead.Pending {
 				events = append(events, e.Event)
@@ -489,5 +490,33 @@ func TestWords(t *testing.T) {
 		if len(w.Missing) != len(english.Missing) || len(w.Months) != 12 {
 			t.Errorf("%s: other keys than in English", lang)
 		}
+	}
+}
+
+// posted is what a target was sent.
+type posted struct{ bodies []string }
+
+func (p *posted) Post(_ context.Context, key, event string, _ time.Time, data any) error {
+	body, err := json.Marshal(data)
+	p.bodies = append(p.bodies, key+" "+event+" "+string(body))
+	return err
+}
+
+func TestTellByWebhook(t *testing.T) {
+	m, p, out := &memory{lead: told()}, policyOf(), &posted{}
+	m.lead.Lead.Claim = &lead.Claim{Partner: secret, Until: "2027-01-01"}
+	k := p.Hook("portal", out, func() time.Time { return noon }, slog.New(slog.DiscardHandler))
+	a := &outbox.Attempt{Effect: lead.Effect{ID: "key", CreatedAt: noon}, Dossier: m.lead}
+	if err := k.Do(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	want := `key partner.status {"id":"01lead","partner":{"id":"acme","tier":"gold"},"company":{"name":"Northwind"},"sent_at":"2026-11-30T12:00:00Z",` +
+		`"status":"declined","at":"2026-12-02T12:00:00Z","reason":"They did not want to buy yet.","missing":["employees","intent"],"claim":{"yours":false,"until":"2027-01-01"}}`
+	if len(out.bodies) != 1 || out.bodies[0] != want {
+		t.Errorf("sent\n%s\nwant\n%s", out.bodies, want)
+	}
+	m.lead.Lead.Consent = lead.Consent{At: "2026-12-02"}
+	if err := k.Do(t.Context(), a); !errors.Is(err, outbox.ErrNeedless) || why(a) != "no_consent" || len(out.bodies) != 1 {
+		t.Errorf("without consent: %v, %s", err, out.bodies)
 	}
 }

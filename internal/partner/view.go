@@ -44,7 +44,8 @@ type Partner struct {
 	ID, Name string
 	Email    string // empty: none is sent
 	Locale   string // empty: en
-	Mail     bool   // wants e-mails
+	Mail     bool   // is told by e-mail
+	Webhook  bool   // by the webhook targets that hear of partner.status
 }
 
 // Words are a sentence by language.
