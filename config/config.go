@@ -20,10 +20,10 @@ type Config struct {
 	Slack      Slack          `yaml:"slack"`
 	Webhook    Webhook        `yaml:"webhook" doc:"The signed webhook on a decision."`
 	CRM        CRM            `yaml:"crm" doc:"CRMs that leads are written to."`
-	Updates    PartnerUpdates `yaml:"partner_updates" doc:"What partners hear of their leads."`
 	Webhooks   []Target       `yaml:"webhooks" is:"only=target" doc:"Endpoints that are told of leads, beside that of LEADTRIAGE_WEBHOOK_URL."`
 	Sources    []Source       `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
 	Intake     Intake         `yaml:"intake"`
+	Updates    PartnerUpdates `yaml:"partner_updates" doc:"What partners hear of their leads."`
 	Limits     Limits         `yaml:"limits" doc:"What is accepted over HTTP."`
 	Database   Database       `yaml:"database"`
 	Retention  Retention      `yaml:"retention" doc:"How long is kept what nothing needs any more, from 24h on; 0s: for ever."`

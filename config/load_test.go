@@ -168,7 +168,7 @@ func TestFileFaults(t *testing.T) {
 :4:11: review.digest: "noon" is not a time of day like 09:00; leave it empty for no digest`},
 		"a reminder in days": {"review: {remind_after: 2 days, digest: '25:00'}\n",
 			`:1:24: review.remind_after: "2 days" is not a duration; write it as 90s, 15m, 720h or 30d
-:1:36: review.digest: "25:00" is not a time of day like 09:00; leave it empty for no digest`},
+:1:40: review.digest: "25:00" is not a time of day like 09:00; leave it empty for no digest`},
 		"reasons": {
 			"review:\n  reject_reasons:\n    - {id: a, label: A}\n    - {id: a, label: ''}\n    - {id: Nope!, label: B}\n",
 			`:4:12: review.reject_reasons[1].id: the reason "a" is listed twice
@@ -179,8 +179,8 @@ func TestFileFaults(t *testing.T) {
 		"company ttl": {
 			"enrichment:\n  company_ttl: {default: 30 days, employees: -1h, technologies: 720h}\n  pages: {delay: 2m, user_agent: 'ours\n  é'}\n",
 			`:2:26: enrichment.company_ttl.default: "30 days" is not a duration; write it as 90s, 15m, 720h or 30d
-:2:42: enrichment.company_ttl.employees: -1h is out of range; write 0s to 175200h
-:2:61: enrichment.company_ttl.technologies: "technologies" is not a fact; known: default, legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description, company_status
+:2:46: enrichment.company_ttl.employees: -1h is out of range; write 0s to 175200h
+:2:65: enrichment.company_ttl.technologies: "technologies" is not a fact; known: default, legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description, company_status
 :3:18: enrichment.pages.delay: 120s is out of range; write 0s to 60s
 :3:34: enrichment.pages.user_agent: write one line of plain letters, such as northwind-leads (+https://northwind.example/reader)`},
 		"one company ttl": {"enrichment: {company_ttl: soon}\n", `:1:27: enrichment.company_ttl: "soon" is not a duration; write it as 90s, 15m, 720h or 30d`},
@@ -203,7 +203,7 @@ func TestFileFaults(t *testing.T) {
 :3:12: retention.effects: -1h is out of range; write 24h to 87600h, or 0s for ever
 :4:10: retention.tasks: "7 days" is not a duration; write it as 90s, 15m, 720h or 30d`},
 		"not yet there": {"routing: {}\n",
-			`:1:1: unknown key "routing"; known here: partners, reviewers, review, enrichment, slack, webhook, crm, webhooks, sources, intake, limits, database, retention, scoring`},
+			`:1:1: unknown key "routing"; known here: partners, reviewers, review, enrichment, slack, webhook, crm, webhooks, sources, intake, partner_updates, limits, database, retention, scoring`},
 		"not YAML": {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
 		"a secret": {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale, threads`},
 	} {

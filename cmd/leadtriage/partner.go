@@ -19,8 +19,9 @@ import (
 // partnerPolicy is what partners may know, as configured.
 func partnerPolicy(cfg *config.Config) *partner.Policy {
 	u := cfg.Updates
-	p := &partner.Policy{Us: u.Us, URL: externalURL(cfg), Undo: cfg.Review.Undo, Wait: u.Wait, Answers: u.AnswerWithin,
-		Absent: partner.Extent(u.WithoutConsent), Claims: u.TellClaims, Reasons: map[string]partner.Words{}, Partners: map[string]partner.Partner{}}
+	p := &partner.Policy{Us: u.Us, URL: externalURL(cfg), Undo: cfg.Review.Undo, Wait: u.Wait,
+		Answers: u.AnswerWithin,
+		Absent:  partner.Extent(u.WithoutConsent), Claims: u.TellClaims, Reasons: map[string]partner.Words{}, Partners: map[string]partner.Partner{}}
 	for _, r := range cfg.Review.RejectReasons {
 		p.Reasons[r.ID] = r.Partner
 	}

@@ -36,7 +36,8 @@ func (a *API) token(p TokenPage) func(*call) error {
 			who = p.ID + ":" + lead.HashOf(token)
 		}
 		if wait := a.strangers.wait(c.r, who, token, a.opts.Now()); wait > 0 {
-			return problemf(http.StatusTooManyRequests, "too many links that are not known were tried from this address: wait as Retry-After says").retry(wait)
+			return problemf(http.StatusTooManyRequests,
+				"too many links that are not known were tried from this address: wait as Retry-After says").retry(wait)
 		}
 		page.ServeHTTP(c.w, c.r)
 		return nil
@@ -45,12 +46,15 @@ func (a *API) token(p TokenPage) func(*call) error {
 
 // describeTokens registers the pages that the options name.
 func (a *API) describeTokens() {
-	param := []*huma.Param{{Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "The only key there is; in no log."}}
-	page := &huma.Response{Description: "A web page.", Content: map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}}
+	param := []*huma.Param{{Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+		Description: "The only key there is; in no log."}}
+	page := &huma.Response{Description: "A web page.",
+		Content: map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}}}
 	for _, p := range a.opts.TokenPages {
 		for _, method := range p.Methods {
-			op := huma.Operation{OperationID: p.ID, Method: method, Path: p.Path, Summary: p.Summary, Description: p.About, Parameters: param,
-				Responses: a.responses(map[int]*huma.Response{200: page, 404: {Description: "No such link, or no more.", Content: page.Content}}, 429, 503)}
+			op := huma.Operation{OperationID: p.ID, Method: method, Path: p.Path, Summary: p.Summary, Description: p.About,
+				Parameters: param,
+				Responses:  a.responses(map[int]*huma.Response{200: page, 404: {Description: "No such link, or no more.", Content: page.Content}}, 429, 503)}
 			if method != http.MethodGet {
 				op.OperationID = "post-" + p.ID
 			}

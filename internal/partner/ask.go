@@ -57,7 +57,8 @@ func (p *Pages) Answer(ctx context.Context, token string) (http.Handler, error) 
 	if !ok || p.Policy.extent(&d.Lead) == Nothing {
 		return gone(who.Locale), lead.ErrNotFound
 	}
-	form := shown{words: say, Heading: fmt.Sprintf(say.Answer.Title, oneLine(nameOf(&d.Lead))), Intro: fmt.Sprintf(say.Answer.About, say.day(d.Lead.CreatedAt)),
+	form := shown{words: say, Heading: fmt.Sprintf(say.Answer.Title, oneLine(nameOf(&d.Lead))),
+		Intro:    fmt.Sprintf(say.Answer.About, say.day(d.Lead.CreatedAt)),
 		Question: q.Ask.In(who.Locale), YesNo: q.Signal != "", Button: say.Answer.Send}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -130,7 +131,8 @@ func (p *Pages) OptOut(ctx context.Context, token string) (http.Handler, error) 
 		case err != nil:
 			later(w)
 		case out:
-			p.show(w, http.StatusOK, "question.html", shown{words: say, Heading: say.OptOut.Done, Intro: say.OptOut.DoneHelp, Button: say.OptOut.Again, Again: "again"})
+			p.show(w, http.StatusOK, "question.html", shown{words: say,
+				Heading: say.OptOut.Done, Intro: say.OptOut.DoneHelp, Button: say.OptOut.Again, Again: "again"})
 		case r.Method == http.MethodPost:
 			p.say(w, http.StatusOK, say, say.OptOut.Back, say.OptOut.BackHelp)
 		default:

@@ -62,7 +62,8 @@ func NewMail(server, from string, p *Policy, links Links, now func() time.Time) 
 		if host := u.Hostname(); host != "localhost" && host != "127.0.0.1" && host != "::1" {
 			options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 		}
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(u.User.Username()),
+			gomail.WithPassword(password))
 	}
 	m.client, err = gomail.NewClient(u.Hostname(), options...)
 	return m, err
@@ -128,7 +129,8 @@ func (m *Mail) ask(ctx context.Context, a *outbox.Attempt) error {
 		return err
 	}
 	now := m.now()
-	token, link := lead.NewLink(lead.Link{Use: lead.AnswerLink, Partner: who.ID, LeadID: l.ID, About: a.Effect.ID, MadeAt: now, EndsAt: now.Add(m.policy.Answers)})
+	token, link := lead.NewLink(lead.Link{Use: lead.AnswerLink, Partner: who.ID, LeadID: l.ID, About: a.Effect.ID,
+		MadeAt: now, EndsAt: now.Add(m.policy.Answers)})
 	if err := m.links.AddLink(ctx, link); err != nil {
 		return err
 	}
@@ -153,7 +155,8 @@ var letters = template.Must(template.ParseFS(templateFiles, "templates/*.txt"))
 
 func (m *Mail) send(ctx context.Context, key, text string, l *letter) error {
 	now := m.now()
-	token, link := lead.NewLink(lead.Link{Use: lead.OptOutLink, Partner: l.To.ID, About: addressOf(l.To), MadeAt: now, EndsAt: now.Add(optOutEnds)})
+	token, link := lead.NewLink(lead.Link{Use: lead.OptOutLink, Partner: l.To.ID, About: addressOf(l.To),
+		MadeAt: now, EndsAt: now.Add(optOutEnds)})
 	if err := m.links.AddLink(ctx, link); err != nil {
 		return err
 	}
@@ -171,7 +174,8 @@ func (m *Mail) send(ctx context.Context, key, text string, l *letter) error {
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+l.Way+">")
 	msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
-	if err := errors.Join(msg.SetBodyTextTemplate(letters.Lookup(text), l), msg.AddAlternativeHTMLTemplate(pages.Lookup(strings.TrimSuffix(text, "txt")+"html"), l)); err != nil {
+	html := pages.Lookup(strings.TrimSuffix(text, "txt") + "html")
+	if err := errors.Join(msg.SetBodyTextTemplate(letters.Lookup(text), l), msg.AddAlternativeHTMLTemplate(html, l)); err != nil {
 		return lead.Faultf(lead.Permanent, 0, "e-mail to partner %s: %w", l.To.ID, err)
 	}
 	if err := m.client.DialAndSendWithContext(ctx, msg); err != nil {
@@ -187,7 +191,8 @@ func fault(err error) error {
 		if refused.IsTemp() {
 			kind = lead.Temporary
 		}
-		return lead.Faultf(kind, 0, "the mail server answered %d %s while %s", refused.ErrorCode(), refused.EnhancedStatusCode(), refused.Reason)
+		return lead.Faultf(kind, 0, "the mail server answered %d %s while %s",
+			refused.ErrorCode(), refused.EnhancedStatusCode(), refused.Reason)
 	}
 	if said, ok := errors.AsType[*textproto.Error](err); ok && (said.Code == 530 || said.Code == 534 || said.Code == 535) {
 		return &lead.Fault{Kind: lead.Temporary, After: 5 * time.Minute, Err: fmt.Errorf("the mail server answered %d to the password", said.Code),

@@ -28,7 +28,8 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{"style": func(
 // policy of the pages: their style, and forms that come back here.
 var policy = func() string {
 	style := sha256.Sum256([]byte(css))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) + "'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) +
+		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }()
 
 // perPage is how many leads a page lists.
@@ -140,7 +141,8 @@ func (p *Pages) status(who Partner, page lead.Page, later bool) shown {
 // row is a lead in its partner's language.
 func (p *Policy) row(say *words, d *lead.Dossier, now time.Time) row {
 	v := p.View(d, now)
-	r := row{View: v, Sent: fmt.Sprintf(say.Sent, say.day(v.Sent)), Status: say.Status[v.Status], Since: fmt.Sprintf(say.Since, say.span(v.At, now))}
+	r := row{View: v, Sent: fmt.Sprintf(say.Sent, say.day(v.Sent)), Status: say.Status[v.Status],
+		Since: fmt.Sprintf(say.Since, say.span(v.At, now))}
 	step := string(v.Status)
 	if v.Parked {
 		step = "parked"

@@ -111,8 +111,10 @@ const secret = "S3CR3T"
 
 // told is a rejected lead of a partner, with everything in it that a partner must not read.
 func told() *lead.Dossier {
-	l := lead.Lead{ID: "01lead", Stage: lead.Rejected, CreatedAt: noon.Add(-72 * time.Hour), Facts: []lead.Fact{{Field: lead.Employees, Value: secret}},
-		Score: &lead.Score{Total: 77, Lines: []lead.Line{{Rule: secret, Group: "icp", Reason: lead.Why(lead.FieldMissing, "employees")},
+	l := lead.Lead{ID: "01lead", Stage: lead.Rejected, CreatedAt: noon.Add(-72 * time.Hour),
+		Facts: []lead.Fact{{Field: lead.Employees, Value: secret}},
+		Score: &lead.Score{Total: 77, Lines: []lead.Line{
+			{Rule: secret, Group: "icp", Reason: lead.Why(lead.FieldMissing, "employees")},
 			{Rule: secret, Group: "icp", Points: 8, Reason: lead.Why(lead.FieldMissing, "industry")}}, Because: lead.Reason{Text: secret}}}
 	l.Partner = lead.Partner{ID: "acme", Tier: "gold"}
 	l.Company = lead.Company{Name: "Northwind", Domain: "northwind.example"}
@@ -120,29 +122,32 @@ func told() *lead.Dossier {
 	l.Notes, l.ReferredOn = secret, "2026-11-30"
 	l.Consent = lead.Consent{PartnerMayBeTold: true, At: "2026-11-30"}
 	l.Conflicts = []lead.Conflict{{LeadID: "02", Partner: secret}}
-	return &lead.Dossier{Lead: l, Reviews: []lead.Review{{ID: "r1", LeadID: "01lead", Round: 1, OpenedAt: noon.Add(-48 * time.Hour), Decision: lead.Reject,
+	return &lead.Dossier{Lead: l, Reviews: []lead.Review{{ID: "r1", LeadID: "01lead", Round: 1,
+		OpenedAt: noon.Add(-48 * time.Hour), Decision: lead.Reject,
 		By: secret, Reason: "no_intent", Note: secret, DecidedAt: noon.Add(-24 * time.Hour)}}}
 }
 
 func policyOf() *Policy {
-	return &Policy{Us: "Northgate", URL: "https://leads.northgate.example", Undo: time.Minute, Wait: 10 * time.Minute, Answers: 24 * time.Hour, Absent: StatusOnly,
-		Reasons:   map[string]Words{"no_intent": {"en": "They did not want to buy yet.", "it": "Non volevano ancora comprare."}},
-		Questions: []Question{{ID: "still_live", Ask: Words{"en": "Is this a live referral?"}, Signal: "partner_referral"}, {ID: "who", Ask: Words{"en": "Who decides?"}}},
-		Partners:  map[string]Partner{"acme": {ID: "acme", Name: "Acme", Email: "ada@acme.example", Mail: true}}}
+	return &Policy{Us: "Northgate", URL: "https://leads.northgate.example", Undo: time.Minute,
+		Wait: 10 * time.Minute, Answers: 24 * time.Hour, Absent: StatusOnly,
+		Reasons: map[string]Words{"no_intent": {"en": "They did not want to buy yet.", "it": "Non volevano ancora comprare."}},
+		Questions: []Question{{ID: "still_live", Ask: Words{"en": "Is this a live referral?"}, Signal: "partner_referral"},
+			{ID: "who", Ask: Words{"en": "Who decides?"}}},
+		Partners: map[string]Partner{"acme": {ID: "acme", Name: "Acme", Email: "ada@acme.example", Mail: true}}}
 }
 
 // What a partner may read depends on consent, and is never what is not for it.
 func TestView(t *testing.T) {
-	p := policyOf()
+	p, lacked := policyOf(), []string{"employees", "intent"}
 	for name, tc := range map[string]struct {
 		change func(*lead.Dossier)
 		want   View
 	}{
-		"consent":          {func(*lead.Dossier) {}, View{Status: Declined, Reason: "They did not want to buy yet.", Missing: []string{"employees", "intent"}}},
+		"consent":          {func(*lead.Dossier) {}, View{Status: Declined, Reason: "They did not want to buy yet.", Missing: lacked}},
 		"no consent said":  {func(d *lead.Dossier) { d.Lead.Consent = lead.Consent{} }, View{Status: Declined}},
 		"withdrawn":        {func(d *lead.Dossier) { d.Lead.Consent = lead.Consent{At: "2026-12-01"} }, View{Silent: true}},
-		"not yet":          {func(d *lead.Dossier) { d.Reviews[0].DecidedAt = noon.Add(-59 * time.Second) }, View{Status: InReview, Missing: []string{"employees", "intent"}}},
-		"not for partners": {func(d *lead.Dossier) { d.Reviews[0].Reason = "already_known" }, View{Status: Declined, Missing: []string{"employees", "intent"}}},
+		"not yet":          {func(d *lead.Dossier) { d.Reviews[0].DecidedAt = noon.Add(-59 * time.Second) }, View{Status: InReview, Missing: lacked}},
+		"not for partners": {func(d *lead.Dossier) { d.Reviews[0].Reason = "already_known" }, View{Status: Declined, Missing: lacked}},
 		"won":              {func(d *lead.Dossier) { d.Outcomes = []lead.Outcome{{Type: lead.Contacted}, {Type: lead.ClosedWon}} }, View{Status: Won}},
 		"archived":         {func(d *lead.Dossier) { d.Lead.Stage, d.Lead.ArchivedFrom = lead.Archived, lead.Approved }, View{Status: Accepted}},
 	} {
@@ -191,7 +196,9 @@ func TestStatusPage(t *testing.T) {
 				t.Errorf("%s: the page has %q:\n%s", locale, s, w.Body)
 			}
 		}
-		for header, s := range map[string]string{"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store"} {
+		for header, s := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store",
+		} {
 			if !strings.HasPrefix(w.Header().Get(header), s) {
 				t.Errorf("%s is %q", header, w.Header().Get(header))
 			}

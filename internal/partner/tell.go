@@ -50,7 +50,8 @@ func (w way) plan(_, is lead.Seen, c *lead.Case) {
 	if c.Lead.Told[w.name] == news {
 		return
 	}
-	e := lead.Effect{Kind: w.effect, Lane: w.lane, Event: news, DueAt: c.Now.Add(w.Wait), Target: fmt.Sprintf("%s%s-%d", w.target, news, c.Now.UnixMilli())}
+	e := lead.Effect{Kind: w.effect, Lane: w.lane, Event: news, DueAt: c.Now.Add(w.Wait),
+		Target: fmt.Sprintf("%s%s-%d", w.target, news, c.Now.UnixMilli())}
 	if r := c.Review(); r != nil && !r.Open() {
 		e.Round = r.Round // an undo takes it back
 		if end := c.Lead.UndoEnds(r, w.Undo); end.After(e.DueAt) {
@@ -143,7 +144,8 @@ func (p *Policy) Hook(name string, t Target, now func() time.Time, log *slog.Log
 				return err
 			}
 			v := p.View(a.Dossier, now())
-			u := Update{ID: v.Lead, Partner: lead.Partner{ID: a.Dossier.Lead.Partner.ID, Tier: a.Dossier.Lead.Partner.Tier}, Company: lead.Company{Name: v.Name}, Sent: v.Sent,
+			u := Update{ID: v.Lead, Partner: lead.Partner{ID: a.Dossier.Lead.Partner.ID, Tier: a.Dossier.Lead.Partner.Tier},
+				Company: lead.Company{Name: v.Name}, Sent: v.Sent,
 				Status: v.Status, At: v.At, Reason: v.Reason, Missing: v.Missing}
 			if v.Claim != nil && len(a.Dossier.Lead.Conflicts) > 0 {
 				u.Claim = &HeldClaim{v.Mine, v.Claim.Until}

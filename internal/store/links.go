@@ -13,7 +13,8 @@ import (
 
 // AddLink records a link before its token leaves.
 func (s *Store) AddLink(ctx context.Context, l lead.Link) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO links (hash, use, partner, lead_id, about, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+	_, err := s.write.ExecContext(ctx, `INSERT INTO links (hash, use, partner, lead_id, about, created_at, ends_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		l.Hash, l.Use, l.Partner, l.LeadID, l.About, l.MadeAt.UnixMilli(), ms(l.EndsAt))
 	if err != nil {
 		return fmt.Errorf("record a link of partner %s: %w", l.Partner, err)
@@ -61,7 +62,8 @@ func (s *Store) OptOut(ctx context.Context, address string, out bool, now time.T
 
 // RemoveLinks removes the links that ended before then; it returns how many.
 func (s *Store) RemoveLinks(ctx context.Context, before time.Time) (int, error) {
-	return s.remove(ctx, "links", `DELETE FROM links WHERE hash IN (SELECT hash FROM links WHERE ends_at < $1 LIMIT $2)`, before.UnixMilli(), removeBatch)
+	return s.remove(ctx, "links",
+		`DELETE FROM links WHERE hash IN (SELECT hash FROM links WHERE ends_at < $1 LIMIT $2)`, before.UnixMilli(), removeBatch)
 }
 
 // RevokeLinks takes from a partner all links to its page; it returns how many.

@@ -66,6 +66,7 @@ func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 	for name, test := range map[string]func(*testing.T, *store.Store){
 		"a new lead is read back whole":                    readBack,
+		"a link opens one page until it ends":              links,
 		"a lead with a known key joins":                    joins,
 		"a request repeated gets the first lead":           idempotent,
 		"a thousand posts at once are one lead":            thousandAtOnce,
