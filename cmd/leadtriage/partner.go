@@ -21,7 +21,8 @@ func partnerPolicy(cfg *config.Config) *partner.Policy {
 	u := cfg.Updates
 	p := &partner.Policy{Us: u.Us, URL: externalURL(cfg), Undo: cfg.Review.Undo, Wait: u.Wait,
 		Answers: u.AnswerWithin,
-		Absent:  partner.Extent(u.WithoutConsent), Claims: u.TellClaims, Reasons: map[string]partner.Words{}, Partners: map[string]partner.Partner{}}
+		Absent:  partner.Extent(u.WithoutConsent), Claims: u.TellClaims,
+		Reasons: map[string]partner.Words{}, Partners: map[string]partner.Partner{}}
 	for _, r := range cfg.Review.RejectReasons {
 		p.Reasons[r.ID] = r.Partner
 	}

@@ -54,7 +54,8 @@ func (a *API) describeTokens() {
 		for _, method := range p.Methods {
 			op := huma.Operation{OperationID: p.ID, Method: method, Path: p.Path, Summary: p.Summary, Description: p.About,
 				Parameters: param,
-				Responses:  a.responses(map[int]*huma.Response{200: page, 404: {Description: "No such link, or no more.", Content: page.Content}}, 429, 503)}
+				Responses: a.responses(map[int]*huma.Response{
+					200: page, 404: {Description: "No such link, or no more.", Content: page.Content}}, 429, 503)}
 			if method != http.MethodGet {
 				op.OperationID = "post-" + p.ID
 			}

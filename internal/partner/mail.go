@@ -195,7 +195,8 @@ func fault(err error) error {
 			refused.ErrorCode(), refused.EnhancedStatusCode(), refused.Reason)
 	}
 	if said, ok := errors.AsType[*textproto.Error](err); ok && (said.Code == 530 || said.Code == 534 || said.Code == 535) {
-		return &lead.Fault{Kind: lead.Temporary, After: 5 * time.Minute, Err: fmt.Errorf("the mail server answered %d to the password", said.Code),
+		return &lead.Fault{Kind: lead.Temporary, After: 5 * time.Minute,
+			Err:    fmt.Errorf("the mail server answered %d to the password", said.Code),
 			Outage: &lead.Outage{Code: "smtp_auth", Sentence: "the mail server does not take user and password: correct SMTP_URL"}}
 	}
 	if refused, ok := errors.AsType[*gomail.SendError](err); ok {

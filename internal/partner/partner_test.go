@@ -143,13 +143,15 @@ func TestView(t *testing.T) {
 		change func(*lead.Dossier)
 		want   View
 	}{
-		"consent":          {func(*lead.Dossier) {}, View{Status: Declined, Reason: "They did not want to buy yet.", Missing: lacked}},
-		"no consent said":  {func(d *lead.Dossier) { d.Lead.Consent = lead.Consent{} }, View{Status: Declined}},
-		"withdrawn":        {func(d *lead.Dossier) { d.Lead.Consent = lead.Consent{At: "2026-12-01"} }, View{Silent: true}},
-		"not yet":          {func(d *lead.Dossier) { d.Reviews[0].DecidedAt = noon.Add(-59 * time.Second) }, View{Status: InReview, Missing: lacked}},
+		"consent":         {func(*lead.Dossier) {}, View{Status: Declined, Reason: "They did not want to buy yet.", Missing: lacked}},
+		"no consent said": {func(d *lead.Dossier) { d.Lead.Consent = lead.Consent{} }, View{Status: Declined}},
+		"withdrawn":       {func(d *lead.Dossier) { d.Lead.Consent = lead.Consent{At: "2026-12-01"} }, View{Silent: true}},
+		"not yet": {func(d *lead.Dossier) { d.Reviews[0].DecidedAt = noon.Add(-59 * time.Second) },
+			View{Status: InReview, Missing: lacked}},
 		"not for partners": {func(d *lead.Dossier) { d.Reviews[0].Reason = "already_known" }, View{Status: Declined, Missing: lacked}},
-		"won":              {func(d *lead.Dossier) { d.Outcomes = []lead.Outcome{{Type: lead.Contacted}, {Type: lead.ClosedWon}} }, View{Status: Won}},
-		"archived":         {func(d *lead.Dossier) { d.Lead.Stage, d.Lead.ArchivedFrom = lead.Archived, lead.Approved }, View{Status: Accepted}},
+		"won": {func(d *lead.Dossier) { d.Outcomes = []lead.Outcome{{Type: lead.Contacted}, {Type: lead.ClosedWon}} },
+			View{Status: Won}},
+		"archived": {func(d *lead.Dossier) { d.Lead.Stage, d.Lead.ArchivedFrom = lead.Archived, lead.Approved }, View{Status: Accepted}},
 	} {
 		d := told()
 		tc.change(d)
@@ -197,7 +199,8 @@ func TestStatusPage(t *testing.T) {
 			}
 		}
 		for header, s := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store",
+			"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "no-referrer",
+			"X-Robots-Tag": "noindex", "Cache-Control": "no-store",
 		} {
 			if !strings.HasPrefix(w.Header().Get(header), s) {
 				t.Errorf("%s is %q", header, w.Header().Get(header))
@@ -209,7 +212,8 @@ func TestStatusPage(t *testing.T) {
 // mailer has a server, a lead and what is on record of it.
 func mailer(t *testing.T) (*Mail, *smtpServer, *memory) {
 	s, m := startSMTP(t), &memory{links: map[string]lead.Link{}, out: map[string]bool{}, lead: told()}
-	mailer, err := NewMail("smtp://"+s.addr, "Northgate partners <partners@northgate.example>", policyOf(), m, func() time.Time { return noon })
+	mailer, err := NewMail("smtp://"+s.addr, "Northgate partners <partners@northgate.example>", policyOf(), m,
+		func() time.Time { return noon })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -517,8 +521,10 @@ func TestTellByWebhook(t *testing.T) {
 	if err := k.Do(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
-	want := `key partner.status {"id":"01lead","partner":{"id":"acme","tier":"gold"},"company":{"name":"Northwind"},"sent_at":"2026-11-30T12:00:00Z",` +
-		`"status":"declined","at":"2026-12-02T12:00:00Z","reason":"They did not want to buy yet.","missing":["employees","intent"],"claim":{"yours":false,"until":"2027-01-01"}}`
+	want := `key partner.status {"id":"01lead","partner":{"id":"acme","tier":"gold"},"company":{"name":"Northwind"},"sent_at":` +
+		`"2026-11-30T12:00:00Z",` +
+		`"status":"declined","at":"2026-12-02T12:00:00Z","reason":"They did not want to buy yet.",` +
+		`"missing":["employees","intent"],"claim":{"yours":false,"until":"2027-01-01"}}`
 	if len(out.bodies) != 1 || out.bodies[0] != want {
 		t.Errorf("sent\n%s\nwant\n%s", out.bodies, want)
 	}
