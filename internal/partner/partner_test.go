@@ -411,6 +411,12 @@ func TestNewsPilesUp(t *testing.T) {
 	if due := c.Effects[len(c.Effects)-1].DueAt; !due.Equal(decided.Add(time.Minute)) {
 		t.Errorf("due %v after the decision", due.Sub(decided))
 	}
+	last := &c.Effects[len(c.Effects)-1]
+	last.State = lead.Sending
+	if err := c.Undo(c.Review().ID, "U1", time.Minute); !errors.Is(err, lead.ErrTooLate) {
+		t.Errorf("undone while the e-mail leaves: %v", err)
+	}
+	last.State = lead.Pending
 	if err := c.Undo(c.Review().ID, "U1", time.Minute); err != nil {
 		t.Fatal(err)
 	}
@@ -458,6 +464,9 @@ func TestAsk(t *testing.T) {
 	}
 	post(t, p.Answer, http.MethodPost, token[1], "answer=no", 409)
 	post(t, p.Answer, http.MethodGet, token[1], "", 200)
+	if err := m.AnswerPartner(t.Context(), "01lead", m.given[0]); !errors.Is(err, lead.ErrAsked) { // one that the page let through
+		t.Errorf("the same answer again: %v", err)
+	}
 	if g := m.given; len(g) != 1 || !*g[0].Yes || g[0].By != "Ada Lind" || g[0].Words != "They asked <b>us</b>" {
 		t.Errorf("given %+v", m.given)
 	}
