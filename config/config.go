@@ -26,6 +26,7 @@ type Config struct {
 	Updates    PartnerUpdates `yaml:"partner_updates" doc:"What partners hear of their leads."`
 	Limits     Limits         `yaml:"limits" doc:"What is accepted over HTTP."`
 	Database   Database       `yaml:"database"`
+	Reports    Reports        `yaml:"reports" doc:"What reports compare a team with."`
 	Retention  Retention      `yaml:"retention" doc:"How long is kept what nothing needs any more, from 24h on; 0s: for ever."`
 	Scoring    strict.Node    `yaml:"scoring" schema:"scoring" doc:"The whole scoring model, which replaces the shipped one; or the file that holds it."`
 

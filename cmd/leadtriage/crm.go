@@ -38,22 +38,25 @@ func hubspotOptions(cfg *config.Config) hubspot.Options {
 }
 
 // crmPaused shows why a CRM takes nothing, in place of another reason; empty: it does.
-func (s *service) crmPaused(target string) func(before, now string) {
-	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
-	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
-	if s.metrics != nil { // a command shows none
-		if there, ok := errors.AsType[prometheus.AlreadyRegisteredError](s.metrics.Register(paused)); ok {
-			paused = there.ExistingCollector.(*prometheus.GaugeVec) // another target's, or that of before a reload
-		}
-	}
+func (g *ground) crmPaused(target string) func(before, now string) {
 	return func(before, now string) {
+		if g.paused == nil { // a command shows none
+			return
+		}
 		if before != "" {
-			paused.DeleteLabelValues(target, before)
+			g.paused.DeleteLabelValues(target, before)
 		}
 		if now != "" {
-			paused.WithLabelValues(target, now).Set(1)
+			g.paused.WithLabelValues(target, now).Set(1)
 		}
 	}
+}
+
+func crmPauses(r prometheus.Registerer) *prometheus.GaugeVec {
+	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
+	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
+	r.MustRegister(paused)
+	return paused
 }
 
 type crmCmd struct {

@@ -41,6 +41,7 @@ type ground struct {
 	metrics *prometheus.Registry
 	counted *worker.Metrics
 	asked   *prometheus.CounterVec // questions to data providers
+	paused  *prometheus.GaugeVec   // CRMs
 	spans   trace.TracerProvider
 	closers []func()
 }
@@ -81,7 +82,7 @@ func prepare(ctx context.Context, cfg *config.Config, log *slog.Logger, now func
 	}
 	g.closers = append(g.closers, g.redis.close)
 	g.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g.counted, g.asked = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics)
+	g.counted, g.asked, g.paused = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), crmPauses(g.metrics)
 	return g, nil
 }
 
@@ -274,12 +275,7 @@ func (g *ground) ready(ctx context.Context) error {
 	if err := g.records.Writable(ctx); err != nil {
 		return err
 	}
-	// By a script, as tasks are enqueued.
-	err := g.redis.client.Eval(ctx, `return redis.call("SET", KEYS[1], ARGV[1], "PX", 60000)`, []string{"leadtriage:ready"}, "1").Err()
-	if err != nil {
-		return fmt.Errorf("the queue takes no tasks: %w", err)
-	}
-	return nil
+	return g.redis.takesTasks(ctx)
 }
 
 // enricher reads pages, asks the providers and the model. OpenAI's own host without a key is

@@ -140,6 +140,7 @@ func (a *API) describe() {
 	}, a.postReview, Operate)
 
 	a.describeTokens()
+	a.describeLedger()
 	a.route(huma.Operation{OperationID: "healthz", Method: http.MethodGet, Path: "/healthz", Summary: "The process runs",
 		Responses: map[string]*huma.Response{"200": {Description: "It does."}}}, a.healthz)
 	a.route(huma.Operation{OperationID: "readyz", Method: http.MethodGet, Path: "/readyz", Summary: "Database and queue answer",

@@ -67,6 +67,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 	for name, test := range map[string]func(*testing.T, *store.Store){
 		"a new lead is read back whole":                    readBack,
 		"a link opens one page until it ends":              links,
+		"figures are what each lead by itself comes to":    reports,
 		"a lead with a known key joins":                    joins,
 		"a request repeated gets the first lead":           idempotent,
 		"a thousand posts at once are one lead":            thousandAtOnce,
@@ -117,6 +118,8 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"old digests are removed":                          removeDigests,
 		"all exams but the newest are removed":             removeExams,
 		"outcomes are kept with their lead, deals once":    outcomes,
+		"a row of the ledger replaces the one before":      ledger,
+		"a webhook is sent again under its id":             replay,
 		"migrating again, and twice at once, does no harm": migrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -161,18 +161,30 @@ CREATE TABLE outcomes (
     PRIMARY KEY (lead_id, id)
 );
 INSERT INTO outcomes VALUES ('06gz0000000000000000000001', '1', 'closed_won', 1795863600000, 'key:crm', 120000, 2, 'EUR', 0, 0, '', '', 'd1');
-CREATE TABLE links (
-    hash       TEXT   PRIMARY KEY,
-    use        TEXT   NOT NULL, -- page, answer, optout
-    partner    TEXT   NOT NULL,
-    lead_id    TEXT   NOT NULL,
-    about      TEXT   NOT NULL,
-    created_at BIGINT NOT NULL,
-    ends_at    BIGINT           -- null: when it is revoked
+CREATE TABLE costs (
+    partner         TEXT   NOT NULL, -- empty: of a channel
+    channel         TEXT   NOT NULL,
+    month           TEXT   NOT NULL,
+    kind            TEXT   NOT NULL,
+    amount          BIGINT NOT NULL,
+    amount_digits   BIGINT NOT NULL,
+    amount_currency TEXT   NOT NULL,
+    PRIMARY KEY (partner, channel, month, kind)
 );
-CREATE TABLE optouts (
-    address TEXT   PRIMARY KEY,
-    at      BIGINT NOT NULL
+CREATE TABLE payouts (
+    partner         TEXT   NOT NULL,
+    month           TEXT   NOT NULL,
+    amount          BIGINT NOT NULL,
+    amount_digits   BIGINT NOT NULL,
+    amount_currency TEXT   NOT NULL,
+    PRIMARY KEY (partner, month)
+);
+CREATE TABLE traffic (
+    partner  TEXT   NOT NULL,
+    page     TEXT   NOT NULL,
+    day      TEXT   NOT NULL,
+    sessions BIGINT NOT NULL,
+    PRIMARY KEY (partner, page, day)
 );
 CREATE INDEX leads_stage ON leads (stage, created_at, id);
 CREATE INDEX leads_wake ON leads (wake_at) WHERE wake_at IS NOT NULL;
@@ -211,5 +223,3 @@ SELECT deal_id, count(DISTINCT lead_id) AS leads,
     max(CASE yearly WHEN 1 THEN arr END) AS arr, max(CASE yearly WHEN 1 THEN arr_digits END) AS arr_digits,
     max(CASE yearly WHEN 1 THEN arr_currency END) AS arr_currency
 FROM ranked GROUP BY deal_id;
-CREATE INDEX links_partner ON links (partner, use);
-CREATE INDEX links_ends ON links (ends_at) WHERE ends_at IS NOT NULL;
