@@ -58,10 +58,29 @@ func reports(t *testing.T, s *store.Store) {
 		}
 	}
 
+	for day, sessions := range map[lead.Date]int64{"2026-11-26": 5, "2026-11-27": 30, "2026-12-03": 12, "2026-12-04": 7} { // the first and the last are outside
+		put(t, s.PutTraffic(t.Context(), lead.Traffic{Partner: "acme", Page: "/acme", Day: day, Sessions: sessions}))
+		put(t, s.PutTraffic(t.Context(), lead.Traffic{Partner: "acme", Page: "/acme/more", Day: day, Sessions: 1}))
+	}
+	for month, minor := range map[string]int64{"2026-10": 1, "2026-11": 30000, "2026-12": 62000, "2027-01": 1} {
+		put(t, s.PutCost(t.Context(), lead.Cost{Partner: "orbit", Month: month, Kind: "media", Amount: lead.Money{Minor: minor, Digits: 2, Currency: "EUR"}}))
+		put(t, s.PutPayout(t.Context(), lead.Payout{Partner: "orbit", Month: month, Amount: lead.Money{Minor: minor, Digits: 2, Currency: "USD"}}))
+	}
+
 	want := counted(t, s, ids, from, to)
+	want[0].Sessions, want[0].Pages = 44, 2
+	want[1].Costs = []lead.Money{{Minor: 4*1000 + 3*2000, Digits: 2, Currency: "EUR"}} // four days of November and three of December
+	want[1].Paid = []lead.Money{{Minor: 4*1000 + 3*2000, Digits: 2, Currency: "USD"}}
 	got := sorted(must(s.Figures(t.Context(), from, to))(t))
 	if !reflect.DeepEqual(got, want) || got[0].EQLs == 0 || len(got[0].Deals) == 0 {
 		t.Errorf("figures\n%+v, want\n%+v", got, want)
+	}
+}
+
+func put(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
