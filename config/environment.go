@@ -35,6 +35,9 @@ type Environment struct {
 	HubSpotToken Secret `env:"HUBSPOT_TOKEN"` // of a service key or a project app; set: HubSpot is on
 	HubSpotURL   string `env:"HUBSPOT_API_URL" envDefault:"https://api.hubapi.com"`
 
+	SMTPURL     Location `env:"SMTP_URL"`                // smtp://user:password@host:587; empty: no e-mails
+	ExternalURL string   `env:"LEADTRIAGE_EXTERNAL_URL"` // as the outside calls us; without closing slash
+
 	LogLevel  LogLevel `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat string   `env:"LOG_FORMAT" envDefault:"text"` // or json
 }
@@ -52,7 +55,7 @@ type overrides struct {
 // whatever is or may carry a secret.
 var fromFiles = []string{"DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET",
 	"SLACK_APP_TOKEN", "LEADTRIAGE_API_KEYS", "LEADTRIAGE_WEBHOOK_URL", "LEADTRIAGE_WEBHOOK_SECRET",
-	"HUBSPOT_TOKEN"}
+	"HUBSPOT_TOKEN", "SMTP_URL"}
 
 // variables turns NAME=value lines into a map, reads the files that NAME_FILE
 // names for the names in fromFiles, and leaves empty values out.

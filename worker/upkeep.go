@@ -42,6 +42,8 @@ type Outgrown interface {
 	RemoveRequests(ctx context.Context, before time.Time) (int, error)
 	// RemoveEffects leaves what a lead that comes back needs.
 	RemoveEffects(ctx context.Context, before time.Time) (int, error)
+	// RemoveLinks removes the links to partners that ended before then.
+	RemoveLinks(ctx context.Context, before time.Time) (int, error)
 	RemoveDigests(ctx context.Context, before time.Time) (int, error)
 	// RemoveExams leaves the newest ones.
 	RemoveExams(ctx context.Context, now time.Time) (int, error)
@@ -172,6 +174,7 @@ func (u *Upkeep) removeOld(ctx context.Context) (err error) {
 		{"idempotency keys", keep.Idempotency, u.Outgrown.RemoveRequests},
 		{"effects", keep.Effects, u.Outgrown.RemoveEffects},
 		{"tasks", keep.Tasks, u.Tasks.Remove},
+		{"links", time.Nanosecond, u.Outgrown.RemoveLinks},
 		{"digests", keep.Digests, u.Outgrown.RemoveDigests},
 		{"exams", time.Nanosecond, u.Outgrown.RemoveExams},
 	} {

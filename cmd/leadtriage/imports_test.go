@@ -33,6 +33,7 @@ var knows = map[string][]string{
 	"internal/slack":           {},
 	"internal/crm":             {"internal/outbox"},
 	"internal/crm/hubspot":     {"internal/outbox"},
+	"internal/partner":         {"internal/outbox"},
 	"internal/timestamp":       {},
 	"internal/source":          {"internal/jsonpath", "internal/timestamp"},
 	"internal/rows":            {},

@@ -24,6 +24,7 @@ import (
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 	"leadtriage/internal/page"
+	"leadtriage/internal/partner"
 	"leadtriage/internal/review"
 	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
@@ -57,6 +58,7 @@ type service struct {
 	digests  *review.Digests // nil: none
 	pace     *outbox.Pace
 	groups   *slack.Groups // nil: no reviewers by user group
+	partners *partner.Policy
 	handler  http.Handler
 	inFlight sync.WaitGroup // requests
 	ends     []func()
@@ -114,6 +116,8 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		Records: s.records, Facts: known, Rules: rules{s.rules, attributionRules(cfg, s.rules)}, Tasks: tasks,
 		Reviewers: reviewers(cfg), Policy: policy(cfg), Metrics: metrics, Log: s.log, Now: s.now,
 	}
+	s.partners = partnerPolicy(cfg)
+	s.records.SetClaim(cfg.Updates.Claim)
 	var sides []outbox.Kind
 	messages, err := s.messages(metrics)
 	if err != nil {
@@ -132,9 +136,19 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 			return err
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
+		if slices.Contains(t.Events, partner.StatusEvent) {
+			sides = append(sides, s.partners.Hook(t.Name, webhook, s.now, s.log))
+		}
 	}
 	if h := s.hubspot(); h != nil {
 		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
+	}
+	if cfg.Env.SMTPURL != "" && cfg.Updates.From != "" {
+		letters, err := partner.NewMail(cfg.Env.SMTPURL.Reveal(), cfg.Updates.From, s.partners, s.records, s.now)
+		if err != nil {
+			return err
+		}
+		sides = append(sides, letters.Kinds(s.crmPaused("mail"), s.log)...)
 	}
 	s.flow.Kinds = sides
 	return nil
