@@ -28,6 +28,11 @@ var mayCall = map[string][]int{
 	"POST /v1/leads/{id}/events":    {401, 202, 403, 403, 403, 202, 404, 403, 403, 403},
 	"POST /v1/leads/{id}/decision":  {401, 403, 403, 409, 403, 403, 403, 403, 403, 403},
 	"POST /v1/leads/{id}/review":    {401, 403, 403, 403, 202, 403, 403, 403, 403, 403},
+	"POST /v1/leads/{id}/outcomes":  {401, 202, 403, 403, 202, 202, 404, 403, 403, 403},
+	"POST /v1/outcomes":             {401, 200, 403, 403, 200, 200, 200, 403, 403, 403}, // what became of each line stands in the answer
+	"POST /v1/costs":                {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
+	"POST /v1/payouts":              {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
+	"POST /v1/traffic":              {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
 	"GET /partner/{token}":          {404, 404, 404, 404, 404, 404, 404, 404, 404, 404}, // the token in the address; a key is none
 	"GET /partner/answers/{token}":  {404, 404, 404, 404, 404, 404, 404, 404, 404, 404},
 	"POST /partner/answers/{token}": {404, 404, 404, 404, 404, 404, 404, 404, 404, 404},
@@ -105,6 +110,14 @@ func TestEveryRouteHasItsRow(t *testing.T) {
 			switch {
 			case strings.HasSuffix(path, "/events"):
 				body = []byte(`{"type":"docs_visit","at":"2026-11-20T08:00:00Z"}`)
+			case strings.HasSuffix(path, "/outcomes"):
+				body = fmt.Appendf(nil, `{"type":"contacted","at":"2026-11-20T08:00:00Z"%s}`, map[bool]string{true: `,"lead_id":"` + receipt.ID + `"`}[path == "/v1/outcomes"])
+			case strings.HasSuffix(path, "/costs"):
+				body = []byte(`{"partner":"acme-integrations","month":"2026-11","kind":"media","amount":{"value":"1","currency":"EUR"}}`)
+			case strings.HasSuffix(path, "/payouts"):
+				body = []byte(`{"partner":"acme-integrations","month":"2026-11","amount":{"value":"1","currency":"EUR"}}`)
+			case strings.HasSuffix(path, "/traffic"):
+				body = []byte(`{"partner":"acme-integrations","page":"/acme","day":"2026-11-20","sessions":3}`)
 			case strings.HasSuffix(path, "/decision"):
 				body = []byte(`{"decision":"approve"}`)
 			}
