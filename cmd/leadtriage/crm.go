@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"leadtriage/config"
+	"leadtriage/internal/crm"
 	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
@@ -105,8 +106,8 @@ func (a *app) hubspot() (*hubspot.HubSpot, error) {
 }
 
 // finding prints a line for each, and counts those to be mended.
-func (a *app) finding(lacking *int) func(hubspot.Finding) {
-	return func(f hubspot.Finding) {
+func (a *app) finding(lacking *int) func(crm.Finding) {
+	return func(f crm.Finding) {
 		if f.Mend == "" {
 			fmt.Fprintf(a.out, "ok       %s\n", f.What)
 			return

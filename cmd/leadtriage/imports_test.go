@@ -32,7 +32,7 @@ var knows = map[string][]string{
 	"internal/provider":        {"internal/breaker", "internal/evidence", "internal/jsonpath"},
 	"internal/slack":           {},
 	"internal/crm":             {"internal/outbox"},
-	"internal/crm/hubspot":     {"internal/outbox"},
+	"internal/crm/hubspot":     {"internal/crm", "internal/outbox"},
 	"internal/timestamp":       {},
 	"internal/source":          {"internal/jsonpath", "internal/timestamp"},
 	"internal/rows":            {},

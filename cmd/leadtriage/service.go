@@ -110,7 +110,7 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
 	}
 	if h := s.hubspot(); h != nil {
-		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
+		sides = append(sides, h.Target(cfg.Review.Undo).Kinds(s.crmPaused(hubspot.Name), s.log)...)
 	}
 	s.flow.Kinds = sides
 	return nil

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"leadtriage/internal/crm"
 	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
@@ -44,7 +45,7 @@ func newDesk(t *testing.T, account sim.HubSpotOptions, set ...func(*hubspot.Opti
 		f(&o)
 	}
 	d := &desk{t: t, far: far, o: o, h: hubspot.New(o, nil, nil, time.Now)}
-	d.kinds = d.h.Kinds(0, func(string, string) {}, slog.New(slog.DiscardHandler))
+	d.kinds = d.h.Target(0).Kinds(func(string, string) {}, slog.New(slog.DiscardHandler))
 	return d
 }
 
@@ -505,9 +506,9 @@ func TestMatch(t *testing.T) {
 // A set-up makes what is missing, once; a check names what is.
 func TestSetupAndCheck(t *testing.T) {
 	d := newDesk(t, sim.HubSpotOptions{})
-	findings := func(f func(context.Context, func(hubspot.Finding)) error) (mends []string) {
+	findings := func(f func(context.Context, func(crm.Finding)) error) (mends []string) {
 		t.Helper()
-		if err := f(t.Context(), func(f hubspot.Finding) {
+		if err := f(t.Context(), func(f crm.Finding) {
 			if f.Mend != "" {
 				mends = append(mends, f.What+": "+f.Mend)
 			}
@@ -553,8 +554,8 @@ func TestSetupTellsTheClicks(t *testing.T) {
 		}
 		return nil
 	})
-	var last hubspot.Finding
-	if err := d.h.Setup(t.Context(), func(f hubspot.Finding) { last = f }); err != nil || !strings.Contains(last.Mend, "Settings, Objects, Contacts, Lifecycle stage") {
+	var last crm.Finding
+	if err := d.h.Setup(t.Context(), func(f crm.Finding) { last = f }); err != nil || !strings.Contains(last.Mend, "Settings, Objects, Contacts, Lifecycle stage") {
 		t.Errorf("%v: %+v", err, last)
 	}
 }
