@@ -1,8 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,6 +15,7 @@ import (
 	"leadtriage/config"
 	"leadtriage/internal/crm"
 	"leadtriage/internal/crm/hubspot"
+	"leadtriage/internal/crm/salesforce"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 )
@@ -38,36 +44,97 @@ func hubspotOptions(cfg *config.Config) hubspot.Options {
 	}
 }
 
+// salesforce is the org that leads are written to; nil: none.
+func (s *service) salesforce() *salesforce.Salesforce {
+	env, c := s.cfg.Env, s.cfg.CRM.Salesforce
+	if env.SalesforceURL == "" {
+		return nil
+	}
+	var calls *outbox.Pace
+	if s.redis != nil {
+		calls = outbox.NewBurstPace(s.redis.client, c.Calls, 10*time.Second)
+	}
+	return salesforce.New(salesforce.Options{
+		URL: env.SalesforceURL, ClientID: env.SalesforceClientID, Secret: env.SalesforceSecret.Reveal(), Key: env.SalesforceKey.Reveal(), Username: env.SalesforceUsername,
+		Audience: c.Audience, Version: c.APIVersion, Org: c.Org, Lead: c.Lead, Stage: c.Stage, Status: c.Status, NamedAccount: c.NamedAccount, Campaigns: c.Campaigns,
+		SaveDuplicates: c.Duplicates == "save", Parked: c.Parked, Match: c.Match, Used: s.crmUsed(),
+	}, calls, s.now)
+}
+
+// targets are the CRMs that leads are written to.
+func (s *service) targets() (all []crm.Target) {
+	if h := s.hubspot(); h != nil {
+		all = append(all, h.Target(s.cfg.Review.Undo))
+	}
+	if f := s.salesforce(); f != nil {
+		all = append(all, f.Target(s.cfg.Review.Undo))
+	}
+	return all
+}
+
+// crmUsed shows how much of an org's calls of 24 h is used; few left are one line in the log.
+func (s *service) crmUsed() func(used, of int, warn bool) {
+	about := prometheus.GaugeOpts{Name: "leadtriage_crm_calls_used", Help: "The share of the calls of 24 h that a CRM's account has used, 0 to 1."}
+	share := prometheus.NewGaugeVec(about, []string{"target"})
+	if s.metrics != nil {
+		s.metrics.MustRegister(share)
+	}
+	return func(used, of int, warn bool) {
+		share.WithLabelValues(salesforce.Name).Set(float64(used) / float64(of))
+		if warn && s.log != nil {
+			s.log.Warn("few calls of the CRM's account are left in these 24 h; its other users may have made most of them", "target", salesforce.Name, "used", used, "of", of)
+		}
+	}
+}
+
 // crmPaused shows why a CRM takes nothing, in place of another reason; empty: it does.
-func (s *service) crmPaused(target string) func(before, now string) {
+func (s *service) crmPaused() func(target string) func(before, now string) {
 	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
 	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
 	if s.metrics != nil { // a command shows none
 		s.metrics.MustRegister(paused)
 	}
-	return func(before, now string) {
-		if before != "" {
-			paused.DeleteLabelValues(target, before)
-		}
-		if now != "" {
-			paused.WithLabelValues(target, now).Set(1)
+	return func(target string) func(before, now string) {
+		return func(before, now string) {
+			if before != "" {
+				paused.DeleteLabelValues(target, before)
+			}
+			if now != "" {
+				paused.WithLabelValues(target, now).Set(1)
+			}
 		}
 	}
 }
 
 type crmCmd struct {
-	Setup crmSetupCmd `cmd:"" help:"Make the properties and the stage that a CRM lacks, or tell the clicks."`
-	Check crmCheckCmd `cmd:"" help:"Look for every missing scope, property and stage, with its mend."`
+	Setup crmSetupCmd `cmd:"" help:"Make the properties and the stage that HubSpot lacks, or write the fields that Salesforce is to be given."`
+	Check crmCheckCmd `cmd:"" help:"Look for every missing scope, field, stage and picklist value, with its mend."`
 }
 
 type crmSetupCmd struct {
-	Target string `arg:"" enum:"hubspot" help:"The CRM: hubspot."`
+	Target string `arg:"" enum:"hubspot,salesforce" help:"The CRM: hubspot or salesforce."`
+	Out    string `help:"The folder that the fields for Salesforce are written to." default:"leadtriage-salesforce" type:"path"`
 }
 
 func (c crmSetupCmd) Run(a *app) error {
-	h, err := a.hubspot()
+	if c.Target == salesforce.Name { // it needs no org
+		cfg, err := a.load()
+		if err != nil {
+			return err
+		}
+		s := &service{cfg: cfg, now: time.Now}
+		cfg.Env.SalesforceURL = cmp.Or(cfg.Env.SalesforceURL, "none")
+		todo, err := s.salesforce().Setup(c.Out)
+		fmt.Fprint(a.out, todo)
+		return err
+	}
+	accounts, err := a.accounts()
 	if err != nil {
 		return err
+	}
+	h, ok := accounts[hubspot.Name].(*hubspot.HubSpot)
+	if !ok {
+		return errors.New("HubSpot is not configured: set HUBSPOT_TOKEN to a service key (docs/crm-hubspot.md)")
 	}
 	lacking := 0
 	err = h.Setup(a.ctx, a.finding(&lacking))
@@ -75,34 +142,56 @@ func (c crmSetupCmd) Run(a *app) error {
 }
 
 type crmCheckCmd struct {
-	Record string `help:"Also write one contact of a sandbox and read it back, by its record id in the CRM." placeholder:"ID"`
+	Record string `help:"Also write one record of a sandbox and read it back: a contact of HubSpot's or a Lead of Salesforce's, by its id." placeholder:"ID"`
+}
+
+// account is a CRM's, as far as an operator looks at it.
+type account interface {
+	Check(ctx context.Context, say func(crm.Finding)) error
+	// Try writes one record, reads it back, and puts back what stood there.
+	Try(ctx context.Context, id string) error
 }
 
 func (c crmCheckCmd) Run(a *app) error {
-	h, err := a.hubspot()
+	accounts, err := a.accounts()
 	if err != nil {
 		return err
 	}
 	lacking := 0
-	err = h.Check(a.ctx, a.finding(&lacking))
+	for _, name := range slices.Sorted(maps.Keys(accounts)) {
+		err = errors.Join(err, accounts[name].Check(a.ctx, a.finding(&lacking)))
+	}
 	if c.Record != "" && lacking == 0 && err == nil {
-		if err = h.Try(a.ctx, c.Record); err == nil {
-			fmt.Fprintf(a.out, "ok       contact %s was written and read back, and is as before\n", c.Record)
+		name := hubspot.Name
+		if strings.Trim(c.Record, "0123456789") != "" {
+			name = salesforce.Name
+		}
+		if accounts[name] == nil {
+			return fmt.Errorf("%s looks like an id of %s, which is not configured", c.Record, name)
+		}
+		if err = accounts[name].Try(a.ctx, c.Record); err == nil {
+			fmt.Fprintf(a.out, "ok       record %s was written and read back, and is as before\n", c.Record)
 		}
 	}
 	return ready(lacking, err)
 }
 
-func (a *app) hubspot() (*hubspot.HubSpot, error) {
+func (a *app) accounts() (map[string]account, error) {
 	cfg, err := a.load()
 	if err != nil {
 		return nil, err
 	}
-	s := &service{cfg: cfg, now: time.Now}
+	s, all := &service{cfg: cfg, now: time.Now}, map[string]account{}
 	if h := s.hubspot(); h != nil {
-		return h, nil
+		all[hubspot.Name] = h
 	}
-	return nil, errors.New("no CRM is configured: set HUBSPOT_TOKEN to a service key (docs/crm-hubspot.md)")
+	if f := s.salesforce(); f != nil {
+		all[salesforce.Name] = f
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no CRM is configured: set HUBSPOT_TOKEN to a service key (docs/crm-hubspot.md), or SALESFORCE_URL (docs/crm-salesforce.md)")
+	}
+	return all, nil
 }
 
 // finding prints a line for each, and counts those to be mended.

@@ -33,6 +33,7 @@ var knows = map[string][]string{
 	"internal/slack":           {},
 	"internal/crm":             {"internal/outbox"},
 	"internal/crm/hubspot":     {"internal/crm", "internal/outbox"},
+	"internal/crm/salesforce":  {"internal/crm", "internal/outbox"},
 	"internal/timestamp":       {},
 	"internal/source":          {"internal/jsonpath", "internal/timestamp"},
 	"internal/rows":            {},

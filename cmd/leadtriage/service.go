@@ -15,7 +15,6 @@ import (
 	"leadtriage/config"
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/crm"
-	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/hours"
@@ -109,8 +108,9 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
 	}
-	if h := s.hubspot(); h != nil {
-		sides = append(sides, h.Target(cfg.Review.Undo).Kinds(s.crmPaused(hubspot.Name), s.log)...)
+	paused := s.crmPaused()
+	for _, t := range s.targets() {
+		sides = append(sides, t.Kinds(paused(t.Name), s.log)...)
 	}
 	s.flow.Kinds = sides
 	return nil
