@@ -32,12 +32,12 @@ type HubSpot struct {
 type Salesforce struct {
 	APIVersion   string `yaml:"api_version" is:"salesforce_version" doc:"Of Salesforce's API."`
 	Calls        int    `yaml:"calls" is:"5..10000" doc:"Calls in 10 s, over all workers."`
-	Org          string `yaml:"org" is:"salesforce_id?" doc:"Id of the org; nothing is written to another one."`
-	Audience     string `yaml:"audience" is:"salesforce_audience?" doc:"Whom a signed request for a token names, with SALESFORCE_PRIVATE_KEY."`
+	Org          string `yaml:"org" is:"salesforce_org" doc:"Id of the org; nothing is written to another one."`
+	Audience     string `yaml:"audience" is:"salesforce_audience" doc:"Whom a signed request for a token names, with SALESFORCE_PRIVATE_KEY."`
 	Stage        string `yaml:"stage" schema:"1.." doc:"What Leadtriage_Stage__c of an approved lead's Lead says."`
 	Status       string `yaml:"status" doc:"Status of a Lead that is made; empty: the org's own."`
 	Duplicates   string `yaml:"duplicates" is:"save|refuse" doc:"What becomes of a new Lead of which a duplicate rule of the org warns."`
-	NamedAccount string `yaml:"named_account" is:"salesforce_field?" doc:"A checkbox of accounts that tells named ones; empty: none."`
+	NamedAccount string `yaml:"named_account" is:"salesforce_field" doc:"A checkbox of accounts that tells named ones; empty: none."`
 	Parked       bool   `yaml:"parked" doc:"Whether parked leads are written, too; they never get the stage."`
 	Match        bool   `yaml:"match" doc:"Whether Salesforce is asked if it knows a lead's company or contact."`
 
@@ -48,8 +48,9 @@ type Salesforce struct {
 var (
 	_ = strict.Pattern("salesforce_version", `^[4-9][0-9]\.0$`, "%q is not a version of Salesforce's API; write one such as 66.0, 46.0 at least")
 	_ = strict.Pattern("salesforce_id", `^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$`, "%q is not an id of Salesforce's, of 15 or 18 letters and digits")
-	_ = strict.Pattern("salesforce_field", `^[A-Za-z][A-Za-z0-9_]*$`, "%q is not the API name of a field, such as Leadtriage_Score__c")
-	_ = strict.Pattern("salesforce_audience", `^https://[^ ]+$`, "%q is not an address; write https://login.salesforce.com or https://test.salesforce.com, or leave it empty")
+	_ = strict.Pattern("salesforce_org", `^([A-Za-z0-9]{15}([A-Za-z0-9]{3})?)?$`, "%q is not the id of an org, of 15 or 18 letters and digits; leave it empty for any org")
+	_ = strict.Pattern("salesforce_field", `^[A-Za-z0-9_]*$`, "%q is not the API name of a field, such as Leadtriage_Score__c")
+	_ = strict.Pattern("salesforce_audience", `^(https://[^ ]+)?$`, "%q is not an address; write https://login.salesforce.com or https://test.salesforce.com, or leave it empty")
 )
 
 var (

@@ -568,7 +568,7 @@ func TestSetupAndCheck(t *testing.T) {
 	}
 	d.far.AddField("Lead", "Leadtriage_Verdict__c", "picklist", "sql", "mql")
 	d.s = salesforce.New(d.o, nil, time.Now)
-	if mends := check(); len(mends) != 2 || !strings.Contains(mends[0], "it lacks the values eql, nurture, disqualify") {
+	if mends := check(); len(mends) != 2 || !strings.Contains(mends[0], "it lacks the values eql, nurture, disqualified") {
 		t.Errorf("with other values it lacks %q", mends)
 	}
 }
