@@ -33,6 +33,8 @@ type sent struct {
 type lineAnswer struct {
 	Line      int            `json:"line"`
 	Status    int            `json:"status"`
+	ID        string         `json:"id"`
+	Stage     lead.Stage     `json:"stage"`
 	Duplicate bool           `json:"duplicate"`
 	Detail    string         `json:"detail"`
 	Errors    []intake.Fault `json:"errors"`

@@ -52,6 +52,7 @@ type cli struct {
 	Eval        evalCmd        `cmd:"" help:"Measure enrichment over labelled companies: precision, recall, unsupported facts, calls, cost, latency."`
 	Import      importCmd      `cmd:"" help:"Send the leads of a CSV or JSONL file to the API; may be stopped and started again."`
 	Sources     sourcesCmd     `cmd:"" help:"Try out the mappings of sources that send webhooks of their own."`
+	Links       linksCmd       `cmd:"" help:"Make links with a partner's UTM parameters, and check those on partners' pages."`
 	CRM         crmCmd         `cmd:"" name:"crm" help:"Prepare a CRM for leads, and check that it is ready."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`

@@ -42,6 +42,9 @@ type Records interface {
 	Dossier(ctx context.Context, id string) (lead.Dossier, error)
 	// Sees reports whether this sender sent the lead or joined it.
 	Sees(ctx context.Context, id, sender string) (bool, error)
+	// Known is the lead with the duplicate key that this sender sent or joined, else
+	// lead.ErrNotFound.
+	Known(ctx context.Context, key, sender string) (lead.Receipt, error)
 	// List returns lead.ErrBadCursor for a cursor that no list gave out. A damaged row
 	// is an unreadable dossier of it.
 	List(ctx context.Context, f lead.Filter) (lead.Page, error)

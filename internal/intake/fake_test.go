@@ -147,6 +147,20 @@ func (r *records) Sees(ctx context.Context, id, sender string) (bool, error) {
 	return r.senders[id+sender], r.down
 }
 
+func (r *records) Known(ctx context.Context, key, sender string) (lead.Receipt, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Receipt{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, d := range r.leads {
+		if d.Lead.Key == key && r.senders[id+sender] {
+			return lead.Receipt{ID: id, Stage: d.Lead.Stage}, r.down
+		}
+	}
+	return lead.Receipt{}, lead.ErrNotFound
+}
+
 func (r *records) List(ctx context.Context, f lead.Filter) (lead.Page, error) {
 	if err := r.wait(ctx); err != nil {
 		return lead.Page{}, err

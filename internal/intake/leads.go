@@ -32,8 +32,9 @@ func (a *API) postLead(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.leadID = receipt.ID
-	c.w.Header().Set("Location", "/v1/leads/"+receipt.ID)
+	if c.leadID = receipt.ID; receipt.ID != "" {
+		c.w.Header().Set("Location", "/v1/leads/"+receipt.ID)
+	}
 	return c.answer(taken(receipt), receipt)
 }
 
@@ -77,16 +78,23 @@ func (a *API) commit(c *call, incoming lead.Incoming) (lead.Receipt, error) {
 		return lead.Receipt{}, unavailable(nil)
 	}
 	incoming.By, incoming.Batch = c.by.actor(), c.batch
-	switch quiet := c.r.URL.Query().Get("quiet"); quiet {
-	case "", "false":
-	case "true":
-		incoming.Quiet = true
-	default:
-		return lead.Receipt{}, problemf(http.StatusBadRequest, "quiet=%s: write true, which parks instead of asking, or leave it out", quiet)
+	var dry bool
+	for name, set := range map[string]*bool{"quiet": &incoming.Quiet, "dry_run": &dry} {
+		switch value := c.r.URL.Query().Get(name); value {
+		case "", "false":
+		case "true":
+			*set = true
+		default:
+			return lead.Receipt{}, problemf(http.StatusBadRequest, "%s=%s: write true or false, or leave it out", name, legible(value))
+		}
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), a.opts.Patience)
 	defer cancel()
-	receipt, err := a.opts.Flow.Accept(ctx, incoming)
+	accept := a.opts.Flow.Accept
+	if dry {
+		accept = a.foresee
+	}
+	receipt, err := accept(ctx, incoming)
 	c.late = err != nil && ctx.Err() != nil
 	if errors.Is(err, lead.ErrOtherBody) {
 		p := problemf(http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before: send the same body, or a new key for a new lead")
@@ -97,6 +105,17 @@ func (a *API) commit(c *call, incoming lead.Incoming) (lead.Receipt, error) {
 		return lead.Receipt{}, unavailable(err)
 	}
 	return receipt, nil
+}
+
+// foresee is the receipt that an incoming lead would have, as far as its sender knows of
+// the lead that it would join; nothing is kept.
+func (a *API) foresee(ctx context.Context, o lead.Incoming) (lead.Receipt, error) {
+	r, err := a.opts.Records.Known(ctx, o.Key, o.By)
+	if errors.Is(err, lead.ErrNotFound) {
+		return lead.Receipt{}, nil
+	}
+	r.Duplicate = true
+	return r, err
 }
 
 func taken(r lead.Receipt) int {

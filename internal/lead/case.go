@@ -29,6 +29,8 @@ type Case struct {
 	Spent Usage
 	// Sender is the API key that sent or joined in this change, if any.
 	Sender string
+	// Forget: the idempotency keys of the lead go, for they may name a person.
+	Forget bool
 	// News is the time of the newest event or signal that this change added; zero:
 	// it added none.
 	News time.Time
@@ -138,10 +140,12 @@ func (c *Case) AddEffect(e Effect) {
 // Redraw asks for the newest round's card to be drawn again from the record. An old card
 // whose effect was removed gets one.
 func (c *Case) Redraw() {
-	r := c.Review()
-	if r == nil {
-		return
+	if r := c.Review(); r != nil {
+		c.redraw(r)
 	}
+}
+
+func (c *Case) redraw(r *Review) {
 	ofCard := func(e Effect) bool { return e.Kind == CardEffect && e.Round == r.Round }
 	if r.TS != "" && !slices.ContainsFunc(c.Effects, ofCard) {
 		c.AddEffect(Effect{Kind: CardEffect, Lane: SlackLane, Target: r.Channel, Round: r.Round, DueAt: c.Now})

@@ -125,6 +125,7 @@ type loaded struct {
 	version int64
 	doc     []byte
 	entries int
+	key     string
 	score   int
 	tellAt  time.Time
 	reviews []lead.Review
@@ -214,7 +215,7 @@ func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.T
 		return nil, was, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
 	}
 	c.WakeAt, c.CardBy, c.TellConflictsAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
-	was.tellAt = c.TellConflictsAt
+	was.key, was.tellAt = c.Lead.Key, c.TellConflictsAt
 	if c.Reviews, err = read.Reviews(reviews); err != nil {
 		return nil, was, err
 	}
@@ -249,13 +250,20 @@ func changes(c *lead.Case, doc []byte, was *loaded) ([]write, error) {
 	if !was.tellAt.IsZero() && c.TellConflictsAt.Equal(was.tellAt) {
 		tell = settledMark // often there is nobody to tell, and the sweep has one row less to write
 	}
+	rekey, first := "", []any{}
+	if l.Key != was.key {
+		rekey, first = "dup_key = ?, ", []any{l.Key}
+	}
 	writes := []write{{`
-		UPDATE leads SET stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?,
+		UPDATE leads SET ` + rekey + `stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?,
 			tell_at = ` + tell + `,
 			updated_at = ?, score = ?, verdict = ?, asked_at = ?, asked_in = ?, merged_into = ?, failed = ? WHERE id = ? AND version = ?`,
-		[]any{l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, was.entries + len(c.Notes),
+		append(first, l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, was.entries+len(c.Notes),
 			ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt),
-			ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version}}}
+			ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version)}}
+	if c.Forget {
+		writes = append(writes, write{`DELETE FROM requests WHERE lead_id = ? AND ` + ifFirst, []any{l.ID}})
+	}
 	if c.Spent != (lead.Usage{}) { // Postgres writes it last: many wait for this row
 		writes = append(writes, putSpend(c.Now, l.Partner.ID, c.Spent))
 	}
