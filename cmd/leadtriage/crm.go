@@ -57,7 +57,7 @@ func (s *service) salesforce() *salesforce.Salesforce {
 	return salesforce.New(salesforce.Options{
 		URL: env.SalesforceURL, ClientID: env.SalesforceClientID, Secret: env.SalesforceSecret.Reveal(), Key: env.SalesforceKey.Reveal(), Username: env.SalesforceUsername,
 		Audience: c.Audience, Version: c.APIVersion, Org: c.Org, Lead: c.Lead, Stage: c.Stage, Status: c.Status, NamedAccount: c.NamedAccount, Campaigns: c.Campaigns,
-		SaveDuplicates: c.Duplicates == "save", Parked: c.Parked, Match: c.Match, Used: s.crmUsed(),
+		SaveDuplicates: c.Duplicates == "save", Parked: c.Parked, Match: c.Match, Used: s.crmUsed,
 	}, calls, s.now)
 }
 
@@ -72,38 +72,43 @@ func (s *service) targets() (all []crm.Target) {
 	return all
 }
 
-// crmUsed shows how much of an org's calls of 24 h is used; few left are one line in the log.
-func (s *service) crmUsed() func(used, of int, warn bool) {
-	about := prometheus.GaugeOpts{Name: "leadtriage_crm_calls_used", Help: "The share of the calls of 24 h that a CRM's account has used, 0 to 1."}
-	share := prometheus.NewGaugeVec(about, []string{"target"})
-	if s.metrics != nil {
-		s.metrics.MustRegister(share)
+// crmUsed shows how much of the org's calls of 24 h is used; few left are one line in the log.
+func (g *ground) crmUsed(used, of int, warn bool) {
+	if g.gauges == nil { // a command shows none
+		return
 	}
-	return func(used, of int, warn bool) {
-		share.WithLabelValues(salesforce.Name).Set(float64(used) / float64(of))
-		if warn && s.log != nil {
-			s.log.Warn("few calls of the CRM's account are left in these 24 h; its other users may have made most of them", "target", salesforce.Name, "used", used, "of", of)
-		}
+	g.gauges.used.WithLabelValues(salesforce.Name).Set(float64(used) / float64(of))
+	if warn {
+		g.log.Warn("few calls of the CRM's account are left in these 24 h; its other users may have made most of them", "target", salesforce.Name, "used", used, "of", of)
 	}
 }
 
 // crmPaused shows why a CRM takes nothing, in place of another reason; empty: it does.
-func (s *service) crmPaused() func(target string) func(before, now string) {
-	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
-	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
-	if s.metrics != nil { // a command shows none
-		s.metrics.MustRegister(paused)
-	}
-	return func(target string) func(before, now string) {
-		return func(before, now string) {
-			if before != "" {
-				paused.DeleteLabelValues(target, before)
-			}
-			if now != "" {
-				paused.WithLabelValues(target, now).Set(1)
-			}
+func (g *ground) crmPaused(target string) func(before, now string) {
+	return func(before, now string) {
+		if g.gauges == nil {
+			return
+		}
+		if before != "" {
+			g.gauges.paused.DeleteLabelValues(target, before)
+		}
+		if now != "" {
+			g.gauges.paused.WithLabelValues(target, now).Set(1)
 		}
 	}
+}
+
+// crmGauges show how CRMs are.
+type crmGauges struct{ paused, used *prometheus.GaugeVec }
+
+func newCRMGauges(r prometheus.Registerer) *crmGauges {
+	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+		r.MustRegister(g)
+		return g
+	}
+	return &crmGauges{paused: gauge("leadtriage_crm_pause", "1 while a CRM takes nothing until an operator mends it or its limit ends.", "target", "reason"),
+		used: gauge("leadtriage_crm_calls_used", "The share of the calls of 24 h that a CRM's account has used, 0 to 1.", "target")}
 }
 
 type crmCmd struct {
@@ -122,7 +127,7 @@ func (c crmSetupCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		s := &service{cfg: cfg, now: time.Now}
+		s := &service{ground: &ground{now: time.Now}, cfg: cfg}
 		cfg.Env.SalesforceURL = cmp.Or(cfg.Env.SalesforceURL, "none")
 		todo, err := s.salesforce().Setup(c.Out)
 		fmt.Fprint(a.out, todo)
@@ -181,7 +186,7 @@ func (a *app) accounts() (map[string]account, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, all := &service{cfg: cfg, now: time.Now}, map[string]account{}
+	s, all := &service{ground: &ground{now: time.Now}, cfg: cfg}, map[string]account{}
 	if h := s.hubspot(); h != nil {
 		all[hubspot.Name] = h
 	}

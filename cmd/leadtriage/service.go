@@ -39,6 +39,7 @@ type ground struct {
 	metrics *prometheus.Registry
 	counted *worker.Metrics
 	asked   *prometheus.CounterVec // questions to data providers
+	gauges  *crmGauges
 	spans   trace.TracerProvider
 	closers []func()
 }
@@ -78,7 +79,7 @@ func prepare(ctx context.Context, cfg *config.Config, log *slog.Logger, now func
 	}
 	g.closers = append(g.closers, g.redis.close)
 	g.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g.counted, g.asked = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics)
+	g.counted, g.asked, g.gauges = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), newCRMGauges(g.metrics)
 	return g, nil
 }
 
@@ -127,9 +128,8 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
 	}
-	paused := s.crmPaused()
 	for _, t := range s.targets() {
-		sides = append(sides, t.Kinds(paused(t.Name), s.log)...)
+		sides = append(sides, t.Kinds(s.crmPaused(t.Name), s.log)...)
 	}
 	s.flow.Kinds = sides
 	return nil

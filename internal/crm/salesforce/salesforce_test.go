@@ -303,7 +303,9 @@ func TestDuplicateRules(t *testing.T) {
 	var once sync.Once
 	d.far.SetFault(func(call sim.SalesforceCall) *sim.SalesforceFault {
 		if call.Method == "PATCH" {
-			once.Do(func() { d.far.Put("Lead", "", map[string]any{"LastName": "Doe", "Company": "Northwind 1", "Email": "jane@northwind1.example"}) })
+			once.Do(func() {
+				d.far.Put("Lead", "", map[string]any{"LastName": "Doe", "Company": "Northwind 1", "Email": "jane@northwind1.example"})
+			})
 		}
 		return nil
 	})
@@ -525,7 +527,10 @@ func TestMatch(t *testing.T) {
 // What the set-up writes can be deployed; a check names what is missing until the permission
 // set is assigned.
 func TestSetupAndCheck(t *testing.T) {
-	d := newDesk(t, sim.SalesforceOptions{}, func(o *salesforce.Options) { o.Status = "New"; o.Campaigns = map[string]string{"acme": "701xx0000000009AAA"} })
+	d := newDesk(t, sim.SalesforceOptions{}, func(o *salesforce.Options) {
+		o.Status = "New"
+		o.Campaigns = map[string]string{"acme": "701xx0000000009AAA"}
+	})
 	check := func() (mends []string) {
 		t.Helper()
 		if err := d.s.Check(t.Context(), func(f crm.Finding) {
