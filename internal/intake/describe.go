@@ -107,6 +107,25 @@ func (a *API) describe() {
 			400, 401, 403, 404, 413, 415, 422, 429, 503),
 	}, a.postEvents, Enqueue)
 
+	a.route(huma.Operation{OperationID: "post-outcome", Method: http.MethodPost, Path: "/v1/leads/{id}/outcomes", Summary: "Say what became of a lead",
+		Description: "Of a lead of any stage, also an archived one; that of a merged lead is recorded of the one that took it in. " +
+			"The role enqueue tells of the leads it sent, operate of all.",
+		Parameters:  []*huma.Param{id},
+		RequestBody: request[newOutcome](a, "application/json", "outcome.json"),
+		Responses: a.responses(map[int]*huma.Response{
+			202: a.response("Taken.", schema[lead.Receipt](a), ""),
+			200: a.response("Known already, or older than what is known under this id; duplicate is true.", schema[lead.Receipt](a), "")},
+			400, 401, 403, 404, 413, 415, 422, 429, 503),
+	}, a.postOutcome, Enqueue, Operate)
+
+	a.route(huma.Operation{OperationID: "post-outcomes", Method: http.MethodPost, Path: "/v1/outcomes", Summary: "Say what became of many leads",
+		Description: "One outcome per line, one result per line, as at /v1/leads/batch. Each names its lead by lead_id, or by email or domain together with partner.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: schema[namedOutcome](a)}}},
+		Responses: a.responses(map[int]*huma.Response{200: {Description: "One result per line.", Content: map[string]*huma.MediaType{
+			"application/x-ndjson": {Schema: schema[lineResult](a)}}}},
+			401, 403, 413, 415, 429),
+	}, a.postOutcomes, Enqueue, Operate)
+
 	a.route(huma.Operation{OperationID: "post-decision", Method: http.MethodPost, Path: "/v1/leads/{id}/decision", Summary: "Approve or reject",
 		Description: "As in Slack: the first decision wins, and the actor on record is the key. A different second decision is 409 and says who decided.",
 		Parameters:  []*huma.Param{id},

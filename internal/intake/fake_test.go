@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -104,6 +105,33 @@ func (r *records) SendToReview(ctx context.Context, id, by string) (lead.Receipt
 		return lead.Receipt{}, err
 	}
 	return lead.Receipt{ID: id, Stage: lead.AwaitingReview}, nil
+}
+
+func (r *records) Outcome(ctx context.Context, id string, o lead.Outcome) (lead.Receipt, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Receipt{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.leads[id]
+	if !ok {
+		return lead.Receipt{}, lead.ErrNotFound
+	}
+	c := lead.Case{Lead: d.Lead, Outcomes: d.Outcomes, Now: noon}
+	known, err := c.Became(o)
+	d.Outcomes = c.Outcomes
+	return lead.Receipt{ID: id, Stage: d.Lead.Stage, Duplicate: known}, errors.Join(err, r.down)
+}
+
+func (r *records) LeadOfKey(ctx context.Context, key string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, d := range r.leads {
+		if d.Lead.Key == key {
+			return id, nil
+		}
+	}
+	return "", lead.ErrNotFound
 }
 
 func (r *records) DecideLead(ctx context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {

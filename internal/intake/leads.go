@@ -148,7 +148,7 @@ func (a *API) postEvents(c *call) error {
 		return faulty(faults)
 	}
 	defer a.bound(c)()
-	id, err := a.visible(c)
+	id, err := a.visible(c, c.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (a *API) postEvents(c *call) error {
 
 func (a *API) getLead(c *call) error {
 	defer a.bound(c)()
-	id, err := a.visible(c)
+	id, err := a.visible(c, c.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -181,10 +181,9 @@ func recordFor(by *caller, d *lead.Dossier) any {
 	return d.RecordFor(by.actor())
 }
 
-// visible returns the lead's id from the address. A lead that the caller may not
+// visible returns the lead's id, if it looks like one. A lead that the caller may not
 // see is answered as one that does not exist.
-func (a *API) visible(c *call) (string, error) {
-	id := c.r.PathValue("id")
+func (a *API) visible(c *call, id string) (string, error) {
 	if len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return !idRune(r) }) {
 		return "", noLead()
 	}
@@ -213,7 +212,7 @@ func (a *API) theirs(c *call, id string) error {
 		return unreadable(err)
 	case c.by.speaksFor(d.Lead.Partner.ID):
 		return nil
-	case c.r.Method == http.MethodGet:
+	case c.r.Method == http.MethodGet, c.r.PathValue("id") == "":
 		return noLead()
 	}
 	return c.by.notTheirs()

@@ -14,7 +14,9 @@ type Case struct {
 	Lead    Lead
 	Reviews []Review
 	Effects []Effect
-	Notes   []Entry // new history, appended by the change
+	// Outcomes are what became of the lead, the oldest first by their own time.
+	Outcomes []Outcome
+	Notes    []Entry // new history, appended by the change
 
 	// WakeAt is when the sweep should look at the lead if nothing else has
 	// moved it; zero: no work is left.

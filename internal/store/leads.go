@@ -106,8 +106,8 @@ func (s *Store) acceptKnown(
 			return r, nil, err
 		}
 	}
-	id, err := s.survivor(ctx, o.Key)
-	if errors.Is(err, sql.ErrNoRows) {
+	id, err := s.LeadOfKey(ctx, o.Key)
+	if errors.Is(err, lead.ErrNotFound) {
 		err = errMoved // the request that stood in the way was removed by age
 	}
 	if err != nil {
@@ -130,6 +130,8 @@ type loaded struct {
 	tellAt  time.Time
 	reviews []lead.Review
 	effects []lead.Effect
+
+	outcomes []lead.Outcome
 }
 
 // errStale: the lead changed between the look and the commit.
@@ -195,16 +197,16 @@ func (s *Store) tryChange(ctx context.Context, db read.Querier, commit func(cont
 }
 
 const loadLead = `SELECT l.version, l.doc, l.entries, l.score, l.wake_at, l.card_by, l.tell_at, ` + read.ReviewsOfLead + `,
-	` + read.LiveEffects + ` FROM leads l WHERE l.id = $1`
+	` + read.LiveEffects + `, ` + read.OutcomesOfLead + ` FROM leads l WHERE l.id = $1`
 
 // load reads a lead. Whatever else writes to its row or claims its effects raises its
 // version, so that a change which read it before sees that.
 func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.Time) (c *lead.Case, was loaded, err error) {
 	c = &lead.Case{Now: now}
 	var wakeAt, cardBy, tellAt sql.NullInt64
-	var reviews, effects []byte
+	var reviews, effects, outcomes []byte
 	err = db.QueryRowContext(ctx, s.words.Replace(loadLead), id).
-		Scan(&was.version, &was.doc, &was.entries, &was.score, &wakeAt, &cardBy, &tellAt, &reviews, &effects)
+		Scan(&was.version, &was.doc, &was.entries, &was.score, &wakeAt, &cardBy, &tellAt, &reviews, &effects, &outcomes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, was, lead.ErrNotFound
 	}
@@ -222,7 +224,10 @@ func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.T
 	if c.Effects, err = read.Effects(effects); err != nil {
 		return nil, was, err
 	}
-	was.reviews, was.effects = slices.Clone(c.Reviews), slices.Clone(c.Effects)
+	if c.Outcomes, err = read.Outcomes(outcomes); err != nil {
+		return nil, was, err
+	}
+	was.reviews, was.effects, was.outcomes = slices.Clone(c.Reviews), slices.Clone(c.Effects), c.Outcomes
 	return c, was, nil
 }
 
@@ -295,6 +300,7 @@ func changes(c *lead.Case, doc []byte, was *loaded) ([]write, error) {
 	if len(effects) > 0 {
 		writes = append(writes, putEffects(effects, total, c.Now))
 	}
+	writes = append(writes, putOutcomes(l.ID, c.Outcomes, was.outcomes)...)
 	if c.Spent.CostUSD > 0 {
 		writes = append(writes, book(l, c.Spent))
 	}

@@ -115,6 +115,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"effects that nothing needs are removed":           removeEffects,
 		"old digests are removed":                          removeDigests,
 		"all exams but the newest are removed":             removeExams,
+		"outcomes are kept with their lead, deals once":    outcomes,
 		"migrating again, and twice at once, does no harm": migrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
