@@ -2,6 +2,7 @@ package config
 
 import (
 	"strings"
+	"time"
 
 	"leadtriage/config/strict"
 	"leadtriage/internal/lead"
@@ -24,6 +25,9 @@ type HubSpot struct {
 	Match      bool   `yaml:"match" doc:"Whether HubSpot is asked if it knows a lead's company or contact."`
 	Note       bool   `yaml:"note" doc:"Whether a lead has a note there."`
 
+	Poll time.Duration `yaml:"poll" is:"1m..24h" doc:"How often HubSpot is asked what became of leads."`
+	ARR  string        `yaml:"arr" doc:"The property of deals that holds the yearly revenue; empty: none."`
+
 	Contact map[string]string `yaml:"contact" is:"keys=hubspot_property crm_value" doc:"What each property of a contact holds."`
 	Company map[string]string `yaml:"company" is:"keys=hubspot_property crm_value" doc:"What each property of a company holds."`
 }
@@ -40,6 +44,10 @@ type Salesforce struct {
 	NamedAccount string `yaml:"named_account" is:"salesforce_field" doc:"A checkbox of accounts that tells named ones; empty: none."`
 	Parked       bool   `yaml:"parked" doc:"Whether parked leads are written, too; they never get the stage."`
 	Match        bool   `yaml:"match" doc:"Whether Salesforce is asked if it knows a lead's company or contact."`
+
+	Poll     time.Duration `yaml:"poll" is:"1m..24h" doc:"How often Salesforce is asked what became of leads."`
+	Currency string        `yaml:"currency" doc:"ISO 4217 code of all amounts; empty: the org has several currencies."`
+	ARR      string        `yaml:"arr" is:"salesforce_field" doc:"The field of opportunities that holds the yearly revenue; empty: none."`
 
 	Campaigns map[string]string `yaml:"campaigns" is:"salesforce_id" doc:"The campaign that a partner's people become members of, by partner."`
 	Lead      map[string]string `yaml:"lead" is:"keys=salesforce_field crm_value" doc:"What each field of a Lead holds."`

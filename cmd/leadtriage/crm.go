@@ -18,6 +18,7 @@ import (
 	"leadtriage/internal/crm/salesforce"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
+	"leadtriage/worker"
 )
 
 // searchesPerSecond stay below the five that a HubSpot account has.
@@ -40,7 +41,7 @@ func hubspotOptions(cfg *config.Config) hubspot.Options {
 	h := cfg.CRM.HubSpot
 	return hubspot.Options{
 		URL: cfg.Env.HubSpotURL, Token: cfg.Env.HubSpotToken.Reveal(), Version: h.APIVersion, Contact: h.Contact, Company: h.Company,
-		Stage: h.Stage, StageAfter: h.StageAfter, AllContacts: h.Contacts == "all", Parked: h.Parked, Match: h.Match, Note: h.Note,
+		Stage: h.Stage, StageAfter: h.StageAfter, AllContacts: h.Contacts == "all", Parked: h.Parked, Match: h.Match, Note: h.Note, ARR: h.ARR,
 	}
 }
 
@@ -57,7 +58,8 @@ func (s *service) salesforce() *salesforce.Salesforce {
 	return salesforce.New(salesforce.Options{
 		URL: env.SalesforceURL, ClientID: env.SalesforceClientID, Secret: env.SalesforceSecret.Reveal(), Key: env.SalesforceKey.Reveal(), Username: env.SalesforceUsername,
 		Audience: c.Audience, Version: c.APIVersion, Org: c.Org, Lead: c.Lead, Stage: c.Stage, Status: c.Status, NamedAccount: c.NamedAccount, Campaigns: c.Campaigns,
-		SaveDuplicates: c.Duplicates == "save", Parked: c.Parked, Match: c.Match, Used: s.crmUsed,
+		SaveDuplicates: c.Duplicates == "save", Parked: c.Parked, Match: c.Match,
+		Currency: c.Currency, ARR: c.ARR, Used: s.crmUsed,
 	}, calls, s.now)
 }
 
@@ -68,6 +70,15 @@ func (s *service) targets() (all []crm.Target) {
 	}
 	if f := s.salesforce(); f != nil {
 		all = append(all, f.Target(s.cfg.Review.Undo))
+	}
+	return all
+}
+
+// polls ask the CRMs what became of the leads that they have.
+func (s *service) polls() (all []worker.Poll) {
+	every := map[string]time.Duration{hubspot.Name: s.cfg.CRM.HubSpot.Poll, salesforce.Name: s.cfg.CRM.Salesforce.Poll}
+	for _, t := range s.targets() {
+		all = append(all, worker.Poll{Name: t.Name, Every: every[t.Name], Ask: t.Ask})
 	}
 	return all
 }

@@ -3,12 +3,15 @@ package crm
 import (
 	"hash/fnv"
 	"maps"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"leadtriage/internal/lead"
+
+	"github.com/bojanz/currency"
 )
 
 // mostValue bounds a value, in letters.
@@ -102,3 +105,19 @@ var address = regexp.MustCompile(`[^\s"',:;<>()\[\]]+@[^\s"',:;<>()\[\]]+`)
 
 // Nameless is a text of a CRM's as a log may hold it: it repeats what it was sent.
 func Nameless(text string) string { return address.ReplaceAllString(text, "(address)") }
+
+// Amount is one as CRMs write it, such as 1200.5, in a currency; zero: it is none, or has no
+// known currency.
+func Amount(text, code string) lead.Money {
+	digits, known := currency.GetDigits(strings.ToUpper(code))
+	value, ok := new(big.Rat).SetString(text)
+	if !known || !ok || value.Sign() < 0 {
+		return lead.Money{}
+	}
+	value.Mul(value, new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)))
+	minor, err := strconv.ParseInt(value.FloatString(0), 10, 64)
+	if err != nil {
+		return lead.Money{}
+	}
+	return lead.Money{Minor: minor, Digits: int(digits), Currency: strings.ToUpper(code)}
+}

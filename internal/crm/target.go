@@ -35,6 +35,8 @@ type Target struct {
 	// Match asks whether the CRM knows the lead, as what, and whose it is; nil: it does not.
 	// ids are those found, by what they are of the lead. The function nil: it is not asked.
 	Match func(ctx context.Context, l *lead.Lead) (m *lead.Match, ids map[string]string, err error)
+	// Ask hands on what the CRM says became of leads that it has.
+	Ask func(ctx context.Context, known []lead.Known, heard func(lead.Heard) error) error
 }
 
 // Writing is one attempt at it.

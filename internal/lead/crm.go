@@ -138,3 +138,44 @@ func (l *Lead) crm() map[string]any {
 	}
 	return out
 }
+
+// Known is a lead that a CRM has.
+type Known struct {
+	ID, Email string
+	CreatedAt time.Time
+	In        InCRM
+}
+
+// Heard is what a CRM says of such a lead.
+type Heard struct {
+	Lead     string
+	Outcomes []Outcome
+	Moved    map[string]string // ids that objects have by now, as after a merge, by what they are of the lead
+}
+
+// Hear records it. An outcome is known by its id and by what it says: a CRM that dates it
+// anew says nothing new.
+func (c *Case) Hear(name string, h Heard) error {
+	is := c.Lead.InCRM[name]
+	for of, id := range h.Moved {
+		o := is.Objects[of]
+		o.ID = id
+		is = is.With(of, o)
+	}
+	if len(h.Moved) > 0 {
+		c.SetInCRM(name, is)
+	}
+	for _, o := range h.Outcomes {
+		o.From = name
+		same := func(k Outcome) bool {
+			return k.ID == o.ID && k.Type == o.Type && k.Amount == o.Amount && k.ARR == o.ARR && k.Reason == o.Reason
+		}
+		if slices.ContainsFunc(c.Outcomes, same) {
+			continue
+		}
+		if _, err := c.Became(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -343,7 +343,7 @@ func (q *soql) term() func(*SalesforceRecord) bool {
 	}
 	return func(o *SalesforceRecord) bool {
 		v := ""
-		if name == "Id" {
+		if name == "Id" && (op == "=" || op == "IN") {
 			return slices.ContainsFunc(values, func(want string) bool { return len(want) >= 15 && want[:15] == o.ID[:15] })
 		}
 		if got := q.s.value(o, name); got != nil {

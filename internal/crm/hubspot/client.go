@@ -300,18 +300,7 @@ func (c *client) linked(ctx context.Context, kind, id, to string) (ids []string,
 
 // read are several records by their ids, 100 at most.
 func (c *client) read(ctx context.Context, kind string, ids, properties []string) ([]object, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	inputs := []map[string]string{}
-	for _, id := range ids[:min(len(ids), 100)] {
-		inputs = append(inputs, map[string]string{"id": id})
-	}
-	var out struct {
-		Results []object `json:"results"`
-	}
-	err := c.call(ctx, http.MethodPost, c.path("objects", kind, "batch", "read"), nil, map[string]any{"inputs": inputs, "properties": properties}, &out)
-	return out.Results, err
+	return c.readBy(ctx, kind, "", ids, properties)
 }
 
 // search are the records whose property has the value, the oldest first. What was

@@ -36,6 +36,7 @@ type Options struct {
 	AllContacts      bool              // each contact of a lead, not the newest one alone
 	Parked           bool              // parked leads are written, too
 	Match, Note      bool
+	ARR              string // the property of deals that holds it; empty: none
 }
 
 // HubSpot is one account.
@@ -57,7 +58,7 @@ func New(o Options, calls, searches *outbox.Pace, now func() time.Time) *HubSpot
 // Target is the account as one that leads are written to; undo is how long a decision can
 // be taken back.
 func (h *HubSpot) Target(undo time.Duration) crm.Target {
-	t := crm.Target{Name: Name, Undo: undo, Parked: h.o.Parked}
+	t := crm.Target{Name: Name, Undo: undo, Parked: h.o.Parked, Ask: h.news}
 	t.Write = func(ctx context.Context, w *crm.Writing) error { return (&writing{h, w}).write(ctx) }
 	if h.o.Match {
 		t.Match = h.match

@@ -48,6 +48,7 @@ type Options struct {
 	Campaigns      map[string]string // ids by partner
 	SaveDuplicates bool              // where a duplicate rule only warns
 	Parked, Match  bool
+	Currency, ARR  string // of all amounts, empty: the org has several; the field of opportunities that holds the ARR, empty: none
 
 	// Owner is the address of a lead's owner; nil: it has none.
 	Owner func(*lead.Lead) string
@@ -70,6 +71,7 @@ func (o Options) audience() string {
 type Salesforce struct {
 	*client
 	described atomic.Pointer[description]
+	heard     atomic.Pointer[time.Time] // up to when what became of leads is known to this process
 }
 
 // New makes the client of an org. calls hands out turns; nil: none does.
@@ -80,7 +82,7 @@ func New(o Options, calls *outbox.Pace, now func() time.Time) *Salesforce {
 // Target is the org as one that leads are written to; undo is how long a decision can be
 // taken back.
 func (s *Salesforce) Target(undo time.Duration) crm.Target {
-	t := crm.Target{Name: Name, Undo: undo, Parked: s.o.Parked}
+	t := crm.Target{Name: Name, Undo: undo, Parked: s.o.Parked, Ask: s.news}
 	t.Write = func(ctx context.Context, w *crm.Writing) error { return (&writing{s, w}).write(ctx) }
 	if s.o.Match {
 		t.Match = s.match

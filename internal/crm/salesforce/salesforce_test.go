@@ -596,3 +596,42 @@ func TestUsage(t *testing.T) {
 		t.Errorf("told %q, then %v", used, err)
 	}
 }
+
+// What became of ten thousand leads is a few calls, and later only what changed is told.
+func TestNews(t *testing.T) {
+	d := newDesk(t, sim.SalesforceOptions{Prepared: true}, func(o *salesforce.Options) { o.Currency, o.ARR = "EUR", "ARR__c" })
+	d.far.AddField("Opportunity", "ARR__c", "currency")
+	var known []lead.Known
+	for n := range 10_000 {
+		id := d.far.Put("Lead", "", map[string]any{"LastName": "Doe", "Company": "N", "Leadtriage_Id__c": fmt.Sprintf("lead%d", n)})
+		known = append(known, lead.Known{ID: fmt.Sprintf("lead%d", n), In: lead.InCRM{}.With("lead", lead.CRMObject{ID: id})})
+	}
+	id := func(n int) string { return known[n].In.Objects["lead"].ID }
+	ask := func() map[string][]lead.Heard {
+		t.Helper()
+		said := map[string][]lead.Heard{}
+		if err := d.s.Target(0).Ask(t.Context(), known, func(h lead.Heard) error { said[h.Lead] = append(said[h.Lead], h); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+	d.far.Put("Lead", id(1), map[string]any{"Status": "Working - Contacted"})
+	d.far.Put("Lead", id(2), map[string]any{"Status": "Unqualified"})
+	contact, sale := d.far.Convert(id(3), true)
+	said := ask()
+	if n := d.far.Seen(); n > 100 || len(said) != 3 || said["lead1"][0].Outcomes[0].Type != lead.Contacted || said["lead2"][0].Outcomes[0].Type != lead.NotAccepted {
+		t.Errorf("%d calls, and it says %v", n, said)
+	}
+	if h := said["lead3"]; len(h) != 2 || h[0].Moved["contact"] != contact || h[0].Moved["opportunity"] != sale || h[0].Outcomes[0].Type != lead.Accepted ||
+		h[1].Outcomes[0].Type != lead.Opportunity || h[1].Outcomes[0].DealID != "salesforce:"+sale {
+		t.Errorf("a conversion says %+v", h)
+	}
+	known[3].In = known[3].In.With("opportunity", lead.CRMObject{ID: sale})
+	day := time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)
+	d.far.Put("Opportunity", sale, map[string]any{"IsClosed": true, "IsWon": true, "Amount": 1200.5, "ARR__c": 900, "CloseDate": day})
+	won := ask()["lead3"]
+	last := won[len(won)-1].Outcomes
+	if is := last[len(last)-1]; is.Type != lead.ClosedWon || is.Amount != (lead.Money{Minor: 120_050, Digits: 2, Currency: "EUR"}) || is.ARR.Value() != "900.00" {
+		t.Errorf("an opportunity that was won says %+v", is)
+	}
+}
