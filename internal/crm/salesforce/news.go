@@ -87,7 +87,10 @@ func leadNews(r row, k *lead.Known) lead.Heard {
 	}
 	switch {
 	case r.text("IsConverted") == "true":
-		tell(lead.Accepted, moment(r.text("ConvertedDate")))
+		if day := moment(r.text("ConvertedDate")); !day.Equal(at.Truncate(24 * time.Hour)) {
+			at = day // something else changed since
+		}
+		tell(lead.Accepted, at)
 		for of, field := range map[string]string{ourContact: "ConvertedContactId", ourOpportunity: "ConvertedOpportunityId"} {
 			if id := r.text(field); id != "" && k.In.Objects[of].ID != id {
 				if said.Moved == nil {
