@@ -203,7 +203,7 @@ func TestFileFaults(t *testing.T) {
 :3:12: retention.effects: -1h is out of range; write 24h to 87600h, or 0s for ever
 :4:10: retention.tasks: "7d" is not a duration; write it as 90s, 15m or 720h`},
 		"not yet there": {"routing: {}\n",
-			`:1:1: unknown key "routing"; known here: partners, reviewers, review, enrichment, slack, webhook, crm, sources, intake, limits, database, retention, scoring`},
+			`:1:1: unknown key "routing"; known here: partners, reviewers, review, enrichment, slack, webhook, crm, webhooks, sources, intake, limits, database, reports, retention, scoring`},
 		"not YAML": {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
 		"a secret": {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale, threads`},
 	} {

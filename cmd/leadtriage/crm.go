@@ -63,13 +63,13 @@ func (s *service) salesforce() *salesforce.Salesforce {
 	}, calls, s.now)
 }
 
-// targets are the CRMs that leads are written to.
-func (s *service) targets() (all []crm.Target) {
+// crms are the accounts that leads are written to.
+func (s *service) crms() (all []crm.Account) {
 	if h := s.hubspot(); h != nil {
-		all = append(all, h.Target(s.cfg.Review.Undo))
+		all = append(all, h.Account(s.cfg.Review.Undo))
 	}
 	if f := s.salesforce(); f != nil {
-		all = append(all, f.Target(s.cfg.Review.Undo))
+		all = append(all, f.Account(s.cfg.Review.Undo))
 	}
 	return all
 }
@@ -77,7 +77,7 @@ func (s *service) targets() (all []crm.Target) {
 // polls ask the CRMs what became of the leads that they have.
 func (s *service) polls() (all []worker.Poll) {
 	every := map[string]time.Duration{hubspot.Name: s.cfg.CRM.HubSpot.Poll, salesforce.Name: s.cfg.CRM.Salesforce.Poll}
-	for _, t := range s.targets() {
+	for _, t := range s.crms() {
 		all = append(all, worker.Poll{Name: t.Name, Every: every[t.Name], Ask: t.Ask})
 	}
 	return all
@@ -197,17 +197,23 @@ func (a *app) accounts() (map[string]account, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, all := &service{ground: &ground{now: time.Now}, cfg: cfg}, map[string]account{}
+	all := (&service{ground: &ground{now: time.Now}, cfg: cfg}).accounts()
+	if len(all) == 0 {
+		return nil, errors.New("no CRM is configured: set HUBSPOT_TOKEN to a service key (docs/crm-hubspot.md), or SALESFORCE_URL (docs/crm-salesforce.md)")
+	}
+	return all, nil
+}
+
+// accounts are those that are configured, by the CRM's name.
+func (s *service) accounts() map[string]account {
+	all := map[string]account{}
 	if h := s.hubspot(); h != nil {
 		all[hubspot.Name] = h
 	}
 	if f := s.salesforce(); f != nil {
 		all[salesforce.Name] = f
 	}
-	if len(all) == 0 {
-		return nil, errors.New("no CRM is configured: set HUBSPOT_TOKEN to a service key (docs/crm-hubspot.md), or SALESFORCE_URL (docs/crm-salesforce.md)")
-	}
-	return all, nil
+	return all
 }
 
 // finding prints a line for each, and counts those to be mended.

@@ -37,6 +37,7 @@ var knows = map[string][]string{
 	"internal/timestamp":       {},
 	"internal/source":          {"internal/jsonpath", "internal/timestamp"},
 	"internal/rows":            {},
+	"internal/report":          {},
 	"internal/hours":           {},
 	"internal/intake":          {"internal/source"},
 	"internal/store":           {"internal/store/read"},

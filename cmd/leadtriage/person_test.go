@@ -80,7 +80,9 @@ func TestAPersonIsErasedEverywhere(t *testing.T) {
 		}
 		id := send(address, name, own)
 		first := w.card(id, asking)
-		w.until(id, "found", func(r lead.Record) bool { return r.Enrich.State == lead.EnrichmentDone && effect(r, lead.CardEffect).State == lead.Delivered })
+		w.until(id, "found", func(r lead.Record) bool {
+			return r.Enrich.State == lead.EnrichmentDone && effect(r, lead.CardEffect).State == lead.Delivered
+		})
 		if status, text := w.request(http.MethodPost, "/v1/leads/"+id+"/decision", demoOperatorKey,
 			map[string]any{"decision": "reject", "reason": "other", "note": "Zelda said on +39 02 " + phone + " not now"}); status != http.StatusOK {
 			w.t.Fatalf("reject: %d %s", status, text)
@@ -91,10 +93,12 @@ func TestAPersonIsErasedEverywhere(t *testing.T) {
 		})
 		second := w.card(id, func(m sim.SlackMessage) bool { return m.TS != first.TS && asking(m) })
 		private := send(address, name, func(b map[string]any) { b["partner"] = map[string]any{"id": "cloudmarket", "tier": "listed"} })
-		w.until(private, "found", func(r lead.Record) bool { return r.Enrich.State == lead.EnrichmentDone && effect(r, lead.CardEffect).State == lead.Delivered })
+		w.until(private, "found", func(r lead.Record) bool {
+			return r.Enrich.State == lead.EnrichmentDone && effect(r, lead.CardEffect).State == lead.Delivered
+		})
 		shown := func(ts string) string {
 			m := w.card(id, func(m sim.SlackMessage) bool { return m.TS == ts })
-			return fmt.Sprint(m)
+			return m.Plain()
 		}
 		before := w.holders(address, name, phone)
 		for _, want := range []string{"leads.doc: " + address, "leads.doc: " + name, "leads.doc: " + phone, "companies.doc: " + name, "reviews.note: " + phone, "requests.idem_key: " + address} {

@@ -31,7 +31,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 		return nil, nil, err
 	}
 	a, err := intake.New(intake.Options{
-		Flow: s.flow, Records: s.records.Reads, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
+		Flow: s.flow, Records: s.records.Reads, Ledger: s.records, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
 		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Proxies: proxies(s.cfg), Version: version(), Now: s.now,
 	})
 	if err != nil {

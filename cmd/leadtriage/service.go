@@ -121,14 +121,18 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 	if messages != nil {
 		sides = append(sides, messages.Kinds()...)
 	}
-	if cfg.Env.WebhookURL != "" {
-		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), s.now)
+	for _, t := range cfg.Targets() {
+		target := crm.Target{Name: t.Name, URL: t.URL.Reveal(), Events: t.Events}
+		for _, secret := range t.Secrets {
+			target.Secrets = append(target.Secrets, secret.Reveal())
+		}
+		webhook, err := crm.NewWebhook(target, s.now)
 		if err != nil {
 			return err
 		}
 		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
 	}
-	for _, t := range s.targets() {
+	for _, t := range s.crms() {
 		sides = append(sides, t.Kinds(s.crmPaused(t.Name), s.log)...)
 	}
 	s.flow.Kinds = sides
@@ -256,12 +260,7 @@ func (g *ground) ready(ctx context.Context) error {
 	if err := g.records.Writable(ctx); err != nil {
 		return err
 	}
-	// By a script, as tasks are enqueued.
-	err := g.redis.client.Eval(ctx, `return redis.call("SET", KEYS[1], ARGV[1], "PX", 60000)`, []string{"leadtriage:ready"}, "1").Err()
-	if err != nil {
-		return fmt.Errorf("the queue takes no tasks: %w", err)
-	}
-	return nil
+	return g.redis.takesTasks(ctx)
 }
 
 // enricher reads pages, asks the providers and the model. OpenAI's own host without a key is

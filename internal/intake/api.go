@@ -60,6 +60,7 @@ type Options struct {
 	Records Records
 	Logger  *slog.Logger
 
+	Ledger  Ledger // nil: none is kept
 	Keys    []Key
 	Sources []Source
 	Rules   Rules

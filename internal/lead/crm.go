@@ -85,6 +85,22 @@ func (l *Lead) Match() (best *Match) {
 // ContactIn is what stands for the contact among a lead's objects in a CRM.
 func ContactIn(address string) string { return "contact " + address }
 
+// OfPerson reports whether an object in a CRM is of the person with the address: its own, or
+// what the lead is there.
+func OfPerson(of, address string) bool {
+	return of == ContactIn(address) || of == "contact" || of == "lead" || of == "campaign_member"
+}
+
+// forget leaves out what was written of a person.
+func (l *Lead) forget(address string) {
+	l.InCRM = maps.Clone(l.InCRM)
+	for name, in := range l.InCRM {
+		in.Objects = maps.Clone(in.Objects)
+		maps.DeleteFunc(in.Objects, func(of string, _ CRMObject) bool { return OfPerson(of, address) })
+		l.InCRM[name] = in
+	}
+}
+
 // People are all contacts of the lead that have an address, its first one first.
 func (l *Lead) People() (people []Contact) {
 	for _, p := range append([]Contact{l.Contact}, l.Contacts...) {

@@ -45,7 +45,7 @@ func newDesk(t *testing.T, account sim.HubSpotOptions, set ...func(*hubspot.Opti
 		f(&o)
 	}
 	d := &desk{t: t, far: far, o: o, h: hubspot.New(o, nil, nil, time.Now)}
-	d.kinds = d.h.Target(0).Kinds(func(string, string) {}, slog.New(slog.DiscardHandler))
+	d.kinds = d.h.Account(0).Kinds(func(string, string) {}, slog.New(slog.DiscardHandler))
 	return d
 }
 
@@ -640,7 +640,7 @@ func TestNews(t *testing.T) {
 	ask := func() map[string]lead.Heard {
 		t.Helper()
 		said := map[string]lead.Heard{}
-		if err := d.h.Target(0).Ask(t.Context(), known, func(h lead.Heard) error { said[h.Lead] = h; return nil }); err != nil {
+		if err := d.h.Account(0).Ask(t.Context(), known, func(h lead.Heard) error { said[h.Lead] = h; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		return said

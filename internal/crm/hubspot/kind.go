@@ -55,10 +55,10 @@ func New(o Options, calls, searches *outbox.Pace, now func() time.Time) *HubSpot
 	}}
 }
 
-// Target is the account as one that leads are written to; undo is how long a decision can
+// Account is the account as one that leads are written to; undo is how long a decision can
 // be taken back.
-func (h *HubSpot) Target(undo time.Duration) crm.Target {
-	t := crm.Target{Name: Name, Undo: undo, Parked: h.o.Parked, Ask: h.news}
+func (h *HubSpot) Account(undo time.Duration) crm.Account {
+	t := crm.Account{Name: Name, Undo: undo, Parked: h.o.Parked, Ask: h.news}
 	t.Write = func(ctx context.Context, w *crm.Writing) error { return (&writing{h, w}).write(ctx) }
 	if h.o.Match {
 		t.Match = h.match

@@ -79,10 +79,10 @@ func New(o Options, calls *outbox.Pace, now func() time.Time) *Salesforce {
 	return &Salesforce{client: &client{o: o, calls: calls, now: now, line: crm.NewLine("Salesforce")}}
 }
 
-// Target is the org as one that leads are written to; undo is how long a decision can be
+// Account is the org as one that leads are written to; undo is how long a decision can be
 // taken back.
-func (s *Salesforce) Target(undo time.Duration) crm.Target {
-	t := crm.Target{Name: Name, Undo: undo, Parked: s.o.Parked, Ask: s.news}
+func (s *Salesforce) Account(undo time.Duration) crm.Account {
+	t := crm.Account{Name: Name, Undo: undo, Parked: s.o.Parked, Ask: s.news}
 	t.Write = func(ctx context.Context, w *crm.Writing) error { return (&writing{s, w}).write(ctx) }
 	if s.o.Match {
 		t.Match = s.match

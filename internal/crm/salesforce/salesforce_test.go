@@ -47,7 +47,7 @@ func newDesk(t *testing.T, org sim.SalesforceOptions, set ...func(*salesforce.Op
 		f(&o)
 	}
 	d := &desk{t: t, far: far, o: o, s: salesforce.New(o, nil, time.Now)}
-	d.kinds = d.s.Target(0).Kinds(func(string, string) {}, slog.New(slog.DiscardHandler))
+	d.kinds = d.s.Account(0).Kinds(func(string, string) {}, slog.New(slog.DiscardHandler))
 	return d
 }
 
@@ -565,7 +565,7 @@ func TestSetupAndCheck(t *testing.T) {
 	}
 	c := approved(1)
 	c.Lead.Partner.ID = "brightside"
-	d.kinds = d.s.Target(0).Kinds(func(string, string) {}, slog.New(slog.DiscardHandler))
+	d.kinds = d.s.Account(0).Kinds(func(string, string) {}, slog.New(slog.DiscardHandler))
 	d.write(c, "lead.approved")
 	before := d.only()
 	if err := d.s.Try(t.Context(), before.ID); err != nil || d.only().Text("Leadtriage_Written__c") != before.Text("Leadtriage_Written__c") {
@@ -610,7 +610,7 @@ func TestNews(t *testing.T) {
 	ask := func() map[string][]lead.Heard {
 		t.Helper()
 		said := map[string][]lead.Heard{}
-		if err := d.s.Target(0).Ask(t.Context(), known, func(h lead.Heard) error { said[h.Lead] = append(said[h.Lead], h); return nil }); err != nil {
+		if err := d.s.Account(0).Ask(t.Context(), known, func(h lead.Heard) error { said[h.Lead] = append(said[h.Lead], h); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		return said

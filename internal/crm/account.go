@@ -16,17 +16,17 @@ import (
 const UpdatedEvent = "lead.updated"
 
 const (
-	// targetSlots are the attempts that a process has under way side by side.
-	targetSlots = 16
+	// accountSlots are the attempts that a process has under way side by side.
+	accountSlots = 16
 	// attemptTime bounds an attempt with all its calls, below the lease of its effect.
 	attemptTime = outbox.Lease - 5*time.Second
 	// matchAge is how long an answer is taken for true when a person is asked anew.
 	matchAge = time.Hour
 )
 
-// Target is a CRM account that leads are written to. Its effects are called Name and Name
+// Account is a CRM account that leads are written to. Its effects are called Name and Name
 // with "match" behind it; they go out in a lane of that name.
-type Target struct {
+type Account struct {
 	Name   string        // what records call it, such as hubspot
 	Undo   time.Duration // how long a decision can be taken back: so long its writing waits
 	Parked bool          // parked leads are written, too
@@ -50,13 +50,13 @@ type Writing struct {
 // Learn notes what an object has become.
 func (w *Writing) Learn(of string, o lead.CRMObject) { w.In = w.In.With(of, o) }
 
-func (t *Target) write() lead.EffectKind { return lead.EffectKind(t.Name) }
-func (t *Target) match() lead.EffectKind { return lead.EffectKind(t.Name + "match") }
+func (t *Account) write() lead.EffectKind { return lead.EffectKind(t.Name) }
+func (t *Account) match() lead.EffectKind { return lead.EffectKind(t.Name + "match") }
 
 // Kinds are the writing and the asking as kinds of effects. paused shows why the account
 // takes nothing, in place of another reason; empty: it does.
-func (t Target) Kinds(paused func(before, now string), log *slog.Logger) []outbox.Kind {
-	lane := outbox.NewLane(lead.Lane(t.Name), targetSlots).WithBreaker(log).WithPauses(log, paused)
+func (t Account) Kinds(paused func(before, now string), log *slog.Logger) []outbox.Kind {
+	lane := outbox.NewLane(lead.Lane(t.Name), accountSlots).WithBreaker(log).WithPauses(log, paused)
 	kinds := []outbox.Kind{{Name: t.write(), Lane: lane, Plan: t.planWrite, Do: t.doWrite}}
 	if t.Match != nil {
 		kinds = append(kinds, outbox.Kind{Name: t.match(), Lane: lane, Plan: t.planMatch, Do: t.doMatch})
@@ -64,7 +64,7 @@ func (t Target) Kinds(paused func(before, now string), log *slog.Logger) []outbo
 	return kinds
 }
 
-func (t *Target) doWrite(ctx context.Context, a *outbox.Attempt) error {
+func (t *Account) doWrite(ctx context.Context, a *outbox.Attempt) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
 	w := &Writing{Dossier: a.Dossier, Effect: a.Effect, In: a.Dossier.Lead.InCRM[t.Name]}
@@ -81,7 +81,7 @@ func (t *Target) doWrite(ctx context.Context, a *outbox.Attempt) error {
 	return err
 }
 
-func (t *Target) doMatch(ctx context.Context, a *outbox.Attempt) error {
+func (t *Account) doMatch(ctx context.Context, a *outbox.Attempt) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
 	found, ids, err := t.Match(ctx, &a.Dossier.Lead)
@@ -106,7 +106,7 @@ func (t *Target) doMatch(ctx context.Context, a *outbox.Attempt) error {
 
 // planWrite has the CRM told of an approval and of news of an approved lead; of whatever
 // becomes of a lead that was written there; and, if so configured, of parked ones.
-func (t *Target) planWrite(was, is lead.Seen, c *lead.Case) {
+func (t *Account) planWrite(was, is lead.Seen, c *lead.Case) {
 	decided := was.Asked.Round != is.Asked.Round || was.Asked.Decision != is.Asked.Decision
 	there := !c.Lead.InCRM[t.Name].At.IsZero()
 	met := c.Lead.InCRM[t.Name].Match != nil // it knew the contact or company before us
@@ -128,7 +128,7 @@ func (t *Target) planWrite(was, is lead.Seen, c *lead.Case) {
 
 // wanted has the lead written after the time to undo its newest decision. What is written
 // is drawn from the record when it leaves, so news that piles up is written once.
-func (t *Target) wanted(c *lead.Case, event string) {
+func (t *Account) wanted(c *lead.Case, event string) {
 	round, due, target := 0, c.Now, "default"
 	if r := c.Review(); r != nil && !r.Open() {
 		round = r.Round
@@ -147,7 +147,7 @@ func (t *Target) wanted(c *lead.Case, event string) {
 
 // planMatch has the CRM asked when the lead has a new domain or address, and when a person
 // is asked anew.
-func (t *Target) planMatch(was, is lead.Seen, c *lead.Case) {
+func (t *Account) planMatch(was, is lead.Seen, c *lead.Case) {
 	of := func(s lead.Seen) [2]string {
 		return [2]string{s.Content.Submission.Company.Domain, s.Content.Submission.Contact.Email}
 	}
