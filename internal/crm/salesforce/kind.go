@@ -97,9 +97,6 @@ type field struct {
 	Type       string `json:"type"`
 	Length     int    `json:"length"`
 	Updateable bool   `json:"updateable"`
-	Nillable   bool   `json:"nillable"`
-	Defaulted  bool   `json:"defaultedOnCreate"`
-	Createable bool   `json:"createable"`
 	Restricted bool   `json:"restrictedPicklist"`
 	ExternalID bool   `json:"externalId"`
 	Unique     bool   `json:"unique"`
