@@ -634,4 +634,9 @@ func TestNews(t *testing.T) {
 	if is := last[len(last)-1]; is.Type != lead.ClosedWon || is.Amount != (lead.Money{Minor: 120_050, Digits: 2, Currency: "EUR"}) || is.ARR.Value() != "900.00" {
 		t.Errorf("an opportunity that was won says %+v", is)
 	}
+	// A process whose clock is past the overlap hears all once, and then what changed.
+	d.s = salesforce.New(d.o, nil, func() time.Time { return time.Now().Add(10 * time.Minute) })
+	if first, again := ask(), ask(); len(first) != 3 || len(again) != 0 {
+		t.Errorf("at first it says of %d, then of %d", len(first), len(again))
+	}
 }
