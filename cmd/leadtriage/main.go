@@ -55,6 +55,7 @@ type cli struct {
 	Links       linksCmd       `cmd:"" help:"Make links with a partner's UTM parameters, and check those on partners' pages."`
 	CRM         crmCmd         `cmd:"" name:"crm" help:"Prepare a CRM for leads, and check that it is ready."`
 	Webhook     webhookCmd     `cmd:"" help:"Send webhooks again."`
+	Export      exportCmd      `cmd:"" help:"Print leads, touchpoints and outcomes for a warehouse, from where the export before ended."`
 	Report      reportCmd      `cmd:"" help:"Tables of what leads came to."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`
