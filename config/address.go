@@ -46,6 +46,20 @@ func (e *Environment) check() []error {
 	if u := e.SMTPURL.Reveal(); u != "" && !validSMTP(u) {
 		fault("SMTP_URL", "write smtp://user:password@host:587, or smtps://user:password@host:465 for TLS from the start")
 	}
+	if e.SalesforceURL = strings.TrimRight(e.SalesforceURL, "/"); e.SalesforceURL != "" {
+		if !overHTTP(e.SalesforceURL) {
+			fault("SALESFORCE_URL", "write the address of the org's My Domain, such as https://vendor.my.salesforce.com")
+		}
+		if e.SalesforceClientID == "" {
+			fault("SALESFORCE_CLIENT_ID", "set it to the consumer key of the app in Salesforce (docs/crm-salesforce.md)")
+		}
+		if (e.SalesforceSecret == "") == (e.SalesforceKey == "") {
+			fault("SALESFORCE_CLIENT_SECRET", "set it to the app's consumer secret, or set SALESFORCE_PRIVATE_KEY, not both")
+		}
+		if e.SalesforceKey != "" && e.SalesforceUsername == "" {
+			fault("SALESFORCE_USERNAME", "set it to the user for whom SALESFORCE_PRIVATE_KEY signs")
+		}
+	}
 	if !validListen(e.Addr) {
 		fault("LEADTRIAGE_ADDR", fmt.Sprintf("%q is not an address to listen on; write host:port, such as 127.0.0.1:8080", e.Addr))
 	}

@@ -29,7 +29,7 @@ var mayCall = map[string][]int{
 	"POST /v1/leads/{id}/decision":  {401, 403, 403, 409, 403, 403, 403, 403, 403, 403},
 	"POST /v1/leads/{id}/review":    {401, 403, 403, 403, 202, 403, 403, 403, 403, 403},
 	"POST /v1/leads/{id}/outcomes":  {401, 202, 403, 403, 202, 202, 404, 403, 403, 403},
-	"POST /v1/outcomes":             {401, 200, 403, 403, 200, 200, 200, 403, 403, 403}, // what became of each line stands in the answer
+	"POST /v1/outcomes":             {401, 200, 403, 403, 200, 200, 200, 403, 403, 200}, // what became of each line stands in the answer
 	"POST /v1/costs":                {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
 	"POST /v1/payouts":              {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
 	"POST /v1/traffic":              {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},

@@ -220,7 +220,7 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 		Flow: s.flow, Outbox: s.flow.Outbox(s.records, s.cfg.Webhook.GiveUp), Backlog: s.records, Pace: s.pace,
 		Upkeep: &worker.Upkeep{
 			Flow: s.flow, Chores: s.records, Outgrown: s.records, Tasks: s.tasks,
-			ArchiveAfter: s.cfg.Review.ArchiveAfter, Retention: worker.Retention(s.cfg.Retention),
+			ArchiveAfter: s.cfg.Review.ArchiveAfter, Retention: worker.Retention(s.cfg.Retention), Polls: s.polls(),
 		},
 	}
 	if s.digests != nil {

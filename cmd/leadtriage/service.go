@@ -17,7 +17,6 @@ import (
 	"leadtriage/config"
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/crm"
-	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/hours"
@@ -41,7 +40,7 @@ type ground struct {
 	metrics *prometheus.Registry
 	counted *worker.Metrics
 	asked   *prometheus.CounterVec // questions to data providers
-	paused  *prometheus.GaugeVec   // CRMs
+	gauges  *crmGauges
 	spans   trace.TracerProvider
 	closers []func()
 }
@@ -82,7 +81,7 @@ func prepare(ctx context.Context, cfg *config.Config, log *slog.Logger, now func
 	}
 	g.closers = append(g.closers, g.redis.close)
 	g.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g.counted, g.asked, g.paused = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), crmPauses(g.metrics)
+	g.counted, g.asked, g.gauges = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), newCRMGauges(g.metrics)
 	return g, nil
 }
 
@@ -140,8 +139,8 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 			sides = append(sides, s.partners.Hook(t.Name, webhook, s.now, s.log))
 		}
 	}
-	if h := s.hubspot(); h != nil {
-		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
+	for _, t := range s.crms() {
+		sides = append(sides, t.Kinds(s.crmPaused(t.Name), s.log)...)
 	}
 	if cfg.Env.SMTPURL != "" && cfg.Updates.From != "" {
 		letters, err := partner.NewMail(cfg.Env.SMTPURL.Reveal(), cfg.Updates.From, s.partners, s.records, s.now)

@@ -159,6 +159,7 @@ func (c *Case) Erase(p Person, by string) (bool, error) {
 	l := &c.Lead
 	held := l.Holds(p)
 	if held {
+		l.forget(p.Email)
 		l.keep(func(c Contact) bool { return !p.Is(c) })
 		l.Notes, l.CRM, l.GAClientID = "", nil, ""
 		l.Answers = slices.Clone(l.Answers)
