@@ -171,7 +171,7 @@ func TestATurnIsTakenOnceThoughAWorkerDies(t *testing.T) {
 	h, d := sales(t)
 	id := h.approved("northwind.example")
 	h.clock = h.clock.Add(time.Minute)
-	due, err := h.records.DueEffects(t.Context(), lead.OwnerEffect, h.clock)
+	due, err := h.records.DueEffects(t.Context(), lead.OwnerEffect, lead.RouteLane, h.clock)
 	if err != nil || len(due) != 1 {
 		t.Fatal(due, err)
 	}

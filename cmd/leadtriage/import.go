@@ -30,6 +30,13 @@ type importCmd struct {
 	Key    string `help:"API key with the role enqueue; better in LEADTRIAGE_KEY, where other users of the machine do not see it." placeholder:"KEY"`
 	Source string `help:"Read the rows by this source's mapping; without it the columns are called like the fields of a lead." placeholder:"NAME"`
 	Sheet  string `help:"Sheet of an .xlsx file; without it the first." placeholder:"NAME"`
+
+	Outcomes bool   `help:"The rows say what became of leads: type, at, and lead_id, or email or domain with partner (docs/outcomes.md)." xor:"of"`
+	Costs    bool   `help:"The rows are costs: partner or channel, month, kind, amount.value, amount.currency." xor:"of"`
+	Payouts  bool   `help:"The rows are payouts: partner, month, amount.value, amount.currency." xor:"of"`
+	Traffic  bool   `help:"The rows are visits of pages: partner, page, day, sessions; or a CSV file of Google Analytics 4." xor:"of"`
+	Partner  string `help:"With --traffic, the partner of rows that name none." placeholder:"ID"`
+
 	DryRun bool   `help:"Send nothing to stay: say what would become of each row, and its score by what is sent; with --server or --key the API is asked what it knows."`
 	Format string `help:"csv or jsonl; without it the file's name and beginning say." enum:",csv,jsonl" default:""`
 }
@@ -60,18 +67,28 @@ func (c importCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
+	period := ""
+	if c.Traffic {
+		text, period = analytics(text)
+	}
 	table, err := rows.NewReader(text, c.format())
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	read, err := c.mapping(a, table, modified)
+	kind := c.kind()
+	var read func(rows.Row) intake.Element
+	if kind == "" {
+		read, err = c.mapping(a, table, modified)
+	} else {
+		read = plainRows(table, map[string]string{"partner": c.Partner, "day": period})
+	}
 	if err != nil {
 		return err
 	}
 	if c.DryRun {
 		return c.dry(a, table, read)
 	}
-	upload, err := newUpload(a, c.Server, c.Key)
+	upload, err := newUpload(a, c.Server, c.Key, cmp.Or(kind, "leads/batch"))
 	if err != nil {
 		return err
 	}
@@ -88,6 +105,27 @@ func (c importCmd) Run(a *app) error {
 		return fmt.Errorf("%d rows were refused: they stand in %s with the reason; mend them there, and import that file", run.refused.Count, run.refused.Path)
 	}
 	return nil
+}
+
+// Validate is asked by kong; its error is wrong usage.
+func (c importCmd) Validate() error {
+	switch {
+	case c.kind() != "" && (c.DryRun || c.Source != ""):
+		return errors.New("--dry-run and --source are for leads")
+	case c.Partner != "" && !c.Traffic:
+		return errors.New("--partner goes with --traffic")
+	}
+	return nil
+}
+
+// kind is where rows go that are no leads; empty: they are.
+func (c importCmd) kind() string {
+	for kind, is := range map[string]bool{"outcomes": c.Outcomes, "costs": c.Costs, "payouts": c.Payouts, "traffic": c.Traffic} {
+		if is {
+			return kind
+		}
+	}
+	return ""
 }
 
 func (c importCmd) open() (in io.ReadCloser, size int64, modified time.Time, err error) {
@@ -357,7 +395,7 @@ func (c importCmd) dry(a *app, in *rows.Reader, read func(rows.Row) intake.Eleme
 	d := &dryRun{rules: intakeRules(cfg, model), model: model, now: time.Now().UTC(), first: map[string]int{}}
 	unasked := "which of them the API knows already cannot be told without asking it (--server, --key); "
 	if cmp.Or(c.Server, c.Key, a.variable("LEADTRIAGE_SERVER")) != "" {
-		if d.api, err = newUpload(a, c.Server, c.Key); err != nil {
+		if d.api, err = newUpload(a, c.Server, c.Key, "leads/batch"); err != nil {
 			return err
 		}
 		d.api.address, unasked = d.api.address+"?dry_run=true", ""

@@ -329,7 +329,7 @@ func TestImportIsPatient(t *testing.T) {
 	}))
 	defer proxy.Close()
 	a := &app{ctx: t.Context(), environ: []string{"LEADTRIAGE_KEY=" + demoCRMKey}, out: io.Discard, errOut: io.Discard}
-	u, err := newUpload(a, proxy.URL, "")
+	u, err := newUpload(a, proxy.URL, "", "leads/batch")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,9 +54,15 @@ type cli struct {
 	Sources     sourcesCmd     `cmd:"" help:"Try out the mappings of sources that send webhooks of their own."`
 	Links       linksCmd       `cmd:"" help:"Make links with a partner's UTM parameters, and check those on partners' pages."`
 	CRM         crmCmd         `cmd:"" name:"crm" help:"Prepare a CRM for leads, and check that it is ready."`
+	Partner     partnerCmd     `cmd:"" help:"Give a partner the address of its page, or take it back."`
+	Webhook     webhookCmd     `cmd:"" help:"Send webhooks again."`
+	Export      exportCmd      `cmd:"" help:"Print leads, touchpoints and outcomes for a warehouse, from where the export before ended."`
+	Report      reportCmd      `cmd:"" help:"Tables of what leads came to."`
 	Route       routeCmd       `cmd:"" help:"Say who got a lead and why, and who would by other rules."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`
+	Doctor      doctorCmd      `cmd:"" help:"Ask each dependency as it will be used: one line each, with what to do."`
+	Backup      backupCmd      `cmd:"" help:"Copy a SQLite database into a new file, while the service runs."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running process whether it is ready; exit code 0 or 1."`
 	Usage       usageCmd       `cmd:"" help:"Show what the model cost, by day and partner."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

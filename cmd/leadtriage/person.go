@@ -149,6 +149,13 @@ func (f *far) add(d *lead.Dossier, p lead.Person) (cards int) {
 		for system, id := range l.CRM {
 			say("%s %s: named by lead %s", system, id, l.ID)
 		}
+		for crm, in := range l.InCRM {
+			for of, o := range in.Objects {
+				if kind, _, _ := strings.Cut(of, " "); o.ID != "" && lead.OfPerson(of, p.Email) {
+					say("%s %s %s: written or found for lead %s", crm, kind, o.ID, l.ID)
+				}
+			}
+		}
 		say("partner %s: knows whom it sent; %s, which sent it, brings the person back if it sends them again", l.Partner.ID, l.SentBy)
 	}
 	var drawn []string
@@ -207,9 +214,11 @@ func (c leadExportCmd) Run(a *app) error {
 				h.Notes = append(h.Notes, r.Note)
 			}
 		}
-		if h.Keys, err = records.Requests(a.ctx, id); err != nil {
+		keys, err := records.Requests(a.ctx, id)
+		if err != nil {
 			return err
 		}
+		h.Keys = slices.DeleteFunc(keys, func(key string) bool { return !p.Named(key) }) // others may name somebody else
 		all.Leads = append(all.Leads, h)
 	}
 	return printJSON(a, all)

@@ -98,7 +98,7 @@ func TestAPersonIsErasedEverywhere(t *testing.T) {
 		})
 		shown := func(ts string) string {
 			m := w.card(id, func(m sim.SlackMessage) bool { return m.TS == ts })
-			return fmt.Sprint(m)
+			return m.Plain()
 		}
 		before := w.holders(address, name, phone)
 		for _, want := range []string{"leads.doc: " + address, "leads.doc: " + name, "leads.doc: " + phone, "companies.doc: " + name, "reviews.note: " + phone, "requests.idem_key: " + address} {

@@ -60,9 +60,12 @@ type Options struct {
 	Records Records
 	Logger  *slog.Logger
 
+	Ledger  Ledger // nil: none is kept
 	Keys    []Key
 	Sources []Source
 	Rules   Rules
+	// TokenPages are web pages for people outside.
+	TokenPages []TokenPage
 	// Ready asks database and queue, within a few seconds; nil is always ready.
 	Ready func(context.Context) error
 

@@ -44,8 +44,8 @@ func TestDocumentListsEveryRoute(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{"GET /docs", "GET /healthz", "GET /openapi.json", "GET /readyz", "GET /v1/leads", "GET /v1/leads/{id}",
-		"POST /v1/leads", "POST /v1/leads/batch", "POST /v1/leads/{id}/decision", "POST /v1/leads/{id}/events", "POST /v1/leads/{id}/outcomes",
-		"POST /v1/leads/{id}/review", "POST /v1/outcomes", "POST /v1/sources/{name}"}
+		"POST /v1/costs", "POST /v1/leads", "POST /v1/leads/batch", "POST /v1/leads/{id}/decision", "POST /v1/leads/{id}/events", "POST /v1/leads/{id}/outcomes",
+		"POST /v1/leads/{id}/review", "POST /v1/outcomes", "POST /v1/payouts", "POST /v1/sources/{name}", "POST /v1/traffic"}
 	if !slices.Equal(got, want) {
 		t.Errorf("routes\n%v\nwant\n%v", got, want)
 	}

@@ -20,6 +20,7 @@ import (
 
 // records keeps leads in memory, as Flow and Records promise to.
 type records struct {
+	ledger   []any
 	mu       sync.Mutex
 	leads    map[string]*lead.Dossier // by id
 	ids      map[string]string        // by duplicate key
@@ -105,6 +106,17 @@ func (r *records) SendToReview(ctx context.Context, id, by string) (lead.Receipt
 		return lead.Receipt{}, err
 	}
 	return lead.Receipt{ID: id, Stage: lead.AwaitingReview}, nil
+}
+
+func (r *records) PutCost(_ context.Context, c lead.Cost) error       { return r.keep(c) }
+func (r *records) PutPayout(_ context.Context, p lead.Payout) error   { return r.keep(p) }
+func (r *records) PutTraffic(_ context.Context, t lead.Traffic) error { return r.keep(t) }
+
+func (r *records) keep(row any) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ledger = append(r.ledger, row)
+	return r.down
 }
 
 func (r *records) Outcome(ctx context.Context, id string, o lead.Outcome) (lead.Receipt, error) {
@@ -250,7 +262,7 @@ type server struct {
 func newServer(t testing.TB, change func(*Options)) *server {
 	t.Helper()
 	s := &server{records: newRecords(), logged: &bytes.Buffer{}}
-	o := Options{Flow: s.records, Records: s.records, Keys: testKeys, Rules: acme, Now: func() time.Time { return noon },
+	o := Options{Flow: s.records, Records: s.records, Ledger: s.records, Keys: testKeys, Rules: acme, Now: func() time.Time { return noon },
 		Logger: slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if change != nil {
 		change(&o)

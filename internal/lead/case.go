@@ -254,6 +254,15 @@ func KindOfEffect(id string) EffectKind {
 	return EffectKind(kind)
 }
 
+// TargetOfEffect is the name of the target in an effect's id, without what tells several
+// effects of one round apart.
+func TargetOfEffect(id string) string {
+	_, rest, _ := strings.Cut(id, "_")
+	_, target, _ := strings.Cut(rest, "_")
+	target, _, _ = strings.Cut(target[:max(strings.LastIndexByte(target, '_'), 0)], "-")
+	return target
+}
+
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

@@ -105,7 +105,10 @@ func (p Person) scrub(v any, found *int) any {
 		}
 	case map[string]any:
 		for name := range v {
-			v[name] = p.scrub(v[name], found)
+			if v[name] = p.scrub(v[name], found); p.Named(name) { // what stands for them in a CRM
+				*found++
+				delete(v, name)
+			}
 		}
 	}
 	return v
@@ -144,21 +147,27 @@ func (d *Dossier) Holds(p Person) bool {
 	if json.Unmarshal(doc, &v) == nil {
 		p.scrub(v, &found)
 	}
-	return found > 0 || d.Lead.Holds(p) || slices.ContainsFunc(d.Reviews, func(r Review) bool { return p.Named(r.Note) })
+	return found > 0 || d.Lead.Holds(p) || slices.ContainsFunc(d.Reviews, func(r Review) bool { return p.Named(r.Note) }) ||
+		slices.ContainsFunc(d.Outcomes, func(o Outcome) bool { return p.Named(o.Reason) })
 }
 
 // Erase removes the person from the lead, and reports whether anything was there. Of a lead
-// whose contact it was, notes and ids of other systems go, too, since they speak of somebody;
+// whose contact it was, notes, what its partner answered, ids of other systems and reasons of outcomes go, too, since they speak of somebody;
 // the other contacts, what it did and what was decided stay. Every card is drawn again.
 func (c *Case) Erase(p Person, by string) (bool, error) {
-	before, reviews, effects := c.Lead, slices.Clone(c.Reviews), slices.Clone(c.Effects)
+	before, reviews, effects, outcomes := c.Lead, slices.Clone(c.Reviews), slices.Clone(c.Effects), c.Outcomes
 	l := &c.Lead
 	held := l.Holds(p)
 	if held {
+		l.forget(p.Email)
 		l.keep(func(c Contact) bool { return !p.Is(c) })
-		l.Notes, l.CRM = "", nil
+		l.Notes, l.CRM, l.GAClientID = "", nil, ""
+		l.Answers = slices.Clone(l.Answers)
+		for i := range l.Answers {
+			l.Answers[i].Words = ""
+		}
 		for by, own := range l.Said {
-			own.Notes, own.CRM = "", nil
+			own.Notes, own.CRM, own.GAClientID = "", nil, ""
 			l.Said[by] = own
 		}
 	}
@@ -182,13 +191,19 @@ func (c *Case) Erase(p Person, by string) (bool, error) {
 			r.Note = ""
 		}
 	}
+	c.Outcomes = slices.Clone(c.Outcomes)
+	for i := range c.Outcomes {
+		if o := &c.Outcomes[i]; held || p.Named(o.Reason) {
+			o.Reason = ""
+		}
+	}
 	for i := range c.Effects {
 		if e := &c.Effects[i]; p.Named(e.LastError) {
 			e.LastError = erasedText
 		}
 	}
 	was, _ := json.Marshal(&before)
-	if bytes.Equal(was, doc) && reflect.DeepEqual(reviews, c.Reviews) && slices.Equal(effects, c.Effects) {
+	if bytes.Equal(was, doc) && reflect.DeepEqual(reviews, c.Reviews) && slices.Equal(effects, c.Effects) && slices.Equal(outcomes, c.Outcomes) {
 		return false, nil
 	}
 	for i := range c.Reviews {

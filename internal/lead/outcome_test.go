@@ -105,3 +105,16 @@ func TestOutcomesAreTheirSendersToSee(t *testing.T) {
 		}
 	}
 }
+
+// Who is erased stands in no outcome's reason, and leaves no id of a browser.
+func TestErasingReachesOutcomes(t *testing.T) {
+	c := &lead.Case{Now: noon, Lead: lead.Lead{Submission: lead.Submission{GAClientID: "GA1.2.3", Contact: lead.Contact{Email: "jane@northwind.example"}}}}
+	c.Became(lead.Outcome{ID: "1", Type: lead.NotAccepted, At: noon, Reason: "she left"})
+	was := c.Outcomes
+	if ok, err := c.Erase(lead.Person{Email: "jane@northwind.example"}, "operator"); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if c.Lead.GAClientID != "" || c.Outcomes[0].Reason != "" || was[0].Reason == "" {
+		t.Errorf("%q %+v", c.Lead.GAClientID, c.Outcomes)
+	}
+}

@@ -56,6 +56,8 @@ func TestEnglishIsExact(t *testing.T) {
 	for _, w := range OwnerWays {
 		word("way", string(w))
 	}
+	word("answer", "yes", "no", "words")
+	word("untold", "no_consent", "opted_out", "no_address")
 	word("verdict", string(Nurture))
 	word("count", "open")
 	word("band", "open")
@@ -84,7 +86,7 @@ func TestEnglishIsExact(t *testing.T) {
 		}
 		for _, m := range hole.FindAllStringSubmatch(English[key], -1) {
 			if kind := m[3]; kind != "" && !slices.Contains([]string{"subject", "value", "status", "count", "band", "field", "ago", "ahead", "verdict", "term", "rule", "are", "stage", "source",
-				"occurrence", "page", "quoted", "shipped", "matched", "clock", "way"}, kind) {
+				"occurrence", "page", "quoted", "shipped", "matched", "clock", "way", "answer", "untold"}, kind) {
 				t.Errorf("%s: unknown kind %s", key, kind)
 			}
 		}

@@ -173,8 +173,8 @@ func TestNobodyIsPassedOverWithoutAReason(t *testing.T) {
 	if err != nil || a.Owner.Person != "it" {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	want := []lead.Passed{{"away@ours.example", lead.SkipAway}, {"gone@ours.example", lead.SkipInactive}, {"asleep@ours.example", lead.SkipAfterHours},
-		{"full@ours.example", lead.SkipDayCap}, {"busy@ours.example", lead.SkipOpenCap}, {"had@ours.example", lead.SkipHadIt}}
+	want := []lead.Passed{{Who: "away@ours.example", Skipped: lead.SkipAway}, {Who: "gone@ours.example", Skipped: lead.SkipInactive}, {Who: "asleep@ours.example", Skipped: lead.SkipAfterHours},
+		{Who: "full@ours.example", Skipped: lead.SkipDayCap}, {Who: "busy@ours.example", Skipped: lead.SkipOpenCap}, {Who: "had@ours.example", Skipped: lead.SkipHadIt}}
 	if fmt.Sprint(a.Owner.Trace) != fmt.Sprint(want) {
 		t.Errorf("trace %v, want %v", a.Owner.Trace, want)
 	}

@@ -26,3 +26,11 @@ func (s *Store) Deals(ctx context.Context) ([]Deal, error) {
 		return d, err
 	}, `SELECT deal_id, leads, type, at, amount, amount_digits, amount_currency, arr, arr_digits, arr_currency FROM deals ORDER BY deal_id`)
 }
+
+// Sums are what costs, payouts and traffic add up to.
+func (s *Store) Sums(ctx context.Context) ([]int64, error) {
+	var costs, payouts, traffic int64
+	err := s.read.QueryRowContext(ctx, `SELECT (SELECT sum(amount) FROM costs), (SELECT sum(amount) FROM payouts), (SELECT sum(sessions) FROM traffic)`).
+		Scan(&costs, &payouts, &traffic)
+	return []int64{costs, payouts, traffic}, err
+}

@@ -113,7 +113,9 @@ func (s *Store) Take(ctx context.Context, t lead.Turn) (ok bool, err error) {
 }
 
 func assignment(leadID string, o *lead.Owner, at time.Time, seq sql.NullInt64, conflict string) (write, error) {
-	doc, err := json.Marshal(o)
+	kept := *o
+	kept.Reason = "" // a person's words stand on the lead alone, where an erasure finds them
+	doc, err := json.Marshal(kept)
 	return into("assignments", "id, lead_id, person, at, seq, is_open, doc", conflict,
 		[]any{o.Turn, leadID, o.Person, ms(at), seq, 1, string(doc)}), err
 }
