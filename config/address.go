@@ -41,6 +41,9 @@ func (e *Environment) check() []error {
 	if !validListen(e.Addr) {
 		fault("LEADTRIAGE_ADDR", fmt.Sprintf("%q is not an address to listen on; write host:port, such as 127.0.0.1:8080", e.Addr))
 	}
+	if e.ExternalURL = strings.TrimRight(e.ExternalURL, "/"); e.ExternalURL != "" && !overHTTP(e.ExternalURL) {
+		fault("LEADTRIAGE_EXTERNAL_URL", "write the whole address by which the outside calls, such as https://leads.ours.example")
+	}
 	if e.LogFormat = strings.ToLower(e.LogFormat); e.LogFormat != "text" && e.LogFormat != "json" {
 		fault("LOG_FORMAT", "write text or json")
 	}

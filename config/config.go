@@ -20,6 +20,7 @@ type Config struct {
 	Slack      Slack       `yaml:"slack"`
 	Webhook    Webhook     `yaml:"webhook" doc:"The signed webhook on a decision."`
 	CRM        CRM         `yaml:"crm" doc:"CRMs that leads are written to."`
+	Console    Console     `yaml:"console" doc:"The pages for people at /console/."`
 	Sources    []Source    `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
 	Intake     Intake      `yaml:"intake"`
 	Limits     Limits      `yaml:"limits" doc:"What is accepted over HTTP."`

@@ -11,8 +11,9 @@ import (
 // Reviewer may decide: one person, or everybody in a Slack user group. A plain
 // id in the file is a person who may decide about every lead.
 type Reviewer struct {
-	User     string   `yaml:"user,omitempty" is:"user?" schema:"short either" doc:"A Slack user id."`
-	Group    string   `yaml:"group,omitempty" is:"group?" schema:"either" doc:"A Slack user group: everybody in it."`
+	User     string   `yaml:"user,omitempty" is:"user?" schema:"short some" doc:"A Slack user id."`
+	Group    string   `yaml:"group,omitempty" is:"group?" schema:"some" doc:"A Slack user group: everybody in it."`
+	Subject  string   `yaml:"subject,omitempty" schema:"some" doc:"Who this is at the provider of console.oidc (the claim sub)."`
 	Partners []string `yaml:"partners,omitempty" is:"slug" doc:"Only the leads of these; none: of every partner."`
 	Channels []string `yaml:"channels,omitempty" is:"channel" doc:"Only cards in these; none: everywhere."`
 	Locale   string   `yaml:"locale,omitempty" is:"locale?" doc:"Language of what is said to them; empty: the card's."`
@@ -43,7 +44,7 @@ func (r Reviewer) MarshalYAML() (any, error) {
 }
 
 func (r Reviewer) plain() bool {
-	return r.Group == "" && len(r.Partners) == 0 && len(r.Channels) == 0 && r.Locale == "" && !r.Backup
+	return r.Group == "" && r.Subject == "" && len(r.Partners) == 0 && len(r.Channels) == 0 && r.Locale == "" && !r.Backup
 }
 
 // ReviewerGroups are the user groups among the reviewers.
@@ -61,8 +62,10 @@ func (c *Config) checkReviewers(f *faults) {
 		switch {
 		case r.User != "" && r.Group != "":
 			f.at("name a user or a group, not both; write two entries", nil, "reviewers", i, "group")
-		case r.User == "" && r.Group == "":
-			f.at("name a user or a group who may decide, such as {group: S012ABCDEF}", nil, "reviewers", i)
+		case r.Group != "" && r.Subject != "":
+			f.at("a subject is one person, not a group; write an entry with the user", nil, "reviewers", i, "subject")
+		case r.User == "" && r.Group == "" && r.Subject == "":
+			f.at("name a user or a group who may decide, such as {group: S012ABCDEF}, or a subject of console.oidc", nil, "reviewers", i)
 		}
 		c.checkPartnersNamed(f, r.Partners, "reviewers", i, "partners")
 	}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"leadtriage/internal/console"
+	"leadtriage/internal/intake"
+	"leadtriage/internal/store"
+)
+
+// console builds the pages for people.
+func (s *service) console(doors *intake.API) (http.Handler, error) {
+	reads := s.records.Reads
+	o := console.Options{
+		Flow: s.flow, Records: reads, Keys: consoleKeys{doors}, Sessions: store.Sessions{Store: s.records},
+		Reviewers: s.flow.Reviewers, Idle: s.cfg.Console.Idle, Longest: s.cfg.Console.Longest, Undo: s.cfg.Review.Undo, Log: s.log, Now: s.now,
+	}
+	for _, r := range s.cfg.Review.RejectReasons {
+		o.Reasons = append(o.Reasons, console.Reason(r))
+	}
+	for _, p := range s.cfg.Partners {
+		o.Partners = append(o.Partners, console.Reason{ID: p.ID, Label: p.Name})
+	}
+	if at := s.cfg.Console.OIDC; at.Issuer != "" {
+		o.OIDC = &console.OIDC{Identity: console.Identity{Issuer: at.Issuer, ClientID: at.ClientID, Secret: s.cfg.Env.OIDCSecret.Reveal(),
+			Callback: s.cfg.Env.ExternalURL + "/console/callback", Scopes: at.Scopes, Claim: at.Claim, Roles: at.Roles, Actors: map[string]string{}}}
+		for _, r := range s.cfg.Reviewers {
+			if r.Subject != "" && r.User != "" {
+				o.OIDC.Actors[r.Subject] = r.User
+			}
+		}
+	}
+	return console.New(o)
+}
+
+// consoleKeys are the API keys as the console knows them: the same, slowed together.
+type consoleKeys struct{ doors *intake.API }
+
+func (k consoleKeys) Try(r *http.Request, key string) (console.Holder, time.Duration, bool) {
+	held, seal, wait := k.doors.LogIn(r, key)
+	h, ok := holder(held, seal)
+	return h, wait, ok
+}
+
+func (k consoleKeys) Named(name string) (console.Holder, bool) { return holder(k.doors.KeyNamed(name)) }
+
+func holder(k intake.Key, seal string) (console.Holder, bool) {
+	h := console.Holder{Name: k.Name, Partners: k.Partners, Seal: seal}
+	for _, r := range k.Roles {
+		h.Roles = append(h.Roles, string(r))
+	}
+	return h, seal != ""
+}

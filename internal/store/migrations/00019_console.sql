@@ -1,0 +1,20 @@
+-- +goose Up
+-- Who is logged in to the console: the hash of each session's token, what it holds, and
+-- until when it lasts.
+CREATE TABLE sessions (
+    token    TEXT   PRIMARY KEY,
+    data     TEXT   NOT NULL, -- base64
+    until_at BIGINT NOT NULL
+);
+CREATE INDEX sessions_until ON sessions (until_at);
+
+-- Lists and figures of all leads read nothing but the index until a lead fits.
+DROP INDEX leads_created;
+CREATE INDEX leads_created ON leads (created_at, id, verdict, score, stage, partner) WHERE id <> '';
+CREATE INDEX reviews_when ON reviews (decided_at, decision, is_override) WHERE decision <> '';
+
+-- +goose Down
+DROP INDEX reviews_when;
+DROP INDEX leads_created;
+CREATE INDEX leads_created ON leads (created_at, id) WHERE id <> '';
+DROP TABLE sessions;
