@@ -1,8 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/hibiken/asynq"
 
 	"leadtriage/internal/console"
 	"leadtriage/internal/intake"
@@ -13,7 +17,7 @@ import (
 func (s *service) console(doors *intake.API) (http.Handler, error) {
 	reads := s.records.Reads
 	o := console.Options{
-		Flow: s.flow, Records: reads, Keys: consoleKeys{doors}, Sessions: store.Sessions{Store: s.records},
+		Flow: s.flow, Records: reads, Figures: reads, Troubles: reads, Queues: s.queues, Keys: consoleKeys{doors}, Sessions: store.Sessions{Store: s.records},
 		Reviewers: s.flow.Reviewers, Idle: s.cfg.Console.Idle, Longest: s.cfg.Console.Longest, Undo: s.cfg.Review.Undo, Log: s.log, Now: s.now,
 	}
 	for _, r := range s.cfg.Review.RejectReasons {
@@ -32,6 +36,25 @@ func (s *service) console(doors *intake.API) (http.Handler, error) {
 		}
 	}
 	return console.New(o)
+}
+
+// queues are the queues as they stand.
+func (s *service) queues() (list []console.Queue, err error) {
+	inspector := asynq.NewInspectorFromRedisClient(s.redis.client)
+	names, err := inspector.Queues()
+	if err != nil {
+		return nil, fmt.Errorf("list queues: %w", err)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		q, err := inspector.GetQueueInfo(name)
+		if err != nil {
+			return nil, fmt.Errorf("look at queue %s: %w", name, err)
+		}
+		list = append(list, console.Queue{Name: name, Pending: q.Pending, Active: q.Active, Scheduled: q.Scheduled, Retry: q.Retry,
+			Archived: q.Archived, Latency: q.Latency})
+	}
+	return list, nil
 }
 
 // consoleKeys are the API keys as the console knows them: the same, slowed together.

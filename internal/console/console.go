@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 
 	"leadtriage/internal/lead"
 )
@@ -39,6 +40,20 @@ type Records interface {
 	Search(ctx context.Context, f lead.Filter, words string, people bool) (lead.Page, error)
 }
 
+// Figures are what the overview draws.
+type Figures interface {
+	Intake(ctx context.Context, since time.Time) ([]lead.LeadCount, error)
+	Judged(ctx context.Context, since time.Time, most int) ([]lead.Judged, error)
+	Spending(ctx context.Context, since time.Time) ([]lead.Spending, error)
+}
+
+// Troubles are what operators mend.
+type Troubles interface {
+	Stuck(ctx context.Context) ([]lead.Stuck, error)
+	GivenUp(ctx context.Context, kind lead.EffectKind, lane lead.Lane, after string, limit int) ([]lead.Effect, error)
+	Pauses(ctx context.Context) ([]lead.Pause, error)
+}
+
 // Queue is one of the queues, as it stands.
 type Queue struct {
 	Name                                        string
@@ -53,6 +68,8 @@ type Reason struct{ ID, Label string }
 type Options struct {
 	Flow      Flow
 	Records   Records
+	Figures   Figures
+	Troubles  Troubles
 	Queues    func() ([]Queue, error)
 	Keys      Keys
 	OIDC      *OIDC
@@ -105,6 +122,9 @@ var routes = []struct {
 	{"POST /console/leads/{id}/undo", reviewer, (*Console).undo},
 	{"POST /console/leads/{id}/review", asker, (*Console).sendToReview},
 	{"POST /console/leads/{id}/retry", operator, (*Console).retry},
+	{"GET /console/overview", overseer, (*Console).overview},
+	{"GET /console/operate", operator, (*Console).operate},
+	{"POST /console/operate/retry", operator, (*Console).retryAll},
 	{"GET /console/", viewer, (*Console).nowhere},
 }
 
@@ -129,6 +149,9 @@ func New(o Options) (*Console, error) {
 		return nil, fmt.Errorf("console pages: %w", err)
 	}
 	s := c.sessions
+	if unused, ok := s.Store.(*memstore.MemStore); ok {
+		unused.StopCleanup()
+	}
 	s.Store, s.HashTokenInStore, s.IdleTimeout, s.Lifetime = o.Sessions, true, o.Idle, o.Longest
 	s.Cookie.Name, s.Cookie.Path, s.Cookie.Secure, s.Cookie.Persist = "leadtriage_console", "/console/", true, false
 	s.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
@@ -191,8 +214,10 @@ func refuse(status int, sentence string, args ...any) error {
 func (c *Console) guard(need right, handle func(*Console, *visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{w: w, r: r}
-		known := false
-		v.person, known = c.who(r.Context())
+		p, known := c.who(r.Context())
+		if known {
+			v.person = p
+		}
 		var err error
 		switch {
 		case need != nobody && !known:

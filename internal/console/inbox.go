@@ -173,6 +173,8 @@ func (c *Console) spoken(err error, d *lead.Dossier) error {
 		return refuse(http.StatusConflict, "%s is %s now, so this is not possible.", d.Lead.Name(), label(string(d.Lead.Stage)))
 	case errors.Is(err, lead.ErrTooLate):
 		return refuse(http.StatusConflict, "The time to take this back is over, or the CRM has heard of it. Tell the CRM by hand, or wait for news of the lead.")
+	case errors.Is(err, lead.ErrCardUnderWay):
+		return refuse(http.StatusConflict, "The card of %s is being posted to Slack at the moment: try again in some seconds.", d.Lead.Name())
 	case errors.Is(err, lead.ErrNotDecided):
 		return refuse(http.StatusConflict, "%s was taken back already.", d.Lead.Name())
 	}

@@ -53,13 +53,14 @@ func named(all []Reason, id string) string {
 // words are the functions of the templates.
 func words(o Options) template.FuncMap {
 	return template.FuncMap{
-		"label":   label,
+		"label":   func(name any) string { return label(fmt.Sprint(name)) },
 		"span":    span,
 		"ago":     func(t time.Time) string { return span(o.Now().Sub(t)) },
 		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"at":      func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") },
 		"reason":  func(id string) string { return named(o.Reasons, id) },
 		"spoken":  func(actor string) string { return strings.TrimPrefix(actor, lead.KeyActor) },
+		"mend":    func(of any) string { return mends[fmt.Sprint(of)] },
 		"partner": func(id string) string { return named(o.Partners, id) },
 		"form": func(id, review string, verdict lead.Verdict, back string, reasons []Reason) form {
 			return form{id, review, verdict, back, reasons}

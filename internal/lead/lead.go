@@ -19,6 +19,7 @@ var (
 	ErrNotUnderReview = errors.New("not under review")
 	ErrNotDecided     = errors.New("not decided yet")
 	ErrTooLate        = errors.New("too late")
+	ErrCardUnderWay   = errors.New("its card is being posted at the moment")
 	ErrBadCursor      = errors.New("the cursor is not from a list of leads: give the one that the page before ended with, unchanged, or none to begin again")
 	ErrUnreadable     = errors.New("the record cannot be read")
 	ErrMessageGone    = errors.New("the message is not there to be changed")
