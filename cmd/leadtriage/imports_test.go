@@ -38,6 +38,7 @@ var knows = map[string][]string{
 	"internal/rows":            {},
 	"internal/hours":           {},
 	"internal/intake":          {"internal/source"},
+	"internal/console":         {},
 	"internal/store":           {"internal/store/read"},
 	"internal/store/read":      {},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels

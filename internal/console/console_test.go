@@ -496,6 +496,7 @@ func TestSessionsEnd(t *testing.T) {
 			}
 			time.Sleep(5 * time.Minute)
 		}
+		time.Sleep(time.Second)
 		if res := v.get("/console/waiting"); res.Code != http.StatusUnauthorized {
 			t.Errorf("a page that nobody used kept its session: %d", res.Code)
 		}

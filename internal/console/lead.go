@@ -176,7 +176,10 @@ func why(f lead.Fact) string {
 // cut parts a quote at the value, where that stands in it literally.
 func cut(e lead.Evidence, value string) quote {
 	q := quote{URL: e.URL, Before: e.Quote}
-	value = cmp.Or(e.Value, value)
+	value = strings.TrimSuffix(cmp.Or(e.Value, value), "+")
+	if len(value) == 2 && strings.ToUpper(value) == value && strings.ToLower(value) != value {
+		return q // a code of a country: it is no word of a page
+	}
 	at := strings.Index(strings.ToLower(e.Quote), strings.ToLower(value))
 	if value != "" && at >= 0 && at+len(value) <= len(e.Quote) && strings.EqualFold(e.Quote[at:at+len(value)], value) {
 		q.Before, q.Mark, q.After = e.Quote[:at], e.Quote[at:at+len(value)], e.Quote[at+len(value):]

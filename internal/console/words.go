@@ -16,6 +16,9 @@ func label(name string) string {
 			return map[string]string{"hubspot": "HubSpot"}[name] + strings.ToUpper(strings.TrimPrefix(name, "hubspot"))
 		}
 	}
+	if rest, is := strings.CutPrefix(name, "crm_"); is {
+		return "CRM " + strings.ReplaceAll(rest, "_", " ")
+	}
 	return lead.Capital(strings.ReplaceAll(strings.TrimPrefix(name, "hq_"), "_", " "))
 }
 
