@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -55,8 +56,8 @@ func (e *Environment) check() []error {
 			fault("LEADTRIAGE_WEBHOOK_SECRET", "webhooks are always signed; "+makeSecret)
 		}
 	}
-	if s := e.WebhookSecret.Reveal(); s != "" && !validWebhookSecret(s) {
-		fault("LEADTRIAGE_WEBHOOK_SECRET", makeSecret)
+	if all := e.WebhookSecret.several(); len(all) > 2 || slices.ContainsFunc(all, func(s Secret) bool { return !validWebhookSecret(s.Reveal()) }) {
+		fault("LEADTRIAGE_WEBHOOK_SECRET", makeSecret+"; while it is changed, write the old one behind it, parted by a space")
 	}
 	return faults
 }

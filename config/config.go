@@ -21,10 +21,12 @@ type Config struct {
 	Webhook    Webhook     `yaml:"webhook" doc:"The signed webhook on a decision."`
 	CRM        CRM         `yaml:"crm" doc:"CRMs that leads are written to."`
 	Console    Console     `yaml:"console" doc:"The pages for people at /console/."`
+	Webhooks   []Target    `yaml:"webhooks" is:"only=target" doc:"Endpoints that are told of leads, beside that of LEADTRIAGE_WEBHOOK_URL."`
 	Sources    []Source    `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
 	Intake     Intake      `yaml:"intake"`
 	Limits     Limits      `yaml:"limits" doc:"What is accepted over HTTP."`
 	Database   Database    `yaml:"database"`
+	Reports    Reports     `yaml:"reports" doc:"What reports compare a team with."`
 	Retention  Retention   `yaml:"retention" doc:"How long is kept what nothing needs any more, from 24h on; 0s: for ever."`
 	Scoring    strict.Node `yaml:"scoring" schema:"scoring" doc:"The whole scoring model, which replaces the shipped one; or the file that holds it."`
 

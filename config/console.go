@@ -20,6 +20,7 @@ type OIDC struct {
 	Scopes   []string            `yaml:"scopes" doc:"What is asked for beside openid."`
 	Claim    string              `yaml:"groups_claim" schema:"1.." doc:"The claim that lists the groups of a person."`
 	Roles    map[string][]string `yaml:"roles" is:"console_role" doc:"What the members of each group are: viewer, reviewer, operator."`
+	People   map[string]string   `yaml:"people" is:"user" doc:"The Slack user that each subject is on record; others are by their subject."`
 }
 
 var _ = strict.Words("console_role", []string{"viewer", "reviewer", "operator"}, "%q is no role; known: ")

@@ -94,6 +94,7 @@ func (c *Config) readEnvironment(environ []string) []error {
 	vars, faults := variables(environ, slices.Concat(fromFiles, c.ownVariables()))
 	faults = append(faults, c.readProviders(vars)...)
 	faults = append(faults, c.readSources(vars)...)
+	faults = append(faults, c.readTargets(vars)...)
 	options := env.Options{Environment: vars}
 	faults = append(faults, named(&c.Env, env.ParseWithOptions(&c.Env, options))...)
 	over := overrides{Model: c.Enrichment.Model, API: c.Enrichment.API, Channel: c.Slack.Channel}

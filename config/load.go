@@ -130,7 +130,7 @@ func (c *Config) Warnings() []string {
 	warn(slack && c.Env.SlackSigningSecret == "" && c.Env.SlackAppToken == "",
 		"neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set: clicks on cards cannot arrive")
 	warn(len(c.Env.APIKeys) == 0, "LEADTRIAGE_API_KEYS is not set: no automation may send leads")
-	warn(c.Env.WebhookURL == "" && c.Env.HubSpotToken == "",
+	warn(len(c.Targets()) == 0 && c.Env.HubSpotToken == "",
 		"neither LEADTRIAGE_WEBHOOK_URL nor HUBSPOT_TOKEN is set: decisions are recorded and sent nowhere")
 	warn(c.Enrichment.DailyCap > 0 && c.Enrichment.free(), fmt.Sprintf("enrichment.daily_cap is never reached: nothing costs anything; give %s a price in enrichment.prices", c.Enrichment.Model))
 	warn(c.Enrichment.Exam.Off, "enrichment.exam is false: what any model reads in a quote counts, however badly it reads")

@@ -114,6 +114,9 @@ func (c *Config) ownVariables() []string {
 	for _, s := range c.Sources {
 		names = append(names, s.Signature.SecretEnv)
 	}
+	for _, t := range c.Webhooks {
+		names = append(names, t.SecretEnv...)
+	}
 	names = slices.DeleteFunc(names, func(n string) bool { return !variable.Fits(n) || slices.Contains(fromFiles, n) })
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -11,9 +11,9 @@ import (
 // Reviewer may decide: one person, or everybody in a Slack user group. A plain
 // id in the file is a person who may decide about every lead.
 type Reviewer struct {
-	User     string   `yaml:"user,omitempty" is:"user?" schema:"short some" doc:"A Slack user id."`
-	Group    string   `yaml:"group,omitempty" is:"group?" schema:"some" doc:"A Slack user group: everybody in it."`
-	Subject  string   `yaml:"subject,omitempty" schema:"some" doc:"Who this is at the provider of console.oidc (the claim sub)."`
+	User     string   `yaml:"user,omitempty" is:"user?" schema:"short either" doc:"A Slack user id."`
+	Group    string   `yaml:"group,omitempty" is:"group?" schema:"either" doc:"A Slack user group: everybody in it."`
+	Subject  string   `yaml:"subject,omitempty" schema:"either" doc:"A person without a Slack user, by the claim sub of console.oidc."`
 	Partners []string `yaml:"partners,omitempty" is:"slug" doc:"Only the leads of these; none: of every partner."`
 	Channels []string `yaml:"channels,omitempty" is:"channel" doc:"Only cards in these; none: everywhere."`
 	Locale   string   `yaml:"locale,omitempty" is:"locale?" doc:"Language of what is said to them; empty: the card's."`
@@ -62,8 +62,10 @@ func (c *Config) checkReviewers(f *faults) {
 		switch {
 		case r.User != "" && r.Group != "":
 			f.at("name a user or a group, not both; write two entries", nil, "reviewers", i, "group")
+		case r.User != "" && r.Subject != "":
+			f.at("name a user or a subject, not both; who has both stands here by the user, and under console.oidc.people", nil, "reviewers", i, "subject")
 		case r.Group != "" && r.Subject != "":
-			f.at("a subject is one person, not a group; write an entry with the user", nil, "reviewers", i, "subject")
+			f.at("name a group or a subject, not both; write two entries", nil, "reviewers", i, "subject")
 		case r.User == "" && r.Group == "" && r.Subject == "":
 			f.at("name a user or a group who may decide, such as {group: S012ABCDEF}, or a subject of console.oidc", nil, "reviewers", i)
 		}

@@ -229,8 +229,8 @@ func (p *process) sweep() {
 	each(due, err, p.flow.Overdue)
 	due, err = p.LeadsToTell(ctx, now)
 	each(due, err, p.flow.TellConflicts)
-	for _, kind := range o.Names() {
-		due, err = p.DueEffects(ctx, kind, now)
+	for _, kind := range o.Kinds {
+		due, err = p.DueEffects(ctx, kind.Name, kind.Lane.Name, now)
 		each(due, err, func(ctx context.Context, id string) error { _, err := o.Deliver(ctx, id); return err })
 	}
 	for range 20 {
@@ -565,7 +565,7 @@ func (p *process) LeadsToTell(ctx context.Context, now time.Time) (due []lead.Du
 	return due, err
 }
 
-func (p *process) DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) (due []lead.Due, err error) {
-	err = around(p, func() error { due, err = p.Store.DueEffects(ctx, kind, now); return err })
+func (p *process) DueEffects(ctx context.Context, kind lead.EffectKind, lane lead.Lane, now time.Time) (due []lead.Due, err error) {
+	err = around(p, func() error { due, err = p.Store.DueEffects(ctx, kind, lane, now); return err })
 	return due, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -49,7 +50,8 @@ func (f *Flow) Merge(ctx context.Context, into, from, by string) (lead.Receipt, 
 // again; absorbing twice changes nothing.
 func (f *Flow) merge(ctx context.Context, into, from, by string) error {
 	for range 10 {
-		dup, err := f.Records.Lead(ctx, from)
+		dossier, err := f.Records.Dossier(ctx, from)
+		dup := dossier.Lead
 		if err != nil || dup.Stage == lead.Merged {
 			return err
 		}
@@ -60,7 +62,7 @@ func (f *Flow) merge(ctx context.Context, into, from, by string) error {
 			if dup.Stage.Decided() && !c.Lead.Stage.Decided() {
 				return fmt.Errorf("lead %s is %s, and others know it by that: merge lead %s into it: %w", from, dup.Stage, into, ErrNotDuplicates)
 			}
-			if !c.Absorb(&dup, by) {
+			if !c.Absorb(&dossier, by) {
 				return nil
 			}
 			return f.reconsider(c)
@@ -69,7 +71,7 @@ func (f *Flow) merge(ctx context.Context, into, from, by string) error {
 			return err
 		}
 		_, err = f.change(ctx, from, func(c *lead.Case) error {
-			if !reflect.DeepEqual(c.Lead, dup) {
+			if !reflect.DeepEqual(c.Lead, dup) || !slices.Equal(c.Outcomes, dossier.Outcomes) {
 				return errGrew
 			}
 			return c.MergeInto(into, by)

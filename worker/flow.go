@@ -338,6 +338,26 @@ func (f *Flow) Add(ctx context.Context, a lead.Addition) (lead.Receipt, error) {
 	return lead.Receipt{ID: c.Lead.ID, Stage: c.Lead.Stage, Duplicate: known}, nil
 }
 
+// Outcome records what became of a lead, whatever its stage: one that is archived stays so.
+// That of a merged lead belongs to the one that took it in. lead.ErrTooManyOutcomes: no
+// further one is kept.
+func (f *Flow) Outcome(ctx context.Context, id string, o lead.Outcome) (lead.Receipt, error) {
+	known, into := false, ""
+	c, err := f.change(ctx, id, func(c *lead.Case) (err error) {
+		if into = c.Lead.MergedInto; into == "" {
+			known, err = c.Became(o)
+		}
+		return err
+	})
+	if err == nil && into != "" {
+		return f.Outcome(ctx, into, o)
+	}
+	if err != nil {
+		return lead.Receipt{}, err
+	}
+	return lead.Receipt{ID: c.Lead.ID, Stage: c.Lead.Stage, Duplicate: known}, nil
+}
+
 // reconsider follows something new about a lead that may be anywhere on its way.
 func (f *Flow) reconsider(c *lead.Case) error {
 	l := &c.Lead

@@ -34,7 +34,7 @@ func TestAKindIsAValueAndALine(t *testing.T) {
 	h.decide(id, lead.Approve)
 	due := func() []lead.Due {
 		t.Helper()
-		found, err := h.records.DueEffects(t.Context(), "pager", h.clock)
+		found, err := h.records.DueEffects(t.Context(), "pager", "pager", h.clock)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,12 +61,18 @@ func NewMetrics(r prometheus.Registerer, partners []string) *Metrics {
 		reviews:      seconds("review_seconds", "From the question to the person's decision.", 10, 4, "decision"),
 		outages: auto.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "leadtriage_slack_obstructed", Help: "1 while a channel takes no messages until an operator mends it."}, []string{"channel", "reason"}),
-		partners: map[string]bool{lead.Direct: true},
 	}
+	return m.For(partners)
+}
+
+// For are the same metrics with other partners listed.
+func (m *Metrics) For(partners []string) *Metrics {
+	theirs := *m
+	theirs.partners = map[string]bool{lead.Direct: true}
 	for _, p := range partners {
-		m.partners[p] = true
+		theirs.partners[p] = true
 	}
-	return m
+	return &theirs
 }
 
 func (m *Metrics) accepted(partner string, duplicate bool) {

@@ -71,7 +71,7 @@ type Backlog interface {
 	DueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error)
 	OverdueLeads(ctx context.Context, now time.Time, deadline time.Duration) ([]lead.Due, error)
 	LeadsToTell(ctx context.Context, now time.Time) ([]lead.Due, error)
-	DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error)
+	DueEffects(ctx context.Context, kind lead.EffectKind, lane lead.Lane, now time.Time) ([]lead.Due, error)
 	PostChannels(ctx context.Context, now time.Time) ([]string, error)
 	DueCards(ctx context.Context, now, since time.Time, most int) ([]lead.Due, error)
 }
@@ -459,7 +459,7 @@ func (q *Queue) sweep(ctx context.Context) error {
 	}
 	for _, kind := range q.work.Outbox.Kinds {
 		lane := kind.Lane.Name
-		start(string(lane), func() ([]lead.Due, error) { return backlog.DueEffects(ctx, kind.Name, now) }, q.client.deliver(lane))
+		start(string(lane), func() ([]lead.Due, error) { return backlog.DueEffects(ctx, kind.Name, lane, now) }, q.client.deliver(lane))
 	}
 	if q.work.Flow.handles(lead.CardEffect) {
 		all = errors.Join(all, q.planDigests(ctx))

@@ -212,6 +212,22 @@ func (f *Flow) Restore(ctx context.Context, id, by string) (lead.Receipt, error)
 	return moved(c, err)
 }
 
+var errNothing = errors.New("the lead holds nothing of it")
+
+// Erase removes the person from the lead, and reports whether anything was there.
+func (f *Flow) Erase(ctx context.Context, id, by string, p lead.Person) (bool, error) {
+	_, err := f.change(ctx, id, func(c *lead.Case) error {
+		if held, err := c.Erase(p, by); held || err != nil {
+			return err
+		}
+		return errNothing
+	})
+	if errors.Is(err, errNothing) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func moved(c *lead.Case, err error) (lead.Receipt, error) {
 	if err != nil {
 		return lead.Receipt{}, err

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 
 	"leadtriage/config"
@@ -23,17 +21,8 @@ type (
 )
 
 func (c configCheckCmd) Run(a *app) error {
-	cfg, err := config.Load(cmp.Or(c.File, a.config), a.environ)
-	_, unresolved := pageResolve(cfg)
-	err = errors.Join(err, errors.Join(cfg.LackingSecrets()...), unresolved)
-	if err == nil {
-		_, err = mappedSources(cfg)
-	}
+	cfg, model, err := a.check(c.File)
 	if err != nil {
-		err = fmt.Errorf("the configuration has faults:\n%w", err)
-	}
-	model, modelErr := compileModel(cfg.Scoring, cfg.Partners)
-	if err := errors.Join(err, modelErr); err != nil {
 		return err
 	}
 	for _, w := range cfg.Warnings() {

@@ -28,12 +28,7 @@ func (s *service) console(doors *intake.API) (http.Handler, error) {
 	}
 	if at := s.cfg.Console.OIDC; at.Issuer != "" {
 		o.OIDC = &console.OIDC{Identity: console.Identity{Issuer: at.Issuer, ClientID: at.ClientID, Secret: s.cfg.Env.OIDCSecret.Reveal(),
-			Callback: s.cfg.Env.ExternalURL + "/console/callback", Scopes: at.Scopes, Claim: at.Claim, Roles: at.Roles, Actors: map[string]string{}}}
-		for _, r := range s.cfg.Reviewers {
-			if r.Subject != "" && r.User != "" {
-				o.OIDC.Actors[r.Subject] = r.User
-			}
-		}
+			Callback: s.cfg.Env.ExternalURL + "/console/callback", Scopes: at.Scopes, Claim: at.Claim, Roles: at.Roles, Actors: at.People}}
 	}
 	return console.New(o)
 }

@@ -38,20 +38,25 @@ func hubspotOptions(cfg *config.Config) hubspot.Options {
 }
 
 // crmPaused shows why a CRM takes nothing, in place of another reason; empty: it does.
-func (s *service) crmPaused(target string) func(before, now string) {
-	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
-	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
-	if s.metrics != nil { // a command shows none
-		s.metrics.MustRegister(paused)
-	}
+func (g *ground) crmPaused(target string) func(before, now string) {
 	return func(before, now string) {
+		if g.paused == nil { // a command shows none
+			return
+		}
 		if before != "" {
-			paused.DeleteLabelValues(target, before)
+			g.paused.DeleteLabelValues(target, before)
 		}
 		if now != "" {
-			paused.WithLabelValues(target, now).Set(1)
+			g.paused.WithLabelValues(target, now).Set(1)
 		}
 	}
+}
+
+func crmPauses(r prometheus.Registerer) *prometheus.GaugeVec {
+	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
+	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
+	r.MustRegister(paused)
+	return paused
 }
 
 type crmCmd struct {
@@ -97,7 +102,7 @@ func (a *app) hubspot() (*hubspot.HubSpot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{cfg: cfg, now: time.Now}
+	s := &service{ground: &ground{now: time.Now}, cfg: cfg}
 	if h := s.hubspot(); h != nil {
 		return h, nil
 	}

@@ -94,7 +94,7 @@ func (c demoCmd) Run(a *app) error {
 		return fmt.Errorf("the configuration has faults:\n%w", err)
 	}
 	cfg.Slack.Locale = cmp.Or(c.Locale, cfg.Slack.Locale)
-	go func() { ended <- runAll(ctx, cfg, log, time.Now, func(addr string) { started <- addr }) }()
+	go func() { ended <- runAll(ctx, cfg, log, time.Now, func(addr string) { started <- addr }, reloads{}) }()
 	select {
 	case addr := <-started:
 		d.api = "http://" + addr

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"leadtriage/internal/intake"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/rows"
+	"leadtriage/internal/score"
 	"leadtriage/internal/source"
 )
 
@@ -28,7 +30,14 @@ type importCmd struct {
 	Key    string `help:"API key with the role enqueue; better in LEADTRIAGE_KEY, where other users of the machine do not see it." placeholder:"KEY"`
 	Source string `help:"Read the rows by this source's mapping; without it the columns are called like the fields of a lead." placeholder:"NAME"`
 	Sheet  string `help:"Sheet of an .xlsx file; without it the first." placeholder:"NAME"`
-	DryRun bool   `help:"Send nothing: say what would become of each row, and its score by what is sent."`
+
+	Outcomes bool   `help:"The rows say what became of leads: type, at, and lead_id, or email or domain with partner (docs/outcomes.md)." xor:"of"`
+	Costs    bool   `help:"The rows are costs: partner or channel, month, kind, amount.value, amount.currency." xor:"of"`
+	Payouts  bool   `help:"The rows are payouts: partner, month, amount.value, amount.currency." xor:"of"`
+	Traffic  bool   `help:"The rows are visits of pages: partner, page, day, sessions; or a CSV file of Google Analytics 4." xor:"of"`
+	Partner  string `help:"With --traffic, the partner of rows that name none." placeholder:"ID"`
+
+	DryRun bool   `help:"Send nothing to stay: say what would become of each row, and its score by what is sent; with --server or --key the API is asked what it knows."`
 	Format string `help:"csv or jsonl; without it the file's name and beginning say." enum:",csv,jsonl" default:""`
 }
 
@@ -58,18 +67,28 @@ func (c importCmd) Run(a *app) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
+	period := ""
+	if c.Traffic {
+		text, period = analytics(text)
+	}
 	table, err := rows.NewReader(text, c.format())
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	read, err := c.mapping(a, table, modified)
+	kind := c.kind()
+	var read func(rows.Row) intake.Element
+	if kind == "" {
+		read, err = c.mapping(a, table, modified)
+	} else {
+		read = plainRows(table, map[string]string{"partner": c.Partner, "day": period})
+	}
 	if err != nil {
 		return err
 	}
 	if c.DryRun {
 		return c.dry(a, table, read)
 	}
-	upload, err := newUpload(a, c.Server, c.Key)
+	upload, err := newUpload(a, c.Server, c.Key, cmp.Or(kind, "leads/batch"))
 	if err != nil {
 		return err
 	}
@@ -86,6 +105,27 @@ func (c importCmd) Run(a *app) error {
 		return fmt.Errorf("%d rows were refused: they stand in %s with the reason; mend them there, and import that file", run.refused.Count, run.refused.Path)
 	}
 	return nil
+}
+
+// Validate is asked by kong; its error is wrong usage.
+func (c importCmd) Validate() error {
+	switch {
+	case c.kind() != "" && (c.DryRun || c.Source != ""):
+		return errors.New("--dry-run and --source are for leads")
+	case c.Partner != "" && !c.Traffic:
+		return errors.New("--partner goes with --traffic")
+	}
+	return nil
+}
+
+// kind is where rows go that are no leads; empty: they are.
+func (c importCmd) kind() string {
+	for kind, is := range map[string]bool{"outcomes": c.Outcomes, "costs": c.Costs, "payouts": c.Payouts, "traffic": c.Traffic} {
+		if is {
+			return kind
+		}
+	}
+	return ""
 }
 
 func (c importCmd) open() (in io.ReadCloser, size int64, modified time.Time, err error) {
@@ -326,71 +366,145 @@ func (c *counting) Read(p []byte) (int, error) {
 // mostShown bounds the rows that a dry run shows one by one; the last line counts all.
 const mostShown = 100
 
-// dry shows what would become of each row, by the configuration at hand, and sends
-// nothing. What the API knows already it does not ask.
+// dryRun says what would become of each row, and sends nothing to stay.
+type dryRun struct {
+	rules intake.Rules
+	model *score.Model
+	api   *upload // asked what it knows; nil: nobody is
+	now   time.Time
+	first map[string]int // line by duplicate key
+
+	rows, taken, known, joined, refused, ignored int
+}
+
+// foreseen is what would become of a row.
+type foreseen struct {
+	line                int
+	company, would, why string
+	score               lead.Score
+	asked               sent // empty: nobody is asked about it
+}
+
+// dry shows what would become of each row, by the configuration at hand and by what the
+// API says that it knows, if one is named.
 func (c importCmd) dry(a *app, in *rows.Reader, read func(rows.Row) intake.Element) error {
 	cfg, model, err := a.loadModel()
 	if err != nil {
 		return err
 	}
-	rules, now := intakeRules(cfg, model), time.Now().UTC()
+	d := &dryRun{rules: intakeRules(cfg, model), model: model, now: time.Now().UTC(), first: map[string]int{}}
+	unasked := "which of them the API knows already cannot be told without asking it (--server, --key); "
+	if cmp.Or(c.Server, c.Key, a.variable("LEADTRIAGE_SERVER")) != "" {
+		if d.api, err = newUpload(a, c.Server, c.Key, "leads/batch"); err != nil {
+			return err
+		}
+		d.api.address, unasked = d.api.address+"?dry_run=true", ""
+	}
 	shown := a.table("line", "company", "would be", "score", "proposal", "why")
-	n, taken, joined, refused, ignored := 0, 0, 0, 0, 0
-	first := map[string]int{} // line by duplicate key
-	for {
-		row, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
-		}
-		n++
-		show := func(cells ...any) {
-			if n <= mostShown {
-				shown.AppendRow(append(table.Row{row.Line}, cells...))
+	for end := false; !end; {
+		var some []foreseen
+		for len(some) < batchRows && !end {
+			row, err := in.Next()
+			if end = errors.Is(err, io.EOF); end {
+				break
 			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.File, err)
+			}
+			some = append(some, d.row(row, read))
 		}
-		e, why := intake.Element{}, row.Problem
-		if why == "" {
-			e = read(row)
+		if err := d.ask(a.ctx, some); err != nil {
+			return err
 		}
-		if e.Ignored {
-			ignored++
-			show("", "ignored by the mapping")
-			continue
+		for _, f := range some {
+			if d.rows++; d.rows > mostShown {
+				continue
+			}
+			cells := table.Row{f.line, f.company, f.would, "", "", f.why}
+			if f.score.Model != "" && f.would != "refused" {
+				cells[3], cells[4], cells[5] = f.score.Total, f.score.Verdict, f.score.Because
+			}
+			shown.AppendRow(cells)
 		}
-		var incoming lead.Incoming
-		if why == "" && len(e.Faults) > 0 {
-			why = e.Faults.Error()
-		} else if why == "" {
-			var faults intake.Faults
-			incoming, faults = intake.ParseLead(e.Lead, rules, now)
-			why = lineAnswer{Errors: faults}.reason(e.Mapped)
-		}
-		if why != "" {
-			refused++
-			show("", "refused", "", "", why)
-			continue
-		}
-		l := &lead.NewCase(incoming, now).Lead
-		l.Facts = company.Settle(l.GivenFacts(), nil)
-		s := explain(model, l, now).InWords()
-		would := "a lead"
-		if line := first[incoming.Key]; line > 0 {
-			joined++
-			would = fmt.Sprintf("joined to line %d", line)
-		} else {
-			taken++
-			first[incoming.Key] = row.Line
-		}
-		show(cmp.Or(l.Company.Name, l.Company.Domain, "—"), would, s.Total, s.Verdict, s.Because)
 	}
 	shown.Render()
-	fmt.Fprintf(a.out, "%d rows: %d leads, %d joined to them, %d refused, %d ignored by the mapping; "+
-		"nothing was sent, and facts that are found later may move a score\n", n, taken, joined, refused, ignored)
-	if refused > 0 {
-		return fmt.Errorf("%s: %d rows would be refused: mend them, or the mapping", c.File, refused)
+	fmt.Fprintf(a.out, "%d rows: %d new leads, %d known already, %d joined to another row, %d refused, %d ignored by the mapping; "+
+		"%snothing was sent to stay, and facts that are found later may move a score\n", d.rows, d.taken, d.known, d.joined, d.refused, d.ignored, unasked)
+	if d.refused > 0 {
+		return fmt.Errorf("%s: %d rows would be refused: mend them, or the mapping", c.File, d.refused)
 	}
 	return nil
+}
+
+func (d *dryRun) row(row rows.Row, read func(rows.Row) intake.Element) foreseen {
+	f, e := foreseen{line: row.Line, why: row.Problem}, intake.Element{}
+	if f.why == "" {
+		e = read(row)
+	}
+	if e.Ignored {
+		d.ignored++
+		f.would = "ignored by the mapping"
+		return f
+	}
+	var incoming lead.Incoming
+	if f.why == "" && len(e.Faults) > 0 {
+		f.why = e.Faults.Error()
+	} else if f.why == "" {
+		var faults intake.Faults
+		incoming, faults = intake.ParseLead(e.Lead, d.rules, d.now)
+		f.why = lineAnswer{Errors: faults}.reason(e.Mapped)
+		if text, err := oneLine(e.Lead); err == nil {
+			f.asked = sent{row, e.Mapped, text}
+		}
+	}
+	if f.why != "" && d.api != nil && f.asked.text != nil { // its configuration may be another: its word counts
+		d.taken++
+		f.would, f.why = "a new lead", ""
+		return f
+	}
+	if f.why != "" {
+		d.refused++
+		f.would = "refused"
+		return f
+	}
+	l := &lead.NewCase(incoming, d.now).Lead
+	l.Facts = company.Settle(l.GivenFacts(), nil)
+	f.score = explain(d.model, l, d.now).InWords()
+	f.company = cmp.Or(l.Company.Name, l.Company.Domain, "—")
+	if line := d.first[incoming.Key]; line > 0 {
+		d.joined++
+		f.would, f.asked.text = fmt.Sprintf("joined to line %d", line), nil
+		return f
+	}
+	d.taken++
+	d.first[incoming.Key], f.would = row.Line, "a new lead"
+	return f
+}
+
+// ask has the API say which of the rows it knows, or would refuse all the same.
+func (d *dryRun) ask(ctx context.Context, some []foreseen) error {
+	if d.api == nil {
+		return nil
+	}
+	var batch []sent
+	at := map[int]*foreseen{}
+	for i, f := range some {
+		if f.asked.text != nil {
+			batch = append(batch, f.asked)
+			at[f.line] = &some[i]
+		}
+	}
+	return d.api.send(ctx, batch, func(s sent, answer lineAnswer) {
+		f := at[s.row.Line]
+		switch {
+		case answer.Status >= 300:
+			d.taken--
+			d.refused++
+			f.would, f.why = "refused", answer.reason(s.mapped)
+		case answer.Duplicate:
+			d.taken--
+			d.known++
+			f.would = fmt.Sprintf("known: lead %s, %s", answer.ID, answer.Stage)
+		}
+	})
 }

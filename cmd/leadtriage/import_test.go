@@ -69,11 +69,23 @@ acme-integrations;silver;14/09/2026;ada@harbourline.example;Ada;;;;;;
 direct;none;2026-09-14;cleo@havelpay.example;Cleo;;;;;;
 too;few
 `)
-		code, out, errOut := imported(w.t.Context(), w.api, file)
+		code, out, errOut := imported(w.t.Context(), w.api, file, "--dry-run")
+		for _, want := range []string{"5 rows: 2 new leads, 0 known already, 0 joined to another row, 3 refused", "partner.tier is not a tier of this partner"} {
+			if code != failed || !strings.Contains(out, want) {
+				w.t.Errorf("a dry run before: %d, no %q in\n%s%s", code, want, out, errOut)
+			}
+		}
+		if n := w.leads(); n != 0 {
+			w.t.Errorf("a dry run made %d leads", n)
+		}
+		code, out, errOut = imported(w.t.Context(), w.api, file)
 		if code != failed || out != "5 rows: 2 accepted, 0 known already, 3 refused\n" || !strings.Contains(errOut, "leads.rejected.csv") || strings.Contains(errOut, demoCRMKey) {
 			w.t.Fatalf("%d %s%s", code, out, errOut)
 		}
 		rejected := filepath.Join(filepath.Dir(file), "leads.rejected.csv")
+		if _, out, _ := imported(w.t.Context(), w.api, file, "--dry-run"); !strings.Contains(out, "5 rows: 0 new leads, 2 known already") || !strings.Contains(out, "known: lead ") {
+			w.t.Errorf("a dry run after:\n%s", out)
+		}
 		text := string(mustRead(t, rejected))
 		for _, want := range []string{"line 4: partner.tier is not a tier of this partner", "contact.email is not an e-mail address", "line 5: referred_on is not a time", "line 7: partner.id names a partner that is not known here", ";rejected_because\n"} {
 			if !strings.Contains(text, want) {
@@ -112,7 +124,7 @@ func TestImportDryRun(t *testing.T) {
 	file := write(t, "fair.csv", strings.ReplaceAll("E-Mail,Visited,Size,Channel,Booth\njane@northwind.example,14.9.2026,250.0,Fair,7\njoe@northwind.example,46279\nada@harbourline.example,2026-09-14,1.2E3,Telefax,\nx,2026-09-14,,,\n", "\n", "\r"))
 	var out, errOut bytes.Buffer
 	code := run(t.Context(), []string{"import", "--dry-run", "--source", "fair", "--config", conf, file}, nil, &out, &errOut)
-	for _, want := range []string{"does not read these columns: Booth", "joined to line 2", "E-Mail (contact.email) is not an e-mail address", "4 rows: 2 leads, 1 joined to them, 1 refused"} {
+	for _, want := range []string{"does not read these columns: Booth", "joined to line 2", "E-Mail (contact.email) is not an e-mail address", "4 rows: 2 new leads, 0 known already, 1 joined to another row, 1 refused, 0 ignored by the mapping; which of them the API knows already cannot be told without asking it (--server, --key)"} {
 		if code != failed || !strings.Contains(out.String(), want) {
 			t.Errorf("%d, no %q in\n%s%s", code, want, &out, &errOut)
 		}
@@ -138,7 +150,7 @@ func TestImportWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errOut bytes.Buffer
-	if code := run(t.Context(), []string{"import", "--dry-run", "--sheet", "Leads", file}, nil, &out, &errOut); code != done || !strings.Contains(out.String(), "1 rows: 1 leads") {
+	if code := run(t.Context(), []string{"import", "--dry-run", "--sheet", "Leads", file}, nil, &out, &errOut); code != done || !strings.Contains(out.String(), "1 rows: 1 new leads") {
 		t.Errorf("%d %s%s", code, &out, &errOut)
 	}
 	for args, want := range map[string]string{"--sheet None": `it has no sheet "None": its sheets are Sheet1, Leads`, "": "there is nothing in it"} {
@@ -317,7 +329,7 @@ func TestImportIsPatient(t *testing.T) {
 	}))
 	defer proxy.Close()
 	a := &app{ctx: t.Context(), environ: []string{"LEADTRIAGE_KEY=" + demoCRMKey}, out: io.Discard, errOut: io.Discard}
-	u, err := newUpload(a, proxy.URL, "")
+	u, err := newUpload(a, proxy.URL, "", "leads/batch")
 	if err != nil {
 		t.Fatal(err)
 	}

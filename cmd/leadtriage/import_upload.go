@@ -33,6 +33,8 @@ type sent struct {
 type lineAnswer struct {
 	Line      int            `json:"line"`
 	Status    int            `json:"status"`
+	ID        string         `json:"id"`
+	Stage     lead.Stage     `json:"stage"`
 	Duplicate bool           `json:"duplicate"`
 	Detail    string         `json:"detail"`
 	Errors    []intake.Fault `json:"errors"`
@@ -74,7 +76,7 @@ const firstAttempts = 5
 
 var errStopped = errors.New("stopped: give the same command again to go on, nothing becomes a lead twice")
 
-func newUpload(a *app, server, key string) (*upload, error) {
+func newUpload(a *app, server, key, path string) (*upload, error) {
 	server = cmp.Or(server, a.variable("LEADTRIAGE_SERVER"), "http://127.0.0.1:8080")
 	key = cmp.Or(key, a.variable("LEADTRIAGE_KEY"))
 	if key == "" {
@@ -84,7 +86,7 @@ func newUpload(a *app, server, key string) (*upload, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
 		return nil, errors.New("--server (or LEADTRIAGE_SERVER) is not an address: write it such as https://leads.northgate.example")
 	}
-	return &upload{address: strings.TrimRight(server, "/") + "/v1/leads/batch", key: key, pause: pause, most: batchRows, notes: a.errOut,
+	return &upload{address: strings.TrimRight(server, "/") + "/v1/" + path, key: key, pause: pause, most: batchRows, notes: a.errOut,
 		client: &http.Client{Timeout: 5 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 }
 

@@ -20,7 +20,7 @@ var knows = map[string][]string{
 	"internal/company":         {"internal/lead"},
 	"internal/company/data":    {}, // a generator, built by hand
 	"internal/score":           {"config/strict"},
-	"internal/attribution":     {},
+	"internal/attribution":     {"config/strict"},
 	"internal/jsonpath":        {},
 	"internal/page":            {},
 	"internal/evidence":        {},
@@ -36,6 +36,7 @@ var knows = map[string][]string{
 	"internal/timestamp":       {},
 	"internal/source":          {"internal/jsonpath", "internal/timestamp"},
 	"internal/rows":            {},
+	"internal/report":          {},
 	"internal/hours":           {},
 	"internal/intake":          {"internal/source"},
 	"internal/console":         {},

@@ -31,6 +31,8 @@ type leadCmd struct {
 	Review  leadReviewCmd  `cmd:"" help:"Have a person asked about a parked, disqualified or archived lead."`
 	Restore leadRestoreCmd `cmd:"" help:"Bring an archived lead back to where it was."`
 	Merge   leadMergeCmd   `cmd:"" help:"Merge a duplicate into a lead of the same partner."`
+	Erase   leadEraseCmd   `cmd:"" help:"Remove a person everywhere, and name who else holds what about them."`
+	Export  leadExportCmd  `cmd:"" help:"Print all that is held about a person, as JSON."`
 }
 
 type leadListCmd struct {
@@ -331,7 +333,7 @@ func (a *app) flow(cfg *config.Config, rules *score.Model) (*worker.Flow, *store
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &service{cfg: cfg, log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records, rules: rules}
+	s := &service{ground: &ground{log: a.logger(cfg, slog.LevelWarn), now: time.Now, records: records}, cfg: cfg, rules: rules}
 	if err := s.join(&facts.Book{Records: records, Now: time.Now}, worker.NoTasks{}, worker.NewMetrics(prometheus.NewRegistry(), nil)); err != nil {
 		records.Close()
 		return nil, nil, err

@@ -52,9 +52,14 @@ type cli struct {
 	Eval        evalCmd        `cmd:"" help:"Measure enrichment over labelled companies: precision, recall, unsupported facts, calls, cost, latency."`
 	Import      importCmd      `cmd:"" help:"Send the leads of a CSV or JSONL file to the API; may be stopped and started again."`
 	Sources     sourcesCmd     `cmd:"" help:"Try out the mappings of sources that send webhooks of their own."`
+	Links       linksCmd       `cmd:"" help:"Make links with a partner's UTM parameters, and check those on partners' pages."`
 	CRM         crmCmd         `cmd:"" name:"crm" help:"Prepare a CRM for leads, and check that it is ready."`
+	Webhook     webhookCmd     `cmd:"" help:"Send webhooks again."`
+	Report      reportCmd      `cmd:"" help:"Tables of what leads came to."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`
+	Doctor      doctorCmd      `cmd:"" help:"Ask each dependency as it will be used: one line each, with what to do."`
+	Backup      backupCmd      `cmd:"" help:"Copy a SQLite database into a new file, while the service runs."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running process whether it is ready; exit code 0 or 1."`
 	Usage       usageCmd       `cmd:"" help:"Show what the model cost, by day and partner."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

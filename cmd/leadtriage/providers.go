@@ -34,11 +34,14 @@ func providers(configured []config.Provider, log *slog.Logger, now func() time.T
 	return all, nil
 }
 
-// providerCounter registers the count of questions to providers, and returns
-// what counts one.
-func (s *service) providerCounter() func(string, provider.Result) {
+// providerCounter registers the count of questions to providers.
+func providerCounter(r prometheus.Registerer) *prometheus.CounterVec {
 	about := prometheus.CounterOpts{Name: "leadtriage_provider_calls_total", Help: "Questions to data providers."}
 	calls := prometheus.NewCounterVec(about, []string{"provider", "result"})
-	s.metrics.MustRegister(calls)
-	return func(provider string, r provider.Result) { calls.WithLabelValues(provider, string(r)).Inc() }
+	r.MustRegister(calls)
+	return calls
+}
+
+func (g *ground) countQuestion(provider string, r provider.Result) {
+	g.asked.WithLabelValues(provider, string(r)).Inc()
 }

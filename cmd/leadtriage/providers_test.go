@@ -43,7 +43,8 @@ func TestProviderOfTheManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Enrichment.Exam.Off = true // there are no records to keep its result
-	s := &service{cfg: cfg, log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry()}
+	registry := prometheus.NewRegistry()
+	s := &service{ground: &ground{log: slog.New(slog.DiscardHandler), metrics: registry, asked: providerCounter(registry)}, cfg: cfg}
 	defer s.close()
 	e, err := s.enricher()
 	if err != nil {

@@ -64,6 +64,15 @@ func openRedis(ctx context.Context, cfg *config.Config, log *slog.Logger) (*queu
 	}}, nil
 }
 
+// takesTasks has it take a write by a script, as tasks are enqueued.
+func (q *queueRedis) takesTasks(ctx context.Context) error {
+	err := q.client.Eval(ctx, `return redis.call("SET", KEYS[1], ARGV[1], "PX", 60000)`, []string{"leadtriage:ready"}, "1").Err()
+	if err != nil {
+		return fmt.Errorf("the queue takes no tasks: %w", err)
+	}
+	return nil
+}
+
 // reach is how to open connections to the address: to Redis itself, or, where it names a
 // master, to the one that the Sentinels at it name at the moment.
 func reach(address string) (open opener, at string, err error) {

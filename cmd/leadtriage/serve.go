@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -32,7 +31,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 		return nil, nil, err
 	}
 	a, err := intake.New(intake.Options{
-		Flow: s.flow, Records: s.records.Reads, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
+		Flow: s.flow, Records: s.records.Reads, Ledger: s.records, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
 		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Proxies: proxies(s.cfg), Version: version(), Now: s.now,
 	})
 	if err != nil {
@@ -61,7 +60,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 // queuePages is asynqmon, for looking only.
 func (s *service) queuePages() http.Handler {
 	pages := asynqmon.New(asynqmon.Options{RootPath: "/queues", RedisConnOpt: s.redis.open, ReadOnly: true})
-	s.closers = append(s.closers, func() { pages.Close() })
+	s.ends = append(s.ends, func() { pages.Close() })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", queuesPolicy)
 		pages.ServeHTTP(w, r)
@@ -135,29 +134,27 @@ func newServer(h http.Handler, read time.Duration) *http.Server {
 	return &http.Server{Handler: h, ReadHeaderTimeout: read / 3, ReadTimeout: read, WriteTimeout: 2 * read, IdleTimeout: 2 * read}
 }
 
-func (s *service) listen() (net.Listener, error) {
-	listener, err := net.Listen("tcp", s.cfg.Env.Addr)
+func listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen (set LEADTRIAGE_ADDR): %w", err)
 	}
 	return listener, nil
 }
 
-// serveAPI answers HTTP (and Slack's socket) until ctx ends, then lets open
-// requests finish. started is told the address.
-func (s *service) serveAPI(ctx context.Context, started func(addr string)) error {
-	handler, actions, err := s.api()
-	if err != nil {
-		return err
+// begin starts what the halves do in the background; close ends it.
+func (s *service) begin(ctx context.Context, h halves) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() { s.ends = append(s.ends, cancel) }() // first of all
+	s.handler = s.probes()
+	var actions *slack.Actions
+	if h.api {
+		if s.handler, actions, err = s.api(); err != nil {
+			return err
+		}
 	}
-	listener, err := s.listen()
-	if err != nil {
-		return err
-	}
-	server := newServer(s.traced(handler), readWithin)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
 	if actions != nil {
+		s.ends = append(s.ends, func() { s.endActions(actions) })
 		go s.checkSlack(ctx)
 		if s.groups != nil {
 			go s.groups.Run(ctx)
@@ -170,22 +167,29 @@ func (s *service) serveAPI(ctx context.Context, started func(addr string)) error
 			}()
 		}
 	}
-	s.log.Info("ready", "addr", "http://"+listener.Addr().String())
-	if started != nil {
-		started(listener.Addr().String())
+	if h.work {
+		stop, err := s.startWork(ctx)
+		if err != nil {
+			return err
+		}
+		s.ends = append(s.ends, stop)
 	}
+	return nil
+}
+
+// endActions lets requests end, and what follows them.
+func (s *service) endActions(actions *slack.Actions) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	answered := make(chan struct{})
+	go func() { s.inFlight.Wait(); close(answered) }()
 	select {
-	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+	case <-answered:
 	case <-ctx.Done():
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
-	err = server.Shutdown(end)
-	if actions != nil {
-		err = errors.Join(err, actions.Close(end))
+	if err := actions.Close(ctx); err != nil {
+		s.log.Warn("not everybody was told what became of a click", "error", err)
 	}
-	return err
 }
 
 // checkSlack tells the operator early what would keep cards from going out.
@@ -201,16 +205,15 @@ func (s *service) checkSlack(ctx context.Context) {
 	}
 }
 
+// measure registers what is read from the records and the queue when it is asked for.
+func (g *ground) measure() {
+	reads := g.records.Reads
+	g.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(g.redis.client)},
+		worker.PendingReviews(reads.OpenReviews), worker.FailedEffects(reads.FailedEffects), worker.PausedEnrichment(reads.Pauses, g.now))
+}
+
 // startWork runs the queue's workers until ctx ends and the returned stop is called.
 func (s *service) startWork(ctx context.Context) (stop func(), err error) {
-	reads := s.records.Reads
-	s.metrics.MustRegister(worker.QueueCollector{Inspector: asynq.NewInspectorFromRedisClient(s.redis.client)},
-		worker.PendingReviews(reads.OpenReviews), worker.FailedEffects(reads.FailedEffects), worker.PausedEnrichment(reads.Pauses, s.now))
-	if s.redis.embedded {
-		if err := s.records.WakeAll(ctx, s.now()); err != nil {
-			return nil, err
-		}
-	}
 	examined := make(chan struct{})
 	go func() {
 		defer close(examined)

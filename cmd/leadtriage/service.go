@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,59 +31,77 @@ import (
 	"leadtriage/worker"
 )
 
-// service is one process: its parts, joined as the operator configured them.
-type service struct {
-	cfg     *config.Config
+// ground is what of a process outlives a reload of its configuration.
+type ground struct {
 	log     *slog.Logger
 	now     func() time.Time
 	records *store.Store
 	redis   *queueRedis
-	tasks   *worker.Client
-	flow    *worker.Flow
-	rules   *score.Model
-	enrich  *enrich.Enricher
-	poster  *slack.Poster   // nil: no Slack
-	digests *review.Digests // nil: none
-	pace    *outbox.Pace
-	groups  *slack.Groups // nil: no reviewers by user group
 	metrics *prometheus.Registry
+	counted *worker.Metrics
+	asked   *prometheus.CounterVec // questions to data providers
+	paused  *prometheus.GaugeVec   // CRMs
 	spans   trace.TracerProvider
 	closers []func()
 }
 
-// assemble opens records and queue and joins the parts. What it opened is
-// closed by close, also after an error.
-func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, now func() time.Time) (*service, error) {
-	s := &service{cfg: cfg, log: log, now: now, metrics: prometheus.NewRegistry()}
+// service is the parts of one process, joined as the operator configured them.
+type service struct {
+	*ground
+	cfg      *config.Config
+	tasks    *worker.Client
+	flow     *worker.Flow
+	rules    *score.Model
+	enrich   *enrich.Enricher
+	poster   *slack.Poster   // nil: no Slack
+	digests  *review.Digests // nil: none
+	pace     *outbox.Pace
+	groups   *slack.Groups // nil: no reviewers by user group
+	handler  http.Handler
+	inFlight sync.WaitGroup // requests
+	ends     []func()
+}
+
+// prepare opens records and queue. What it opened is closed by close, also after an error.
+func prepare(ctx context.Context, cfg *config.Config, log *slog.Logger, now func() time.Time) (*ground, error) {
+	g := &ground{log: log, now: now, metrics: prometheus.NewRegistry()}
 	var err error
 	var flush func()
-	if s.spans, flush, err = startTracing(ctx, log); err != nil {
-		return s, err
+	if g.spans, flush, err = startTracing(ctx, log); err != nil {
+		return g, err
 	}
-	s.closers = append(s.closers, flush)
+	g.closers = append(g.closers, flush)
+	if g.records, err = store.Open(ctx, cfg.Env.DatabaseURL.Reveal(), cfg.Database.Connections); err != nil {
+		return g, err
+	}
+	g.closers = append(g.closers, func() { g.records.Close() })
+	if g.redis, err = openRedis(ctx, cfg, log); err != nil {
+		return g, err
+	}
+	g.closers = append(g.closers, g.redis.close)
+	g.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	g.counted, g.asked, g.paused = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), crmPauses(g.metrics)
+	return g, nil
+}
+
+// assemble joins the parts. What it began is ended by close, also after an error.
+func (g *ground) assemble(cfg *config.Config) (*service, error) {
+	s := &service{ground: g, cfg: cfg}
+	var err error
 	if s.rules, err = compileModel(cfg.Scoring, cfg.Partners); err != nil {
 		return s, err
 	}
-	if s.records, err = store.Open(ctx, cfg.Env.DatabaseURL.Reveal(), cfg.Database.Connections); err != nil {
-		return s, err
-	}
-	s.closers = append(s.closers, func() { s.records.Close() })
-	if s.redis, err = openRedis(ctx, cfg, log); err != nil {
-		return s, err
-	}
-	s.closers = append(s.closers, s.redis.close)
-	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	enricher, err := s.enricher()
 	if err != nil {
 		return s, err
 	}
 	s.tasks = worker.NewClient(s.redis.client, cfg.Enrichment.Timeout)
-	metrics := worker.NewMetrics(s.metrics, partnerIDs(cfg))
+	metrics := g.counted.For(partnerIDs(cfg))
 	if err := s.join(s.book(enricher, metrics), s.tasks, metrics); err != nil {
 		return s, err
 	}
 	for _, w := range cfg.Warnings() {
-		log.Warn(w)
+		g.log.Warn(w)
 	}
 	return s, nil
 }
@@ -102,8 +122,12 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 	if messages != nil {
 		sides = append(sides, messages.Kinds()...)
 	}
-	if cfg.Env.WebhookURL != "" {
-		webhook, err := crm.NewWebhook(cfg.Env.WebhookURL.Reveal(), cfg.Env.WebhookSecret.Reveal(), s.now)
+	for _, t := range cfg.Targets() {
+		target := crm.Target{Name: t.Name, URL: t.URL.Reveal(), Events: t.Events}
+		for _, secret := range t.Secrets {
+			target.Secrets = append(target.Secrets, secret.Reveal())
+		}
+		webhook, err := crm.NewWebhook(target, s.now)
 		if err != nil {
 			return err
 		}
@@ -164,7 +188,7 @@ func reviewers(cfg *config.Config) *lead.Reviewers {
 	for _, p := range cfg.Reviewers {
 		scope := lead.Scope{Partners: p.Partners, Channels: p.Channels}
 		by := p.User
-		if by == "" && p.Subject != "" {
+		if p.Subject != "" {
 			by = lead.SubjectActor + p.Subject
 		}
 		r.Deciders = append(r.Deciders, lead.Decider{By: by, Group: p.Group, Scope: scope, Backup: p.Backup})
@@ -221,27 +245,27 @@ func partnerIDs(cfg *config.Config) (ids []string) {
 	return ids
 }
 
-// close ends what assemble opened, newest first.
-func (s *service) close() {
-	for _, end := range slices.Backward(s.closers) {
+// close ends what prepare opened, newest first.
+func (g *ground) close() { endAll(g.closers) }
+
+// close ends what assemble and begin began, newest first.
+func (s *service) close() { endAll(s.ends) }
+
+func endAll(ends []func()) {
+	for _, end := range slices.Backward(ends) {
 		end()
 	}
 }
 
 // ready has database and queue do what work needs: one that answers and takes no
 // writes is not ready. Slack or the model being down never closes the intake.
-func (s *service) ready(ctx context.Context) error {
+func (g *ground) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	if err := s.records.Writable(ctx); err != nil {
+	if err := g.records.Writable(ctx); err != nil {
 		return err
 	}
-	// By a script, as tasks are enqueued.
-	err := s.redis.client.Eval(ctx, `return redis.call("SET", KEYS[1], ARGV[1], "PX", 60000)`, []string{"leadtriage:ready"}, "1").Err()
-	if err != nil {
-		return fmt.Errorf("the queue takes no tasks: %w", err)
-	}
-	return nil
+	return g.redis.takesTasks(ctx)
 }
 
 // enricher reads pages, asks the providers and the model. OpenAI's own host without a key is
@@ -255,16 +279,12 @@ func (s *service) enricher() (*enrich.Enricher, error) {
 	} else {
 		s.log.Warn("no model is configured: facts are what automations send; set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of your own")
 	}
-	resolve, err := pageResolve(s.cfg)
+	reader, err := pageReader(s.cfg, s.log)
 	if err != nil {
 		return nil, err
 	}
-	reader := page.NewReader(page.Options{
-		Resolve: resolve, Timeout: e.Pages.Timeout, MaxBytes: int64(e.Pages.Bytes), MaxRunes: e.Pages.Letters,
-		MaxRedirects: e.Pages.Redirects, MaxPages: e.Pages.Most, Delay: e.Pages.Delay, UserAgent: e.Pages.UserAgent, Logger: s.log,
-	})
-	s.closers = append(s.closers, reader.Close)
-	asked, err := providers(e.Providers, s.log, s.now, s.providerCounter())
+	s.ends = append(s.ends, reader.Close)
+	asked, err := providers(e.Providers, s.log, s.now, s.countQuestion)
 	if err != nil {
 		return nil, err
 	}
@@ -293,6 +313,18 @@ func exam(cfg *config.Config, records enrich.Exams) *enrich.Exam {
 	}
 	return &enrich.Exam{Sentences: e.Exam.Sentences, Recall: e.Exam.Recall, False: e.Exam.False,
 		Endpoint: cfg.Env.OpenAIBaseURL, Model: cmp.Or(e.SecondModel, e.Model), Records: records}
+}
+
+func pageReader(cfg *config.Config, log *slog.Logger) (*page.Reader, error) {
+	resolve, err := pageResolve(cfg)
+	if err != nil {
+		return nil, err
+	}
+	p := cfg.Enrichment.Pages
+	return page.NewReader(page.Options{
+		Resolve: resolve, Timeout: p.Timeout, MaxBytes: int64(p.Bytes), MaxRunes: p.Letters,
+		MaxRedirects: p.Redirects, MaxPages: p.Most, Delay: p.Delay, UserAgent: p.UserAgent, Logger: log,
+	}), nil
 }
 
 func pageResolve(cfg *config.Config) (page.Resolve, error) {

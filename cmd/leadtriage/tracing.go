@@ -76,7 +76,7 @@ type wholeURL struct{}
 
 // traced gives every call of the API and of Slack a span, within the caller's
 // trace where it sends one; probes and metrics have none.
-func (s *service) traced(h http.Handler) http.Handler {
+func (g *ground) traced(h http.Handler) http.Handler {
 	if !tracing() {
 		return h
 	}
@@ -85,7 +85,7 @@ func (s *service) traced(h http.Handler) http.Handler {
 		h.ServeHTTP(w, r)
 	}
 	spans := otelhttp.NewHandler(http.HandlerFunc(answer), "",
-		otelhttp.WithTracerProvider(s.spans), otelhttp.WithPropagators(propagation.TraceContext{}),
+		otelhttp.WithTracerProvider(g.spans), otelhttp.WithPropagators(propagation.TraceContext{}),
 		otelhttp.WithFilter(func(r *http.Request) bool {
 			return strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(r.URL.Path, "/slack/")
 		}))

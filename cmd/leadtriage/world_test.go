@@ -50,7 +50,7 @@ func runAhead(by time.Duration) {
 	a := &app{ctx: context.Background(), environ: os.Environ(), errOut: os.Stderr}
 	cfg, err := a.load()
 	if err == nil {
-		err = runAll(a.ctx, cfg, a.logger(cfg, slog.LevelDebug), func() time.Time { return time.Now().Add(by) }, nil)
+		err = runAll(a.ctx, cfg, a.logger(cfg, slog.LevelDebug), func() time.Time { return time.Now().Add(by) }, nil, reloads{})
 	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(failed)
@@ -199,7 +199,7 @@ func (w *world) start(yaml string) {
 	started, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
 		log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-		ended <- runAll(ctx, cfg, log, w.now, func(addr string) { started <- addr })
+		ended <- runAll(ctx, cfg, log, w.now, func(addr string) { started <- addr }, reloads{})
 	}()
 	select {
 	case addr := <-started:
@@ -229,11 +229,16 @@ func (w *world) handler() http.Handler {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s, err := assemble(w.t.Context(), cfg, slog.New(slog.NewTextHandler(w.log, nil)), w.now)
-	w.t.Cleanup(s.close)
+	g, err := prepare(w.t.Context(), cfg, slog.New(slog.NewTextHandler(w.log, nil)), w.now)
+	w.t.Cleanup(g.close)
 	if err == nil {
-		err = s.records.Migrate(w.t.Context())
+		err = g.records.Migrate(w.t.Context())
 	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := g.assemble(cfg)
+	w.t.Cleanup(s.close)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -20,15 +20,16 @@ type Partner struct {
 
 // Rules are what attribution goes by; safe for concurrent use.
 type Rules struct {
-	byUTM   map[string]string // partner ids by utm_source in small letters
-	weights Weights
-	buying  []string // events that say the lead wants to buy
+	partners []Partner
+	byUTM    map[string]string // partner ids by utm_source in small letters
+	weights  Weights
+	buying   []string // events that say the lead wants to buy
 }
 
 // New joins the partners, the weights and the events that say a lead wants to
 // buy. With no partners any id names its own.
 func New(partners []Partner, weights Weights, buying []string) *Rules {
-	r := &Rules{byUTM: map[string]string{}, weights: weights, buying: buying}
+	r := &Rules{partners: partners, byUTM: map[string]string{}, weights: weights, buying: buying}
 	for _, p := range partners {
 		for _, source := range append([]string{p.ID}, p.Sources...) {
 			r.byUTM[normal(source)] = p.ID

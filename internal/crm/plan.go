@@ -5,30 +5,58 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 )
 
-// slots are the deliveries that a process has under way side by side.
+// slots are the deliveries to a target that a process has under way side by side.
 const slots = 16
 
-// Kind is the webhook as a kind of effect. undo is how long a decision can be taken
-// back: so long its webhook waits.
+// Kind is the webhook to a target as a kind of effect, in a lane of its own. undo is how
+// long a decision can be taken back: so long its webhook waits.
 func (w *Webhook) Kind(undo time.Duration, log *slog.Logger) outbox.Kind {
 	return outbox.Kind{
-		Name: lead.WebhookEffect, Lane: outbox.NewLane(lead.WebhookLane, slots).WithBreaker(log), Plan: Plan(undo),
-		Do: func(ctx context.Context, a *outbox.Attempt) error { return w.Deliver(ctx, a.Effect, a.Dossier) },
+		Name: lead.WebhookEffect, Target: w.Name, Lane: outbox.NewLane(lead.LaneOf(w.Name), slots).WithBreaker(log),
+		Plan: plan{w.Name, w.Events, undo}.webhook,
+		Do:   func(ctx context.Context, a *outbox.Attempt) error { return w.Deliver(ctx, a.Effect, a.Dossier) },
 	}
 }
 
-// Plan says what the endpoint is told of a change of a lead.
-func Plan(undo time.Duration) func(before, after lead.Seen, c *lead.Case) { return plan{undo}.webhook }
+// Plan says what the default target is told of a change of a lead.
+func Plan(undo time.Duration) func(before, after lead.Seen, c *lead.Case) {
+	return plan{lead.DefaultTarget, nil, undo}.webhook
+}
 
-type plan struct{ undo time.Duration }
+// plan says what a target is told.
+type plan struct {
+	name   string
+	events []string // none: all but lead.parked
+	undo   time.Duration
+}
 
-// What the endpoint is told of a lead, beside decisions.
+// occasions say of which change each event is told, beside decisions; told is what the target
+// heard last of the lead. Of lead.WebhookEvents the first that fits is told.
+var occasions = map[string]func(was, is lead.Seen, told string) bool{
+	decisionEvent(lead.Approve): decided(lead.Approve),
+	decisionEvent(lead.Reject):  decided(lead.Reject),
+	disqualifiedEvent: func(was, is lead.Seen, told string) bool {
+		return is.Stage == lead.Disqualified && was.Stage != lead.Disqualified && was.Stage != lead.Archived && told != disqualifiedEvent
+	},
+	reopenedEvent: func(_, is lead.Seen, told string) bool { // the target knows it as lost
+		return (is.Stage == lead.AwaitingReview || is.Stage == lead.Parked) && (told == disqualifiedEvent || told == decisionEvent(lead.Reject))
+	},
+	lead.LeadParked: func(was, is lead.Seen, _ string) bool {
+		return is.Stage == lead.Parked && was.Stage != lead.Parked && was.Stage != lead.Archived
+	},
+	updatedEvent: func(was, is lead.Seen, _ string) bool {
+		return is.Stage == lead.Approved && (was.Asked.Note != is.Asked.Note || !reflect.DeepEqual(was.Content, is.Content) ||
+			!reflect.DeepEqual(was.Outcomes, is.Outcomes))
+	},
+}
+
 const (
 	disqualifiedEvent = "lead.disqualified"
 	updatedEvent      = "lead.updated"
@@ -37,66 +65,65 @@ const (
 
 func decisionEvent(d lead.Decision) string { return "lead." + string(d) }
 
-// webhook has the endpoint told of a decision, of a lead that a rule
-// disqualified, of one that it knows as lost and that is so no more, and of news
-// of an approved one.
+func decided(d lead.Decision) func(was, is lead.Seen, told string) bool {
+	return func(was, is lead.Seen, _ string) bool {
+		return is.Asked.Decision == d && (was.Asked.Round != is.Asked.Round || was.Asked.Decision != d)
+	}
+}
+
 func (p plan) webhook(was, is lead.Seen, c *lead.Case) {
-	told := lastAnnounced(c)
-	decided := was.Asked.Round != is.Asked.Round || was.Asked.Decision != is.Asked.Decision
-	switch {
-	case decided && (is.Asked.Decision == lead.Approve || is.Asked.Decision == lead.Reject):
-		p.announce(c, decisionEvent(is.Asked.Decision))
-	case is.Stage == lead.Disqualified && was.Stage != lead.Disqualified && was.Stage != lead.Archived && told != disqualifiedEvent:
-		p.announce(c, disqualifiedEvent)
-	case (is.Stage == lead.AwaitingReview || is.Stage == lead.Parked) && (told == disqualifiedEvent || told == decisionEvent(lead.Reject)):
-		p.announce(c, reopenedEvent)
-	case is.Stage == lead.Approved && !reflect.DeepEqual(was.Content, is.Content):
-		p.announceUpdate(c)
-	case is.Stage == lead.Approved && was.Asked.Note != is.Asked.Note:
-		e := c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, "default", is.Asked.Round))
-		if e == nil || e.State != lead.Pending && e.State != lead.GivenUp { // it left without this word of why
-			p.announceUpdate(c)
+	last := p.newest(c)
+	told := ""
+	if last != nil {
+		told = last.Event
+	}
+	for _, event := range lead.WebhookEvents {
+		hears := slices.Contains(p.events, event) || len(p.events) == 0 && event != lead.LeadParked
+		if !hears || !occasions[event](was, is, told) {
+			continue
 		}
+		if event != updatedEvent || p.untold(was, is, last, c) {
+			p.announce(c, event, told != "")
+		}
+		return
 	}
 }
 
-// announceUpdate has the endpoint told what is new of an approved lead. What is told is
-// drawn from the record when it leaves, so that news which piles up is told once.
-func (p plan) announceUpdate(c *lead.Case) {
-	if e := newestWebhook(c); e == nil || e.Event != updatedEvent || e.State != lead.Pending || e.Attempts > 0 {
-		p.announce(c, updatedEvent)
+// untold reports whether news of an approved lead is not told by what still waits: it is
+// drawn from the record when it leaves, so that news which piles up is told once, and the
+// word of why an approval was given with the approval.
+func (p plan) untold(was, is lead.Seen, last *lead.Effect, c *lead.Case) bool {
+	if last != nil && last.Event == updatedEvent && last.State == lead.Pending && last.Attempts == 0 {
+		return false
 	}
+	if reflect.DeepEqual(was.Content, is.Content) && reflect.DeepEqual(was.Outcomes, is.Outcomes) {
+		e := c.Effect(lead.EffectID(c.Lead.ID, lead.WebhookEffect, p.name, is.Asked.Round))
+		return e == nil || e.State != lead.Pending && e.State != lead.GivenUp
+	}
+	return true
 }
 
-// announce has the endpoint told of an event of the lead, after the time to undo
-// its newest decision. A round's decision has a target of its own; of other
-// events there may be several.
-func (p plan) announce(c *lead.Case, event string) {
-	target, round, due := "default", 0, c.Now
+// announce has the target told of an event of the lead, after the time to undo its newest
+// decision. A round's decision has a key of its own; of other events there may be several.
+func (p plan) announce(c *lead.Case, event string, before bool) {
+	target, round, due := p.name, 0, c.Now
 	if r := c.Review(); r != nil {
 		round = r.Round
 		if end := c.Lead.UndoEnds(r, p.undo); end.After(c.Now) {
 			due = end
 		}
 	}
-	if decision := event == decisionEvent(lead.Approve) || event == decisionEvent(lead.Reject); !decision && lastAnnounced(c) != "" {
-		target = fmt.Sprintf("default-%s-%d", event[len("lead."):], c.Now.UnixMilli())
+	if decision := event == decisionEvent(lead.Approve) || event == decisionEvent(lead.Reject); !decision && before {
+		target = fmt.Sprintf("%s-%s-%d", p.name, event[len("lead."):], c.Now.UnixMilli())
 	}
-	c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: target, Round: round, Event: event, DueAt: due})
+	c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.LaneOf(p.name), Target: target, Round: round, Event: event, DueAt: due})
 }
 
-// lastAnnounced is the newest event of the lead that the endpoint was told, or will be.
-func lastAnnounced(c *lead.Case) string {
-	if e := newestWebhook(c); e != nil {
-		return e.Event
-	}
-	return ""
-}
-
-// newestWebhook is the newest effect that tells the endpoint of the lead, or nil.
-func newestWebhook(c *lead.Case) (last *lead.Effect) {
+// newest is the newest effect that tells the target of the lead, or nil.
+func (p plan) newest(c *lead.Case) (last *lead.Effect) {
 	for i := range c.Effects {
-		if e := &c.Effects[i]; e.Kind == lead.WebhookEffect && e.State != lead.Cancelled && (last == nil || e.Seq > last.Seq) {
+		e := &c.Effects[i]
+		if e.Kind == lead.WebhookEffect && e.Lane == lead.LaneOf(p.name) && e.State != lead.Cancelled && (last == nil || e.Seq > last.Seq) {
 			last = e
 		}
 	}

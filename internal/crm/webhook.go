@@ -6,11 +6,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -27,31 +28,47 @@ const (
 	longestWait = 5 * time.Minute
 )
 
-// Webhook delivers to one endpoint as Standard Webhooks asks.
-type Webhook struct {
-	url    string
-	host   string
-	signer *standardwebhooks.Webhook
-	client *http.Client
-	now    func() time.Time
+// Target is an endpoint and what it is told.
+type Target struct {
+	Name    string
+	URL     string
+	Events  []string // of lead.WebhookEvents; none: all but lead.parked
+	Secrets []string // whsec_ and base64; while they are changed there are two, and both sign
 }
 
-// NewWebhook takes the endpoint and its secret (whsec_ and base64). The
-// operator chose the endpoint: plain http and private addresses are fine.
-func NewWebhook(endpoint, secret string, now func() time.Time) (*Webhook, error) {
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("LEADTRIAGE_WEBHOOK_URL must be an http or https address")
-	}
-	signer, err := standardwebhooks.NewWebhook(secret)
-	if err != nil || secret == "" {
-		return nil, errors.New("LEADTRIAGE_WEBHOOK_SECRET must be whsec_ followed by base64, as in: echo whsec_$(openssl rand -base64 32)")
-	}
-	return &Webhook{url: endpoint, host: u.Host, signer: signer, now: now, client: &http.Client{
+// Webhook delivers to a target as Standard Webhooks asks.
+type Webhook struct {
+	Target
+	host    string
+	signers []*standardwebhooks.Webhook
+	client  *http.Client
+	now     func() time.Time
+}
+
+// NewWebhook makes the way to a target. The operator chose it: plain http and private
+// addresses are fine.
+func NewWebhook(t Target, now func() time.Time) (*Webhook, error) {
+	w := &Webhook{Target: t, now: now, client: &http.Client{
 		Timeout: webhookTimeout,
 		// A redirect would send the record somewhere that nobody configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	}}
+	u, err := url.Parse(t.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("the webhook target %s needs an http or https address", t.Name)
+	}
+	w.host = u.Host
+	for _, secret := range t.Secrets {
+		signer, err := standardwebhooks.NewWebhook(secret)
+		if err != nil || secret == "" {
+			return nil, fmt.Errorf("a secret of the webhook target %s must be whsec_ followed by base64, as in: echo whsec_$(openssl rand -base64 32)", t.Name)
+		}
+		w.signers = append(w.signers, signer)
+	}
+	if w.signers == nil {
+		return nil, fmt.Errorf("the webhook target %s needs a secret: webhooks are always signed", t.Name)
+	}
+	return w, nil
 }
 
 // Message is the body of a webhook.
@@ -70,11 +87,15 @@ func (w *Webhook) Deliver(ctx context.Context, e lead.Effect, d *lead.Dossier) e
 		return lead.Faultf(lead.Permanent, 0, "encode webhook: %w", err)
 	}
 	now := w.now()
-	signature, err := w.signer.Sign(e.ID, now, body)
-	if err != nil {
-		return lead.Faultf(lead.Permanent, 0, "sign webhook: %w", err)
+	var signatures []string
+	for _, signer := range w.signers {
+		signature, err := signer.Sign(e.ID, now, body)
+		if err != nil {
+			return lead.Faultf(lead.Permanent, 0, "sign webhook: %w", err)
+		}
+		signatures = append(signatures, signature)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(body))
 	if err != nil {
 		return lead.Faultf(lead.Permanent, 0, "webhook to %s: bad address", w.host)
 	}
@@ -82,7 +103,7 @@ func (w *Webhook) Deliver(ctx context.Context, e lead.Effect, d *lead.Dossier) e
 	req.Header.Set("User-Agent", "leadtriage")
 	req.Header.Set(standardwebhooks.HeaderWebhookID, e.ID)
 	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
-	req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	req.Header.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
 	res, err := w.client.Do(req)
 	if err != nil {
 		return lead.Faultf(lead.Temporary, 0, "webhook to %s: %w", w.host, lead.WithoutURL(err))

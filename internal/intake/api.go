@@ -33,6 +33,8 @@ type Flow interface {
 	// SendToReview has a person asked; a lead that was asked about, or decided, is
 	// lead.ErrIllegalMove.
 	SendToReview(ctx context.Context, leadID, by string) (lead.Receipt, error)
+	// Outcome records what became of a lead. lead.ErrTooManyOutcomes: no further one is kept.
+	Outcome(ctx context.Context, leadID string, o lead.Outcome) (lead.Receipt, error)
 }
 
 // Records reads what is committed. Senders are as in Incoming.By.
@@ -42,6 +44,11 @@ type Records interface {
 	Dossier(ctx context.Context, id string) (lead.Dossier, error)
 	// Sees reports whether this sender sent the lead or joined it.
 	Sees(ctx context.Context, id, sender string) (bool, error)
+	// Known is the lead with the duplicate key that this sender sent or joined, else
+	// lead.ErrNotFound.
+	Known(ctx context.Context, key, sender string) (lead.Receipt, error)
+	// LeadOfKey is the lead with this duplicate key (Incoming.Key), or the one that took it in.
+	LeadOfKey(ctx context.Context, key string) (id string, err error)
 	// List returns lead.ErrBadCursor for a cursor that no list gave out. A damaged row
 	// is an unreadable dossier of it.
 	List(ctx context.Context, f lead.Filter) (lead.Page, error)
@@ -53,6 +60,7 @@ type Options struct {
 	Records Records
 	Logger  *slog.Logger
 
+	Ledger  Ledger // nil: none is kept
 	Keys    []Key
 	Sources []Source
 	Rules   Rules

@@ -31,12 +31,20 @@ type Result struct {
 // postBatch takes one lead per line and answers one line for each, in order, as
 // they are committed. A refused line does not hold up the others.
 func (a *API) postBatch(c *call) error {
-	if err := c.mediaType("application/x-ndjson", "application/jsonl", "application/jsonlines", "application/x-jsonlines"); err != nil {
-		return err
-	}
 	c.batch = true
 	idempotencyKey, err := readIdempotencyKey(c.r, 240)
 	if err != nil {
+		return err
+	}
+	return a.lines(c, func(n int, line []byte) (result Result) {
+		result.take(a.acceptLine(c, line, n, idempotencyKey))
+		return result
+	})
+}
+
+// lines answers each line of a body, in order, as it was taken.
+func (a *API) lines(c *call, take func(n int, line []byte) Result) error {
+	if err := c.mediaType("application/x-ndjson", "application/jsonl", "application/jsonlines", "application/x-jsonlines"); err != nil {
 		return err
 	}
 	control := http.NewResponseController(c.w)
@@ -69,8 +77,10 @@ func (a *API) postBatch(c *call) error {
 			result.refuse(problemf(http.StatusRequestEntityTooLarge, "%s", a.tooMuch()))
 		case err != nil:
 			result.refuse(problemf(http.StatusBadRequest, "the batch broke off in this line: the lines before it were answered, send the rest again"))
+		case c.by.limit.Wait(c.r.Context()) != nil:
+			result.refuse(unavailable(c.r.Context().Err()))
 		default:
-			result.take(a.acceptLine(c, line, n, idempotencyKey))
+			result.Result = take(n, line)
 		}
 		control.SetWriteDeadline(time.Now().Add(writeWithin))
 		if out.Encode(result) != nil || c.r.Context().Err() != nil {
@@ -104,9 +114,6 @@ func (r *Result) refuse(p *Problem) { r.Status, r.Detail, r.Errors = p.Status, p
 // acceptLine takes a line as postLead takes a body. The batch's idempotency key
 // serves each line under its number, so that a batch which broke off can be sent again.
 func (a *API) acceptLine(c *call, line []byte, n int, idempotencyKey string) (lead.Receipt, error) {
-	if err := c.by.limit.Wait(c.r.Context()); err != nil {
-		return lead.Receipt{}, unavailable(err)
-	}
 	if idempotencyKey != "" {
 		idempotencyKey = fmt.Sprintf("%s#%d", idempotencyKey, n)
 	}

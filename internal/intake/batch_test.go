@@ -54,6 +54,37 @@ func TestBatchTakesGoodLinesBesideBadOnes(t *testing.T) {
 	}
 }
 
+// A dry run keeps nothing and is refused as the real one is; it tells a sender of its own leads alone.
+func TestADryRunForesees(t *testing.T) {
+	s := newServer(t, nil)
+	dry := func(key, query, body string) []lineResult {
+		t.Helper()
+		return lines(t, s.do(t, "POST", "/v1/leads/batch?"+query, key, body, "Idempotency-Key: once").Body.String())
+	}
+	body := least + "\n{}\n"
+	for range 2 {
+		if r := dry("hubspot", "dry_run=true", body); r[0].Status != 202 || r[0].Receipt == nil || r[0].ID != "" || r[1].Status != 422 {
+			t.Errorf("a new lead: %+v", r)
+		}
+	}
+	if n := len(s.records.incoming); n != 0 {
+		t.Fatalf("%d leads were kept", n)
+	}
+	kept := dry("hubspot", "", body)
+	if r := dry("hubspot", "dry_run=true", body); r[0].Status != 200 || !r[0].Duplicate || r[0].ID != kept[0].ID {
+		t.Errorf("a known lead: %+v, kept as %+v", r[0], kept[0])
+	}
+	if r := dry("zapier", "dry_run=true", body); r[0].Status != 202 || r[0].ID != "" {
+		t.Errorf("another sender's lead: %+v", r[0])
+	}
+	if r := dry("hubspot", "dry_run=yes", body); r[0].Status != 400 || !strings.Contains(r[0].Detail, "dry_run=yes") {
+		t.Errorf("neither true nor false: %+v", r[0])
+	}
+	if n := len(s.records.incoming); n != 1 {
+		t.Errorf("%d leads were kept", n)
+	}
+}
+
 func TestBatchRepeatsUnderItsIdempotencyKey(t *testing.T) {
 	s := newServer(t, nil)
 	body := least + "\n" + strings.ReplaceAll(least, "northwind", "fabrikam") + "\n"

@@ -22,7 +22,7 @@ func (a *API) postDecision(c *call) error {
 		return faulty(faults)
 	}
 	defer a.bound(c)()
-	id, err := a.visible(c)
+	id, err := a.visible(c, c.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (a *API) postDecision(c *call) error {
 // postReview has a person asked about a lead that the rules would leave alone.
 func (a *API) postReview(c *call) error {
 	defer a.bound(c)()
-	id, err := a.visible(c)
+	id, err := a.visible(c, c.r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -40,11 +40,13 @@ func (a *API) describe() {
 	a.schemas()
 	idempotency := &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(255)},
 		Description: "Any text of your own, per key: the same again gives the first answer, with another body it is refused; spaces and the order of fields make no other body. In a batch it serves each line under its number."}
+	dry := query("dry_run", "True: nothing is kept; answered is what would be, with the id of the lead that it would join if this key sent that.", &huma.Schema{Type: huma.TypeBoolean})
+	quiet := query("quiet", "True: parked instead of asking a person.", &huma.Schema{Type: huma.TypeBoolean})
 	id := &huma.Param{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}
 
 	a.route(huma.Operation{OperationID: "post-lead", Method: http.MethodPost, Path: "/v1/leads", Summary: "Send a lead",
 		Description: "202 once the lead is committed. The same lead again (same Idempotency-Key, or same company domain or address and partner) joins the first: 200 with its id and duplicate true.",
-		Parameters:  []*huma.Param{idempotency},
+		Parameters:  []*huma.Param{idempotency, quiet, dry},
 		RequestBody: request[newLead](a, "application/json", "lead.json"),
 		Responses: a.responses(map[int]*huma.Response{
 			202: a.response("Taken.", schema[lead.Receipt](a), "receipt.json"),
@@ -54,7 +56,7 @@ func (a *API) describe() {
 
 	a.route(huma.Operation{OperationID: "post-batch", Method: http.MethodPost, Path: "/v1/leads/batch", Summary: "Send many leads",
 		Description: "One lead per line, one result per line, in order and while you still send: read the answer as you write. Good lines are taken although others fail. Send again the lines whose status is 429 or 503.",
-		Parameters:  []*huma.Param{idempotency},
+		Parameters:  []*huma.Param{idempotency, quiet, dry},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: schema[newLead](a), Example: exampleText("batch.ndjson")}}},
 		Responses: a.responses(map[int]*huma.Response{200: {Description: "One result per line.", Content: map[string]*huma.MediaType{
 			"application/x-ndjson": {Schema: schema[lineResult](a), Example: exampleText("results.ndjson")}}}},
@@ -105,6 +107,25 @@ func (a *API) describe() {
 			400, 401, 403, 404, 413, 415, 422, 429, 503),
 	}, a.postEvents, Enqueue)
 
+	a.route(huma.Operation{OperationID: "post-outcome", Method: http.MethodPost, Path: "/v1/leads/{id}/outcomes", Summary: "Say what became of a lead",
+		Description: "Of a lead of any stage, also an archived one; that of a merged lead is recorded of the one that took it in. " +
+			"The role enqueue tells of the leads it sent, operate of all.",
+		Parameters:  []*huma.Param{id},
+		RequestBody: request[newOutcome](a, "application/json", "outcome.json"),
+		Responses: a.responses(map[int]*huma.Response{
+			202: a.response("Taken.", schema[lead.Receipt](a), ""),
+			200: a.response("Known already, or older than what is known under this id; duplicate is true.", schema[lead.Receipt](a), "")},
+			400, 401, 403, 404, 413, 415, 422, 429, 503),
+	}, a.postOutcome, Enqueue, Operate)
+
+	a.route(huma.Operation{OperationID: "post-outcomes", Method: http.MethodPost, Path: "/v1/outcomes", Summary: "Say what became of many leads",
+		Description: "One outcome per line, one result per line, as at /v1/leads/batch. Each names its lead by lead_id, or by email or domain together with partner.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/x-ndjson": {Schema: schema[namedOutcome](a)}}},
+		Responses: a.responses(map[int]*huma.Response{200: {Description: "One result per line.", Content: map[string]*huma.MediaType{
+			"application/x-ndjson": {Schema: schema[lineResult](a)}}}},
+			401, 403, 413, 415, 429),
+	}, a.postOutcomes, Enqueue, Operate)
+
 	a.route(huma.Operation{OperationID: "post-decision", Method: http.MethodPost, Path: "/v1/leads/{id}/decision", Summary: "Approve or reject",
 		Description: "As in Slack: the first decision wins, and the actor on record is the key. A different second decision is 409 and says who decided.",
 		Parameters:  []*huma.Param{id},
@@ -118,6 +139,7 @@ func (a *API) describe() {
 		Responses:   a.responses(map[int]*huma.Response{202: a.response("A person is asked, or will be once the facts are in.", schema[lead.Receipt](a), "")}, 401, 403, 404, 409, 429, 503),
 	}, a.postReview, Operate)
 
+	a.describeLedger()
 	a.route(huma.Operation{OperationID: "healthz", Method: http.MethodGet, Path: "/healthz", Summary: "The process runs",
 		Responses: map[string]*huma.Response{"200": {Description: "It does."}}}, a.healthz)
 	a.route(huma.Operation{OperationID: "readyz", Method: http.MethodGet, Path: "/readyz", Summary: "Database and queue answer",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 
 // records keeps leads in memory, as Flow and Records promise to.
 type records struct {
+	ledger   []any
 	mu       sync.Mutex
 	leads    map[string]*lead.Dossier // by id
 	ids      map[string]string        // by duplicate key
@@ -106,6 +108,44 @@ func (r *records) SendToReview(ctx context.Context, id, by string) (lead.Receipt
 	return lead.Receipt{ID: id, Stage: lead.AwaitingReview}, nil
 }
 
+func (r *records) PutCost(_ context.Context, c lead.Cost) error       { return r.keep(c) }
+func (r *records) PutPayout(_ context.Context, p lead.Payout) error   { return r.keep(p) }
+func (r *records) PutTraffic(_ context.Context, t lead.Traffic) error { return r.keep(t) }
+
+func (r *records) keep(row any) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ledger = append(r.ledger, row)
+	return r.down
+}
+
+func (r *records) Outcome(ctx context.Context, id string, o lead.Outcome) (lead.Receipt, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Receipt{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.leads[id]
+	if !ok {
+		return lead.Receipt{}, lead.ErrNotFound
+	}
+	c := lead.Case{Lead: d.Lead, Outcomes: d.Outcomes, Now: noon}
+	known, err := c.Became(o)
+	d.Outcomes = c.Outcomes
+	return lead.Receipt{ID: id, Stage: d.Lead.Stage, Duplicate: known}, errors.Join(err, r.down)
+}
+
+func (r *records) LeadOfKey(ctx context.Context, key string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, d := range r.leads {
+		if d.Lead.Key == key {
+			return id, nil
+		}
+	}
+	return "", lead.ErrNotFound
+}
+
 func (r *records) DecideLead(ctx context.Context, id string, w lead.DecisionInput) (lead.Dossier, error) {
 	if err := r.wait(ctx); err != nil {
 		return lead.Dossier{}, err
@@ -145,6 +185,20 @@ func (r *records) Sees(ctx context.Context, id, sender string) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.senders[id+sender], r.down
+}
+
+func (r *records) Known(ctx context.Context, key, sender string) (lead.Receipt, error) {
+	if err := r.wait(ctx); err != nil {
+		return lead.Receipt{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, d := range r.leads {
+		if d.Lead.Key == key && r.senders[id+sender] {
+			return lead.Receipt{ID: id, Stage: d.Lead.Stage}, r.down
+		}
+	}
+	return lead.Receipt{}, lead.ErrNotFound
 }
 
 func (r *records) List(ctx context.Context, f lead.Filter) (lead.Page, error) {
@@ -208,7 +262,7 @@ type server struct {
 func newServer(t testing.TB, change func(*Options)) *server {
 	t.Helper()
 	s := &server{records: newRecords(), logged: &bytes.Buffer{}}
-	o := Options{Flow: s.records, Records: s.records, Keys: testKeys, Rules: acme, Now: func() time.Time { return noon },
+	o := Options{Flow: s.records, Records: s.records, Ledger: s.records, Keys: testKeys, Rules: acme, Now: func() time.Time { return noon },
 		Logger: slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if change != nil {
 		change(&o)

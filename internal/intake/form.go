@@ -196,6 +196,20 @@ func (f *form) prose(name string, limit int) string {
 	return f.checked(name, strings.ReplaceAll(s, "\r", "\n"), limit, true)
 }
 
+// truth reads true or false, also in the words of a table.
+func (f *form) truth(name string) bool {
+	raw := f.take(name, "true or false", "text")
+	if raw == nil {
+		return false
+	}
+	word := strings.ToLower(cmp.Or(unquote(raw), string(raw)))
+	yes := slices.Contains([]string{"true", "yes", "1"}, word)
+	if !yes && !slices.Contains([]string{`""`, "false", "no", "0"}, word) {
+		f.fault(name, "must be true or false")
+	}
+	return yes
+}
+
 func (f *form) text(name string) string {
 	raw := f.take(name, "text")
 	if raw == nil {

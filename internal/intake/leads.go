@@ -32,8 +32,9 @@ func (a *API) postLead(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.leadID = receipt.ID
-	c.w.Header().Set("Location", "/v1/leads/"+receipt.ID)
+	if c.leadID = receipt.ID; receipt.ID != "" {
+		c.w.Header().Set("Location", "/v1/leads/"+receipt.ID)
+	}
 	return c.answer(taken(receipt), receipt)
 }
 
@@ -77,16 +78,23 @@ func (a *API) commit(c *call, incoming lead.Incoming) (lead.Receipt, error) {
 		return lead.Receipt{}, unavailable(nil)
 	}
 	incoming.By, incoming.Batch = c.by.actor(), c.batch
-	switch quiet := c.r.URL.Query().Get("quiet"); quiet {
-	case "", "false":
-	case "true":
-		incoming.Quiet = true
-	default:
-		return lead.Receipt{}, problemf(http.StatusBadRequest, "quiet=%s: write true, which parks instead of asking, or leave it out", quiet)
+	var dry bool
+	for name, set := range map[string]*bool{"quiet": &incoming.Quiet, "dry_run": &dry} {
+		switch value := c.r.URL.Query().Get(name); value {
+		case "", "false":
+		case "true":
+			*set = true
+		default:
+			return lead.Receipt{}, problemf(http.StatusBadRequest, "%s=%s: write true or false, or leave it out", name, legible(value))
+		}
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), a.opts.Patience)
 	defer cancel()
-	receipt, err := a.opts.Flow.Accept(ctx, incoming)
+	accept := a.opts.Flow.Accept
+	if dry {
+		accept = a.foresee
+	}
+	receipt, err := accept(ctx, incoming)
 	c.late = err != nil && ctx.Err() != nil
 	if errors.Is(err, lead.ErrOtherBody) {
 		p := problemf(http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before: send the same body, or a new key for a new lead")
@@ -97,6 +105,17 @@ func (a *API) commit(c *call, incoming lead.Incoming) (lead.Receipt, error) {
 		return lead.Receipt{}, unavailable(err)
 	}
 	return receipt, nil
+}
+
+// foresee is the receipt that an incoming lead would have, as far as its sender knows of
+// the lead that it would join; nothing is kept.
+func (a *API) foresee(ctx context.Context, o lead.Incoming) (lead.Receipt, error) {
+	r, err := a.opts.Records.Known(ctx, o.Key, o.By)
+	if errors.Is(err, lead.ErrNotFound) {
+		return lead.Receipt{}, nil
+	}
+	r.Duplicate = true
+	return r, err
 }
 
 func taken(r lead.Receipt) int {
@@ -129,7 +148,7 @@ func (a *API) postEvents(c *call) error {
 		return faulty(faults)
 	}
 	defer a.bound(c)()
-	id, err := a.visible(c)
+	id, err := a.visible(c, c.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -143,7 +162,7 @@ func (a *API) postEvents(c *call) error {
 
 func (a *API) getLead(c *call) error {
 	defer a.bound(c)()
-	id, err := a.visible(c)
+	id, err := a.visible(c, c.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -162,10 +181,9 @@ func recordFor(by *caller, d *lead.Dossier) any {
 	return d.RecordFor(by.actor())
 }
 
-// visible returns the lead's id from the address. A lead that the caller may not
+// visible returns the lead's id, if it looks like one. A lead that the caller may not
 // see is answered as one that does not exist.
-func (a *API) visible(c *call) (string, error) {
-	id := c.r.PathValue("id")
+func (a *API) visible(c *call, id string) (string, error) {
 	if len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return !idRune(r) }) {
 		return "", noLead()
 	}
@@ -194,7 +212,7 @@ func (a *API) theirs(c *call, id string) error {
 		return unreadable(err)
 	case c.by.speaksFor(d.Lead.Partner.ID):
 		return nil
-	case c.r.Method == http.MethodGet:
+	case c.r.Method == http.MethodGet, c.r.PathValue("id") == "":
 		return noLead()
 	}
 	return c.by.notTheirs()

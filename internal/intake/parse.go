@@ -74,6 +74,8 @@ func readSubmission(f *form, rules Rules, now time.Time) (s lead.Submission, key
 	s.UseCase = f.prose("use_case", maxUseCase)
 	s.Notes = f.prose("notes", maxNotes)
 	s.CRM = readCRM(f)
+	s.GAClientID = f.line("ga_client_id", maxID)
+	s.Consent = readConsent(f, s.ReferredOn, now)
 	s.Locale = f.parsed("locale", maxLocale, func(s string) (string, bool) {
 		tag, err := language.Parse(s)
 		return tag.String(), err == nil
@@ -171,6 +173,32 @@ func readUTM(f *form) lead.UTM {
 		Term:     u.line("term", maxLine),
 		Content:  u.line("content", maxLine),
 	}
+}
+
+// readConsent dates a yes without a time by the referral, and a no by now: it must not
+// lose against an older yes.
+func readConsent(f *form, referred lead.Date, now time.Time) (c lead.Consent) {
+	f = f.object("consent")
+	defer f.close()
+	if f.sent == nil {
+		return c
+	}
+	c.Basis, c.PartnerMayBeTold = f.line("basis", maxID), f.truth("partner_may_be_told")
+	switch day, err := lead.ParseDate(f.text("at")); {
+	case f.text("at") == "" && c.PartnerMayBeTold:
+		c.At = string(referred)
+	case f.text("at") == "":
+		c.At = now.UTC().Format(time.RFC3339)
+	case err != nil:
+		if at := f.moment("at", now); !at.IsZero() {
+			c.At = at.Format(time.RFC3339)
+		}
+	case !f.recorded && day.Time().After(now.Add(24*time.Hour)):
+		f.fault("at", "is in the future: send when it was given or withdrawn")
+	default:
+		c.At = string(day)
+	}
+	return c
 }
 
 func webURL(s string) bool {

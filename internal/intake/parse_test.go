@@ -178,6 +178,12 @@ var badLeads = []struct {
 	{"crm nested", "crm.hubspot", `{"id":1}`, "", "must be text or a number"},
 	{"crm name", "crm", `{" ":"1"}`, "crm. ", "not a name"},
 	{"locale", "locale", `"klingon!"`, "", "language tag"},
+	{"consent text", "consent", `"yes"`, "", "must be an object"},
+	{"consent unknown", "consent.sms", `true`, "", "basis, partner_may_be_told, at"},
+	{"consent maybe", "consent.partner_may_be_told", `"maybe"`, "", "true or false"},
+	{"consent time", "consent.at", `"yesterday"`, "", "RFC 3339"},
+	{"consent to come", "consent.at", `"2027-11-20"`, "", "in the future"},
+	{"ga client id", "ga_client_id", quoted(strings.Repeat("1", 101)), "", "at most 100"},
 	{"unknown", "score", `100`, "", "the body takes partner, referred_on"},
 	{"case matters", "Source", `"website"`, "", "not a field"},
 }
@@ -284,8 +290,16 @@ func TestParseLeadAccepts(t *testing.T) {
 		"name turned round":        {"contact.name", `"\u202EJane \u2066Doe\u2069\u202c"`, func(o lead.Incoming) bool { return o.Contact.Name == "Jane Doe" }},
 		"crm number":               {"crm", `{"id":9007199254740993,"none":null}`, func(o lead.Incoming) bool { return len(o.CRM) == 1 && o.CRM["id"] == "9007199254740993" }},
 		"locale underscored":       {"locale", `"it_IT"`, func(o lead.Incoming) bool { return o.Locale == "it-IT" }},
-		"asset by name":            {"touchpoints", `[{"type":"webinar","asset":"Webinar: fall","at":"2026-11-02T10:00:00Z"}]`, func(o lead.Incoming) bool { return o.Touchpoints[0].Asset == "Webinar: fall" }},
-		"all null":                 {"company", `{"name":null,"employees":null,"technologies":null}`, func(o lead.Incoming) bool { return o.Company.Domain == "northwind.example" }},
+		"consent": {"consent", `{"basis":"consent","partner_may_be_told":true,"at":"2026-11-20"}`, func(o lead.Incoming) bool {
+			return o.Consent == lead.Consent{Basis: "consent", PartnerMayBeTold: true, At: "2026-11-20"}
+		}},
+		"consent of a table": {"consent", `{"partner_may_be_told":"Yes","at":"2026-11-20T10:00:00+02:00"}`, func(o lead.Incoming) bool {
+			return o.Consent == lead.Consent{PartnerMayBeTold: true, At: "2026-11-20T08:00:00Z"}
+		}},
+		"a yes without its day": {"consent", `{"partner_may_be_told":true}`, func(o lead.Incoming) bool { return o.Consent.At == string(o.ReferredOn) }},
+		"a no without its day":  {"consent", `{"basis":"withdrawn"}`, func(o lead.Incoming) bool { return o.Consent.At == noon.Format(time.RFC3339) }},
+		"asset by name":         {"touchpoints", `[{"type":"webinar","asset":"Webinar: fall","at":"2026-11-02T10:00:00Z"}]`, func(o lead.Incoming) bool { return o.Touchpoints[0].Asset == "Webinar: fall" }},
+		"all null":              {"company", `{"name":null,"employees":null,"technologies":null}`, func(o lead.Incoming) bool { return o.Company.Domain == "northwind.example" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, faults := ParseLead([]byte(with(t, tc.path, tc.value)), acme, noon)

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"maps"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -28,7 +29,15 @@ type newLead struct {
 	UseCase     string            `json:"use_case,omitempty" maxLength:"2000" doc:"What the lead says it wants to do; three words or more count."`
 	Notes       string            `json:"notes,omitempty" maxLength:"10000"`
 	CRM         map[string]string `json:"crm,omitempty" maxProperties:"20" doc:"Ids of other systems, such as hubspot_contact_id; texts or numbers."`
+	GAClientID  string            `json:"ga_client_id,omitempty" maxLength:"100" doc:"Google Analytics' id of the browser."`
+	Consent     newConsent        `json:"consent,omitempty" doc:"What the person allows. The newest word stands, whoever sends it."`
 	Locale      string            `json:"locale,omitempty" maxLength:"35" doc:"BCP 47, such as it-IT."`
+}
+
+type newConsent struct {
+	Basis            string `json:"basis,omitempty" maxLength:"100" doc:"The legal basis, such as consent, contract or legitimate_interests."`
+	PartnerMayBeTold bool   `json:"partner_may_be_told,omitempty" doc:"Whether the partner may hear what becomes of the lead; left out: no."`
+	At               string `json:"at,omitempty" doc:"When it was given or withdrawn, a day or RFC 3339. Left out: a yes is as old as the referral, a no is of now."`
 }
 
 type newPartner struct {
@@ -92,12 +101,37 @@ type newDecision struct {
 	Note     string `json:"note,omitempty" maxLength:"2000" doc:"Required with the reason other."`
 }
 
+type newOutcome struct {
+	Type   string   `json:"type"`
+	At     string   `json:"at" doc:"When it happened, RFC 3339 or a day; not in the future. The newest stands, in whatever order they come."`
+	Amount newMoney `json:"amount,omitempty" doc:"Of the deal."`
+	ARR    newMoney `json:"arr,omitempty" doc:"Annual recurring revenue."`
+	Reason string   `json:"reason,omitempty" maxLength:"2000" doc:"Required with not_accepted."`
+	DealID string   `json:"deal_id,omitempty" maxLength:"200" doc:"One deal is counted once, however many leads name it."`
+	ID     string   `json:"id,omitempty" maxLength:"200" doc:"The same id again is the same outcome. Left out: the same words are."`
+}
+
+// namedOutcome is a newOutcome with the lead that it is of.
+type namedOutcome struct {
+	LeadID  string `json:"lead_id,omitempty" doc:"The lead; or email or domain with partner."`
+	Email   string `json:"email,omitempty"`
+	Domain  string `json:"domain,omitempty"`
+	Partner string `json:"partner,omitempty"`
+}
+
+type newMoney struct {
+	Value    string `json:"value" pattern:"^[0-9]{1,12}([.][0-9]+)?$" doc:"With a point and without separators; a number is taken, too."`
+	Currency string `json:"currency" doc:"ISO 4217."`
+}
+
 // schemas registers what is sent and what is answered, and fills in the lists
 // that the rules and the domain know.
 func (a *API) schemas() {
 	schema[newLead](a)
 	schema[newAddition](a)
 	schema[newDecision](a)
+	schema[newOutcome](a)
+	schema[namedOutcome](a)
 	schema[lead.Record](a)
 	schema[lead.OwnRecord](a)
 	schema[lineResult](a)
@@ -107,6 +141,10 @@ func (a *API) schemas() {
 	known["NewLead"].Properties["source"].Enum = enum(lead.Sources)
 	known["NewEvent"].Properties["type"].Enum = enum(a.opts.Rules.events())
 	known["NewSignal"].Properties["type"].Enum = enum(lead.SignalTypes)
+	known["NewOutcome"].Properties["type"].Enum = enum(lead.OutcomeTypes)
+	maps.Copy(known["NamedOutcome"].Properties, known["NewOutcome"].Properties)
+	known["Money"].Properties = map[string]*huma.Schema{"value": {Type: huma.TypeString}, "currency": {Type: huma.TypeString}}
+	known["Money"].Required = []string{"value", "currency"}
 	known["Record"].Properties["stage"].Enum = enum(lead.Stages)
 	known["LeadPage"].Properties["leads"].Items = either(schema[lead.Record](a), schema[lead.OwnRecord](a), schema[lead.Unreadable](a))
 	industry := known["NewCompany"].Properties["industry"]

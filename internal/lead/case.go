@@ -14,7 +14,9 @@ type Case struct {
 	Lead    Lead
 	Reviews []Review
 	Effects []Effect
-	Notes   []Entry // new history, appended by the change
+	// Outcomes are what became of the lead, the oldest first by their own time.
+	Outcomes []Outcome
+	Notes    []Entry // new history, appended by the change
 
 	// WakeAt is when the sweep should look at the lead if nothing else has
 	// moved it; zero: no work is left.
@@ -29,6 +31,8 @@ type Case struct {
 	Spent Usage
 	// Sender is the API key that sent or joined in this change, if any.
 	Sender string
+	// Forget: the idempotency keys of the lead go, for they may name a person.
+	Forget bool
 	// News is the time of the newest event or signal that this change added; zero:
 	// it added none.
 	News time.Time
@@ -138,10 +142,12 @@ func (c *Case) AddEffect(e Effect) {
 // Redraw asks for the newest round's card to be drawn again from the record. An old card
 // whose effect was removed gets one.
 func (c *Case) Redraw() {
-	r := c.Review()
-	if r == nil {
-		return
+	if r := c.Review(); r != nil {
+		c.redraw(r)
 	}
+}
+
+func (c *Case) redraw(r *Review) {
 	ofCard := func(e Effect) bool { return e.Kind == CardEffect && e.Round == r.Round }
 	if r.TS != "" && !slices.ContainsFunc(c.Effects, ofCard) {
 		c.AddEffect(Effect{Kind: CardEffect, Lane: SlackLane, Target: r.Channel, Round: r.Round, DueAt: c.Now})
@@ -246,6 +252,15 @@ func KindOfEffect(id string) EffectKind {
 	_, rest, _ := strings.Cut(id, "_")
 	kind, _, _ := strings.Cut(rest, "_")
 	return EffectKind(kind)
+}
+
+// TargetOfEffect is the name of the target in an effect's id, without what tells several
+// effects of one round apart.
+func TargetOfEffect(id string) string {
+	_, rest, _ := strings.Cut(id, "_")
+	_, target, _ := strings.Cut(rest, "_")
+	target, _, _ = strings.Cut(target[:max(strings.LastIndexByte(target, '_'), 0)], "-")
+	return target
 }
 
 func later(a, b time.Time) time.Time {

@@ -29,6 +29,24 @@ const (
 	HubSpotLane Lane = "hubspot"
 )
 
+// DefaultTarget is the endpoint of LEADTRIAGE_WEBHOOK_URL.
+const DefaultTarget = "default"
+
+// LaneOf is the lane of a webhook's target.
+func LaneOf(target string) Lane {
+	if target == DefaultTarget {
+		return WebhookLane
+	}
+	return WebhookLane + "-" + Lane(target)
+}
+
+// WebhookEvents are what a target may hear of, in the order in which the first that fits a
+// change is told (internal/crm/plan.go).
+var WebhookEvents = []string{"lead.approved", "lead.rejected", "lead.disqualified", "lead.reopened", LeadParked, "lead.updated"}
+
+// LeadParked is told only to those that name it.
+const LeadParked = "lead.parked"
+
 // EffectState is how far an effect has come.
 type EffectState string
 

@@ -73,6 +73,7 @@ var SentFields = []string{
 	"company.name", "company.domain", "company.website", "company.employees", "company.industry", "company.country", "company.technologies",
 	"utm.source", "utm.medium", "utm.campaign", "utm.term", "utm.content",
 	"landing_url", "referrer", "use_case", "notes", "locale",
+	"consent.basis", "consent.partner_may_be_told", "consent.at", "ga_client_id",
 }
 
 // SentLists are the lists of a lead as sent, whose items have fields of their own.
@@ -82,7 +83,7 @@ var SentLists = []string{"touchpoints", "events", "signals"}
 const SentMany = "company.technologies"
 
 // SentTime reports whether a field, of a lead or of an item of its lists, is a time.
-func SentTime(name string) bool { return name == "referred_on" || name == "at" }
+func SentTime(name string) bool { return name == "referred_on" || name == "at" || name == "consent.at" }
 
 // CRMField reports whether the name is that of an id of another system, as crm.NAME.
 func CRMField(name string) bool {

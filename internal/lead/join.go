@@ -34,7 +34,7 @@ func (l *Lead) AllReferrals() []Referral {
 //
 // Joining gives the same whatever the order, and again nothing new: touchpoints,
 // events, signals, contacts, technologies and referrals are sets; the referral
-// date is the earliest; where they disagree in a word, that of the earliest
+// date is the earliest; the newest consent stands; where they disagree in a word, that of the earliest
 // referral stands, on one day the longer one. Only which contact is the first,
 // and the company's domain, are the first that arrived.
 func (c *Case) Join(o Incoming) bool {
@@ -70,6 +70,9 @@ func (l *Lead) fold(r room, o *Submission, said func(word string) Date) (changed
 	changed = l.foldContacts(r, []Contact{o.Contact}) || changed
 	if technologies := merged(l.Company.Technologies, o.Company.Technologies); !slices.Equal(technologies, l.Company.Technologies) {
 		l.Company.Technologies, changed = technologies, true
+	}
+	if consent := l.Consent.or(o.Consent); consent != l.Consent {
+		l.Consent, changed = consent, true
 	}
 	if l.Company.Domain == "" && o.Company.Domain != "" {
 		l.Company.Domain, changed = o.Company.Domain, true
@@ -179,6 +182,7 @@ func (l *Lead) words(o *Submission) []word {
 	text("use_case", &l.UseCase, o.UseCase)
 	text("notes", &l.Notes, o.Notes)
 	text("locale", &l.Locale, o.Locale)
+	text("ga_client_id", &l.GAClientID, o.GAClientID)
 	text("landing_url", &l.LandingURL, o.LandingURL)
 	text("referrer", &l.Referrer, o.Referrer)
 	text("partner.tier", &l.Partner.Tier, o.Partner.Tier)

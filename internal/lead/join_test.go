@@ -27,6 +27,10 @@ func anyIncoming(t *rapid.T) lead.Incoming {
 		Industry: pick("industry", "", "software", "retail"), Country: pick("country", "", "IT", "RU"),
 		Technologies: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"HubSpot", "Salesforce", "Stripe"}), 0, 2, rapid.ID).Draw(t, "technologies")}
 	o.UseCase, o.Notes = pick("use case", "", "sync CRM with billing", "CRM"), pick("notes", "", "called twice")
+	o.GAClientID = pick("ga", "", "GA1.2.1", "GA1.2.22")
+	if at := pick("consent", "", "2026-11-20", "2026-11-20T10:00:00Z", "2026-11-21T10:00:00Z"); at != "" {
+		o.Consent = lead.Consent{Basis: pick("basis", "", "consent", "contract"), PartnerMayBeTold: rapid.Bool().Draw(t, "told"), At: at}
+	}
 	o.UTM = lead.UTM{Source: pick("utm", "", "acme", "chatgpt")}
 	o.CRM = map[string]string{pick("crm", "hubspot_contact_id", "salesforce_lead_id"): pick("crm id", "1", "22")}
 	o.Touchpoints = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) lead.Touchpoint {
@@ -111,5 +115,35 @@ func TestTheEarliestReferralHasTheWord(t *testing.T) {
 	}
 	if want := []lead.Referral{{Source: lead.PartnerReferral, On: "2026-11-20"}, {Source: lead.Overlap, On: "2026-11-10"}}; !slices.Equal(l.Referrals, want) {
 		t.Errorf("referrals %v", l.Referrals)
+	}
+}
+
+// The newest word stands, silence is none, and in doubt nobody may be told.
+func TestTheNewestConsentStands(t *testing.T) {
+	word := func(at string, told bool) lead.Consent {
+		return lead.Consent{Basis: "consent", PartnerMayBeTold: told, At: at}
+	}
+	no, later := word("2026-11-20", false), word("2026-11-21T08:00:00Z", true)
+	for name, tc := range map[string]struct {
+		said []lead.Consent
+		want lead.Consent
+	}{
+		"silence after a no":      {[]lead.Consent{no, {}}, no},
+		"a yes of the same day":   {[]lead.Consent{no, word("2026-11-20T15:00:00Z", true)}, no},
+		"an older yes":            {[]lead.Consent{no, word("2026-11-01", true)}, no},
+		"a newer yes":             {[]lead.Consent{no, later}, later},
+		"a no of the same second": {[]lead.Consent{later, word(later.At, false)}, word(later.At, false)},
+	} {
+		var incoming []lead.Incoming
+		for _, c := range tc.said {
+			incoming = append(incoming, lead.Incoming{Submission: lead.Submission{ReferredOn: "2026-11-20", Consent: c}})
+		}
+		if got := joined(incoming).Consent; got != tc.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+		slices.Reverse(incoming)
+		if got := joined(incoming).Consent; got != tc.want {
+			t.Errorf("%s, the other way round: %+v", name, got)
+		}
 	}
 }

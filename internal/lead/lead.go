@@ -78,6 +78,8 @@ type Submission struct {
 	UseCase     string            `json:"use_case,omitempty"`
 	Notes       string            `json:"notes,omitempty"`
 	CRM         map[string]string `json:"crm,omitempty"`
+	GAClientID  string            `json:"ga_client_id,omitempty"` // Google Analytics' id of the browser
+	Consent     Consent           `json:"consent,omitzero"`
 	Locale      string            `json:"locale,omitempty"`
 }
 
@@ -93,6 +95,33 @@ type Contact struct {
 	Email string `json:"email,omitempty"`
 	Name  string `json:"name,omitempty"`
 	Title string `json:"title,omitempty"`
+}
+
+// Consent is what the person allows, by the newest word of it; zero: nobody said anything.
+type Consent struct {
+	Basis string `json:"basis,omitempty" doc:"The legal basis, such as consent, contract or legitimate_interests."`
+	// PartnerMayBeTold: the partner may hear what becomes of the lead. Where it was not said it is false.
+	PartnerMayBeTold bool   `json:"partner_may_be_told"`
+	At               string `json:"at" doc:"When it was given or withdrawn: a day, or a time as RFC 3339 in UTC."`
+}
+
+// or is the one that stands of two: the newer one. A no that names its day alone is newer than
+// every yes of that day; of one moment the no stands.
+func (c Consent) or(o Consent) Consent {
+	if c.order() < o.order() {
+		return o
+	}
+	return c
+}
+
+func (c Consent) order() string {
+	switch {
+	case c == Consent{}:
+		return ""
+	case c.PartnerMayBeTold:
+		return c.At + "\n" + c.Basis
+	}
+	return c.At + "~" + c.Basis // behind every time of a day
 }
 
 // Company is what the automation says of the company. Domain is registrable and

@@ -12,8 +12,8 @@ const Superseded Decision = "merged"
 
 // Absorb folds a duplicate of the lead into it. It reports whether anything was
 // new; absorbing the same again changes nothing.
-func (c *Case) Absorb(dup *Lead, by string) bool {
-	l := &c.Lead
+func (c *Case) Absorb(from *Dossier, by string) bool {
+	l, dup := &c.Lead, &from.Lead
 	for by, words := range dup.byOwn() {
 		l.own(by, func(alone *Lead) { alone.say(ownRoom, &words) })
 	}
@@ -27,6 +27,11 @@ func (c *Case) Absorb(dup *Lead, by string) bool {
 		}
 	}
 	l.Edits = edits
+	for _, o := range from.Outcomes {
+		if known, err := c.Became(o); !known && err == nil {
+			changed = true
+		}
+	}
 	if !slices.Contains(l.Absorbed, dup.ID) {
 		l.Absorbed = append(l.Absorbed, dup.ID)
 		l.Folded.add(dup.Folded)
@@ -55,7 +60,7 @@ func (c *Case) MergeInto(survivor, by string) error {
 		return e.Message()
 	})
 	l.MergedInto, l.WantedBy = survivor, ""
-	l.Attribution = nil // the survivor has the credit, once
+	l.Attribution, c.Outcomes = nil, nil // the survivor has credit and outcomes, once
 	if l.Enrichment.State == EnrichmentPending {
 		l.Enrichment.State = EnrichmentNone
 	}
@@ -91,15 +96,15 @@ func Survivor(duplicates []Lead) int {
 // Archivable are the stages in which nobody is asked and no facts are awaited.
 var Archivable = []Stage{Approved, Rejected, Parked, Disqualified}
 
-// Archive puts the lead away, if nothing is left to do about it; it reports
-// whether it did. An effect that waits for an operator is something left to do, a
+// Archive puts the lead away, if nothing is left to do about it and nobody is at work on
+// it; it reports whether it did. An effect that waits for an operator is something left to do, a
 // message is not where there are no messages.
 func (c *Case) Archive(by string, messages bool) bool {
 	l := &c.Lead
 	unsettled := func(e Effect) bool {
 		return e.State != Delivered && e.State != Cancelled && (messages || !e.Message())
 	}
-	if !slices.Contains(Archivable, l.Stage) || !c.WakeAt.IsZero() || !c.TellConflictsAt.IsZero() || slices.ContainsFunc(c.Effects, unsettled) {
+	if !slices.Contains(Archivable, l.Stage) || c.InWork() || !c.WakeAt.IsZero() || !c.TellConflictsAt.IsZero() || slices.ContainsFunc(c.Effects, unsettled) {
 		return false
 	}
 	from := l.Stage

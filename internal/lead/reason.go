@@ -46,6 +46,8 @@ const (
 	thatLead     ReasonCode = "that_lead"     // args: its id
 	intoLead     ReasonCode = "into_lead"     // args: its id
 	atStage      ReasonCode = "at_stage"      // args: the stage
+	happenedOn   ReasonCode = "happened_on"   // args: the day
+	ofDeal       ReasonCode = "of_deal"       // args: its id
 )
 
 // Reason is why something is so, as data: a sentence is made of it where it is shown. What

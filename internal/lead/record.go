@@ -12,6 +12,8 @@ type Dossier struct {
 	Reviews []Review // by round
 	Effects []Effect // oldest first
 	History []Entry  // oldest first
+	// Outcomes are what became of the lead, the oldest first by their own time.
+	Outcomes []Outcome
 	// Unreadable is why the lead's document cannot be read; Lead then has its id and
 	// what else the records know beside it. Only lists show such a one.
 	Unreadable string
@@ -55,6 +57,7 @@ type Record struct {
 	Score         *RecordScore   `json:"score"`
 	Review        *RecordReview  `json:"review"`
 	Effects       []RecordEffect `json:"effects"`
+	Outcomes      []Outcome      `json:"outcomes" doc:"What became of the lead, the oldest first by their own time."`
 	Usage         Usage          `json:"usage"`
 	Enrich        Enrichment     `json:"enrichment"`
 	Conflicts     []Conflict     `json:"other_partners,omitempty"`      // the first ten
@@ -106,7 +109,7 @@ func (d *Dossier) Record() Record {
 	l := d.Lead
 	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
-		Effects: []RecordEffect{}, History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
+		Effects: []RecordEffect{}, Outcomes: slices.Clone(orEmpty(d.Outcomes)), History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
 	if s := l.Score; s != nil {
 		s := s.InWords()
@@ -119,6 +122,9 @@ func (d *Dossier) Record() Record {
 		if !v.DecidedAt.IsZero() {
 			r.Review.At = &v.DecidedAt
 		}
+	}
+	for i, o := range r.Outcomes {
+		r.Outcomes[i].From = spoken(o.From)
 	}
 	for _, e := range d.Effects {
 		if e.Message() && e.State == Cancelled {
@@ -140,6 +146,7 @@ type OwnRecord struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Own
+	Outcomes []Outcome `json:"outcomes"`
 }
 
 // RecordFor is the record as one of its senders may see it, a Record or an OwnRecord.
@@ -152,10 +159,12 @@ func (d *Dossier) RecordFor(sender string) any {
 	}
 	own := l.Said[sender]
 	own.Touchpoints, own.Events, own.Signals = orEmpty(own.Touchpoints), orEmpty(own.Events), orEmpty(own.Signals)
+	mine := *d
+	mine.Outcomes = slices.DeleteFunc(slices.Clone(d.Outcomes), func(o Outcome) bool { return o.From != sender })
+	r := mine.Record()
 	if sender != first {
-		return OwnRecord{l.ID, l.Stage, own}
+		return OwnRecord{l.ID, l.Stage, own, r.Outcomes}
 	}
-	r := d.Record()
 	r.Conflicts, r.MoreConflicts = nil, 0
 	if l.Said != nil {
 		r.Submission, r.Contacts, r.Referrals, r.Folded = own.Submission, own.Contacts, nil, own.Folded
@@ -228,9 +237,10 @@ func orEmpty[T any](s []T) []T {
 
 // Seen is what others see of a lead: reviewers on its card, a CRM in its record.
 type Seen struct {
-	Content Content
-	Stage   Stage
-	Asked   struct { // of the newest round
+	Content  Content
+	Outcomes []Outcome
+	Stage    Stage
+	Asked    struct { // of the newest round
 		Round    int
 		Decision Decision
 		By       string
@@ -257,7 +267,7 @@ type Content struct {
 // changes a lead replaces them or adds to them.
 func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
-	s.Stage = l.Stage
+	s.Stage, s.Outcomes = l.Stage, c.Outcomes
 	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
 		Attribution: l.Attribution, Match: l.Match(), Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {

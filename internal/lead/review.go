@@ -251,7 +251,8 @@ func (c *Case) PostAgain() {
 var ThreadActions = []string{"received", "joined", "added", "enriched", "enrichment_failed", "review_opened", "card_deleted", "edited",
 	"reminder_delivered", "backup_delivered", string(Approve), string(Reject), undone,
 	"webhook_delivered", "webhook_failing", "webhook_failed", "retried",
-	"hubspot_delivered", "hubspot_failing", "hubspot_failed", "crm_matched", "crm_stage_kept", "crm_theirs"}
+	"hubspot_delivered", "hubspot_failing", "hubspot_failed", "crm_matched", "crm_stage_kept", "crm_theirs",
+	"outcome_contacted", "outcome_opportunity", "outcome_sql", "outcome_closed_won", "outcome_closed_lost", "outcome_not_accepted"}
 
 // UpdateThread asks for the newest card's thread to be brought up to date when this
 // change did something that it tells of. The reply is posted with the first such

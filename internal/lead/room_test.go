@@ -99,8 +99,8 @@ func TestMergedWordsStayTheirSenders(t *testing.T) {
 	incoming := func(by, email string) lead.Incoming {
 		return lead.Incoming{By: by, Submission: lead.Submission{Source: lead.Backlink, ReferredOn: "2026-11-01", Contact: lead.Contact{Email: email}}}
 	}
-	dup := lead.NewCase(incoming("key:b", "joe@northwind.example"), noon).Lead
-	dup.Folded.Events = []lead.Count{{Type: "docs_visit", Times: 7, Until: noon}}
+	dup := lead.Dossier{Lead: lead.NewCase(incoming("key:b", "joe@northwind.example"), noon).Lead}
+	dup.Lead.Folded.Events = []lead.Count{{Type: "docs_visit", Times: 7, Until: noon}}
 	c := lead.NewCase(incoming("key:a", "jane@northwind.example"), noon)
 	c.Lead.Folded.Events = []lead.Count{{Type: "docs_visit", Times: 3, Until: noon.Add(-time.Hour)}}
 	for range 2 {

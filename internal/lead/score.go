@@ -70,13 +70,16 @@ const (
 	FlagOtherPartner  = "other_partner"
 )
 
+// BANTEvents show budget, authority, need and timing; a stated use case shows the need, too.
+var BANTEvents = [4]string{"budget_confirmed", "authority_confirmed", "use_case_stated", "timeline_stated"}
+
 // BANT says of budget, authority, need and timing whether the lead showed it (SPEC section 3).
-func (l *Lead) BANT() [4]bool {
-	did := func(event string) bool {
-		return slices.ContainsFunc(l.Events, func(e Event) bool { return e.Type == event })
+func (l *Lead) BANT() (shown [4]bool) {
+	for i, event := range BANTEvents {
+		shown[i] = slices.ContainsFunc(l.Events, func(e Event) bool { return e.Type == event })
 	}
-	stated := len(strings.Fields(l.UseCase)) >= 3 || did("use_case_stated")
-	return [4]bool{did("budget_confirmed"), did("authority_confirmed"), stated, did("timeline_stated")}
+	shown[2] = shown[2] || len(strings.Fields(l.UseCase)) >= 3
+	return shown
 }
 
 // Touched counts the distinct owned or partner assets of the lead's touchpoints

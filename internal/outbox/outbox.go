@@ -42,7 +42,10 @@ func NotYet(wait time.Duration) error {
 // Kind is one kind of effect.
 type Kind struct {
 	Name lead.EffectKind // lower-case letters
-	Lane *Lane
+	// Target: of several far sides that take effects of this name the one that this kind is
+	// of (lead.TargetOfEffect); empty: there is one, or the target says something else.
+	Target string
+	Lane   *Lane
 	// Plan adds the effects of this kind that a change of a lead brings about, in the
 	// change's own transaction; nil: others do (worker/follow.go).
 	Plan func(before, after lead.Seen, c *lead.Case)
@@ -99,8 +102,12 @@ func (o *Outbox) Names() (names []lead.EffectKind) {
 	return names
 }
 
-func (o *Outbox) kind(name lead.EffectKind) (Kind, bool) {
-	if i := slices.IndexFunc(o.Kinds, func(k Kind) bool { return k.Name == name }); i >= 0 {
+// kind is that of the effect with the id.
+func (o *Outbox) kind(id string) (Kind, bool) {
+	takes := func(k Kind) bool {
+		return k.Name == lead.KindOfEffect(id) && (k.Target == "" || k.Target == lead.TargetOfEffect(id))
+	}
+	if i := slices.IndexFunc(o.Kinds, takes); i >= 0 {
 		return o.Kinds[i], true
 	}
 	return Kind{}, false
@@ -120,7 +127,7 @@ func (o *Outbox) Lanes() (lanes []*Lane) {
 // there is room in its lane: else the error is lead.Throttled. A message that is
 // still to be posted it leaves to its turn in the channel that it returns.
 func (o *Outbox) Deliver(ctx context.Context, id string) (channel string, err error) {
-	k, ok := o.kind(lead.KindOfEffect(id))
+	k, ok := o.kind(id)
 	if !ok {
 		return "", nil
 	}
@@ -151,7 +158,7 @@ func (o *Outbox) Post(ctx context.Context, channel string) (e lead.Effect, run f
 		return e, nil, false, err
 	}
 	return e, func(ctx context.Context) error {
-		k, _ := o.kind(e.Kind)
+		k, _ := o.kind(e.ID)
 		return o.attempt(ctx, k, &Attempt{Effect: e})
 	}, true, nil
 }

@@ -80,6 +80,36 @@ func (r *Reader) Page(ctx context.Context, rawURL, domain string) (Page, error) 
 	return r.open(ctx, u, owner)
 }
 
+// Links returns where the anchors of a page lead, in their order, each address once; rawURL
+// and errors are as in Page. Nothing is kept.
+func (r *Reader) Links(ctx context.Context, rawURL string) (all []*url.URL, err error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Host == "" {
+		return nil, lead.Faultf(lead.Permanent, 0, "read page: %w: write a full address, for example https://partner.example/page", ErrForbiddenAddress)
+	}
+	owner, err := company.Domain(u.Hostname())
+	if err != nil {
+		return nil, lead.Faultf(lead.Permanent, 0, "read page: %w: %w", ErrForbiddenAddress, err)
+	}
+	if u, err = allow(u, owner); err != nil {
+		return nil, err
+	}
+	doc, err := plainly(u, func(u *url.URL) (*document, error) {
+		_, doc, err := r.follow(ctx, u, owner)
+		return doc, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range doc.markup.anchors {
+		to, err := doc.markup.base.Parse(strings.TrimSpace(attr(a, "href")))
+		if err == nil && !slices.ContainsFunc(all, func(other *url.URL) bool { return *other == *to }) {
+			all = append(all, to)
+		}
+	}
+	return all, nil
+}
+
 // home finds the home page.
 func (r *Reader) home(ctx context.Context, domain string) (Page, []link, error) {
 	// Four silent addresses must not take four timeouts.
@@ -134,15 +164,22 @@ func (r *Reader) further(home Page, links []link, usable func(*url.URL) bool) []
 	return targets
 }
 
-// open reads u, over http where https turns out not to be spoken.
 func (r *Reader) open(ctx context.Context, u *url.URL, domain string) (Page, error) {
-	page, _, err := r.read(ctx, u, domain, false)
+	return plainly(u, func(u *url.URL) (Page, error) {
+		page, _, err := r.read(ctx, u, domain, false)
+		return page, err
+	})
+}
+
+// plainly reads u, over http where https turns out not to be spoken.
+func plainly[T any](u *url.URL, read func(*url.URL) (T, error)) (T, error) {
+	got, err := read(u)
 	if errors.Is(err, errNoTLS) && u.Scheme == "https" && u.Port() == "" {
 		plain := *u
 		plain.Scheme = "http"
-		page, _, err = r.read(ctx, &plain, domain, false)
+		got, err = read(&plain)
 	}
-	return page, err
+	return got, err
 }
 
 // reading is a page with the links that stand on it, where they were asked for.

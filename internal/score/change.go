@@ -112,6 +112,14 @@ func (m *Model) suppositions(l *lead.Lead, now time.Time) []supposition {
 	if wordCount(l.UseCase) < m.UseCaseWords {
 		out = append(out, supposition{lead.Why("use_case_stated"), func(l *lead.Lead) { l.UseCase = strings.Repeat("word ", m.UseCaseWords) }})
 	}
+	if open := m.evidence(l, nil, now).open; len(lead.BANTEvents)-len(open) < m.Gates.BANT {
+		open = open[:len(open)-len(lead.BANTEvents)+m.Gates.BANT] // as many as the gate lacks
+		out = append(out, supposition{lead.Why("all_happen_today", lead.List(open)), func(l *lead.Lead) {
+			for _, event := range open {
+				l.Events = append(slices.Clip(l.Events), lead.Event{Type: event, At: now})
+			}
+		}})
+	}
 	for _, kind := range m.kinds {
 		out = append(out, supposition{lead.Why("happens_today", kind), func(l *lead.Lead) {
 			l.Signals = append(slices.Clip(l.Signals), lead.Signal{Type: kind, At: now})

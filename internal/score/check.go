@@ -118,6 +118,7 @@ func (d *definition) check(section strict.Node, unread strict.Faults) strict.Fau
 	}
 	c.within(d.Version, 1, 1_000_000, "version")
 	c.within(d.Threshold, 1, maxPoints, "threshold")
+	c.within(d.Gates.BANT, 0, len(lead.BANTEvents), "gates", "bant")
 	c.within(d.UseCaseWords, 1, 100, "use_case_words")
 	d.checkICP(c)
 	d.checkIntent(c)

@@ -23,6 +23,7 @@ type definition struct {
 	BuyingSignals buyingSignals  `yaml:"buying_signals" schema:"required" doc:"Proof that they want to buy."`
 	Disqualify    []disqualifier `yaml:"disqualify" doc:"Leads that nobody is asked about."`
 	Flags         flags          `yaml:"flags"`
+	Gates         gates          `yaml:"gates" doc:"What else a lead needs to be eql."`
 	Ask           ask            `yaml:"ask" schema:"required" doc:"Who gets a card."`
 
 	Attribution attribution `yaml:"attribution" doc:"How a lead's credit is divided among partners: a preset, or weights that make 100."`
@@ -103,6 +104,11 @@ type flags struct {
 type flag struct {
 	FewerThan int  `yaml:"fewer_than" schema:"required 0..100" doc:"Raised below this count."`
 	Gate      bool `yaml:"gate" doc:"Whether it also keeps a lead from being eql."`
+}
+
+// gates are numbers below which a lead is not eql; 0: no gate.
+type gates struct {
+	BANT int `yaml:"bant" schema:"0..4" doc:"So many of budget, authority, need and timing; 0: none of them."`
 }
 
 type ask struct {

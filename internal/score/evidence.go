@@ -19,6 +19,7 @@ type evidence struct {
 	kinds    int           // distinct event types of the model
 	triggers int           // distinct event types of the buying stage
 	assets   int           // distinct assets touched
+	open     []string      // events that would answer the open questions of BANT
 }
 
 func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evidence {
@@ -36,6 +37,11 @@ func (m *Model) evidence(l *lead.Lead, types map[string]seen, now time.Time) evi
 	for _, t := range m.BuyingSignals.Events {
 		if _, ok := types[t]; ok {
 			e.buying = append(e.buying, t)
+		}
+	}
+	for i, shown := range l.BANT() {
+		if !shown {
+			e.open = append(e.open, lead.BANTEvents[i])
 		}
 	}
 	if m.BuyingSignals.UseCase && wordCount(l.UseCase) >= m.UseCaseWords {

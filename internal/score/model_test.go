@@ -178,6 +178,7 @@ func TestCompileRefuses(t *testing.T) {
 		"no band points": {[]string{"to: 49, points: 5", "to: 49"}, []string{"points is missing; write a number from 0 to 10"}},
 		"no group cap":   {[]string{"\n      cap: 10", ""}, []string{"group_caps[0]: cap is missing; write a number from 0 to 60"}},
 		"no flag count":  {[]string{"single_asset: {fewer_than: 2, gate: false}", "single_asset: {gate: true}"}, []string{"flags.single_asset: fewer_than is missing; write a number from 0 to 100"}},
+		"bant":           {[]string{"threshold: 70", "threshold: 70\ngates: {bant: 5}"}, []string{"gates.bant: bant is 5; it must lie between 0 and 4"}},
 		"nothing buys":   {[]string{"events: [demo_request, budget_confirmed, contact_sales, use_case_stated]", "", "use_case: true", "use_case: false"}, []string{"without buying_signals every lead is one to nurture"}},
 		"no score asked": {[]string{"  signal_with_score: 40\n", "\n"}, []string{"ask: signal_with_score is missing; write a number from 0 to 101"}},
 		"key and condition": {[]string{"threshold:", "treshold:", "fact: use_case", "when: employes > 5"},

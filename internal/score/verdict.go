@@ -87,6 +87,9 @@ func (m *Model) missing(l *lead.Lead, e evidence) (lead.Reason, bool) {
 	if f := m.Flags.SingleAsset; f.Gate && e.assets < f.FewerThan {
 		return counted("few_assets", e.assets, f.FewerThan), true
 	}
+	if shown := len(lead.BANTEvents) - len(e.open); shown < m.Gates.BANT {
+		return counted("little_bant", shown, m.Gates.BANT), true
+	}
 	return lead.Reason{}, false
 }
 

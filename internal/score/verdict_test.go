@@ -217,6 +217,37 @@ func TestFlagsAndGates(t *testing.T) {
 	}
 }
 
+// Of the four marks of BANT a model may want so many; the sentence and what would change
+// it name what is missing, and the model's faults the range.
+func TestBANTIsAGateByNumber(t *testing.T) {
+	l := from(lead.PartnerReferral)
+	l.Facts, l.UseCase, l.Events = fit(), "sync CRM with billing", events("demo_request", "integration_install")
+	const at = "threshold: 70"
+	for _, tc := range []struct {
+		bant            string
+		more            []string
+		verdict         lead.Verdict
+		because, change string
+	}{
+		{"0", nil, lead.EQL, "", ""},
+		{"1", nil, lead.EQL, "", ""},
+		{"2", nil, lead.SQL, "but it shows 1 of 2 required marks of BANT.", "A confirmed budget today would bring it to 92 and make it eql."},
+		{"3", nil, lead.SQL, "but it shows 1 of 3 required marks of BANT.", "A confirmed budget and a confirmed authority today would bring it to 92 and make it eql."},
+		{"3", []string{"authority_confirmed", "timeline_stated"}, lead.EQL, "", ""},
+		{"4", []string{"authority_confirmed", "timeline_stated"}, lead.SQL, "but it shows 3 of 4 required marks of BANT.", "A confirmed budget today would bring it to 92 and make it eql."},
+	} {
+		m, with := model(t, at, at+"\ngates: {bant: "+tc.bant+"}"), *l
+		with.Events = append(slices.Clip(l.Events), events(tc.more...)...)
+		s := m.Score(&with, now)
+		if s.Verdict != tc.verdict || !strings.HasSuffix(s.Because.String(), tc.because) {
+			t.Errorf("bant %s, with %v: %s: %s", tc.bant, tc.more, s.Verdict, s.Because)
+		}
+		if got := m.Change(&with, now).String(); tc.change != "" && got != tc.change {
+			t.Errorf("bant %s, with %v: %s\nwant %s", tc.bant, tc.more, got, tc.change)
+		}
+	}
+}
+
 // A referral dated tomorrow, where it is tomorrow already, is 0 days old.
 func TestTheFutureIsNew(t *testing.T) {
 	l := from(lead.PartnerReferral)

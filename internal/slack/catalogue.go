@@ -50,8 +50,8 @@ type catalogue struct {
 
 	EditFields, EditWrong map[lead.Field]string // titles in the form; what is wrong with what was written
 
-	DetailsTitle, ScoreTitle, Touchpoints, Signals, Events, Attribution, Cost, History, Unanchored, AsOf, Product, Landing string
-	Referrer, CostOf, CostNothing, MoreHere                                                                                string
+	DetailsTitle, ScoreTitle, Touchpoints, Signals, Events, Outcomes, Attribution, Cost, History, Unanchored, AsOf, Product, Landing string
+	Referrer, CostOf, CostNothing, MoreHere                                                                                          string
 
 	NotAllowed, Stale, NotUnderReview, UnknownReview, NotSaved                                       string
 	NoModal, Timeline, Earlier, Remind, RemindBackup, UndoTooLate, UndoOpen, AlreadyUndone, YouUndid string

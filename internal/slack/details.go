@@ -34,7 +34,7 @@ func (v *handler) show(ctx context.Context, d *lead.Dossier, view slackapi.Modal
 }
 
 // Details shows everything on record that a reviewer may want to see. Of the
-// contact it tells no more than the card. Pure; at most 47 blocks, so that the
+// contact it tells no more than the card. Pure; at most 49 blocks, so that the
 // whole stays below the 250 kB that Slack takes of a view.
 func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	o.Round = 0
@@ -49,6 +49,7 @@ func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	blocks = c.chapter(blocks, 3, say.Touchpoints, c.touchpoints())
 	blocks = c.chapter(blocks, 2, say.Signals, c.signals())
 	blocks = c.chapter(blocks, 3, say.Events, c.events())
+	blocks = c.chapter(blocks, 2, say.Outcomes, c.outcomes())
 	blocks = c.chapter(blocks, 1, say.Attribution, c.attribution())
 	blocks = c.chapter(blocks, 1, say.Cost, c.cost())
 	blocks = c.chapter(blocks, 5, say.History, c.history())
@@ -139,6 +140,24 @@ func (c *card) events() (lines []string) {
 		lines = append(lines, c.dotted(c.say.day(e.At), c.say.term(e.Type), asset(e.Asset)))
 	}
 	return lines
+}
+
+func (c *card) outcomes() (lines []string) {
+	for _, o := range slices.Backward(c.d.Outcomes) {
+		arr := ""
+		if o.ARR != (lead.Money{}) {
+			arr = "ARR " + c.money(o.ARR)
+		}
+		lines = append(lines, c.dotted(c.say.day(o.At), c.say.term("outcome_"+string(o.Type)), c.money(o.Amount), arr, safe(o.Reason, 200), safe(o.DealID, 80)))
+	}
+	return lines
+}
+
+func (c *card) money(m lead.Money) string {
+	if m == (lead.Money{}) {
+		return ""
+	}
+	return m.Value() + " " + m.Currency
 }
 
 func (c *card) attribution() (lines []string) {

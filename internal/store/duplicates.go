@@ -38,17 +38,6 @@ func (s *Store) Duplicates(ctx context.Context) ([][]string, error) {
 	return groups, nil
 }
 
-// survivor follows the pointers of merged leads from the lead that has the key.
-func (s *Store) survivor(ctx context.Context, key string) (id string, err error) {
-	var into string
-	err = s.write.QueryRowContext(ctx, `SELECT id, merged_into FROM leads WHERE dup_key = $1`, key).Scan(&id, &into)
-	for err == nil && into != "" {
-		id = into
-		err = s.write.QueryRowContext(ctx, `SELECT merged_into FROM leads WHERE id = $1`, id).Scan(&into)
-	}
-	return id, err
-}
-
 // errMoved: the lead was merged into another between the look and the commit, or a key
 // was removed. It begins again.
 var errMoved = errors.New("the lead was merged meanwhile")

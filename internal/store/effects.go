@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -82,6 +83,20 @@ func (s *Store) claim(ctx context.Context, may func(e *lead.Effect, before int) 
 		}
 	}
 	return e, true, nil
+}
+
+// Replay makes a webhook due again that has left or was given up, under its id; false: there is none, or it is on its way.
+func (s *Store) Replay(ctx context.Context, id string, now time.Time) (bool, error) {
+	const replayable = `EXISTS (SELECT 1 FROM effects WHERE id = ? AND kind = 'webhook' AND state IN ('delivered', 'failed'))`
+	leadID, _, _ := strings.Cut(id, "_")
+	ok, err := s.commit(ctx,
+		write{`UPDATE leads SET version = version + 1 WHERE id = ? AND ` + replayable, []any{leadID, id}},
+		write{`UPDATE effects SET state = 'pending', attempts = 0, last_error = '', due_at = ?, since = ?, wake_at = ?, updated_at = ? WHERE id = ?
+			AND ` + ifFirst, []any{now.UnixMilli(), now.UnixMilli(), now.UnixMilli(), now.UnixMilli(), id}})
+	if err != nil {
+		return false, fmt.Errorf("replay effect %s: %w", id, err)
+	}
+	return ok, nil
 }
 
 // wakeEffectAt leaves an effect that is due now to the queue for a while; one

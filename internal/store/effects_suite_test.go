@@ -153,3 +153,31 @@ func wokenBetween(t *testing.T, s *store.Store) {
 		t.Errorf("after %d runs due: %v", runs, due)
 	}
 }
+
+func replay(t *testing.T, s *store.Store) {
+	c := underReview(t, s, "northwind.example")
+	id := lead.EffectID(c.Lead.ID, lead.WebhookEffect, "default", 1)
+	state := func(state lead.EffectState) {
+		t.Helper()
+		must(s.Change(t.Context(), c.Lead.ID, noon, func(c *lead.Case) error {
+			c.AddEffect(lead.Effect{Kind: lead.WebhookEffect, Lane: lead.WebhookLane, Target: "default", Round: 1, Event: "lead.approved", DueAt: noon})
+			e := c.Effect(id)
+			e.State, e.Attempts, e.LastError = state, 7, "410 Gone"
+			return nil
+		}))(t)
+	}
+	again := func(id string) bool { return must(s.Replay(t.Context(), id, noon.Add(time.Hour)))(t) }
+	for _, was := range []lead.EffectState{lead.Delivered, lead.GivenUp} {
+		state(was)
+		if !again(id) || again(id) {
+			t.Errorf("%s: sent again, and twice", was)
+		}
+		e, unsure, ok, err := s.Claim(t.Context(), id, []lead.EffectKind{lead.WebhookEffect}, noon.Add(time.Hour), time.Minute)
+		if err != nil || !ok || unsure || e.Attempts != 1 || !e.Since.Equal(noon.Add(time.Hour)) {
+			t.Errorf("%+v, unsure %v, taken %v, %v", e, unsure, ok, err)
+		}
+	}
+	if state(lead.Cancelled); again(id) || again("none") || again(c.Effects[0].ID) {
+		t.Error("what was taken back, is not there or is a card was sent again")
+	}
+}

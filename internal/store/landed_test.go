@@ -136,6 +136,8 @@ var laterRows = map[int64]string{
 	7: `INSERT INTO digests (channel, day, due_at, next_at, state, attempts, last_error)
 		VALUES ('C1', '2026-11-27', 1795856400000, 1795856401000, 'delivered', 1, '')`,
 	8: `INSERT INTO holds (reason, since, until_at) VALUES ('credit', 1795867200000, 1795867500000)`,
+	19: `INSERT INTO outcomes (lead_id, id, type, at, sender, amount, amount_digits, amount_currency, arr, arr_digits, arr_currency, reason, deal_id)
+		VALUES ('` + decidedLead + `', '1', 'closed_won', 1795863600000, 'key:crm', 120000, 2, 'EUR', 0, 0, '', '', 'd1')`,
 	11: `INSERT INTO exams (id, doc, lease_until, ended_at)
 		VALUES ('e1', '{"model":"gpt","recall":0.9,"at":"2026-11-27T11:00:00Z"}', 0, 1795863600000)`,
 }

@@ -106,8 +106,8 @@ func (s *Store) acceptKnown(
 			return r, nil, err
 		}
 	}
-	id, err := s.survivor(ctx, o.Key)
-	if errors.Is(err, sql.ErrNoRows) {
+	id, err := s.LeadOfKey(ctx, o.Key)
+	if errors.Is(err, lead.ErrNotFound) {
 		err = errMoved // the request that stood in the way was removed by age
 	}
 	if err != nil {
@@ -125,10 +125,13 @@ type loaded struct {
 	version int64
 	doc     []byte
 	entries int
+	key     string
 	score   int
 	tellAt  time.Time
 	reviews []lead.Review
 	effects []lead.Effect
+
+	outcomes []lead.Outcome
 }
 
 // errStale: the lead changed between the look and the commit.
@@ -194,16 +197,16 @@ func (s *Store) tryChange(ctx context.Context, db read.Querier, commit func(cont
 }
 
 const loadLead = `SELECT l.version, l.doc, l.entries, l.score, l.wake_at, l.card_by, l.tell_at, ` + read.ReviewsOfLead + `,
-	` + read.LiveEffects + ` FROM leads l WHERE l.id = $1`
+	` + read.LiveEffects + `, ` + read.OutcomesOfLead + ` FROM leads l WHERE l.id = $1`
 
 // load reads a lead. Whatever else writes to its row or claims its effects raises its
 // version, so that a change which read it before sees that.
 func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.Time) (c *lead.Case, was loaded, err error) {
 	c = &lead.Case{Now: now}
 	var wakeAt, cardBy, tellAt sql.NullInt64
-	var reviews, effects []byte
+	var reviews, effects, outcomes []byte
 	err = db.QueryRowContext(ctx, s.words.Replace(loadLead), id).
-		Scan(&was.version, &was.doc, &was.entries, &was.score, &wakeAt, &cardBy, &tellAt, &reviews, &effects)
+		Scan(&was.version, &was.doc, &was.entries, &was.score, &wakeAt, &cardBy, &tellAt, &reviews, &effects, &outcomes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, was, lead.ErrNotFound
 	}
@@ -214,14 +217,17 @@ func (s *Store) load(ctx context.Context, db read.Querier, id string, now time.T
 		return nil, was, fmt.Errorf("%w: %w", lead.ErrUnreadable, err)
 	}
 	c.WakeAt, c.CardBy, c.TellConflictsAt = read.At(wakeAt), read.At(cardBy), read.At(tellAt)
-	was.tellAt = c.TellConflictsAt
+	was.key, was.tellAt = c.Lead.Key, c.TellConflictsAt
 	if c.Reviews, err = read.Reviews(reviews); err != nil {
 		return nil, was, err
 	}
 	if c.Effects, err = read.Effects(effects); err != nil {
 		return nil, was, err
 	}
-	was.reviews, was.effects = slices.Clone(c.Reviews), slices.Clone(c.Effects)
+	if c.Outcomes, err = read.Outcomes(outcomes); err != nil {
+		return nil, was, err
+	}
+	was.reviews, was.effects, was.outcomes = slices.Clone(c.Reviews), slices.Clone(c.Effects), c.Outcomes
 	return c, was, nil
 }
 
@@ -249,13 +255,20 @@ func changes(c *lead.Case, doc []byte, was *loaded) ([]write, error) {
 	if !was.tellAt.IsZero() && c.TellConflictsAt.Equal(was.tellAt) {
 		tell = settledMark // often there is nobody to tell, and the sweep has one row less to write
 	}
+	rekey, first := "", []any{}
+	if l.Key != was.key {
+		rekey, first = "dup_key = ?, ", []any{l.Key}
+	}
 	writes := []write{{`
-		UPDATE leads SET stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?,
+		UPDATE leads SET ` + rekey + `stage = ?, doc = COALESCE(?, doc), domain = ?, entries = ?, version = version + 1, wake_at = ?, card_by = ?,
 			tell_at = ` + tell + `,
 			updated_at = ?, score = ?, verdict = ?, asked_at = ?, asked_in = ?, merged_into = ?, failed = ? WHERE id = ? AND version = ?`,
-		[]any{l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, was.entries + len(c.Notes),
+		append(first, l.Stage, sql.NullString{String: string(doc), Valid: doc != nil}, l.Company.Domain, was.entries+len(c.Notes),
 			ms(c.WakeAt), ms(c.CardBy), ms(c.TellConflictsAt),
-			ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version}}}
+			ms(c.Now), total, verdict, ms(askedAt), askedIn, l.MergedInto, flag(c.GaveUp()), l.ID, was.version)}}
+	if c.Forget {
+		writes = append(writes, write{`DELETE FROM requests WHERE lead_id = ? AND ` + ifFirst, []any{l.ID}})
+	}
 	if c.Spent != (lead.Usage{}) { // Postgres writes it last: many wait for this row
 		writes = append(writes, putSpend(c.Now, l.Partner.ID, c.Spent))
 	}
@@ -287,6 +300,7 @@ func changes(c *lead.Case, doc []byte, was *loaded) ([]write, error) {
 	if len(effects) > 0 {
 		writes = append(writes, putEffects(effects, total, c.Now))
 	}
+	writes = append(writes, putOutcomes(l.ID, c.Outcomes, was.outcomes)...)
 	if c.Spent.CostUSD > 0 {
 		writes = append(writes, book(l, c.Spent))
 	}

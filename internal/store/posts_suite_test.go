@@ -41,7 +41,7 @@ func inTurn(t *testing.T, s *store.Store) {
 	if ok || err != nil || !e.Posts || e.Target != "C1" {
 		t.Errorf("claimed out of turn: %v %v %+v", ok, err, e)
 	}
-	if got := must(s.DueEffects(t.Context(), lead.CardEffect, noon.Add(time.Hour)))(t); len(got) != 0 {
+	if got := must(s.DueEffects(t.Context(), lead.CardEffect, lead.SlackLane, noon.Add(time.Hour)))(t); len(got) != 0 {
 		t.Errorf("the sweep wakes %v, which wait for their turn", got)
 	}
 	if err := s.BlockedBecause(t.Context(), "C1", "it is closed"); err != nil {
@@ -153,7 +153,7 @@ func newestScore(t *testing.T, s *store.Store) {
 	}
 	third := asked(t, s, "acme", "third.example", "C1", 80, noon)
 	rescore(second, 90, noon.Add(time.Hour))
-	must(s.DueEffects(t.Context(), lead.CardEffect, noon.Add(time.Hour)))(t) // from now on it waits for its turn
+	must(s.DueEffects(t.Context(), lead.CardEffect, lead.SlackLane, noon.Add(time.Hour)))(t) // from now on it waits for its turn
 	later := func() string {
 		e, _, err := s.ClaimPost(t.Context(), "C1", cards, noon.Add(time.Hour), time.Minute)
 		if err != nil {

@@ -41,11 +41,7 @@ func TestBehindAPooler(t *testing.T) {
 	for _, mode := range []string{"simple_protocol", "exec"} {
 		t.Run(mode, func(t *testing.T) {
 			runSuite(t, func(t testing.TB) *store.Store {
-				s := open(t, backing.PooledURL(t)+"?default_query_exec_mode="+mode)
-				if err := s.Migrate(t.Context()); err != nil {
-					t.Fatalf("migrating again: %v", err)
-				}
-				return s
+				return open(t, backing.PooledURL(t)+"?default_query_exec_mode="+mode)
 			})
 		})
 	}

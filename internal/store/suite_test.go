@@ -66,6 +66,7 @@ func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 	for name, test := range map[string]func(*testing.T, *store.Store){
 		"a new lead is read back whole":                    readBack,
+		"figures are what each lead by itself comes to":    reports,
 		"a lead with a known key joins":                    joins,
 		"a request repeated gets the first lead":           idempotent,
 		"a thousand posts at once are one lead":            thousandAtOnce,
@@ -115,6 +116,9 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"effects that nothing needs are removed":           removeEffects,
 		"old digests are removed":                          removeDigests,
 		"all exams but the newest are removed":             removeExams,
+		"outcomes are kept with their lead, deals once":    outcomes,
+		"a row of the ledger replaces the one before":      ledger,
+		"a webhook is sent again under its id":             replay,
 		"migrating again, and twice at once, does no harm": migrateAgain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -381,8 +385,11 @@ func sweepEffects(t *testing.T, s *store.Store) {
 		return nil
 	}))(t)
 	ids := func(at time.Time) (ids []string) {
-		for _, kind := range []lead.EffectKind{lead.CardEffect, lead.WebhookEffect} {
-			for _, l := range must(s.DueEffects(t.Context(), kind, at))(t) {
+		for kind, lane := range map[lead.EffectKind]lead.Lane{lead.CardEffect: lead.SlackLane, lead.WebhookEffect: lead.WebhookLane} {
+			if other := must(s.DueEffects(t.Context(), kind, "another", at))(t); len(other) != 0 {
+				t.Errorf("in another lane: %v", other)
+			}
+			for _, l := range must(s.DueEffects(t.Context(), kind, lane, at))(t) {
 				ids = append(ids, l.ID)
 			}
 		}
@@ -415,7 +422,7 @@ func wakeAll(t *testing.T, s *store.Store) {
 	if err := s.WakeAll(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
-	leads, effects := must(s.DueLeads(t.Context(), noon, 90*time.Second))(t), must(s.DueEffects(t.Context(), lead.CardEffect, noon))(t)
+	leads, effects := must(s.DueLeads(t.Context(), noon, 90*time.Second))(t), must(s.DueEffects(t.Context(), lead.CardEffect, lead.SlackLane, noon))(t)
 	if len(leads) != 1 || len(effects) != 1 {
 		t.Errorf("%d leads and %d effects; want 1 and 1", len(leads), len(effects))
 	}

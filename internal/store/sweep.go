@@ -29,7 +29,7 @@ const (
 	dueEffects = `
 		UPDATE effects SET wakes = wakes + 1, wake_at = $1,
 			turn = CASE WHEN posts = 0 OR state <> 'pending' THEN 0 WHEN kind = 'card' THEN 1 ELSE 2 END
-		WHERE id IN (SELECT id FROM effects WHERE kind = $3 AND turn = 0 AND state IN ('pending', 'sending', 'unsure')
+		WHERE id IN (SELECT id FROM effects WHERE kind = $3 AND lane IN ($5, '') AND turn = 0 AND state IN ('pending', 'sending', 'unsure')
 			AND wake_at <= $2 ORDER BY wake_at LIMIT $4)
 			AND turn = 0 AND wake_at + 0 <= $2 AND state IN ('pending', 'sending', 'unsure')
 		RETURNING CASE turn WHEN 0 THEN id ELSE '' END, wakes`
@@ -53,10 +53,10 @@ func (s *Store) OverdueLeads(ctx context.Context, now time.Time, deadline time.D
 		now.Add(-backlogAfter).UnixMilli(), now.Add(deadline).UnixMilli())
 }
 
-// DueEffects claims the effects of a kind that are due and in nobody's hands. A message
+// DueEffects claims the effects of a kind in a lane that are due and in nobody's hands. A message
 // that is due to be posted is not among them: from now on it waits for its turn.
-func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, now time.Time) ([]lead.Due, error) {
-	return s.due(ctx, "due effects", dueEffects, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch)
+func (s *Store) DueEffects(ctx context.Context, kind lead.EffectKind, lane lead.Lane, now time.Time) ([]lead.Due, error) {
+	return s.due(ctx, "due effects", dueEffects, now.Add(sweepGrace).UnixMilli(), now.UnixMilli(), kind, sweepBatch, lane)
 }
 
 // due claims what lags. What is found without an id needs nobody.

@@ -76,6 +76,24 @@ func (r *Reads) Dossier(ctx context.Context, id string) (lead.Dossier, error) {
 	return list[0], nil
 }
 
+// LeadOfKey is the lead with this duplicate key, or the one that took it in; lead.ErrNotFound:
+// there is none.
+func (r *Reads) LeadOfKey(ctx context.Context, key string) (id string, err error) {
+	var into string
+	err = r.db.QueryRowContext(ctx, `SELECT id, merged_into FROM leads WHERE dup_key = $1`, key).Scan(&id, &into)
+	for err == nil && into != "" {
+		id = into
+		err = r.db.QueryRowContext(ctx, `SELECT merged_into FROM leads WHERE id = $1`, id).Scan(&into)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		err = lead.ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("find a lead by its key: %w", err)
+	}
+	return id, nil
+}
+
 // OfDomain returns the leads of a company, the newest first.
 func (r *Reads) OfDomain(ctx context.Context, domain string, limit int) ([]lead.Dossier, error) {
 	return r.newest(ctx, "list leads of a company", `l.domain = $1 AND l.domain <> '' AND l.stage <> 'merged'`, limit, domain)

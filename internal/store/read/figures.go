@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,19 @@ func (r *Reads) Sees(ctx context.Context, id, sender string) (bool, error) {
 		return false, fmt.Errorf("senders of lead %s: %w", id, err)
 	}
 	return n > 0, nil
+}
+
+// Known is the lead with the duplicate key, if this sender sent it or joined it.
+func (r *Reads) Known(ctx context.Context, key, sender string) (known lead.Receipt, err error) {
+	err = r.db.QueryRowContext(ctx, `SELECT l.id, l.stage FROM leads l JOIN senders s ON s.lead_id = l.id WHERE l.dup_key = $1 AND s.name = $2`,
+		key, sender).Scan(&known.ID, &known.Stage)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = lead.ErrNotFound
+	}
+	if err != nil {
+		err = fmt.Errorf("lead with a known key: %w", err)
+	}
+	return known, err
 }
 
 // OpenReviews counts the rounds that wait for a decision.

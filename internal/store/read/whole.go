@@ -40,24 +40,28 @@ const (
 	mostHistory   = `500`
 	historyOfLead = `(SELECT json_group_array(json_array(seq, at, actor, action, detail)) FROM history
 		WHERE lead_id = l.id AND (seq = 0 OR seq >= l.entries - ` + mostHistory + `))`
+	// OutcomesOfLead are what became of a lead l, for Outcomes.
+	OutcomesOfLead = `(SELECT json_group_array(json_array(id, type, at, sender, amount, amount_digits, amount_currency,
+		arr, arr_digits, arr_currency, reason, deal_id)) FROM outcomes WHERE lead_id = l.id)`
 	// met: others sent leads of the same company.
 	met = `l.stage <> 'merged' AND EXISTS (SELECT 1 FROM leads o WHERE o.domain = l.domain AND o.domain <> ''
 		AND o.partner <> l.partner AND o.stage <> 'merged')`
 )
 
 // wholeColumns of leads l are what scanWhole scans.
-const wholeColumns = rowColumns + `, ` + met + `, ` + ReviewsOfLead + `, ` + effectsOfLead + `, ` + historyOfLead
+const wholeColumns = rowColumns + `, ` + met + `, ` + ReviewsOfLead + `, ` + effectsOfLead + `, ` + historyOfLead + `, ` + OutcomesOfLead
 
 // whole is a lead's row with all that belongs to it.
 type whole struct {
 	row
-	met                       bool
-	reviews, effects, history []byte
+	met bool
+
+	reviews, effects, history, outcomes []byte
 }
 
 func scanWhole(rows *sql.Rows) (w whole, err error) {
 	var created sql.NullInt64
-	err = rows.Scan(&w.ID, &w.Stage, &w.Partner.ID, &w.Company.Domain, &created, &w.doc, &w.met, &w.reviews, &w.effects, &w.history)
+	err = rows.Scan(&w.ID, &w.Stage, &w.Partner.ID, &w.Company.Domain, &created, &w.doc, &w.met, &w.reviews, &w.effects, &w.history, &w.outcomes)
 	w.CreatedAt = At(created)
 	return w, err
 }
@@ -68,6 +72,9 @@ func (w *whole) complete(d *lead.Dossier) (err error) {
 		return err
 	}
 	if d.Effects, err = Effects(w.effects); err != nil {
+		return err
+	}
+	if d.Outcomes, err = Outcomes(w.outcomes); err != nil {
 		return err
 	}
 	type line struct {
@@ -115,6 +122,14 @@ func Effects(list []byte) ([]lead.Effect, error) {
 		}
 	}
 	return all, err
+}
+
+// Outcomes decodes OutcomesOfLead.
+func Outcomes(list []byte) ([]lead.Outcome, error) {
+	return decodeList(list, func(o *lead.Outcome) []any {
+		return []any{&o.ID, &o.Type, (*moment)(&o.At), &o.From, &o.Amount.Minor, &o.Amount.Digits, &o.Amount.Currency,
+			&o.ARR.Minor, &o.ARR.Digits, &o.ARR.Currency, &o.Reason, &o.DealID}
+	}, lead.CompareOutcomes)
 }
 
 // decodeList decodes rows that stand as lists in JSON, and sorts them; into says where the
