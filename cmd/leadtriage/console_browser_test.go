@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"leadtriage/internal/lead"
@@ -85,6 +87,19 @@ func TestConsoleInTheBrowser(t *testing.T) {
 	to("/console/leads")
 	b.do("search", chromedp.SendKeys(chromedp.CSS(`[data-testid="search"]`), "havel\r"))
 	arrives("table.list tbody tr:only-child", "Northwind") // as they all are called; one has the domain
+	scheme := func(name string) {
+		b.do("in the "+name, func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+			return chromedp.Void{}, err
+		})
+	}
+	scheme("dark")
+	to("/console/leads/" + ids["clarascope"])
+	arrives("main", "They only compare prices")
+	b.holds("dark is dark", `getComputedStyle(document.body).backgroundColor === "rgb(20, 23, 28)"`)
+	b.picture("console-lead-dark", "body")
+	scheme("light")
 	to("/console/overview")
 	arrives("main", "Leads by day")
 	b.picture("console-overview", "body")

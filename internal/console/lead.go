@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -118,11 +119,16 @@ func told(value any) any {
 			return nil
 		}
 	case []any:
-		is = slices.DeleteFunc(is, func(part any) bool { return told(part) == nil })
+		for i := range is {
+			is[i] = told(is[i])
+		}
+		is = slices.DeleteFunc(is, func(part any) bool { return part == nil })
 		if len(is) == 0 {
 			return nil
 		}
 		return is
+	case float64:
+		return strconv.FormatFloat(is, 'f', -1, 64)
 	case string:
 		if is == "" {
 			return nil
