@@ -68,6 +68,7 @@ func (c *Config) check(f *faults) {
 	c.checkSources(f)
 	c.checkCRM(f)
 	c.checkConsole(f)
+	c.checkPartnerUpdates(f)
 	c.checkTargets(f)
 	c.Retention.check(f)
 }

@@ -21,7 +21,7 @@ func (s *service) console(doors *intake.API) (http.Handler, error) {
 		Reviewers: s.flow.Reviewers, Idle: s.cfg.Console.Idle, Longest: s.cfg.Console.Longest, Undo: s.cfg.Review.Undo, Log: s.log, Now: s.now,
 	}
 	for _, r := range s.cfg.Review.RejectReasons {
-		o.Reasons = append(o.Reasons, console.Reason(r))
+		o.Reasons = append(o.Reasons, console.Reason{ID: r.ID, Label: r.Label})
 	}
 	for _, p := range s.cfg.Partners {
 		o.Partners = append(o.Partners, console.Reason{ID: p.ID, Label: p.Name})

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 
 	"leadtriage/internal/lead"
 )
@@ -143,17 +142,14 @@ const (
 
 // New builds the pages.
 func New(o Options) (*Console, error) {
-	c := &Console{Options: o, sessions: scs.New()}
+	c := &Console{Options: o, sessions: &scs.SessionManager{ // scs.New would start a store in memory
+		Store: o.Sessions, HashTokenInStore: true, IdleTimeout: o.Idle, Lifetime: o.Longest, Codec: scs.GobCodec{}}}
 	var err error
 	if c.pages, err = template.New("").Funcs(words(o)).ParseFS(files, "pages/*.html"); err != nil {
 		return nil, fmt.Errorf("console pages: %w", err)
 	}
 	s := c.sessions
-	if unused, ok := s.Store.(*memstore.MemStore); ok {
-		unused.StopCleanup()
-	}
-	s.Store, s.HashTokenInStore, s.IdleTimeout, s.Lifetime = o.Sessions, true, o.Idle, o.Longest
-	s.Cookie.Name, s.Cookie.Path, s.Cookie.Secure, s.Cookie.Persist = "leadtriage_console", "/console/", true, false
+	s.Cookie = scs.SessionCookie{Name: "leadtriage_console", Path: "/console/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode}
 	s.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
 		c.fail(&visit{w: w, r: r}, fmt.Errorf("session: %w", err))
 	}

@@ -181,3 +181,40 @@ func sorted(list []lead.Figures) []lead.Figures {
 	}
 	return list
 }
+
+// An export goes on where it ended: each lead once for each time it changed.
+func changedSince(t *testing.T, s *store.Store) {
+	var ids []string
+	for i, domain := range []string{"a.example", "b.example", "c.example"} {
+		ids = append(ids, must(accept(t, s, incoming(domain), noon.Add(time.Duration(i)*time.Minute)))(t).ID)
+	}
+	cursor := ""
+	next := func(before time.Time, limit int) (got []string) {
+		page := must(s.Changed(t.Context(), cursor, before, limit))(t)
+		cursor = page.Next
+		for _, d := range page.Leads {
+			got = append(got, d.Lead.ID)
+			if len(d.History) == 0 {
+				t.Errorf("%s has no history", d.Lead.ID)
+			}
+		}
+		return got
+	}
+	far := noon.AddDate(0, 0, 1)
+	if got := next(far, 2); !slices.Equal(got, ids[:2]) {
+		t.Errorf("first page %v of %v", got, ids)
+	}
+	must(s.Change(t.Context(), ids[0], noon.Add(time.Hour), func(c *lead.Case) error { c.Lead.Notes = "news"; return nil }))(t)
+	if got := next(noon.Add(time.Hour), 9); !slices.Equal(got, ids[2:]) {
+		t.Errorf("what is younger waits: %v of %v", got, ids)
+	}
+	if got := next(far, 9); !slices.Equal(got, ids[:1]) {
+		t.Errorf("what changed comes again: %v of %v", got, ids)
+	}
+	if got := next(far, 9); got != nil {
+		t.Errorf("then %v", got)
+	}
+	if _, err := s.Changed(t.Context(), "no cursor", far, 9); err == nil {
+		t.Error("a foreign cursor is taken")
+	}
+}

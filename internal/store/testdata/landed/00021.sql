@@ -186,11 +186,6 @@ CREATE TABLE traffic (
     sessions BIGINT NOT NULL,
     PRIMARY KEY (partner, page, day)
 );
-CREATE TABLE sessions (
-    token    TEXT   PRIMARY KEY,
-    data     TEXT   NOT NULL, -- base64
-    until_at BIGINT NOT NULL
-);
 CREATE INDEX leads_stage ON leads (stage, created_at, id);
 CREATE INDEX leads_wake ON leads (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX leads_card_by ON leads (card_by) WHERE card_by IS NOT NULL;
@@ -200,9 +195,11 @@ CREATE INDEX leads_waiting ON leads (score DESC, asked_at, id, partner, asked_in
 CREATE INDEX leads_asked ON leads (asked_at, id, partner, asked_in) WHERE asked_at IS NOT NULL;
 CREATE INDEX reviews_decided ON reviews (decided_by, decided_at) WHERE decision <> '';
 CREATE INDEX digests_next ON digests (next_at) WHERE state IN ('pending', 'sending', 'unsure');
+CREATE INDEX leads_created ON leads (created_at, id) WHERE id <> '';
 CREATE INDEX leads_failed ON leads (created_at, id) WHERE failed = 1;
 CREATE INDEX leads_partner ON leads (partner, created_at, id);
 CREATE INDEX leads_partner_stage ON leads (partner, stage, created_at, id);
+CREATE INDEX effects_failed ON effects (kind) WHERE state = 'failed';
 CREATE INDEX leads_domain ON leads (domain, created_at, id, partner, stage) WHERE domain <> '';
 CREATE INDEX senders_created ON senders (name, created_at, lead_id);
 CREATE INDEX requests_created ON requests (created_at);
@@ -226,7 +223,4 @@ SELECT deal_id, count(DISTINCT lead_id) AS leads,
     max(CASE yearly WHEN 1 THEN arr END) AS arr, max(CASE yearly WHEN 1 THEN arr_digits END) AS arr_digits,
     max(CASE yearly WHEN 1 THEN arr_currency END) AS arr_currency
 FROM ranked GROUP BY deal_id;
-CREATE INDEX sessions_until ON sessions (until_at);
-CREATE INDEX leads_created ON leads (created_at, id, verdict, score, stage, partner) WHERE id <> '';
-CREATE INDEX reviews_when ON reviews (decided_at) WHERE decision <> '';
-CREATE INDEX effects_failed ON effects (kind, id) WHERE state = 'failed';
+CREATE INDEX leads_updated ON leads (updated_at, id);
