@@ -18,8 +18,8 @@ bench: ## leads a second, also beside the floor and before a backlog; pick-up, c
 	go test -run '^$$' -bench Replay -benchtime 3x ./cmd/leadtriage # alone: it measures the heap of its process
 	go test -run '^$$' -bench 'Backlog|List' -benchtime 200x ./internal/store
 
-pictures: ## draw the pictures of docs/reviewing.md anew; needs chromium and, of Debian, fonts-liberation and fonts-noto-color-emoji
-	go test ./cmd/leadtriage -run TestInTheBrowser -count 1 -pictures "$(CURDIR)/docs/pictures"
+pictures: ## draw the pictures of docs/reviewing.md and docs/console.md anew; needs chromium and, of Debian, fonts-liberation and fonts-noto-color-emoji
+	go test ./cmd/leadtriage -run InTheBrowser -count 1 -pictures "$(CURDIR)/docs/pictures"
 
 races: ## a thousand scripted races on cards, with kills; prints how many went wrong
 	@set -o pipefail; go test ./cmd/leadtriage -run TestScriptedRaces -count 1 -timeout 60m -v -races 1000 | grep -v level=

@@ -20,6 +20,7 @@ type Config struct {
 	Slack      Slack          `yaml:"slack"`
 	Webhook    Webhook        `yaml:"webhook" doc:"The signed webhook on a decision."`
 	CRM        CRM            `yaml:"crm" doc:"CRMs that leads are written to."`
+	Console    Console        `yaml:"console" doc:"The pages for people at /console/."`
 	Webhooks   []Target       `yaml:"webhooks" is:"only=target" doc:"Endpoints that are told of leads, beside that of LEADTRIAGE_WEBHOOK_URL."`
 	Routing    Routing        `yaml:"routing" doc:"Who gets which approved lead."`
 	SLA        SLA            `yaml:"sla" doc:"How long things may take."`

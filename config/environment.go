@@ -29,6 +29,8 @@ type Environment struct {
 	PageResolve string  `env:"LEADTRIAGE_PAGE_RESOLVE"` // host=ip:port or *=ip:port, comma-separated
 	APIKeys     APIKeys `env:"LEADTRIAGE_API_KEYS"`
 
+	OIDCSecret Secret `env:"LEADTRIAGE_OIDC_SECRET"` // of the client of console.oidc
+
 	WebhookURL    Location `env:"LEADTRIAGE_WEBHOOK_URL"`
 	WebhookSecret Secret   `env:"LEADTRIAGE_WEBHOOK_SECRET"`
 
@@ -61,7 +63,7 @@ type overrides struct {
 // whatever is or may carry a secret.
 var fromFiles = []string{"DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET",
 	"SLACK_APP_TOKEN", "LEADTRIAGE_API_KEYS", "LEADTRIAGE_WEBHOOK_URL", "LEADTRIAGE_WEBHOOK_SECRET",
-	"HUBSPOT_TOKEN", "SALESFORCE_CLIENT_SECRET", "SALESFORCE_PRIVATE_KEY", "SMTP_URL"}
+	"HUBSPOT_TOKEN", "SALESFORCE_CLIENT_SECRET", "SALESFORCE_PRIVATE_KEY", "SMTP_URL", "LEADTRIAGE_OIDC_SECRET"}
 
 // variables turns NAME=value lines into a map, reads the files that NAME_FILE
 // names for the names in fromFiles, and leaves empty values out.

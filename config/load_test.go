@@ -133,13 +133,13 @@ func TestFileFaults(t *testing.T) {
 				"  - {user: U02, channels: ['#leads'], locale: tlh}\n  - {usr: U02}\n  - {user: U03, backup: yes}\n",
 			`:4:24: reviewers[1].group: name a user or a group, not both; write two entries
 :5:13: reviewers[2].group: "U02" is not a Slack user group; copy its id from the group's page ("Copy group ID"), it looks like S012ABCDEF
-:6:6: reviewers[3]: name a user or a group who may decide, such as {group: S012ABCDEF}
+:6:6: reviewers[3]: name a user or a group who may decide, such as {group: S012ABCDEF}, or a subject of console.oidc
 :6:31: reviewers[3].partners[2]: no partner has the id "acne"; did you mean acme?
 :6:37: reviewers[3].partners[3]: "A B" is not the id of a partner
 :7:28: reviewers[4].channels[0]: "#leads" is not the id of a Slack channel; copy it from the channel's details, it looks like C012ABCDEF
 :7:47: reviewers[4].locale: "tlh" is not a language of the cards; known: en, it
 :8:6: reviewers[5]: unknown key "usr"; did you mean user?
-:8:6: reviewers[5]: name a user or a group who may decide, such as {group: S012ABCDEF}
+:8:6: reviewers[5]: name a user or a group who may decide, such as {group: S012ABCDEF}, or a subject of console.oidc
 :9:25: reviewers[6].backup: "yes" is not true or false`},
 		"channels": {
 			"slack:\n  channels:\n    - {id: leads, partners: [acme]}\n    - {id: C2}\n    - {id: C2, partners: [acme], locale: tlh}\n",
@@ -203,7 +203,7 @@ func TestFileFaults(t *testing.T) {
 :3:12: retention.effects: -1h is out of range; write 24h to 87600h, or 0s for ever
 :4:10: retention.tasks: "7 days" is not a duration; write it as 90s, 15m, 720h or 30d`},
 		"not yet there": {"costs: {}\n",
-			`:1:1: unknown key "costs"; known here: partners, reviewers, review, enrichment, slack, webhook, crm, webhooks, routing, sla, sources, intake, partner_updates, limits, database, reports, retention, scoring`},
+			`:1:1: unknown key "costs"; known here: partners, reviewers, review, enrichment, slack, webhook, crm, console, webhooks, routing, sla, sources, intake, partner_updates, limits, database, reports, retention, scoring`},
 		"not YAML": {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
 		"a secret": {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale, threads`},
 	} {

@@ -13,6 +13,7 @@ import (
 type Reviewer struct {
 	User     string   `yaml:"user,omitempty" is:"user?" schema:"short either" doc:"A Slack user id."`
 	Group    string   `yaml:"group,omitempty" is:"group?" schema:"either" doc:"A Slack user group: everybody in it."`
+	Subject  string   `yaml:"subject,omitempty" schema:"either" doc:"A person without a Slack user, by the claim sub of console.oidc."`
 	Partners []string `yaml:"partners,omitempty" is:"slug" doc:"Only the leads of these; none: of every partner."`
 	Channels []string `yaml:"channels,omitempty" is:"channel" doc:"Only cards in these; none: everywhere."`
 	Locale   string   `yaml:"locale,omitempty" is:"locale?" doc:"Language of what is said to them; empty: the card's."`
@@ -43,7 +44,7 @@ func (r Reviewer) MarshalYAML() (any, error) {
 }
 
 func (r Reviewer) plain() bool {
-	return r.Group == "" && len(r.Partners) == 0 && len(r.Channels) == 0 && r.Locale == "" && !r.Backup
+	return r.Group == "" && r.Subject == "" && len(r.Partners) == 0 && len(r.Channels) == 0 && r.Locale == "" && !r.Backup
 }
 
 // ReviewerGroups are the user groups among the reviewers.
@@ -61,8 +62,12 @@ func (c *Config) checkReviewers(f *faults) {
 		switch {
 		case r.User != "" && r.Group != "":
 			f.at("name a user or a group, not both; write two entries", nil, "reviewers", i, "group")
-		case r.User == "" && r.Group == "":
-			f.at("name a user or a group who may decide, such as {group: S012ABCDEF}", nil, "reviewers", i)
+		case r.User != "" && r.Subject != "":
+			f.at("name a user or a subject, not both; who has both stands here by the user, and under console.oidc.people", nil, "reviewers", i, "subject")
+		case r.Group != "" && r.Subject != "":
+			f.at("name a group or a subject, not both; write two entries", nil, "reviewers", i, "subject")
+		case r.User == "" && r.Group == "" && r.Subject == "":
+			f.at("name a user or a group who may decide, such as {group: S012ABCDEF}, or a subject of console.oidc", nil, "reviewers", i)
 		}
 		c.checkPartnersNamed(f, r.Partners, "reviewers", i, "partners")
 	}

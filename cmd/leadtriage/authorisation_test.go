@@ -44,6 +44,7 @@ var mayCall = map[string][]int{
 	"GET /docs":                     {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
 	"GET /metrics":                  {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
 	"/queues/":                      {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
+	"/console/":                     {303, 303, 303, 303, 303, 303, 303, 303, 303, 303}, // by sessions; its own table: mayOpen in internal/console
 	"POST /slack/interactions":      {401, 401, 401, 401, 401, 401, 401, 401, 401, 401}, // signed by Slack; a key is none
 	"POST /slack/commands":          {401, 401, 401, 401, 401, 401, 401, 401, 401, 401},
 	"POST /slack/events":            {401, 401, 401, 401, 401, 401, 401, 401, 401, 401},

@@ -140,7 +140,7 @@ func (b *browser) picture(name, sel string) {
 		document.activeElement?.blur();
 		await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})));
 		const r = document.querySelector(sel).getBoundingClientRect(); // it may have been redrawn
-		return {x: r.x, y: r.y, width: r.width, height: r.height, scale: 1};
+		return {x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: Math.min(r.height, 1400), scale: 1};
 	})()`, quoted(sel)), chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatalf("draw %s: %v", name, err)

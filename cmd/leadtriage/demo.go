@@ -307,6 +307,8 @@ func (d *demo) open(ctx context.Context, out io.Writer) error {
 
   Slack channel   %s
                   approve and reject there; the page also shows what the CRM receives
+  Console         %s/console/   (key: %s)
+                  the same leads: decide there, too, look at their whole story, mend
   Partner         %s
                   what Acme Integrations sees of its leads
   API             %s/docs   (key: %s)
@@ -316,7 +318,7 @@ A lead of your own:
 
 %s
 Sending the demo's leads …
-`, d.page, d.partner, d.api, demoOperatorKey, d.api, demoOperatorKey, d.slack.Hint())
+`, d.page, d.api, demoOperatorKey, d.partner, d.api, demoOperatorKey, d.api, demoOperatorKey, d.slack.Hint())
 	sent, err := d.send(ctx, out)
 	if err != nil {
 		return err

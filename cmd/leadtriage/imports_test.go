@@ -43,6 +43,7 @@ var knows = map[string][]string{
 	"internal/owner":           {"internal/clock", "internal/outbox", "internal/route"},
 	"internal/report":          {},
 	"internal/intake":          {"internal/source"},
+	"internal/console":         {},
 	"internal/store":           {"internal/store/read"},
 	"internal/store/read":      {},
 	"internal/sim":             {"internal/evidence"}, // the form of its labels

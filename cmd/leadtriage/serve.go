@@ -39,6 +39,11 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	}
 	a.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
 	a.HandleGuarded("/queues/", intake.Operate, s.queuePages())
+	pages, err := s.console(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.Handle("/console/", pages)
 	var actions *slack.Actions
 	if s.poster != nil {
 		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{

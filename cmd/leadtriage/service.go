@@ -208,7 +208,11 @@ func reviewers(cfg *config.Config) *lead.Reviewers {
 	}
 	for _, p := range cfg.Reviewers {
 		scope := lead.Scope{Partners: p.Partners, Channels: p.Channels}
-		r.Deciders = append(r.Deciders, lead.Decider{By: p.User, Group: p.Group, Scope: scope, Backup: p.Backup})
+		by := p.User
+		if p.Subject != "" {
+			by = lead.SubjectActor + p.Subject
+		}
+		r.Deciders = append(r.Deciders, lead.Decider{By: by, Group: p.Group, Scope: scope, Backup: p.Backup})
 	}
 	for _, ch := range cfg.Slack.Channels {
 		for _, partner := range ch.Partners {

@@ -3,6 +3,7 @@ package intake
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"net/http"
@@ -162,6 +163,31 @@ func (a *API) identify(presented string) *caller {
 		}
 	}
 	return found
+}
+
+// LogIn says for whom a key stands with which a person logs in: without roles nobody. An
+// address that shows unknown keys has to wait, as with every call. seal is another one for
+// another key of the name.
+func (a *API) LogIn(r *http.Request, presented string) (k Key, seal string, wait time.Duration) {
+	who := a.identify(presented)
+	if wait = a.strangers.wait(r, who.id(), presented, a.opts.Now()); wait > 0 || who == nil {
+		return Key{}, "", wait
+	}
+	k, seal = who.shown()
+	return k, seal, 0
+}
+
+// KeyNamed is the key of the name without the key itself; without roles there is none.
+func (a *API) KeyNamed(name string) (k Key, seal string) {
+	if i := slices.IndexFunc(a.keys, func(c *caller) bool { return c.name == name }); i >= 0 {
+		k, seal = a.keys[i].shown()
+	}
+	return k, seal
+}
+
+func (c *caller) shown() (Key, string) {
+	seal := sha256.Sum256(append([]byte("seal "), c.hash[:]...))
+	return Key{Name: c.name, Roles: c.roles, Partners: c.partners}, hex.EncodeToString(seal[:16])
 }
 
 func bearer(r *http.Request) string {

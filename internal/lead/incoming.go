@@ -44,10 +44,12 @@ type Filter struct {
 	// Partners are those whose leads count; none: everybody's.
 	Partners []string
 	Since    time.Time // created at or after
-	Sender   string    // only leads that this API key sent
-	Failed   bool      // only leads of which an effect or the search for facts was given up
-	Cursor   string    // from the page before
-	Limit    int       // 1 to 200; 0: 50
+	Verdict  Verdict
+	MinScore int    // scored so much at least; 0: any, unscored ones too
+	Sender   string // only leads that this API key sent
+	Failed   bool   // only leads of which an effect or the search for facts was given up
+	Cursor   string // from the page before
+	Limit    int    // 1 to 200; 0: 50
 }
 
 // Page is one page of a list; Next is empty on the last.

@@ -20,6 +20,7 @@ var (
 	ErrNotDecided     = errors.New("not decided yet")
 	ErrTooLate        = errors.New("too late")
 	ErrNotOwned       = errors.New("nobody owns it")
+	ErrCardUnderWay   = errors.New("its card is being posted at the moment")
 	ErrBadCursor      = errors.New("the cursor is not from a list of leads: give the one that the page before ended with, unchanged, or none to begin again")
 	ErrUnreadable     = errors.New("the record cannot be read")
 	ErrAsked          = errors.New("asked, or answered, already")

@@ -227,6 +227,9 @@ func (d *Dossier) RecordFor(sender string) any {
 // KeyActor is before an API key's name where it stands as an actor among Slack users.
 const KeyActor = "key:"
 
+// SubjectActor is before the subject of a person who logged in by OIDC and has no Slack user.
+const SubjectActor = "oidc:"
+
 // spoken is an actor as the outside knows it: a Slack user's id, a key's name.
 func spoken(by string) string { return strings.TrimPrefix(by, KeyActor) }
 

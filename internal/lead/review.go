@@ -160,21 +160,26 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrNotDecided)
 	case !Undoable(&c.Lead, r, c.Effects, c.Now, grace):
 		return fmt.Errorf("undo lead %s round %d: %w", c.Lead.ID, r.Round, ErrTooLate)
-	case r.TS == "":
-		return fmt.Errorf("undo lead %s round %d: its card is still on the way", c.Lead.ID, r.Round)
 	}
 	over, channel := *r, r.Channel
 	for _, e := range c.Effects {
-		if e.Round == over.Round && e.Kind == CardEffect {
-			channel = e.Target
+		if e.Round != over.Round || e.Kind != CardEffect {
+			continue
+		}
+		if channel = e.Target; over.TS == "" && (e.State == Sending || e.State == Unsure) {
+			return fmt.Errorf("undo lead %s round %d: %w", c.Lead.ID, r.Round, ErrCardUnderWay)
 		}
 	}
-	// The next round draws the same message, and the thread goes on.
+	// The next round draws the same message, and the thread goes on. One that has none yet
+	// posts its own.
 	c.cancel(func(e *Effect) bool { return e.Round == over.Round && e.Kind != ThreadEffect })
 	r.UndoneBy, r.UndoneAt = by, c.Now
 	c.Note(by, undone, inRound, strconv.Itoa(over.Round))
 	if err := c.OpenReview(channel); err != nil {
 		return err
+	}
+	if over.TS == "" {
+		return nil
 	}
 	r = c.Review()
 	r.Channel, r.TS, r.Deleted = over.Channel, over.TS, over.Deleted

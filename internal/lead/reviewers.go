@@ -56,7 +56,8 @@ func (r *Reviewers) Scopes(by string) []Scope {
 // may decide about it or, with backup, who stands in for them.
 func (r *Reviewers) Remind(l *Lead, channel string, backup bool) (whom []string) {
 	for _, d := range r.Deciders {
-		if !strings.HasPrefix(d.By, KeyActor) && d.Backup == backup && d.Scope.Covers(l.Partner.ID, channel) {
+		inSlack := !strings.HasPrefix(d.By, KeyActor) && !strings.HasPrefix(d.By, SubjectActor)
+		if inSlack && d.Backup == backup && d.Scope.Covers(l.Partner.ID, channel) {
 			whom = append(whom, d.By+d.Group)
 		}
 	}

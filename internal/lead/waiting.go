@@ -10,6 +10,7 @@ import (
 // Waiting is a lead whose review round waits for a decision, as a list shows it.
 type Waiting struct {
 	LeadID  string
+	Review  string // id of the round
 	Name    string // of the company, else of the contact; may be empty
 	Partner string
 	Score   int

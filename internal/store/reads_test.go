@@ -74,9 +74,10 @@ func stock(t testing.TB, s *Store, n, facts int) {
 			id, domain, partner, stage := fmt.Sprintf("c%07d", i), fmt.Sprintf("d%d.example", i/3), partners[i%3], stages[i%4]
 			at := time.UnixMilli(int64(i/2) * 1000).UTC() // two in each moment
 			gaveUp := flag(i%100 == 0)
-			put(`INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wakes, created_at, updated_at, failed)
-				VALUES ($1, $1, $2, $3, $4, $5, 6, 1, 0, $6, $6, $7)`,
-				id, domain, partner, string(stage), fmt.Sprintf(doc, id, stage, partner, domain, at.Format(time.RFC3339Nano)), at.UnixMilli(), gaveUp)
+			put(`INSERT INTO leads (id, dup_key, domain, partner, stage, doc, entries, version, wakes, created_at, updated_at, failed, score, verdict)
+				VALUES ($1, $1, $2, $3, $4, $5, 6, 1, 0, $6, $6, $7, $8, $9)`,
+				id, domain, partner, string(stage), fmt.Sprintf(doc, id, stage, partner, domain, at.Format(time.RFC3339Nano)), at.UnixMilli(), gaveUp,
+				1+i%100, []string{"eql", "sql", "mql"}[i%3])
 			put(`INSERT INTO senders (name, lead_id, created_at) VALUES ($1, $2, $3)`, []string{"crm", "form"}[i/4%2], id, at.UnixMilli())
 			put(`INSERT INTO reviews (id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note) VALUES ($1, $1, 1, 1, 'C1', '1.1', 'approved', 0, 'U1', '', '')`, id)
 			put(`INSERT INTO effects (id, lead_id, kind, target, round, event, due_at, state, attempts, revision, last_error, lease_until, wake_at, wakes, created_at, updated_at)
@@ -149,6 +150,8 @@ var filters = map[string]struct {
 	"since":           {lead.Filter{Since: time.UnixMilli(1)}, "leads_created"},
 	"sender":          {lead.Filter{Sender: "form"}, "senders_created"},
 	"sender, partner": {lead.Filter{Sender: "form", Partner: "acme"}, "senders_created"},
+	"verdict":         {lead.Filter{Verdict: lead.SQL}, "leads_created"},
+	"score, stage":    {lead.Filter{MinScore: 1, Stage: lead.Approved}, "leads_created"},
 	"failed":          {lead.Filter{Failed: true}, "leads_failed"},
 	"failed, stage":   {lead.Filter{Failed: true, Stage: lead.Approved}, "leads_failed"},
 	"failed, partner": {lead.Filter{Failed: true, Partner: "acme"}, "leads_failed"},
@@ -313,6 +316,113 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
+// Search finds a part of a name, and a person only where it may, however far back the lead
+// stands: each call looks through the next 2000.
+func TestSearchGoesOn(t *testing.T) {
+	for name, url := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := opened(t, url(t))
+			stock(t, s, 2_100, 0)
+			doc := `{"id":"c0000003","company":{"name":"Caffè \u0026 Söhne"},"contact":{"name":"Jane Doe","email":"jane@mail.example"}}`
+			if _, err := s.write.ExecContext(t.Context(), `UPDATE leads SET doc = $1 WHERE id = 'c0000003'`, doc); err != nil {
+				t.Fatal(err)
+			}
+			for _, tc := range []struct {
+				words  string
+				people bool
+				want   int
+			}{{"CAFFÈ & sö", false, 1}, {"jane", false, 0}, {"jane@MAIL", true, 1}, {"jane d", true, 1}, {"d1.ex", false, 3}, {"gold", true, 0}} {
+				found, pages := 0, 0
+				for f := (lead.Filter{}); ; pages++ {
+					page, err := s.Reads.Search(t.Context(), f, tc.words, tc.people)
+					if err != nil {
+						t.Fatal(err)
+					}
+					found += len(page.Leads)
+					if f.Cursor = page.Next; f.Cursor == "" {
+						break
+					}
+				}
+				if found != tc.want || pages != 1 {
+					t.Errorf("%q: %d leads, want %d; %d further pages, want 1", tc.words, found, tc.want, pages)
+				}
+			}
+		})
+	}
+}
+
+// What the console's figures and repairs are made of.
+func TestFiguresOfTheConsole(t *testing.T) {
+	for name, url := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := opened(t, url(t))
+			stock(t, s, 300, 0)
+			if _, err := s.write.ExecContext(t.Context(), `UPDATE reviews SET decided_at = 61001, is_override = CASE WHEN id = 'c0000001' THEN 1 ELSE 0 END,
+				proposed = 'mql', decision = CASE WHEN id = 'c0000005' THEN 'rejected' WHEN id = 'c0000006' THEN 'superseded' ELSE decision END`); err != nil {
+				t.Fatal(err)
+			}
+			came, err := s.Reads.Intake(t.Context(), time.UnixMilli(0))
+			all, high := 0, 0
+			for _, n := range came {
+				all += n.N
+				high += n.N * flag(n.Tens == 9)
+			}
+			if err != nil || all != 300 || high != 33 || !came[0].Day.Equal(time.UnixMilli(0)) {
+				t.Errorf("intake: %v, %d leads, %d from 90 on", err, all, high)
+			}
+			judged, err := s.Reads.Judged(t.Context(), time.UnixMilli(0), 1000)
+			count := map[lead.Judged]int{}
+			for _, j := range judged {
+				count[j]++
+			}
+			if err != nil || len(judged) != 299 || count[lead.Judged{Decision: lead.Reject, Proposed: lead.MQL, Took: 61 * time.Second}] != 1 ||
+				count[lead.Judged{Decision: lead.Approve, Proposed: lead.MQL, Took: 61 * time.Second}] != 1 || count[lead.Judged{Decision: lead.Approve, Proposed: lead.EQL, Took: 61 * time.Second}] != 297 {
+				t.Errorf("judged: %v %v", err, count)
+			}
+			if few, err := s.Reads.Judged(t.Context(), time.UnixMilli(0), 7); err != nil || len(few) != 7 {
+				t.Errorf("the newest: %v, %d", err, len(few))
+			}
+			if _, err := s.write.ExecContext(t.Context(), `UPDATE effects SET lane = 'webhook', last_error = '410' WHERE state = 'failed'`); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.write.ExecContext(t.Context(), `UPDATE effects SET lane = 'slack', state = 'pending', last_error = 'closed', turn = 1 WHERE id IN ('c0000001card', 'c0000002card')`); err != nil {
+				t.Fatal(err)
+			}
+			stuck, err := s.Reads.Stuck(t.Context())
+			if err != nil || len(stuck) != 2 || !stuck[0].Failed || stuck[0].N != 3 || stuck[0].Why != "410" || stuck[1].Failed || stuck[1].N != 2 || stuck[1].Kind != lead.CardEffect {
+				t.Errorf("stuck: %v %+v", err, stuck)
+			}
+			first, err := s.Reads.GivenUp(t.Context(), lead.WebhookEffect, lead.WebhookLane, "", 2)
+			rest, err2 := s.Reads.GivenUp(t.Context(), lead.WebhookEffect, lead.WebhookLane, first[1].ID, 2)
+			if err != nil || err2 != nil || len(rest) != 1 || rest[0].LeadID != "c0000200" || first[0].LastError != "410" {
+				t.Errorf("given up: %v %v %+v %+v", err, err2, first, rest)
+			}
+		})
+	}
+}
+
+// A session is there until it is over or ended; those that are over are removed.
+func TestSessions(t *testing.T) {
+	for name, url := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := Sessions{opened(t, url(t))}
+			for token, left := range map[string]time.Duration{"old": -time.Second, "new": time.Hour, "ended": time.Hour, "new again": time.Hour} {
+				if err := s.Commit(strings.TrimSuffix(token, " again"), []byte{0, 255}, time.Now().Add(left)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Delete("ended"); err != nil {
+				t.Fatal(err)
+			}
+			for token, want := range map[string]bool{"old": false, "new": true, "ended": false, "never": false} {
+				if b, ok, err := s.Find(token); err != nil || ok != want || ok && !bytes.Equal(b, []byte{0, 255}) {
+					t.Errorf("%s: %v %v %v", token, b, ok, err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkList reads pages of 200 out of 100 000 leads, at the top and far down.
 func BenchmarkList(b *testing.B) {
 	for name, url := range databases {
@@ -322,6 +432,7 @@ func BenchmarkList(b *testing.B) {
 			for what, f := range map[string]lead.Filter{
 				"top": {}, "deep": {Cursor: deep(5_000)}, "stage deep": {Stage: lead.Approved, Cursor: deep(5_000)}, "partner deep": {Partner: "acme", Cursor: deep(5_000)},
 				"sender deep": {Sender: "form", Cursor: deep(5_000)}, "since": {Since: time.UnixMilli(40_000_000)}, "failed": {Failed: true},
+				"verdict": {Verdict: lead.MQL}, "rare score": {MinScore: 99, Verdict: lead.MQL, Stage: lead.Archived},
 			} {
 				b.Run(what, func(b *testing.B) {
 					f.Limit = 200

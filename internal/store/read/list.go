@@ -20,7 +20,7 @@ func (r *Reads) List(ctx context.Context, f lead.Filter) (lead.Page, error) {
 	if f.Limit < 1 || f.Limit > 200 {
 		f.Limit = 50
 	}
-	query, args, err := listQuery(f)
+	query, args, err := listQuery(wholeColumns, f)
 	if err != nil {
 		return lead.Page{}, err
 	}
@@ -46,7 +46,7 @@ const all = "l.id <> ''"
 
 // listQuery holds the conditions of the filters that are set and no others, so
 // that an index in the order of the page answers them.
-func listQuery(f lead.Filter) (string, []any, error) {
+func listQuery(columns string, f lead.Filter) (string, []any, error) {
 	before, beforeID, err := parseCursor(f.Cursor)
 	if err != nil {
 		return "", nil, err
@@ -73,8 +73,17 @@ func listQuery(f lead.Filter) (string, []any, error) {
 	case f.Sender != "":
 		from, created, id = "senders s JOIN leads l ON l.id = s.lead_id", "s.created_at", "s.lead_id"
 		where("s.name = ?", f.Sender)
+	case f.Verdict != "" || f.MinScore > 0:
+		where(all) // whose index has these, too, in the order of the page
+		partner, stage = "COALESCE(l.partner, '') = ?", "COALESCE(l.stage, '') = ?"
 	case f.Partner == "" && f.Stage == "":
 		where(all)
+	}
+	if f.Verdict != "" {
+		where("l.verdict = ?", string(f.Verdict))
+	}
+	if f.MinScore > 0 {
+		where("l.score >= ?", f.MinScore)
 	}
 	if f.Partner != "" {
 		where(partner, f.Partner)
@@ -95,7 +104,7 @@ func listQuery(f lead.Filter) (string, []any, error) {
 	}
 	args = append(args, f.Limit+1)
 	return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s DESC, %s DESC LIMIT $%d",
-		wholeColumns, from, strings.Join(conditions, " AND "), created, id, len(args)), args, nil
+		columns, from, strings.Join(conditions, " AND "), created, id, len(args)), args, nil
 }
 
 func cursor(created time.Time, id string) string {

@@ -35,10 +35,10 @@ func (r *Reads) Waiting(ctx context.Context, f lead.WaitingFilter) (lead.Waiting
 	page.Leads, err = Collect(ctx, r.db, func(rows *sql.Rows) (w lead.Waiting, err error) {
 		var doc []byte
 		var asked sql.NullInt64
-		err = rows.Scan(&w.LeadID, &w.Partner, &w.Score, &w.Verdict, &asked, &w.Channel, &w.TS, &doc)
+		err = rows.Scan(&w.LeadID, &w.Partner, &w.Score, &w.Verdict, &asked, &w.Channel, &w.Review, &w.TS, &doc)
 		w.Asked, w.Name = At(asked), name(w.LeadID, doc)
 		return w, err
-	}, `SELECT l.id, l.partner, l.score, l.verdict, l.asked_at, l.asked_in, r.ts, l.doc
+	}, `SELECT l.id, l.partner, l.score, l.verdict, l.asked_at, l.asked_in, r.id, r.ts, l.doc
 		FROM (SELECT * FROM leads l WHERE l.asked_at IS NOT NULL `+after+within+` ORDER BY `+order+` LIMIT $3) l
 		JOIN reviews r ON r.lead_id = l.id AND r.round = (SELECT max(round) FROM reviews WHERE lead_id = l.id)
 		ORDER BY `+order, args...)
