@@ -37,7 +37,7 @@ func hubspotOptions(cfg *config.Config) hubspot.Options {
 	}
 }
 
-// crmPaused shows why a CRM takes nothing, in place of another reason; empty: it does.
+// crmPaused shows why a CRM or webhook target takes nothing, in place of another reason; empty: it does.
 func (g *ground) crmPaused(target string) func(before, now string) {
 	return func(before, now string) {
 		if g.paused == nil { // a command shows none
@@ -53,7 +53,7 @@ func (g *ground) crmPaused(target string) func(before, now string) {
 }
 
 func crmPauses(r prometheus.Registerer) *prometheus.GaugeVec {
-	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM takes nothing until an operator mends it or its limit ends."}
+	about := prometheus.GaugeOpts{Name: "leadtriage_crm_pause", Help: "1 while a CRM or webhook target takes nothing until an operator mends it or its limit ends."}
 	paused := prometheus.NewGaugeVec(about, []string{"target", "reason"})
 	r.MustRegister(paused)
 	return paused

@@ -40,7 +40,7 @@ type ground struct {
 	metrics *prometheus.Registry
 	counted *worker.Metrics
 	asked   *prometheus.CounterVec // questions to data providers
-	paused  *prometheus.GaugeVec   // CRMs
+	paused  *prometheus.GaugeVec   // CRMs and webhook targets
 	spans   trace.TracerProvider
 	closers []func()
 }
@@ -131,7 +131,7 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		if err != nil {
 			return err
 		}
-		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
+		sides = append(sides, webhook.Kind(s.records, cfg.Review.Undo, s.crmPaused(string(lead.LaneOf(t.Name))), s.log))
 	}
 	if h := s.hubspot(); h != nil {
 		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
