@@ -46,8 +46,9 @@ var occasions = map[string]func(was, is lead.Seen, told string) bool{
 	disqualifiedEvent: func(was, is lead.Seen, told string) bool {
 		return is.Stage == lead.Disqualified && was.Stage != lead.Disqualified && was.Stage != lead.Archived && told != disqualifiedEvent
 	},
-	reopenedEvent: func(_, is lead.Seen, told string) bool { // the target knows it as lost
-		return (is.Stage == lead.AwaitingReview || is.Stage == lead.Parked) && (told == disqualifiedEvent || told == decisionEvent(lead.Reject))
+	reopenedEvent: func(_, is lead.Seen, told string) bool { // the target knows it as lost, or as approved
+		lost := told == disqualifiedEvent || told == decisionEvent(lead.Reject)
+		return is.Stage == lead.AwaitingReview && (lost || told == decisionEvent(lead.Approve) || told == updatedEvent) || is.Stage == lead.Parked && lost
 	},
 	lead.LeadParked: func(was, is lead.Seen, _ string) bool {
 		return is.Stage == lead.Parked && was.Stage != lead.Parked && was.Stage != lead.Archived

@@ -14,7 +14,7 @@ import (
 // Desk is where a reviewer's word is weighed and kept.
 type Desk interface {
 	// Decide commits the word, or returns ErrDecided, ErrStaleReview,
-	// ErrNotUnderReview, ErrNotAllowed or ErrNotFound of package lead.
+	// ErrNotUnderReview, ErrNotDecided, ErrNotAllowed or ErrNotFound of package lead.
 	Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, error)
 	// Undo takes the decision of a round back, or returns ErrTooLate,
 	// ErrNotDecided or one of those.
@@ -123,6 +123,7 @@ var acts = map[string]func(*handler, context.Context, action) Answer{
 	ActionDetails:      func(v *handler, ctx context.Context, act action) Answer { return v.details(ctx, act.Value) },
 	ActionEdit:         func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.text(), v.editForm) },
 	ActionUndo:         func(v *handler, ctx context.Context, act action) Answer { return v.undo(ctx, act.Value) },
+	ActionRevoke:       func(v *handler, ctx context.Context, act action) Answer { return v.revoke(ctx, act.Value) },
 	ActionSendToReview: func(v *handler, ctx context.Context, act action) Answer { return v.sendToReview(ctx, act.Value) },
 	actionRefresh:      func(v *handler, _ context.Context, _ action) Answer { return v.drawHome(v.user) },
 }

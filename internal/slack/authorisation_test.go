@@ -34,11 +34,13 @@ var allowed = map[string]struct{ stranger, reviewer string }{
 	slack.ActionDetails:      {opens, opens}, // whoever sees the card
 	slack.ActionEdit:         {nothing, opens},
 	slack.ActionUndo:         {nothing, changes},
+	slack.ActionRevoke:       {nothing, opens},
 	slack.ActionSendToReview: {nothing, changes},
 	"home_refresh":           {nothing, nothing},
 	"form lead_reject":       {nothing, changes},
 	"form lead_edit":         {nothing, changes},
 	"form lead_override":     {nothing, changes},
+	"form lead_revoke":       {nothing, changes},
 }
 
 func TestWhoMayDoWhat(t *testing.T) {
@@ -61,7 +63,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 				if _, err := o.poster.Check(t.Context(), false); err != nil {
 					t.Fatal(err)
 				}
-				if act == slack.ActionUndo || act == "form lead_override" {
+				if strings.HasSuffix(act, slack.ActionRevoke) || act == slack.ActionUndo || act == "form lead_override" {
 					o.desk.amend(func(d *lead.Dossier) {
 						r := d.Review()
 						r.Decision, r.By, r.DecidedAt, r.Override = lead.Approve, ada, monday, true

@@ -64,7 +64,7 @@ func (s *Store) EnableTarget(ctx context.Context, name string, now time.Time) (s
 		if _, err := tx.ExecContext(ctx, `UPDATE leads SET version = version + 1 WHERE id IN (SELECT lead_id FROM effects WHERE`+stuck+`)`, args...); err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE effects SET state = 'pending', attempts = 0, last_error = '', due_at = $3, since = $3, wake_at = $3, updated_at = $3
+		res, err := tx.ExecContext(ctx, `UPDATE effects SET state = 'pending', last_error = '', due_at = $3, since = $3, wake_at = $3, updated_at = $3
 			WHERE`+stuck, args...)
 		if err != nil {
 			return err

@@ -105,12 +105,12 @@ func (w *writing) wanted(ctx context.Context) (*stages, error) {
 // contact writes one contact.
 func (w *writing) contact(ctx context.Context, p lead.Contact, stage *stages) (*object, error) {
 	of := lead.ContactIn(p.Email)
-	want := w.values(w.o.Contact, p)
+	want, known := w.values(w.o.Contact, p), w.in.Objects[of]
+	w.emptied(want, known.Wrote)
 	there, err := w.find(ctx, of, p, append(slices.Collect(maps.Keys(want)), stageProperty, markProperty, "email"))
 	if err != nil {
 		return nil, err
 	}
-	known := w.in.Objects[of]
 	if there == nil && known.ID != "" && w.e.Event == updatedEvent {
 		// Somebody deleted it there. News alone does not bring it back.
 		w.learn(of, lead.CRMObject{Theirs: []string{"deleted"}})
@@ -207,6 +207,15 @@ func (w *writing) values(fields map[string]string, p lead.Contact) map[string]st
 		}
 	}
 	return out
+}
+
+// emptied has what was written of a decision emptied when it stands no more.
+func (w *writing) emptied(want, wrote map[string]string) {
+	for property, value := range wrote {
+		if slices.Contains(lead.CRMDecision, w.o.Contact[property]) && value != "" && want[property] == "" {
+			want[property] = ""
+		}
+	}
 }
 
 // mostValue bounds a value, in letters; HubSpot takes 65 536.
@@ -470,6 +479,9 @@ func (w *writing) noteText() string {
 		if r := w.d.Review(); r.Note != "" {
 			line("“%s”", r.Note)
 		}
+	}
+	if r := w.d.Record().Review; r != nil && r.Revoked != nil && r.Decision == "" {
+		line("The approval was revoked on %s by %s: “%s”", r.Revoked.At.UTC().Format(time.DateOnly), r.Revoked.By, r.Revoked.Reason)
 	}
 	for _, name := range []string{"breakdown", "facts"} {
 		if text := value(name); text != "" {
