@@ -34,8 +34,9 @@ chaos: ## processes, real services and far sides that break one after another; p
 	go test ./cmd/leadtriage -run 'TestChaos$$' -count 1 -timeout 5h -v -chaos.binary "$$d/leadtriage" \
 		-chaos.faults $(FAULTS) -chaos.seed $(SEED) -chaos.every $(EVERY) -chaos.setup $(SETUP)
 
-# The clients that HubSpot publishes, for the test that drives the simulated account by them.
+# The clients that HubSpot publishes, and jsforce, for the tests that drive the simulated accounts by them.
 vendor-clients: ## installs them into the folder that LEADTRIAGE_VENDOR_CLIENTS names; needs python3 with venv, and npm
 	python3 -m venv "$(LEADTRIAGE_VENDOR_CLIENTS)/py"
 	"$(LEADTRIAGE_VENDOR_CLIENTS)/py/bin/pip" install --quiet --disable-pip-version-check hubspot-sdk==0.1.0a9
-	npm install --silent --no-fund --no-audit --prefix "$(LEADTRIAGE_VENDOR_CLIENTS)" @hubspot/api-client@14.0.1
+	echo '{"overrides": {"undici": "6.22.0"}}' > "$(LEADTRIAGE_VENDOR_CLIENTS)/package.json" # the newest wants a newer Node than Debian's
+	npm install --silent --no-fund --no-audit --prefix "$(LEADTRIAGE_VENDOR_CLIENTS)" @hubspot/api-client@14.0.1 jsforce@3.10.26

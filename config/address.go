@@ -39,6 +39,27 @@ func (e *Environment) check() []error {
 	if !overHTTP(e.HubSpotURL) {
 		fault("HUBSPOT_API_URL", "write the whole address, such as https://api.hubapi.com")
 	}
+	if e.ExternalURL != "" && !overHTTP(e.ExternalURL) {
+		fault("LEADTRIAGE_EXTERNAL_URL", "write the address by which the outside calls this program, such as https://leads.northgate.example")
+	}
+	e.ExternalURL = strings.TrimRight(e.ExternalURL, "/")
+	if u := e.SMTPURL.Reveal(); u != "" && !validSMTP(u) {
+		fault("SMTP_URL", "write smtp://user:password@host:587, or smtps://user:password@host:465 for TLS from the start")
+	}
+	if e.SalesforceURL = strings.TrimRight(e.SalesforceURL, "/"); e.SalesforceURL != "" {
+		if !overHTTP(e.SalesforceURL) {
+			fault("SALESFORCE_URL", "write the address of the org's My Domain, such as https://vendor.my.salesforce.com")
+		}
+		if e.SalesforceClientID == "" {
+			fault("SALESFORCE_CLIENT_ID", "set it to the consumer key of the app in Salesforce (docs/crm-salesforce.md)")
+		}
+		if (e.SalesforceSecret == "") == (e.SalesforceKey == "") {
+			fault("SALESFORCE_CLIENT_SECRET", "set it to the app's consumer secret, or set SALESFORCE_PRIVATE_KEY, not both")
+		}
+		if e.SalesforceKey != "" && e.SalesforceUsername == "" {
+			fault("SALESFORCE_USERNAME", "set it to the user for whom SALESFORCE_PRIVATE_KEY signs")
+		}
+	}
 	if !validListen(e.Addr) {
 		fault("LEADTRIAGE_ADDR", fmt.Sprintf("%q is not an address to listen on; write host:port, such as 127.0.0.1:8080", e.Addr))
 	}
@@ -109,6 +130,12 @@ func validRedis(s string) bool {
 		return u.Path != ""
 	}
 	return false
+}
+
+// validSMTP accepts smtp://, where TLS begins if the server offers it, and smtps://.
+func validSMTP(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && u.Hostname() != "" && strings.Trim(u.Path, "/") == ""
 }
 
 func validListen(s string) bool {

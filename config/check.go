@@ -67,6 +67,7 @@ func (c *Config) check(f *faults) {
 	c.checkChannels(f)
 	c.checkSources(f)
 	c.checkCRM(f)
+	c.checkPartnerUpdates(f)
 	c.checkTargets(f)
 	c.Retention.check(f)
 }

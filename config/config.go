@@ -13,21 +13,22 @@ import (
 // Config is the effective configuration. The tags of its fields are the one place
 // that says what the file may hold (strict.Form); defaults.yaml says what for.
 type Config struct {
-	Partners   []Partner   `yaml:"partners" is:"only=partner" doc:"Partners that may send leads; none listed: any id is taken."`
-	Reviewers  []Reviewer  `yaml:"reviewers" doc:"Who may decide, beside SLACK_REVIEWERS."`
-	Review     Review      `yaml:"review"`
-	Enrichment Enrichment  `yaml:"enrichment" doc:"Finding facts about a company with a model."`
-	Slack      Slack       `yaml:"slack"`
-	Webhook    Webhook     `yaml:"webhook" doc:"The signed webhook on a decision."`
-	CRM        CRM         `yaml:"crm" doc:"CRMs that leads are written to."`
-	Webhooks   []Target    `yaml:"webhooks" is:"only=target" doc:"Endpoints that are told of leads, beside that of LEADTRIAGE_WEBHOOK_URL."`
-	Sources    []Source    `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
-	Intake     Intake      `yaml:"intake"`
-	Limits     Limits      `yaml:"limits" doc:"What is accepted over HTTP."`
-	Database   Database    `yaml:"database"`
-	Reports    Reports     `yaml:"reports" doc:"What reports compare a team with."`
-	Retention  Retention   `yaml:"retention" doc:"How long is kept what nothing needs any more, from 24h on; 0s: for ever."`
-	Scoring    strict.Node `yaml:"scoring" schema:"scoring" doc:"The whole scoring model, which replaces the shipped one; or the file that holds it."`
+	Partners   []Partner      `yaml:"partners" is:"only=partner" doc:"Partners that may send leads; none listed: any id is taken."`
+	Reviewers  []Reviewer     `yaml:"reviewers" doc:"Who may decide, beside SLACK_REVIEWERS."`
+	Review     Review         `yaml:"review"`
+	Enrichment Enrichment     `yaml:"enrichment" doc:"Finding facts about a company with a model."`
+	Slack      Slack          `yaml:"slack"`
+	Webhook    Webhook        `yaml:"webhook" doc:"The signed webhook on a decision."`
+	CRM        CRM            `yaml:"crm" doc:"CRMs that leads are written to."`
+	Webhooks   []Target       `yaml:"webhooks" is:"only=target" doc:"Endpoints that are told of leads, beside that of LEADTRIAGE_WEBHOOK_URL."`
+	Sources    []Source       `yaml:"sources" is:"only=source" doc:"Systems that send webhooks of their own, with mappings that make them leads."`
+	Intake     Intake         `yaml:"intake"`
+	Updates    PartnerUpdates `yaml:"partner_updates" doc:"What partners hear of their leads."`
+	Limits     Limits         `yaml:"limits" doc:"What is accepted over HTTP."`
+	Database   Database       `yaml:"database"`
+	Reports    Reports        `yaml:"reports" doc:"What reports compare a team with."`
+	Retention  Retention      `yaml:"retention" doc:"How long is kept what nothing needs any more, from 24h on; 0s: for ever."`
+	Scoring    strict.Node    `yaml:"scoring" schema:"scoring" doc:"The whole scoring model, which replaces the shipped one; or the file that holds it."`
 
 	Env Environment `yaml:"-"`
 }
@@ -61,6 +62,9 @@ type Review struct {
 type RejectReason struct {
 	ID    string `yaml:"id" is:"required reason_id"`
 	Label string `yaml:"label" schema:"required 1..75" doc:"Shown to the reviewer."`
+
+	// Partner is for a lead's partner; the label is for colleagues.
+	Partner map[string]string `yaml:"partner,omitempty" is:"keys=locale" doc:"What the partner reads of it, by language; left out: nothing."`
 }
 
 type Enrichment struct {

@@ -130,8 +130,8 @@ func (c *Config) Warnings() []string {
 	warn(slack && c.Env.SlackSigningSecret == "" && c.Env.SlackAppToken == "",
 		"neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set: clicks on cards cannot arrive")
 	warn(len(c.Env.APIKeys) == 0, "LEADTRIAGE_API_KEYS is not set: no automation may send leads")
-	warn(len(c.Targets()) == 0 && c.Env.HubSpotToken == "",
-		"neither LEADTRIAGE_WEBHOOK_URL nor HUBSPOT_TOKEN is set: decisions are recorded and sent nowhere")
+	warn(len(c.Targets()) == 0 && c.Env.HubSpotToken == "" && c.Env.SalesforceURL == "",
+		"none of LEADTRIAGE_WEBHOOK_URL, HUBSPOT_TOKEN and SALESFORCE_URL is set: decisions are recorded and sent nowhere")
 	warn(c.Enrichment.DailyCap > 0 && c.Enrichment.free(), fmt.Sprintf("enrichment.daily_cap is never reached: nothing costs anything; give %s a price in enrichment.prices", c.Enrichment.Model))
 	warn(c.Enrichment.Exam.Off, "enrichment.exam is false: what any model reads in a quote counts, however badly it reads")
 	warn(bareHost(c.Env.OpenAIBaseURL), "OPENAI_BASE_URL has no path: most servers answer under /v1, such as "+c.Env.OpenAIBaseURL+"/v1")

@@ -113,7 +113,7 @@ func TestFileFaults(t *testing.T) {
 			"reviw:\n  undo: 5s\nreview:\n  undo: -5s\n  deadline: soon\nslack:\n  rate: -1\n  locale: tlh\n",
 			`:1:1: unknown key "reviw"; did you mean review?
 :4:9: review.undo: -5s is out of range; write 0s to 24h
-:5:13: review.deadline: "soon" is not a duration; write it as 90s, 15m or 720h
+:5:13: review.deadline: "soon" is not a duration; write it as 90s, 15m, 720h or 30d
 :7:9: slack.rate: -1 is out of range; write a rate per second, or 0 for no limit
 :8:11: slack.locale: "tlh" is not a language of the cards; known: en, it`},
 		"partners": {
@@ -166,9 +166,9 @@ func TestFileFaults(t *testing.T) {
 			`:2:17: review.remind_after: 721h is out of range; write 0s to 720h
 :3:17: review.backup_after: back-up reviewers would be asked before the reviewers are reminded (remind_after: 721h)
 :4:11: review.digest: "noon" is not a time of day like 09:00; leave it empty for no digest`},
-		"a reminder in days": {"review: {remind_after: 2d, digest: '25:00'}\n",
-			`:1:24: review.remind_after: "2d" is not a duration; write it as 90s, 15m or 720h
-:1:36: review.digest: "25:00" is not a time of day like 09:00; leave it empty for no digest`},
+		"a reminder in days": {"review: {remind_after: 2 days, digest: '25:00'}\n",
+			`:1:24: review.remind_after: "2 days" is not a duration; write it as 90s, 15m, 720h or 30d
+:1:40: review.digest: "25:00" is not a time of day like 09:00; leave it empty for no digest`},
 		"reasons": {
 			"review:\n  reject_reasons:\n    - {id: a, label: A}\n    - {id: a, label: ''}\n    - {id: Nope!, label: B}\n",
 			`:4:12: review.reject_reasons[1].id: the reason "a" is listed twice
@@ -177,13 +177,13 @@ func TestFileFaults(t *testing.T) {
 		"a reason without a label": {"review:\n  reject_reasons:\n    - {id: a}\n",
 			`:3:8: review.reject_reasons[0]: a reason needs a label of 1 to 75 letters; this one has 0`},
 		"company ttl": {
-			"enrichment:\n  company_ttl: {default: 30d, employees: -1h, technologies: 720h}\n  pages: {delay: 2m, user_agent: 'ours\n  é'}\n",
-			`:2:26: enrichment.company_ttl.default: "30d" is not a duration; write it as 90s, 15m or 720h
-:2:42: enrichment.company_ttl.employees: -1h is out of range; write 0s to 175200h
-:2:61: enrichment.company_ttl.technologies: "technologies" is not a fact; known: default, legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description, company_status
+			"enrichment:\n  company_ttl: {default: 30 days, employees: -1h, technologies: 720h}\n  pages: {delay: 2m, user_agent: 'ours\n  é'}\n",
+			`:2:26: enrichment.company_ttl.default: "30 days" is not a duration; write it as 90s, 15m, 720h or 30d
+:2:46: enrichment.company_ttl.employees: -1h is out of range; write 0s to 175200h
+:2:65: enrichment.company_ttl.technologies: "technologies" is not a fact; known: default, legal_name, industry, employees, hq_country, hq_city, founded_year, revenue, business_model, technology, use_case, description, company_status
 :3:18: enrichment.pages.delay: 120s is out of range; write 0s to 60s
 :3:34: enrichment.pages.user_agent: write one line of plain letters, such as northwind-leads (+https://northwind.example/reader)`},
-		"one company ttl": {"enrichment: {company_ttl: soon}\n", `:1:27: enrichment.company_ttl: "soon" is not a duration; write it as 90s, 15m or 720h`},
+		"one company ttl": {"enrichment: {company_ttl: soon}\n", `:1:27: enrichment.company_ttl: "soon" is not a duration; write it as 90s, 15m, 720h or 30d`},
 		"no reasons":      {"review:\n  reject_reasons: []\n", `:2:3: review.reject_reasons: list 1 to 100 reasons to reject a lead`},
 		"enrichment": {
 			"enrichment:\n  model: ''\n  api: soap\n  attempts: 0\n  pages: {bytes: 2GB, most: 1.5}\n",
@@ -198,12 +198,12 @@ func TestFileFaults(t *testing.T) {
 :3:28: enrichment.prices.large.prompt: -1 is out of range; write US dollars per million tokens, 0 to 100000
 :3:64: enrichment.prices.small.cached: 1e+09 is out of range; write US dollars per million tokens, 0 to 100000`},
 		"retention": {
-			"retention:\n  idempotency: 1h\n  effects: -1h\n  tasks: 7d\n  digests: 0s\n",
+			"retention:\n  idempotency: 1h\n  effects: -1h\n  tasks: 7 days\n  digests: 0s\n",
 			`:2:16: retention.idempotency: 1h is out of range; write 24h to 87600h, or 0s for ever
 :3:12: retention.effects: -1h is out of range; write 24h to 87600h, or 0s for ever
-:4:10: retention.tasks: "7d" is not a duration; write it as 90s, 15m or 720h`},
+:4:10: retention.tasks: "7 days" is not a duration; write it as 90s, 15m, 720h or 30d`},
 		"not yet there": {"routing: {}\n",
-			`:1:1: unknown key "routing"; known here: partners, reviewers, review, enrichment, slack, webhook, crm, webhooks, sources, intake, limits, database, reports, retention, scoring`},
+			`:1:1: unknown key "routing"; known here: partners, reviewers, review, enrichment, slack, webhook, crm, webhooks, sources, intake, partner_updates, limits, database, reports, retention, scoring`},
 		"not YAML": {"review: [\n", `:1:9: not YAML: sequence end token ']' not found`},
 		"a secret": {"slack:\n  bot_token: xoxb-1\n", `:2:3: slack: unknown key "bot_token"; known here: channel, channels, rate, locale, threads`},
 	} {

@@ -101,7 +101,7 @@ func TestSchema(t *testing.T) {
 	}
 	for _, text := range []string{
 		"reviw: {}", "review: {undoo: 5s}", "review: {undo: 5}", "scoring: {name: x}", "partners: [{id: acme}]", "slack: {rate: -1}",
-		"review: {reject_reasons: []}", "enrichment: {api: soap}", "enrichment: {pages: {bytes: lots}}", "retention: {effects: 7d}",
+		"review: {reject_reasons: []}", "enrichment: {api: soap}", "enrichment: {pages: {bytes: lots}}", "retention: {effects: 7 days}",
 		"reviewers: [{user: U1, group: S1}]", "reviewers: [{partners: [acme]}]", "reviewers: ['@ada']", "slack: {channels: [{id: C2}]}",
 	} {
 		if s.Validate(asJSON(t, []byte(text))) == nil {
@@ -140,7 +140,7 @@ limits: {batch: 1024, rate: 0, burst: 0}
 		{"days: [mon]", "days: [monday]"}, {"days: [mon]", "days: []"}, {`"09:00"`, "nine"}, {"12-25", "25.12."}, {"[{id: other, label: Other}]", "[]"},
 		{"id: other, ", ""}, {"label: Other", "label: ''"}, {"label: Other", "label: " + strings.Repeat("x", 76)}, {"model: m,", "model: '',"},
 		{"recall: 1", "recall: 1.1"}, {"api: chat", "api: soap"}, {"max_rounds: 4", "max_rounds: 51"}, {"max_rounds: 4", "max_rounds: 1.5"},
-		{"default: 1h", "defualt: 1h"}, {"revenue: 2h", "revenue: 2d"}, {"cached: 0.5", "cached: -1"}, {"daily_cap: 1.5", "daily_cap: -1"},
+		{"default: 1h", "defualt: 1h"}, {"revenue: 2h", "revenue: 2 d"}, {"cached: 0.5", "cached: -1"}, {"daily_cap: 1.5", "daily_cap: -1"},
 		{"on_cap: rules", "on_cap: stop"}, {"bytes: 2MB", "bytes: 2GB"}, {"most: 6", "most: 0"}, {"user_agent: us", "user_agent: " + strings.Repeat("u", 201)},
 		{"name: p,", "name: P,"}, {"/{domain}", "/"}, {"X-Key:", "X Key:"}, {"env: KEY, ", ""}, {"Y: KEY", "Y: key"}, {"employees: {", "shoes: {"},
 		{"path: a.b", "paths: a.b"}, {"values: {x: 1}", "values: {x: [1]}"}, {"cost: 0.1", "cost: 1001"}, {"when: model", "when: ''"}, {"timeout: 5s", "timeout: 5"},

@@ -21,7 +21,7 @@ type Target struct {
 var (
 	_ = strict.Pattern("target_name", `^[a-z][a-z0-9_]{0,47}$`, "%q is not a name for a target; write small letters, digits and underscores, such as crm")
 	_ = strict.Pattern("endpoint", `^https?://[^/?#]+`, "an endpoint needs a whole address, such as https://crm.example/hooks/leads")
-	_ = strict.Words("webhook_event", lead.WebhookEvents, "%q is no event; known: ")
+	_ = strict.Words("webhook_event", append(slices.Clone(lead.WebhookEvents), "partner.status"), "%q is no event; known: ")
 )
 
 // Targets are all endpoints that are told of leads.

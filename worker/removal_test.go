@@ -105,6 +105,7 @@ func (f *forgetful) RemoveEffects(_ context.Context, before time.Time) (int, err
 	f.asked["effects"] = before
 	return 3, f.failed
 }
+func (f *forgetful) RemoveLinks(context.Context, time.Time) (int, error) { return 0, nil }
 func (f *forgetful) RemoveDigests(_ context.Context, before time.Time) (int, error) {
 	f.asked["digests"] = before
 	return 0, f.failed

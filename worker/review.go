@@ -87,6 +87,31 @@ func (f *Flow) Edit(ctx context.Context, e lead.Edit) (lead.Dossier, error) {
 	})
 }
 
+// AskPartner puts a question to the partner of the lead that the round is about. It fails as
+// Decide does; lead.ErrAsked: it was put already.
+func (f *Flow) AskPartner(ctx context.Context, reviewID, by, question string) (lead.Dossier, error) {
+	return f.review(ctx, reviewID, by, func(c *lead.Case) error { return c.AskPartner(reviewID, by, question) })
+}
+
+// AnswerPartner records a partner's answer, and considers the lead again; lead.ErrAsked: there
+// is one already.
+func (f *Flow) AnswerPartner(ctx context.Context, id string, a lead.PartnerAnswer) error {
+	into := ""
+	_, err := f.change(ctx, id, func(c *lead.Case) error {
+		if into = c.Lead.MergedInto; into != "" {
+			return nil
+		}
+		if err := c.AnswerPartner(a); err != nil {
+			return err
+		}
+		return f.reconsider(c)
+	})
+	if err == nil && into != "" {
+		return f.AnswerPartner(ctx, into, a)
+	}
+	return err
+}
+
 // review commits a reviewer's change to the lead that the round is about.
 func (f *Flow) review(ctx context.Context, reviewID, by string, change func(*lead.Case) error) (lead.Dossier, error) {
 	id, err := f.Records.LeadOfReview(ctx, reviewID)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -26,6 +27,8 @@ type Chores interface {
 	// Idle are leads that may be archived, by id after the one given; messages: one
 	// that waits for a message may not.
 	Idle(ctx context.Context, since time.Time, after string, messages bool) ([]string, error)
+	// KnownTo are leads that the CRM has, by id after the one given; none: there are no more.
+	KnownTo(ctx context.Context, crm, after string) ([]lead.Known, error)
 }
 
 // Retention is how long is kept what nothing needs any more; 0: for ever.
@@ -42,6 +45,8 @@ type Outgrown interface {
 	RemoveRequests(ctx context.Context, before time.Time) (int, error)
 	// RemoveEffects leaves what a lead that comes back needs.
 	RemoveEffects(ctx context.Context, before time.Time) (int, error)
+	// RemoveLinks removes the links to partners that ended before then.
+	RemoveLinks(ctx context.Context, before time.Time) (int, error)
 	RemoveDigests(ctx context.Context, before time.Time) (int, error)
 	// RemoveExams leaves the newest ones.
 	RemoveExams(ctx context.Context, now time.Time) (int, error)
@@ -57,6 +62,9 @@ type Upkeep struct {
 	} // given up before then
 	ArchiveAfter time.Duration // leads that nothing has changed for so long are put away; 0: never
 	Retention    Retention
+	Polls        []Poll
+
+	heard sync.Map // the newest lead.Heard by CRM and lead
 }
 
 // chores are done once in a while. A worker that dies in one leaves it to the
@@ -75,12 +83,21 @@ func (u *Upkeep) Plan(ctx context.Context) (err error) {
 	for name, chore := range chores {
 		err = errors.Join(err, u.Chores.PlanChore(ctx, name, u.Flow.now().Add(chore.every)))
 	}
+	for _, p := range u.Polls {
+		err = errors.Join(err, u.Chores.PlanChore(ctx, pollChore+p.Name, u.Flow.now().Add(p.Every)))
+	}
 	return err
 }
 
 // Chore does what is due, and says when it is due again.
 func (u *Upkeep) Chore(ctx context.Context, name string) error {
 	chore, known := chores[name]
+	for _, p := range u.Polls {
+		if name == pollChore+p.Name {
+			known, chore.every = true, p.Every
+			chore.do = func(u *Upkeep, ctx context.Context) error { return u.poll(ctx, p) }
+		}
+	}
 	if !known {
 		return nil // of a newer version, which will do it
 	}
@@ -172,6 +189,7 @@ func (u *Upkeep) removeOld(ctx context.Context) (err error) {
 		{"idempotency keys", keep.Idempotency, u.Outgrown.RemoveRequests},
 		{"effects", keep.Effects, u.Outgrown.RemoveEffects},
 		{"tasks", keep.Tasks, u.Tasks.Remove},
+		{"links", time.Nanosecond, u.Outgrown.RemoveLinks},
 		{"digests", keep.Digests, u.Outgrown.RemoveDigests},
 		{"exams", time.Nanosecond, u.Outgrown.RemoveExams},
 	} {

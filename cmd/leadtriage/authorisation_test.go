@@ -20,23 +20,33 @@ var callers = []string{"nobody", "enqueue", "read", "decide", "operate", "enqueu
 // callers. The lead was sent by enqueue and enqueue@acme. 409 comes from behind the
 // door: nobody is asked about the lead yet.
 var mayCall = map[string][]int{
-	"POST /v1/leads":               {401, 200, 403, 403, 403, 200, 403, 403, 403, 403},
-	"POST /v1/leads/batch":         {401, 200, 403, 403, 403, 200, 200, 403, 403, 403},
-	"POST /v1/sources/{name}":      {404, 404, 404, 404, 404, 404, 404, 404, 404, 404}, // signed by the source; a key is none
-	"GET /v1/leads":                {401, 200, 200, 200, 200, 200, 200, 200, 200, 200},
-	"GET /v1/leads/{id}":           {401, 200, 200, 200, 200, 200, 404, 404, 404, 404},
-	"POST /v1/leads/{id}/events":   {401, 202, 403, 403, 403, 202, 404, 403, 403, 403},
-	"POST /v1/leads/{id}/decision": {401, 403, 403, 409, 403, 403, 403, 403, 403, 403},
-	"POST /v1/leads/{id}/review":   {401, 403, 403, 403, 202, 403, 403, 403, 403, 403},
-	"GET /healthz":                 {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
-	"GET /readyz":                  {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
-	"GET /openapi.json":            {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
-	"GET /docs":                    {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
-	"GET /metrics":                 {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
-	"/queues/":                     {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
-	"POST /slack/interactions":     {401, 401, 401, 401, 401, 401, 401, 401, 401, 401}, // signed by Slack; a key is none
-	"POST /slack/commands":         {401, 401, 401, 401, 401, 401, 401, 401, 401, 401},
-	"POST /slack/events":           {401, 401, 401, 401, 401, 401, 401, 401, 401, 401},
+	"POST /v1/leads":                {401, 200, 403, 403, 403, 200, 403, 403, 403, 403},
+	"POST /v1/leads/batch":          {401, 200, 403, 403, 403, 200, 200, 403, 403, 403},
+	"POST /v1/sources/{name}":       {404, 404, 404, 404, 404, 404, 404, 404, 404, 404}, // signed by the source; a key is none
+	"GET /v1/leads":                 {401, 200, 200, 200, 200, 200, 200, 200, 200, 200},
+	"GET /v1/leads/{id}":            {401, 200, 200, 200, 200, 200, 404, 404, 404, 404},
+	"POST /v1/leads/{id}/events":    {401, 202, 403, 403, 403, 202, 404, 403, 403, 403},
+	"POST /v1/leads/{id}/decision":  {401, 403, 403, 409, 403, 403, 403, 403, 403, 403},
+	"POST /v1/leads/{id}/review":    {401, 403, 403, 403, 202, 403, 403, 403, 403, 403},
+	"POST /v1/leads/{id}/outcomes":  {401, 202, 403, 403, 202, 202, 404, 403, 403, 403},
+	"POST /v1/outcomes":             {401, 200, 403, 403, 200, 200, 200, 403, 403, 200}, // what became of each line stands in the answer
+	"POST /v1/costs":                {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
+	"POST /v1/payouts":              {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
+	"POST /v1/traffic":              {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
+	"GET /partner/{token}":          {404, 404, 404, 404, 404, 404, 404, 404, 404, 404}, // the token in the address; a key is none
+	"GET /partner/answers/{token}":  {404, 404, 404, 404, 404, 404, 404, 404, 404, 404},
+	"POST /partner/answers/{token}": {404, 404, 404, 404, 404, 404, 404, 404, 404, 404},
+	"GET /partner/optout/{token}":   {404, 404, 404, 404, 404, 404, 404, 404, 404, 404},
+	"POST /partner/optout/{token}":  {404, 404, 404, 404, 404, 404, 404, 404, 404, 404},
+	"GET /healthz":                  {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
+	"GET /readyz":                   {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
+	"GET /openapi.json":             {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
+	"GET /docs":                     {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
+	"GET /metrics":                  {200, 200, 200, 200, 200, 200, 200, 200, 200, 200},
+	"/queues/":                      {401, 403, 403, 403, 200, 403, 403, 403, 403, 403},
+	"POST /slack/interactions":      {401, 401, 401, 401, 401, 401, 401, 401, 401, 401}, // signed by Slack; a key is none
+	"POST /slack/commands":          {401, 401, 401, 401, 401, 401, 401, 401, 401, 401},
+	"POST /slack/events":            {401, 401, 401, 401, 401, 401, 401, 401, 401, 401},
 }
 
 func TestEveryRouteHasItsRow(t *testing.T) {
@@ -60,6 +70,9 @@ func TestEveryRouteHasItsRow(t *testing.T) {
 			if strings.HasPrefix(path, "/queues") {
 				r.SetBasicAuth("anybody", fmt.Sprintf("secret-%d", i))
 			}
+		}
+		if strings.HasPrefix(path, "/partner/") { // an address that tries so many tokens has to wait
+			r.RemoteAddr = fmt.Sprintf("10.%d.%d.1:1", len(path), max(0, slices.Index(callers, caller)))
 		}
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, r)
@@ -97,6 +110,14 @@ func TestEveryRouteHasItsRow(t *testing.T) {
 			switch {
 			case strings.HasSuffix(path, "/events"):
 				body = []byte(`{"type":"docs_visit","at":"2026-11-20T08:00:00Z"}`)
+			case strings.HasSuffix(path, "/outcomes"):
+				body = fmt.Appendf(nil, `{"type":"contacted","at":"2026-11-20T08:00:00Z"%s}`, map[bool]string{true: `,"lead_id":"` + receipt.ID + `"`}[path == "/v1/outcomes"])
+			case strings.HasSuffix(path, "/costs"):
+				body = []byte(`{"partner":"acme-integrations","month":"2026-11","kind":"media","amount":{"value":"1","currency":"EUR"}}`)
+			case strings.HasSuffix(path, "/payouts"):
+				body = []byte(`{"partner":"acme-integrations","month":"2026-11","amount":{"value":"1","currency":"EUR"}}`)
+			case strings.HasSuffix(path, "/traffic"):
+				body = []byte(`{"partner":"acme-integrations","page":"/acme","day":"2026-11-20","sessions":3}`)
 			case strings.HasSuffix(path, "/decision"):
 				body = []byte(`{"decision":"approve"}`)
 			}

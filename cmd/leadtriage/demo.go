@@ -14,11 +14,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"leadtriage/config"
 	"leadtriage/internal/sim"
 	"leadtriage/internal/slack"
+	"leadtriage/internal/store"
 )
 
 type demoCmd struct {
@@ -54,6 +56,7 @@ review:
   hours: {days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "24:00"}
 slack:
   rate: 5
+partner_updates: {us: Northgate Software, claim: 90d, without_consent: everything}
 `
 
 // demoDigest is how long after its start the demo posts a digest, at most.
@@ -69,6 +72,7 @@ type demo struct {
 	web     *sim.Web
 	page    string // address of the channel page
 	api     string // address of the API
+	partner string // address of a partner's page
 	folder  string
 	environ []string
 	stop    []func()
@@ -100,6 +104,9 @@ func (c demoCmd) Run(a *app) error {
 		d.api = "http://" + addr
 		d.slack.SetAppURL(d.api)
 		d.slack.SetHint(d.ownLead(cfg.Partners[0]))
+		if d.partner, err = d.partnerPage(ctx, cfg); err != nil {
+			return err
+		}
 	case err := <-ended:
 		return fmt.Errorf("%w (the demo's API takes the port after that of --addr)", err)
 	}
@@ -196,6 +203,17 @@ func (d *demo) config(own, undo, digest string) (*config.Config, error) {
 	return theirs, nil
 }
 
+// partnerPage makes the address of the first partner's page.
+func (d *demo) partnerPage(ctx context.Context, cfg *config.Config) (string, error) {
+	records, err := store.Open(ctx, cfg.Env.DatabaseURL.Reveal(), 0)
+	if err != nil {
+		return "", err
+	}
+	defer records.Close()
+	address, err := pageLink(ctx, cfg, records, cfg.Partners[0].ID, time.Now())
+	return strings.Replace(address, externalURL(cfg), d.api, 1), err
+}
+
 // nextPort is the address with the port after its own; any port is any other.
 func nextPort(addr string) string {
 	host, port, _ := net.SplitHostPort(addr)
@@ -275,6 +293,8 @@ func (d *demo) open(ctx context.Context, out io.Writer) error {
 
   Slack channel   %s
                   approve and reject there; the page also shows what the CRM receives
+  Partner         %s
+                  what Acme Integrations sees of its leads
   API             %s/docs   (key: %s)
   Queues          %s/queues/   (any user name, password: %s)
 
@@ -282,7 +302,7 @@ A lead of your own:
 
 %s
 Sending the demo's leads …
-`, d.page, d.api, demoOperatorKey, d.api, demoOperatorKey, d.slack.Hint())
+`, d.page, d.partner, d.api, demoOperatorKey, d.api, demoOperatorKey, d.slack.Hint())
 	sent, err := d.send(ctx, out)
 	if err != nil {
 		return err

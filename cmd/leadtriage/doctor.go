@@ -17,7 +17,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"leadtriage/internal/crm/hubspot"
+	"leadtriage/internal/crm"
 	"leadtriage/internal/evidence"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/slack"
@@ -254,18 +254,21 @@ func (e *examiner) webhook(ctx context.Context) diagnosis {
 }
 
 func (e *examiner) crm(ctx context.Context) diagnosis {
-	h := e.hubspot()
-	if h == nil {
-		return off("no CRM is written to directly", "set HUBSPOT_TOKEN (docs/crm-hubspot.md)")
+	accounts := e.accounts()
+	if len(accounts) == 0 {
+		return off("no CRM is written to directly", "set HUBSPOT_TOKEN (docs/crm-hubspot.md) or SALESFORCE_URL (docs/crm-salesforce.md)")
 	}
 	var lacking []string
-	err := h.Check(ctx, func(f hubspot.Finding) {
-		if f.Mend != "" {
-			lacking = append(lacking, f.What)
-		}
-	})
+	var err error
+	for _, at := range accounts {
+		err = errors.Join(err, at.Check(ctx, func(f crm.Finding) {
+			if f.Mend != "" {
+				lacking = append(lacking, f.What)
+			}
+		}))
+	}
 	if err = ready(len(lacking), err); err != nil {
-		return ill(fmt.Errorf("%w: %s", err, strings.Join(lacking, ", ")), "`leadtriage crm check` says how, `leadtriage crm setup hubspot` makes what it may")
+		return ill(fmt.Errorf("%w: %s", err, strings.Join(lacking, ", ")), "`leadtriage crm check` says how; `leadtriage crm setup` makes what it may")
 	}
 	return good("has all that is written and asked")
 }

@@ -54,7 +54,9 @@ type cli struct {
 	Sources     sourcesCmd     `cmd:"" help:"Try out the mappings of sources that send webhooks of their own."`
 	Links       linksCmd       `cmd:"" help:"Make links with a partner's UTM parameters, and check those on partners' pages."`
 	CRM         crmCmd         `cmd:"" name:"crm" help:"Prepare a CRM for leads, and check that it is ready."`
+	Partner     partnerCmd     `cmd:"" help:"Give a partner the address of its page, or take it back."`
 	Webhook     webhookCmd     `cmd:"" help:"Send webhooks again."`
+	Export      exportCmd      `cmd:"" help:"Print leads, touchpoints and outcomes for a warehouse, from where the export before ended."`
 	Report      reportCmd      `cmd:"" help:"Tables of what leads came to."`
 	Conf        configCmd      `cmd:"" name:"config" help:"Check or print the configuration."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to date."`

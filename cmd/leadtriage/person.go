@@ -150,8 +150,10 @@ func (f *far) add(d *lead.Dossier, p lead.Person) (cards int) {
 			say("%s %s: named by lead %s", system, id, l.ID)
 		}
 		for crm, in := range l.InCRM {
-			if o := in.Objects[lead.ContactIn(p.Email)]; o.ID != "" {
-				say("%s contact %s: written for lead %s", crm, o.ID, l.ID)
+			for of, o := range in.Objects {
+				if kind, _, _ := strings.Cut(of, " "); o.ID != "" && lead.OfPerson(of, p.Email) {
+					say("%s %s %s: written or found for lead %s", crm, kind, o.ID, l.ID)
+				}
 			}
 		}
 		say("partner %s: knows whom it sent; %s, which sent it, brings the person back if it sends them again", l.Partner.ID, l.SentBy)

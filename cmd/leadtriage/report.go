@@ -15,6 +15,8 @@ import (
 type reportCmd struct {
 	Weekly   weeklyReport   `cmd:"" help:"Leads, EQLs, SQLs, won deals by week and partner; EQL beside MQL."`
 	Partners partnersReport `cmd:"" help:"Partners, ranked by the pipeline that their leads made."`
+	Assets   assetsReport   `cmd:"" help:"Pages and partners' assets by which leads came."`
+	Audit    auditReport    `cmd:"" help:"The scoring model, held against what people decided and what became of leads."`
 	Stalled  stalledReport  `cmd:"" help:"Approved leads of which nothing was heard, with the likely cause."`
 }
 
@@ -35,8 +37,18 @@ func (c weeklyReport) Run(a *app) error {
 			return nil, err
 		}
 		now := c.Now.orNow()
-		return report.Weekly(ctx, s.Reads, c.Since.start(now), now, zone, report.Goals{TwoTriggers: cfg.Reports.TwoTriggers, ManualMinutes: cfg.Reports.Manual})
+		return report.Weekly(ctx, s.Reads, c.Since.start(now), now, zone, goals(cfg.Reports))
 	})
+}
+
+func goals(r config.Reports) report.Goals {
+	g := report.Goals{TwoTriggers: r.TwoTriggers, ManualMinutes: r.Manual}
+	for _, measure := range report.Measures {
+		if says := r.Benchmarks[measure]; says != "" {
+			g.Benchmarks = append(g.Benchmarks, report.Benchmark{Measure: measure, Says: says})
+		}
+	}
+	return g
 }
 
 type partnersReport struct {
@@ -45,10 +57,38 @@ type partnersReport struct {
 }
 
 func (c partnersReport) Run(a *app) error {
+	return c.run(a, func(ctx context.Context, cfg *config.Config, s *store.Store) ([]report.Table, error) {
+		now := c.Now.orNow()
+		t, err := report.Partners(ctx, s.Reads, c.Since.start(now), now, cfg.Reports.PipelinePerCost)
+		return []report.Table{t}, err
+	})
+}
+
+type assetsReport struct {
+	reportFlags
+	Since span `help:"From this day, or from so long ago, on: a day, or a span such as 365d." default:"365d" placeholder:"SPAN"`
+}
+
+func (c assetsReport) Run(a *app) error {
 	return c.run(a, func(ctx context.Context, _ *config.Config, s *store.Store) ([]report.Table, error) {
 		now := c.Now.orNow()
-		t, err := report.Partners(ctx, s.Reads, c.Since.start(now), now)
+		t, err := report.Assets(ctx, s.Reads, c.Since.start(now), now)
 		return []report.Table{t}, err
+	})
+}
+
+type auditReport struct {
+	reportFlags
+	Since span `help:"Leads that came in from this day, or from so long ago, on." default:"180d" placeholder:"SPAN"`
+}
+
+func (c auditReport) Run(a *app) error {
+	_, model, err := a.loadModel()
+	if err != nil {
+		return err
+	}
+	return c.run(a, func(ctx context.Context, _ *config.Config, s *store.Store) ([]report.Table, error) {
+		return report.Audit(ctx, s.Reads, c.Since.start(c.Now.orNow()), model.Threshold())
 	})
 }
 

@@ -31,7 +31,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 		return nil, nil, err
 	}
 	a, err := intake.New(intake.Options{
-		Flow: s.flow, Records: s.records.Reads, Ledger: s.records, Logger: s.log, Keys: s.keys(), Sources: sources, Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
+		Flow: s.flow, Records: s.records.Reads, Ledger: s.records, Logger: s.log, Keys: s.keys(), Sources: sources, TokenPages: s.partnerPages(), Rules: intakeRules(s.cfg, s.rules), Ready: s.ready,
 		MaxBatch: int64(s.cfg.Limits.Batch), Rate: s.cfg.Limits.Rate, Burst: s.cfg.Limits.Burst, Proxies: proxies(s.cfg), Version: version(), Now: s.now,
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *service) api() (http.Handler, *slack.Actions, error) {
 	if s.poster != nil {
 		actions = slack.NewActions(s.flow, s.poster, slack.ActionOptions{
 			SigningSecret: s.cfg.Env.SlackSigningSecret.Reveal(), Reasons: reasons(s.cfg), Records: s.records.Reads,
-			Reviewers: s.flow.Reviewers, Groups: s.groups, AskOverride: s.cfg.Review.AskOverride, Logger: s.log,
+			Reviewers: s.flow.Reviewers, Groups: s.groups, AskPartner: s.flow.AskPartner, AskOverride: s.cfg.Review.AskOverride, Logger: s.log,
 		})
 		a.Handle("POST /slack/interactions", actions)
 		a.Handle("POST /slack/commands", actions.Commands())
@@ -116,7 +116,7 @@ func cardOptions(cfg *config.Config, rules *score.Model) slack.CardOptions {
 	}
 	return slack.CardOptions{
 		NoReviewers: len(cfg.Reviewers) == 0, Reasons: reasons(cfg), ICPMax: rules.ICPMax(), IntentMax: rules.IntentMax(),
-		Partner: func(id string) string { return names[id] }, Undo: cfg.Review.Undo,
+		Partner: func(id string) string { return names[id] }, Undo: cfg.Review.Undo, Questions: partnerQuestions(cfg),
 	}
 }
 
@@ -221,7 +221,7 @@ func (s *service) startWork(ctx context.Context) (stop func(), err error) {
 		Flow: s.flow, Outbox: s.flow.Outbox(s.records, s.cfg.Webhook.GiveUp), Backlog: s.records, Pace: s.pace,
 		Upkeep: &worker.Upkeep{
 			Flow: s.flow, Chores: s.records, Outgrown: s.records, Tasks: s.tasks,
-			ArchiveAfter: s.cfg.Review.ArchiveAfter, Retention: worker.Retention(s.cfg.Retention),
+			ArchiveAfter: s.cfg.Review.ArchiveAfter, Retention: worker.Retention(s.cfg.Retention), Polls: s.polls(),
 		},
 	}
 	if s.digests != nil {

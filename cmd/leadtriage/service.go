@@ -17,13 +17,13 @@ import (
 	"leadtriage/config"
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/crm"
-	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/enrich"
 	"leadtriage/internal/facts"
 	"leadtriage/internal/hours"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 	"leadtriage/internal/page"
+	"leadtriage/internal/partner"
 	"leadtriage/internal/review"
 	"leadtriage/internal/score"
 	"leadtriage/internal/slack"
@@ -40,7 +40,7 @@ type ground struct {
 	metrics *prometheus.Registry
 	counted *worker.Metrics
 	asked   *prometheus.CounterVec // questions to data providers
-	paused  *prometheus.GaugeVec   // CRMs and webhook targets
+	gauges  *crmGauges
 	spans   trace.TracerProvider
 	closers []func()
 }
@@ -57,6 +57,7 @@ type service struct {
 	digests  *review.Digests // nil: none
 	pace     *outbox.Pace
 	groups   *slack.Groups // nil: no reviewers by user group
+	partners *partner.Policy
 	handler  http.Handler
 	inFlight sync.WaitGroup // requests
 	ends     []func()
@@ -80,7 +81,7 @@ func prepare(ctx context.Context, cfg *config.Config, log *slog.Logger, now func
 	}
 	g.closers = append(g.closers, g.redis.close)
 	g.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g.counted, g.asked, g.paused = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), crmPauses(g.metrics)
+	g.counted, g.asked, g.gauges = worker.NewMetrics(g.metrics, nil), providerCounter(g.metrics), newCRMGauges(g.metrics)
 	return g, nil
 }
 
@@ -114,6 +115,8 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		Records: s.records, Facts: known, Rules: rules{s.rules, attributionRules(cfg, s.rules)}, Tasks: tasks,
 		Reviewers: reviewers(cfg), Policy: policy(cfg), Metrics: metrics, Log: s.log, Now: s.now,
 	}
+	s.partners = partnerPolicy(cfg)
+	s.records.SetClaim(cfg.Updates.Claim)
 	var sides []outbox.Kind
 	messages, err := s.messages(metrics)
 	if err != nil {
@@ -132,9 +135,19 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 			return err
 		}
 		sides = append(sides, webhook.Kind(s.records, cfg.Review.Undo, s.crmPaused(string(lead.LaneOf(t.Name))), s.log))
+		if slices.Contains(t.Events, partner.StatusEvent) {
+			sides = append(sides, s.partners.Hook(t.Name, webhook, s.now, s.log))
+		}
 	}
-	if h := s.hubspot(); h != nil {
-		sides = append(sides, h.Kinds(cfg.Review.Undo, s.crmPaused(hubspot.Name), s.log)...)
+	for _, t := range s.crms() {
+		sides = append(sides, t.Kinds(s.crmPaused(t.Name), s.log)...)
+	}
+	if cfg.Env.SMTPURL != "" && cfg.Updates.From != "" {
+		letters, err := partner.NewMail(cfg.Env.SMTPURL.Reveal(), cfg.Updates.From, s.partners, s.records, s.now)
+		if err != nil {
+			return err
+		}
+		sides = append(sides, letters.Kinds(s.crmPaused("mail"), s.log)...)
 	}
 	s.flow.Kinds = sides
 	return nil

@@ -83,8 +83,8 @@ func set(v reflect.Value, s string) string {
 		}
 		return ""
 	case *time.Duration:
-		wanted = "a duration; write it as 90s, 15m or 720h"
-		*into, err = time.ParseDuration(s)
+		wanted = "a duration; write it as 90s, 15m, 720h or 30d"
+		*into, err = ParseSpan(s)
 	default:
 		switch {
 		case v.Kind() == reflect.String:

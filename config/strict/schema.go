@@ -70,7 +70,7 @@ func schemaOf(t reflect.Type) Schema {
 
 var (
 	_ = Define("text", Schema{"type": "string", "minLength": 1}, nil)
-	_ = Define("duration", Schema{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`}, nil)
+	_ = Define("duration", Schema{"type": "string", "pattern": `^(([0-9]+(\.[0-9]+)?(ms|s|m|h))+|[0-9]+d)$`}, nil)
 )
 
 func object(t reflect.Type) Schema {

@@ -45,7 +45,7 @@ entirely_else: 1
 	want := `team.yaml:1:1: name: expected text, found a list
 team.yaml:2:6: age: "old" is not a whole number
 team.yaml:3:1: unknown key "wiat"; did you mean wait?
-team.yaml:4:7: wait: "90" is not a duration; write it as 90s, 15m or 720h
+team.yaml:4:7: wait: "90" is not a duration; write it as 90s, 15m, 720h or 30d
 team.yaml:5:7: open: "perhaps" is not true or false
 team.yaml:6:8: codes: expected a list, found a single value
 team.yaml:7:19: points.b: "x" is not a whole number

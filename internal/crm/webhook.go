@@ -76,23 +76,28 @@ func NewWebhook(t Target, now func() time.Time) (*Webhook, error) {
 
 // Message is the body of a webhook.
 type Message struct {
-	Type      string      `json:"type"`
-	Timestamp time.Time   `json:"timestamp"` // when it happened, not when it was sent
-	Data      lead.Record `json:"data"`
+	Type      string    `json:"type"`
+	Timestamp time.Time `json:"timestamp"` // when it happened, not when it was sent
+	Data      any       `json:"data"`      // a lead.Record, of a lead
 }
 
 // Deliver makes one attempt. Any answer but 2xx is a Fault: 410 Gone is
 // Permanent, 429 and 503 with Retry-After name the delay, all else is
 // Temporary: a receiver that is being redeployed answers 404 or 401 for a while.
 func (w *Webhook) Deliver(ctx context.Context, e lead.Effect, d *lead.Dossier) error {
-	body, err := json.Marshal(Message{Type: e.Event, Timestamp: happened(e, d), Data: d.Record()})
+	return w.Post(ctx, e.ID, e.Event, happened(e, d), d.Record())
+}
+
+// Post is Deliver of any data, under a stable key.
+func (w *Webhook) Post(ctx context.Context, key, event string, at time.Time, data any) error {
+	body, err := json.Marshal(Message{Type: event, Timestamp: at, Data: data})
 	if err != nil {
 		return lead.Faultf(lead.Permanent, 0, "encode webhook: %w", err)
 	}
 	now := w.now()
 	var signatures []string
 	for _, signer := range w.signers {
-		signature, err := signer.Sign(e.ID, now, body)
+		signature, err := signer.Sign(key, now, body)
 		if err != nil {
 			return lead.Faultf(lead.Permanent, 0, "sign webhook: %w", err)
 		}
@@ -104,7 +109,7 @@ func (w *Webhook) Deliver(ctx context.Context, e lead.Effect, d *lead.Dossier) e
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "leadtriage")
-	req.Header.Set(standardwebhooks.HeaderWebhookID, e.ID)
+	req.Header.Set(standardwebhooks.HeaderWebhookID, key)
 	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	req.Header.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
 	res, err := w.client.Do(req)

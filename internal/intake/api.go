@@ -64,6 +64,8 @@ type Options struct {
 	Keys    []Key
 	Sources []Source
 	Rules   Rules
+	// TokenPages are web pages for people outside.
+	TokenPages []TokenPage
 	// Ready asks database and queue, within a few seconds; nil is always ready.
 	Ready func(context.Context) error
 

@@ -140,6 +140,7 @@ func (a *API) describe() {
 		Responses:   a.responses(map[int]*huma.Response{202: a.response("A person is asked, or will be once the facts are in.", schema[lead.Receipt](a), "")}, 401, 403, 404, 409, 429, 503),
 	}, a.postReview, Operate)
 
+	a.describeTokens()
 	a.describeLedger()
 	a.route(huma.Operation{OperationID: "healthz", Method: http.MethodGet, Path: "/healthz", Summary: "The process runs",
 		Responses: map[string]*huma.Response{"200": {Description: "It does."}}}, a.healthz)

@@ -251,7 +251,7 @@ func TestAddressesAreForgotten(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	for i := range mostAddresses + 100 {
 		r.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255)
-		s.wait(r, nil, "x", noon)
+		s.wait(r, "", "x", noon)
 	}
 	if len(s.from) != mostAddresses {
 		t.Errorf("%d addresses are remembered", len(s.from))

@@ -107,6 +107,14 @@ func (c *caller) notTheirs() *Problem {
 	return problemf(http.StatusForbidden, "the %s %s is bound to %s: send leads of these partners, or use a key that is bound to none", c.kind, c.name, lead.Join(c.partners, ", ", " and "))
 }
 
+// id tells callers apart; empty: none.
+func (c *caller) id() string {
+	if c == nil {
+		return ""
+	}
+	return c.actor()
+}
+
 // actor is the name on record.
 func (c *caller) actor() string { return c.kind + ":" + c.name }
 
@@ -117,7 +125,7 @@ func (a *API) admit(c *call, challenge string, roles ...Role) error {
 		_, presented, _ = c.r.BasicAuth()
 	}
 	who := a.identify(presented)
-	if wait := a.strangers.wait(c.r, who, presented, a.opts.Now()); wait > 0 {
+	if wait := a.strangers.wait(c.r, who.id(), presented, a.opts.Now()); wait > 0 {
 		return tooManyTries(wait)
 	}
 	if who == nil {
@@ -194,12 +202,12 @@ type strangers struct {
 
 type stranger struct {
 	tries *rate.Limiter
-	known map[*caller]bool
+	known map[string]bool
 }
 
 // wait is how long the address of a request has to wait before it may try again;
-// zero: not at all. who is nil for a key that is not known.
-func (s *strangers) wait(r *http.Request, who *caller, presented string, now time.Time) time.Duration {
+// zero: not at all. who is empty for a key that is not known.
+func (s *strangers) wait(r *http.Request, who, presented string, now time.Time) time.Duration {
 	if presented == "" {
 		return 0
 	}
@@ -214,7 +222,7 @@ func (s *strangers) wait(r *http.Request, who *caller, presented string, now tim
 			}
 			delete(s.from, old) // any: who tries from so many is not held up by memory
 		}
-		f = &stranger{rate.NewLimiter(rate.Every(triesEvery), tries), map[*caller]bool{}}
+		f = &stranger{rate.NewLimiter(rate.Every(triesEvery), tries), map[string]bool{}}
 		s.from[address] = f
 	}
 	if f.known[who] {
@@ -222,10 +230,10 @@ func (s *strangers) wait(r *http.Request, who *caller, presented string, now tim
 	}
 	try := f.tries.ReserveN(now, 1)
 	wait := try.DelayFrom(now)
-	if wait > 0 || who != nil {
+	if wait > 0 || who != "" {
 		try.CancelAt(now)
 	}
-	if wait == 0 && who != nil {
+	if wait == 0 && who != "" {
 		f.known[who] = true
 	}
 	return wait

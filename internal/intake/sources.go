@@ -62,7 +62,7 @@ func (a *API) postSource(c *call) error {
 	if err != nil {
 		who = nil
 	}
-	if wait := a.strangers.wait(c.r, who, s.Name, a.opts.Now()); wait > 0 {
+	if wait := a.strangers.wait(c.r, who.id(), s.Name, a.opts.Now()); wait > 0 {
 		return tooManyTries(wait)
 	}
 	if err != nil {

@@ -85,6 +85,22 @@ func (l *Lead) Match() (best *Match) {
 // ContactIn is what stands for the contact among a lead's objects in a CRM.
 func ContactIn(address string) string { return "contact " + address }
 
+// OfPerson reports whether an object in a CRM is of the person with the address: its own, or
+// what the lead is there.
+func OfPerson(of, address string) bool {
+	return of == ContactIn(address) || of == "contact" || of == "lead" || of == "campaign_member"
+}
+
+// forget leaves out what was written of a person.
+func (l *Lead) forget(address string) {
+	l.InCRM = maps.Clone(l.InCRM)
+	for name, in := range l.InCRM {
+		in.Objects = maps.Clone(in.Objects)
+		maps.DeleteFunc(in.Objects, func(of string, _ CRMObject) bool { return OfPerson(of, address) })
+		l.InCRM[name] = in
+	}
+}
+
 // People are all contacts of the lead that have an address, its first one first.
 func (l *Lead) People() (people []Contact) {
 	for _, p := range append([]Contact{l.Contact}, l.Contacts...) {
@@ -137,4 +153,45 @@ func (l *Lead) crm() map[string]any {
 		return nil
 	}
 	return out
+}
+
+// Known is a lead that a CRM has.
+type Known struct {
+	ID, Email string
+	CreatedAt time.Time
+	In        InCRM
+}
+
+// Heard is what a CRM says of such a lead.
+type Heard struct {
+	Lead     string
+	Outcomes []Outcome
+	Moved    map[string]string // ids that objects have by now, as after a merge, by what they are of the lead
+}
+
+// Hear records it. An outcome is known by its id and by what it says: a CRM that dates it
+// anew says nothing new.
+func (c *Case) Hear(name string, h Heard) error {
+	is := c.Lead.InCRM[name]
+	for of, id := range h.Moved {
+		o := is.Objects[of]
+		o.ID = id
+		is = is.With(of, o)
+	}
+	if len(h.Moved) > 0 {
+		c.SetInCRM(name, is)
+	}
+	for _, o := range h.Outcomes {
+		o.From = name
+		same := func(k Outcome) bool {
+			return k.ID == o.ID && k.Type == o.Type && k.Amount == o.Amount && k.ARR == o.ARR && k.Reason == o.Reason
+		}
+		if slices.ContainsFunc(c.Outcomes, same) {
+			continue
+		}
+		if _, err := c.Became(o); err != nil {
+			return err
+		}
+	}
+	return nil
 }

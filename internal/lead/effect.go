@@ -26,7 +26,6 @@ type Lane string
 const (
 	SlackLane   Lane = "slack"   // messages to reviewers, which nobody outside sees
 	WebhookLane Lane = "webhook" // the operator's endpoint
-	HubSpotLane Lane = "hubspot"
 )
 
 // DefaultTarget is the endpoint of LEADTRIAGE_WEBHOOK_URL.

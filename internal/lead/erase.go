@@ -152,15 +152,20 @@ func (d *Dossier) Holds(p Person) bool {
 }
 
 // Erase removes the person from the lead, and reports whether anything was there. Of a lead
-// whose contact it was, notes, ids of other systems and reasons of outcomes go, too, since they speak of somebody;
+// whose contact it was, notes, what its partner answered, ids of other systems and reasons of outcomes go, too, since they speak of somebody;
 // the other contacts, what it did and what was decided stay. Every card is drawn again.
 func (c *Case) Erase(p Person, by string) (bool, error) {
 	before, reviews, effects, outcomes := c.Lead, slices.Clone(c.Reviews), slices.Clone(c.Effects), c.Outcomes
 	l := &c.Lead
 	held := l.Holds(p)
 	if held {
+		l.forget(p.Email)
 		l.keep(func(c Contact) bool { return !p.Is(c) })
 		l.Notes, l.CRM, l.GAClientID = "", nil, ""
+		l.Answers = slices.Clone(l.Answers)
+		for i := range l.Answers {
+			l.Answers[i].Words = ""
+		}
 		for by, own := range l.Said {
 			own.Notes, own.CRM, own.GAClientID = "", nil, ""
 			l.Said[by] = own

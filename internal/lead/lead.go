@@ -21,6 +21,7 @@ var (
 	ErrTooLate        = errors.New("too late")
 	ErrBadCursor      = errors.New("the cursor is not from a list of leads: give the one that the page before ended with, unchanged, or none to begin again")
 	ErrUnreadable     = errors.New("the record cannot be read")
+	ErrAsked          = errors.New("asked, or answered, already")
 	ErrMessageGone    = errors.New("the message is not there to be changed")
 )
 
@@ -190,34 +191,37 @@ type Lead struct {
 	Key   string `json:"key"` // duplicate key (SPEC section 1)
 	Stage Stage  `json:"stage"`
 	Submission
-	Contacts      []Contact        `json:"contacts,omitempty"`        // further people who joined on the same key
-	Referrals     []Referral       `json:"referrals,omitempty"`       // every way in which it came, once a duplicate joined
-	SaidOn        map[string]Date  `json:"said_on,omitempty"`         // words that a later referral than the earliest brought
-	Inferred      bool             `json:"source_inferred,omitempty"` // nobody stated its source
-	SentBy        string           `json:"sent_by,omitempty"`         // who sent it first
-	Said          map[string]Own   `json:"said,omitempty"`            // by sender, once several sent it
-	Folded        Folded           `json:"folded,omitzero"`           // what is too much to be listed
-	Found         []Fact           `json:"found,omitempty"`           // what enrichment found, before it meets what was given
-	Closed        *Evidence        `json:"closed,omitempty"`          // where the company says that it is no more
-	Edits         []Fact           `json:"edits,omitempty"`           // what reviewers wrote, by Slack user id
-	Facts         []Fact           `json:"facts"`
-	Enrichment    Enrichment       `json:"enrichment"`
-	Score         *Score           `json:"score,omitempty"`
-	Usage         Usage            `json:"usage"`
-	Conflicts     []Conflict       `json:"-"` // other partners' leads of the same company, the first of them, as a dossier reads them
-	ConflictCount int              `json:"-"` // how many there are
-	Attribution   *Attribution     `json:"attribution,omitempty"`
-	InCRM         map[string]InCRM `json:"in_crm,omitempty"`        // by CRM: hubspot
-	MergedInto    string           `json:"merged_into,omitempty"`   // id of the lead that took this one in
-	Absorbed      []string         `json:"absorbed,omitempty"`      // ids of leads that were merged into this one
-	ArchivedFrom  Stage            `json:"archived_from,omitempty"` // the stage to go back to
-	Batch         bool             `json:"batch,omitempty"`         // came as one of many, and nothing came of it since
-	Quiet         bool             `json:"quiet,omitempty"`         // its sender wants nobody asked before there is news of it
-	WantedBy      string           `json:"wanted_by,omitempty"`     // who wants a person asked, whatever the rules say
-	Met           []string         `json:"met,omitempty"`           // ids of conflicting leads that the history tells of
-	UndoFrom      time.Time        `json:"undo_from,omitzero"`      // when the time to undo the newest decision begins, if not with it
-	CreatedAt     time.Time        `json:"created_at"`
-	UpdatedAt     time.Time        `json:"updated_at"`
+	Contacts      []Contact         `json:"contacts,omitempty"`        // further people who joined on the same key
+	Referrals     []Referral        `json:"referrals,omitempty"`       // every way in which it came, once a duplicate joined
+	SaidOn        map[string]Date   `json:"said_on,omitempty"`         // words that a later referral than the earliest brought
+	Inferred      bool              `json:"source_inferred,omitempty"` // nobody stated its source
+	SentBy        string            `json:"sent_by,omitempty"`         // who sent it first
+	Said          map[string]Own    `json:"said,omitempty"`            // by sender, once several sent it
+	Folded        Folded            `json:"folded,omitzero"`           // what is too much to be listed
+	Found         []Fact            `json:"found,omitempty"`           // what enrichment found, before it meets what was given
+	Closed        *Evidence         `json:"closed,omitempty"`          // where the company says that it is no more
+	Edits         []Fact            `json:"edits,omitempty"`           // what reviewers wrote, by Slack user id
+	Facts         []Fact            `json:"facts"`
+	Enrichment    Enrichment        `json:"enrichment"`
+	Score         *Score            `json:"score,omitempty"`
+	Usage         Usage             `json:"usage"`
+	Conflicts     []Conflict        `json:"-"` // other partners' leads of the same company, the first of them, as a dossier reads them
+	ConflictCount int               `json:"-"` // how many there are
+	Claim         *Claim            `json:"-"` // on its company, as a dossier reads it
+	Attribution   *Attribution      `json:"attribution,omitempty"`
+	InCRM         map[string]InCRM  `json:"in_crm,omitempty"`        // by CRM: hubspot
+	Answers       []PartnerAnswer   `json:"answers,omitempty"`       // of its partner
+	Told          map[string]string `json:"told,omitempty"`          // what its partner was told last, by way
+	MergedInto    string            `json:"merged_into,omitempty"`   // id of the lead that took this one in
+	Absorbed      []string          `json:"absorbed,omitempty"`      // ids of leads that were merged into this one
+	ArchivedFrom  Stage             `json:"archived_from,omitempty"` // the stage to go back to
+	Batch         bool              `json:"batch,omitempty"`         // came as one of many, and nothing came of it since
+	Quiet         bool              `json:"quiet,omitempty"`         // its sender wants nobody asked before there is news of it
+	WantedBy      string            `json:"wanted_by,omitempty"`     // who wants a person asked, whatever the rules say
+	Met           []string          `json:"met,omitempty"`           // ids of conflicting leads that the history tells of
+	UndoFrom      time.Time         `json:"undo_from,omitzero"`      // when the time to undo the newest decision begins, if not with it
+	CreatedAt     time.Time         `json:"created_at"`
+	UpdatedAt     time.Time         `json:"updated_at"`
 }
 
 // Enrichment is how far the search for facts has come.

@@ -167,3 +167,30 @@ func (c *Case) NoteConflict(otherID string) {
 	c.Lead.Met = append(c.Lead.Met, otherID)
 	c.Note(Itself, "other_partner", thatLead, otherID)
 }
+
+// Claim is who referred a company first, and until when it is protected.
+type Claim struct {
+	Partner string `json:"partner"`
+	Since   Date   `json:"since"`
+	Until   Date   `json:"until" doc:"The last day on which it holds."`
+}
+
+// ClaimOf is the claim on the lead's company: the first partner's whose lead was not turned
+// down; one that comes after its end claims anew. nil: no partner's. span is how long one
+// holds; 0: there are no claims.
+func ClaimOf(l *Lead, conflicts []Conflict, span time.Duration) (held *Claim) {
+	stage := l.Stage
+	if stage == Archived {
+		stage = l.ArchivedFrom
+	}
+	all := append([]Conflict{{LeadID: l.ID, Partner: l.Partner.ID, ReferredOn: l.ReferredOn, ArrivedAt: l.CreatedAt, Stage: stage}}, conflicts...)
+	slices.SortFunc(all, compareArrival)
+	for _, c := range all {
+		switch {
+		case span == 0, l.Company.Domain == "", c.Partner == Direct, c.Stage == Merged, c.Stage == Rejected, c.Stage == Disqualified, c.Decision == Reject:
+		case held == nil, c.ReferredOn > held.Until:
+			held = &Claim{c.Partner, c.ReferredOn, Date(c.ReferredOn.Time().Add(span).Format(time.DateOnly))}
+		}
+	}
+	return held
+}

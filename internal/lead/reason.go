@@ -39,6 +39,9 @@ const (
 	InCRMKept    ReasonCode = "in_crm_kept"   // args: the CRM, a list of properties
 	StageKept    ReasonCode = "stage_kept"    // args: the CRM, the stage that the contact has
 	MatchedAs    ReasonCode = "matched_as"    // args: a MatchKind; empty: unknown there
+	QuestionIs   ReasonCode = "question_is"   // args: a question to the partner
+	AnsweredWith ReasonCode = "answered_with" // args: the question; yes, no or words
+	NotTold      ReasonCode = "not_told"      // args: why the partner is not told: no_consent, opted_out or no_address
 	cameBy       ReasonCode = "came_by"       // args: source, partner
 	inRound      ReasonCode = "in_round"      // args: the round
 	overrideOf   ReasonCode = "override_of"   // args: the round, the verdict

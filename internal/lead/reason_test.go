@@ -50,6 +50,8 @@ func TestEnglishIsExact(t *testing.T) {
 	for _, k := range MatchKinds {
 		word("matched", string(k))
 	}
+	word("answer", "yes", "no", "words")
+	word("untold", "no_consent", "opted_out", "no_address")
 	word("verdict", string(Nurture))
 	word("count", "open")
 	word("band", "open")
@@ -78,7 +80,7 @@ func TestEnglishIsExact(t *testing.T) {
 		}
 		for _, m := range hole.FindAllStringSubmatch(English[key], -1) {
 			if kind := m[3]; kind != "" && !slices.Contains([]string{"subject", "value", "status", "count", "band", "field", "ago", "ahead", "verdict", "term", "rule", "are", "stage", "source",
-				"occurrence", "page", "quoted", "shipped", "matched"}, kind) {
+				"occurrence", "page", "quoted", "shipped", "matched", "answer", "untold"}, kind) {
 				t.Errorf("%s: unknown kind %s", key, kind)
 			}
 		}

@@ -42,29 +42,31 @@ type Record struct {
 	ID    string `json:"id"`
 	Stage Stage  `json:"stage"`
 	Submission
-	CRM           map[string]any `json:"crm,omitempty" doc:"Ids in CRMs, whether one knows the company or contact (match), and by CRM what was written there."`
-	Attribution   *Attribution   `json:"attribution,omitempty"`
-	MergedInto    string         `json:"merged_into,omitempty"`
-	Contacts      []Contact      `json:"contacts,omitempty"`
-	Referrals     []Referral     `json:"referrals,omitempty"`
-	Folded        Folded         `json:"folded,omitzero" doc:"What is too much to be listed, counted."`
-	Verdict       Verdict        `json:"verdict"`
-	Because       string         `json:"because,omitempty"`
-	Change        string         `json:"what_would_change,omitempty"`
-	Flags         []string       `json:"flags"`
-	Facts         []Fact         `json:"facts"`
-	Closed        *Evidence      `json:"closed,omitempty"`
-	Score         *RecordScore   `json:"score"`
-	Review        *RecordReview  `json:"review"`
-	Effects       []RecordEffect `json:"effects"`
-	Outcomes      []Outcome      `json:"outcomes" doc:"What became of the lead, the oldest first by their own time."`
-	Usage         Usage          `json:"usage"`
-	Enrich        Enrichment     `json:"enrichment"`
-	Conflicts     []Conflict     `json:"other_partners,omitempty"`      // the first ten
-	MoreConflicts int            `json:"other_partners_more,omitempty"` // how many there are beside them
-	History       []Entry        `json:"history"`
-	Created       time.Time      `json:"created_at"`
-	Updated       time.Time      `json:"updated_at"`
+	CRM           map[string]any  `json:"crm,omitempty" doc:"Ids in CRMs, whether one knows the company or contact (match), and by CRM what was written there."`
+	Attribution   *Attribution    `json:"attribution,omitempty"`
+	Claim         *Claim          `json:"claim,omitempty" doc:"Who referred the company first, and until when that protects it."`
+	Answers       []PartnerAnswer `json:"partner_answers,omitempty" doc:"What the partner answered to reviewers' questions."`
+	MergedInto    string          `json:"merged_into,omitempty"`
+	Contacts      []Contact       `json:"contacts,omitempty"`
+	Referrals     []Referral      `json:"referrals,omitempty"`
+	Folded        Folded          `json:"folded,omitzero" doc:"What is too much to be listed, counted."`
+	Verdict       Verdict         `json:"verdict"`
+	Because       string          `json:"because,omitempty"`
+	Change        string          `json:"what_would_change,omitempty"`
+	Flags         []string        `json:"flags"`
+	Facts         []Fact          `json:"facts"`
+	Closed        *Evidence       `json:"closed,omitempty"`
+	Score         *RecordScore    `json:"score"`
+	Review        *RecordReview   `json:"review"`
+	Effects       []RecordEffect  `json:"effects"`
+	Outcomes      []Outcome       `json:"outcomes" doc:"What became of the lead, the oldest first by their own time."`
+	Usage         Usage           `json:"usage"`
+	Enrich        Enrichment      `json:"enrichment"`
+	Conflicts     []Conflict      `json:"other_partners,omitempty"`      // the first ten
+	MoreConflicts int             `json:"other_partners_more,omitempty"` // how many there are beside them
+	History       []Entry         `json:"history"`
+	Created       time.Time       `json:"created_at"`
+	Updated       time.Time       `json:"updated_at"`
 }
 
 // RecordScore is the score without what Record says beside it.
@@ -115,7 +117,7 @@ type RecordEffect struct {
 // Record renders the dossier for the outside.
 func (d *Dossier) Record() Record {
 	l := d.Lead
-	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
+	r := Record{ID: l.ID, Stage: l.Stage, Submission: l.Submission, CRM: l.crm(), MergedInto: l.MergedInto, Attribution: l.Attribution, Claim: l.Claim, Answers: l.Answers, Contacts: l.Contacts, Referrals: l.Referrals, Folded: l.Folded,
 		Flags: l.Flags(), Facts: recordFacts(l.Facts), Closed: l.Closed, Usage: l.Usage, Enrich: l.Enrichment, Conflicts: l.Conflicts, MoreConflicts: max(0, l.ConflictCount-len(l.Conflicts)),
 		Effects: []RecordEffect{}, Outcomes: slices.Clone(orEmpty(d.Outcomes)), History: spokenOf(d.History), Created: l.CreatedAt, Updated: l.UpdatedAt}
 	r.Touchpoints, r.Events, r.Signals = orEmpty(r.Touchpoints), orEmpty(r.Events), orEmpty(r.Signals)
@@ -177,6 +179,9 @@ func (d *Dossier) RecordFor(sender string) any {
 		return OwnRecord{l.ID, l.Stage, own, r.Outcomes}
 	}
 	r.Conflicts, r.MoreConflicts = nil, 0
+	if r.Claim != nil && r.Claim.Partner != l.Partner.ID {
+		r.Claim = nil
+	}
 	if l.Said != nil {
 		r.Submission, r.Contacts, r.Referrals, r.Folded = own.Submission, own.Contacts, nil, own.Folded
 	}
@@ -268,6 +273,7 @@ type Content struct {
 	Score       Score
 	Attribution *Attribution
 	Match       *Match // in a CRM
+	Answers     []PartnerAnswer
 	Incomplete  bool
 }
 
@@ -277,7 +283,7 @@ func (c *Case) Seen() (s Seen) {
 	l := &c.Lead
 	s.Stage, s.Outcomes = l.Stage, c.Outcomes
 	s.Content = Content{Submission: l.Submission, Contacts: l.Contacts, Referrals: l.Referrals, Facts: l.Facts, Closed: l.Closed,
-		Attribution: l.Attribution, Match: l.Match(), Incomplete: l.Enrichment.Incomplete()}
+		Attribution: l.Attribution, Match: l.Match(), Answers: l.Answers, Incomplete: l.Enrichment.Incomplete()}
 	if l.Score != nil {
 		s.Content.Score = *l.Score
 		s.Content.Score.At = time.Time{}

@@ -7,7 +7,11 @@ import (
 
 // Figures are what one partner's leads came to in a span of time.
 type Figures struct {
-	Partner   string
+	Partner   string        // id; empty: what is of no partner, such as the costs of a channel
+	Sessions  int           // on pages about the partner
+	Pages     int           // that were visited
+	Costs     []Money       // a sum in each currency; a month's costs are spread over its days
+	Paid      []Money       // to the partner, the same
 	Leads     int           // that came in
 	Alone     int           // of them, those that were settled without a person
 	EQLs      int           // approved by a person, and not undone
@@ -33,6 +37,12 @@ type Deal struct {
 
 // Closed reports whether nothing more comes of it.
 func (d *Deal) Closed() bool { return d.Type == ClosedWon || d.Type == ClosedLost }
+
+// Part is the share of a month's amount that so many of its days have.
+func (m Money) Part(days, of int) Money {
+	m.Minor = m.Minor * int64(days) / int64(of)
+	return m
+}
 
 // AddTo adds the amount to the sum of its currency, in the order in which they came.
 func (m Money) AddTo(sums []Money) []Money {

@@ -276,7 +276,10 @@ func (c *Case) PostAgain() {
 var ThreadActions = []string{"received", "joined", "added", "enriched", "enrichment_failed", "review_opened", "card_deleted", "edited",
 	"reminder_delivered", "backup_delivered", string(Approve), string(Reject), undone, string(Revoke),
 	"webhook_delivered", "webhook_failing", "webhook_failed", "retried",
-	"hubspot_delivered", "hubspot_failing", "hubspot_failed", "crm_matched", "crm_stage_kept", "crm_theirs",
+	"hubspot_delivered", "hubspot_failing", "hubspot_failed", "salesforce_delivered", "salesforce_failing", "salesforce_failed",
+	"crm_matched", "crm_stage_kept", "crm_theirs",
+	"partner_asked", "partner_answered", "partner_not_told", "partnermail_delivered", "partnermail_failing", "partnermail_failed",
+	"partnerask_delivered", "partnerask_failing", "partnerask_failed",
 	"outcome_contacted", "outcome_opportunity", "outcome_sql", "outcome_closed_won", "outcome_closed_lost", "outcome_not_accepted"}
 
 // UpdateThread asks for the newest card's thread to be brought up to date when this

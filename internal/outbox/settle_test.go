@@ -40,7 +40,7 @@ func TestAnOutageGivesNothingUp(t *testing.T) {
 		"outage":  {&lead.Fault{Kind: lead.Throttled, After: time.Minute, Outage: &lead.Outage{Code: "unauthorized"}, Err: errors.New("401")}, lead.Pending, 0},
 		"failure": {errors.New("503"), lead.GivenUp, 1},
 	} {
-		e := &lead.Effect{Kind: "hubspot", Lane: lead.HubSpotLane, State: lead.Sending, Attempts: 1, Since: now.Add(-100 * time.Hour)}
+		e := &lead.Effect{Kind: "hubspot", Lane: "hubspot", State: lead.Sending, Attempts: 1, Since: now.Add(-100 * time.Hour)}
 		if o.settle(&lead.Case{Now: now}, e, tc.cause); e.State != tc.state || e.Attempts != tc.attempts {
 			t.Errorf("%s: %s after %d attempts", name, e.State, e.Attempts)
 		}

@@ -39,6 +39,9 @@ func JSON(w io.Writer, tables ...Table) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
+	for i := range tables {
+		tables[i].Rows = slices.Concat([][]string{}, tables[i].Rows) // an empty list, not null
+	}
 	return out.Encode(tables)
 }
 
@@ -59,6 +62,9 @@ func CSV(w io.Writer, tables ...Table) error {
 // sum joins the figures of partners, or of weeks.
 func sum(list []lead.Figures) (all lead.Figures) {
 	for _, f := range list {
+		all.Sessions += f.Sessions
+		all.Pages += f.Pages
+		all.Costs, all.Paid = total(all.Costs, f.Costs), total(all.Paid, f.Paid)
 		all.Leads += f.Leads
 		all.Alone += f.Alone
 		all.EQLs += f.EQLs
@@ -73,14 +79,13 @@ func sum(list []lead.Figures) (all lead.Figures) {
 }
 
 // funnelColumns are what funnel gives the cells of.
-var funnelColumns = []string{"leads", "EQL", "SQL", "won", "lost", "pipeline", "won amount", "won ARR", "EQL share"}
+var funnelColumns = []string{"visits", "leads", "EQL", "SQL", "won", "lost", "pipeline", "won amount", "won ARR", "cost", "EQL share"}
 
 // funnel is how far leads came.
 func funnel(f *lead.Figures) []string {
 	var won, lost int
-	var pipeline, amount, arr []lead.Money
+	var amount, arr []lead.Money
 	for _, d := range f.Deals {
-		pipeline = d.Amount.AddTo(pipeline)
 		switch d.Type {
 		case lead.ClosedWon:
 			won++
@@ -89,8 +94,45 @@ func funnel(f *lead.Figures) []string {
 			lost++
 		}
 	}
-	return []string{strconv.Itoa(f.Leads), strconv.Itoa(f.EQLs), strconv.Itoa(f.SQLs), strconv.Itoa(won), strconv.Itoa(lost),
-		money(pipeline), money(amount), money(arr), share(f.EQLs, f.Leads)}
+	return []string{strconv.Itoa(f.Sessions), strconv.Itoa(f.Leads), strconv.Itoa(f.EQLs), strconv.Itoa(f.SQLs), strconv.Itoa(won), strconv.Itoa(lost),
+		money(pipeline(f)), money(amount), money(arr), money(f.Costs), share(f.EQLs, f.Leads)}
+}
+
+func total(sums, more []lead.Money) []lead.Money {
+	for _, m := range more {
+		sums = m.AddTo(sums)
+	}
+	return sums
+}
+
+// in is the sum in one currency, in its smallest unit.
+func in(sums []lead.Money, currency string) (minor int64) {
+	for _, m := range sums {
+		if m.Currency == currency {
+			minor += m.Minor
+		}
+	}
+	return minor
+}
+
+// pipeline is the sum of all deals of which something was heard.
+func pipeline(f *lead.Figures) (sums []lead.Money) {
+	for _, d := range f.Deals {
+		sums = d.Amount.AddTo(sums)
+	}
+	return sums
+}
+
+// per is the sum for each of so many; of none it is empty.
+func per(sums []lead.Money, n int) string {
+	if n == 0 {
+		return ""
+	}
+	var each []lead.Money
+	for _, m := range sums {
+		each = append(each, m.Part(1, n))
+	}
+	return money(each)
 }
 
 // money is the sum in each currency.
@@ -115,12 +157,17 @@ func interval(part, whole int) string {
 	if whole == 0 {
 		return ""
 	}
+	low, high := likely(part, whole)
+	return fmt.Sprintf("%.0f–%.0f %%", 100*low, 100*high)
+}
+
+// likely is Wilson's interval, from 0 to 1.
+func likely(part, whole int) (low, high float64) {
 	const z = 1.96
 	n := float64(whole)
 	p := float64(part) / n
 	middle, spread := p+z*z/(2*n), z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	low, high := (middle-spread)/(1+z*z/n), (middle+spread)/(1+z*z/n)
-	return fmt.Sprintf("%.0f–%.0f %%", 100*max(low, 0), 100*min(high, 1))
+	return max(0, (middle-spread)/(1+z*z/n)), min(1, (middle+spread)/(1+z*z/n))
 }
 
 // small is a sentence for a sample that says nothing yet; empty: it is large enough.

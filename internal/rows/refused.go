@@ -48,7 +48,7 @@ func (f *Refused) Add(row Row, reason string) error {
 		for len(values) < len(f.reader.Columns) {
 			values = append(values, "")
 		}
-		return f.table.Write(inert(append(values, reason)))
+		return f.table.Write(Inert(append(values, reason)))
 	}
 	line := refusedLine{Because: reason, Row: row.Text}
 	if !json.Valid(row.Text) {
@@ -68,15 +68,15 @@ func (f *Refused) open() (err error) {
 	f.out.WriteString("\uFEFF") // spreadsheets then read it as UTF-8
 	f.table = csv.NewWriter(f.out)
 	f.table.Comma = f.reader.table.Comma
-	return f.table.Write(inert(append(f.reader.Columns[:len(f.reader.Columns):len(f.reader.Columns)], because)))
+	return f.table.Write(Inert(append(f.reader.Columns[:len(f.reader.Columns):len(f.reader.Columns)], because)))
 }
 
 // runs is the beginning of a cell that a spreadsheet would run, or would if what was
 // put before it were taken away.
 var runs = regexp.MustCompile(`^'*[=+\-@\t\r\n＝＋－＠]`)
 
-// inert are cells that no spreadsheet runs: an apostrophe stands before those it would.
-func inert(cells []string) []string {
+// Inert are cells that no spreadsheet runs: an apostrophe stands before those it would.
+func Inert(cells []string) []string {
 	out := make([]string, len(cells))
 	for i, c := range cells {
 		if out[i] = c; runs.MatchString(c) {

@@ -120,10 +120,11 @@ var hubTypes = map[string]string{
 }
 
 var hubFields = map[string][]string{
-	"contacts": {"email", "firstname", "lastname", "jobtitle", "company", "lifecyclestage", "hubspot_owner_id", "hs_lead_status", "phone",
+	"contacts": {"email", "firstname", "lastname", "jobtitle", "company", "lifecyclestage", "hubspot_owner_id", "hs_lead_status", "phone", "notes_last_contacted", "num_associated_deals",
+		"hs_lifecyclestage_salesqualifiedlead_date", "hs_lifecyclestage_opportunity_date",
 		"hs_additional_emails!", "hs_merged_object_ids!", "createdate!", "lastmodifieddate!", "hs_object_id!", "hs_pipeline!"},
 	"companies": {"domain", "name", "lifecyclestage", "hubspot_owner_id", "hs_lead_status", "hs_is_target_account", "createdate!", "hs_lastmodifieddate!", "hs_object_id!"},
-	"deals": {"dealname", "amount", "dealstage", "pipeline", "closedate", "hubspot_owner_id", "hs_is_closed", "hs_is_closed_won", "createdate!",
+	"deals": {"dealname", "amount", "dealstage", "pipeline", "closedate", "hubspot_owner_id", "hs_is_closed", "hs_is_closed_won", "deal_currency_code", "closed_lost_reason", "hs_arr", "createdate!",
 		"hs_lastmodifieddate!", "hs_object_id!"},
 	"notes": {"hs_timestamp", "hs_note_body", "hubspot_owner_id", "hs_createdate!", "hs_object_id!"},
 	"tasks": {"hs_timestamp", "hs_task_subject", "hs_task_status", "hs_task_type", "hubspot_owner_id", "hs_object_id!"},

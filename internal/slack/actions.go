@@ -40,14 +40,16 @@ const (
 
 // ActionOptions of Actions.
 type ActionOptions struct {
-	SigningSecret string           // checks HTTP requests; empty refuses all of them
-	Reasons       []Reason         // to reject; none: DefaultReasons
-	Records       Records          // lists for the home tab and the commands; nil: none
-	Reviewers     *lead.Reviewers  // who may decide, by our own record; nil: nobody
-	Groups        *Groups          // whose lists that rests on; nil: none
-	AskOverride   bool             // approving what was not proposed as EQL asks for a word of why afterwards
-	Now           func() time.Time // nil: time.Now
-	Logger        *slog.Logger     // nil: none
+	SigningSecret string          // checks HTTP requests; empty refuses all of them
+	Reasons       []Reason        // to reject; none: DefaultReasons
+	Records       Records         // lists for the home tab and the commands; nil: none
+	Reviewers     *lead.Reviewers // who may decide, by our own record; nil: nobody
+	Groups        *Groups         // whose lists that rests on; nil: none
+	AskOverride   bool            // approving what was not proposed as EQL asks for a word of why afterwards
+	// AskPartner puts a question to the lead's partner; lead.ErrAsked: it was put. It fails as Desk does.
+	AskPartner func(ctx context.Context, reviewID, by, question string) (lead.Dossier, error)
+	Now        func() time.Time // nil: time.Now
+	Logger     *slog.Logger     // nil: none
 }
 
 // Actions answers what people do on cards, over HTTP (ServeHTTP) and Socket Mode
@@ -122,6 +124,7 @@ var acts = map[string]func(*handler, context.Context, action) Answer{
 	ActionReject:       func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.Value, v.rejectForm) },
 	ActionDetails:      func(v *handler, ctx context.Context, act action) Answer { return v.details(ctx, act.Value) },
 	ActionEdit:         func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.text(), v.editForm) },
+	ActionAskPartner:   func(v *handler, ctx context.Context, act action) Answer { return v.ask(ctx, act.Value, v.partnerForm) },
 	ActionUndo:         func(v *handler, ctx context.Context, act action) Answer { return v.undo(ctx, act.Value) },
 	ActionRevoke:       func(v *handler, ctx context.Context, act action) Answer { return v.revoke(ctx, act.Value) },
 	ActionSendToReview: func(v *handler, ctx context.Context, act action) Answer { return v.sendToReview(ctx, act.Value) },

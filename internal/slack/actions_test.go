@@ -26,6 +26,13 @@ const (
 )
 
 // desk keeps one lead and lets the first word win, as the worker does.
+func (k *desk) askPartner(_ context.Context, reviewID, by, question string) (lead.Dossier, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked = append(k.asked, reviewID+" "+question+" by "+by)
+	return k.d, nil
+}
+
 type desk struct {
 	mu     sync.Mutex
 	d      lead.Dossier
@@ -197,8 +204,10 @@ func open(t *testing.T, bySocket bool, with ...func(*sim.SlackOptions)) *office 
 
 	o := &office{t: t, slack: workspace, desk: &desk{d: northwind()}}
 	o.poster = slack.New(slack.Options{Token: botToken, AppToken: "xapp-secret", APIURL: api.URL + "/api/",
-		Card: slack.CardOptions{Undo: time.Minute}, Locale: func(string, string) string { return o.locale }, Now: func() time.Time { return monday.Add(time.Second) }})
-	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret, AskOverride: true})
+		Card: slack.CardOptions{Undo: time.Minute, Questions: func(*lead.Lead, string) []slack.Reason {
+			return []slack.Reason{{ID: "still_live", Label: "Is this a live referral?"}}
+		}}, Locale: func(string, string) string { return o.locale }, Now: func() time.Time { return monday.Add(time.Second) }})
+	o.actions = slack.NewActions(o.desk, o.poster, slack.ActionOptions{Reviewers: reviewers(), SigningSecret: secret, AskOverride: true, AskPartner: o.desk.askPartner})
 	if bySocket {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)

@@ -33,6 +33,7 @@ var allowed = map[string]struct{ stranger, reviewer string }{
 	slack.ActionReject:       {nothing, opens},
 	slack.ActionDetails:      {opens, opens}, // whoever sees the card
 	slack.ActionEdit:         {nothing, opens},
+	slack.ActionAskPartner:   {nothing, opens},
 	slack.ActionUndo:         {nothing, changes},
 	slack.ActionRevoke:       {nothing, opens},
 	slack.ActionSendToReview: {nothing, changes},
@@ -41,6 +42,7 @@ var allowed = map[string]struct{ stranger, reviewer string }{
 	"form lead_edit":         {nothing, changes},
 	"form lead_override":     {nothing, changes},
 	"form lead_revoke":       {nothing, changes},
+	"form lead_ask_partner":  {nothing, changes},
 }
 
 func TestWhoMayDoWhat(t *testing.T) {
@@ -117,7 +119,7 @@ func acting(act, user, team string) string {
 	if form, ok := strings.CutPrefix(act, "form "); ok {
 		payload["type"] = "view_submission"
 		payload["view"] = map[string]any{"callback_id": form, "private_metadata": `{"review":"rv_1","channel":"` + channel + `","was":{"industry":2166136261,"hq_country":2166136261,"technology":2166136261}}`,
-			"state": map[string]any{"values": map[string]any{"reason": typed("reason", "no_intent"), "note": typed("note", "why"), "employees": typed("employees", "300")}}}
+			"state": map[string]any{"values": map[string]any{"reason": typed("reason", "no_intent"), "note": typed("note", "why"), "employees": typed("employees", "300"), "question": typed("question", "still_live")}}}
 	}
 	raw, _ := json.Marshal(payload)
 	return string(raw)

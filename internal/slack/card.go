@@ -26,6 +26,8 @@ const (
 	ActionUndo    = "lead_undo"
 	ActionRevoke  = "lead_revoke" // of an approval that can be undone no more
 
+	ActionAskPartner = "lead_ask_partner"
+
 	ActionSendToReview = "lead_send_to_review" // of a parked lead in a list; its value is the lead's id
 )
 
@@ -37,15 +39,16 @@ func DefaultReasons() []Reason { return slices.Clone(speak("").Rejections) }
 
 // CardOptions is what a card shows beside the record.
 type CardOptions struct {
-	Locale      string                 // of the reader, "it" or "it-CH"; unknown or "": English
-	NoReviewers bool                   // nobody may decide: the card says so
-	Partner     func(id string) string // a partner's display name; nil or "": its id
-	Reasons     []Reason               // labels of the reasons to reject; none: DefaultReasons
-	ICPMax      int                    // 0: 40
-	IntentMax   int                    // 0: 60
-	Round       int                    // review round to draw; 0: the newest
-	Undo        time.Duration          // how long a decision can be undone; 0: never
-	Now         time.Time              // the moment of the drawing, for what may still be undone
+	Locale      string                                     // of the reader, "it" or "it-CH"; unknown or "": English
+	NoReviewers bool                                       // nobody may decide: the card says so
+	Partner     func(id string) string                     // a partner's display name; nil or "": its id
+	Reasons     []Reason                                   // labels of the reasons to reject; none: DefaultReasons
+	Questions   func(l *lead.Lead, locale string) []Reason // that can be put to the lead's partner; nil: none
+	ICPMax      int                                        // 0: 40
+	IntentMax   int                                        // 0: 60
+	Round       int                                        // review round to draw; 0: the newest
+	Undo        time.Duration                              // how long a decision can be undone; 0: never
+	Now         time.Time                                  // the moment of the drawing, for what may still be undone
 }
 
 // Card draws the lead for a reviewer. It is pure: the same record gives the same
@@ -97,7 +100,7 @@ func reviewOf(d *lead.Dossier, round int) *lead.Review {
 // on is shown while it is awaited; after it who decided what. The rest is in Details.
 func (c *card) blocks() []slackapi.Block {
 	blocks := []slackapi.Block{slackapi.NewHeaderBlock(plain(label(c.name(), 30)))}
-	parts := []string{c.decision(), c.join(c.closed(), c.proposal()), c.join(c.company(), c.partner()), c.join(append([]string{c.weighed()}, c.warnings()...)...)}
+	parts := []string{c.decision(), c.join(c.closed(), c.proposal()), c.join(append([]string{c.company(), c.partner()}, c.answers()...)...), c.join(append([]string{c.weighed()}, c.warnings()...)...)}
 	if c.review != nil && !c.review.Open() {
 		parts = []string{c.decision(), c.join(c.company(), c.partner(), c.proposed())}
 	}
@@ -146,11 +149,11 @@ func (c *card) buttons() []slackapi.BlockElement {
 			approve.WithConfirm(slackapi.NewConfirmationBlockObject(plain(c.say.ClosedTitle), plain(c.say.ClosedAsk),
 				plain(c.say.Approve), plain(c.say.ModalCancel)))
 		}
-		return []slackapi.BlockElement{
-			approve,
-			button(ActionReject, c.say.Reject, slackapi.StyleDanger),
-			details,
-			slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.Edit), nil))}
+		buttons := []slackapi.BlockElement{approve, button(ActionReject, c.say.Reject, slackapi.StyleDanger), details}
+		if len(c.questions()) > 0 {
+			buttons = append(buttons, button(ActionAskPartner, c.say.AskPartner, slackapi.StyleDefault))
+		}
+		return append(buttons, slackapi.NewOverflowBlockElement(ActionEdit, slackapi.NewOptionBlockObject(c.review.ID, plain(c.say.Edit), nil)))
 	case lead.Undoable(c.l, c.review, c.d.Effects, c.o.Now, c.o.Undo):
 		// Not where Approve was: a second click on it must not undo.
 		return []slackapi.BlockElement{details, button(ActionUndo, c.say.Undo, slackapi.StyleDefault)}
@@ -269,7 +272,7 @@ func (c *card) warnings() []string {
 		case flag == lead.FlagCRMMatch && c.l.Match() != nil:
 			grave = append(grave, c.matched(c.l.Match()))
 		case flag == lead.FlagOtherPartner && len(c.l.Conflicts) > 0:
-			grave = append(grave, c.conflicts()...)
+			grave = append(grave, append(c.conflicts(), c.claimed())...)
 		case flag == lead.FlagUTMPartner && c.l.Attribution != nil:
 			flags = append(flags, fmt.Sprintf(c.say.UtmPartner, partnerName(c.l.Attribution.Named, c.o.Partner)))
 		default:

@@ -37,10 +37,11 @@ type catalogue struct {
 	CreditTo, CreditDirect, Rival, RivalDirect, RivalFirst, RivalLater, RivalMore                                       string
 	MatchOwner, MatchSince, MatchCustomer, InCrm, InCrmStage, InCrmKept                                                 string
 
-	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, DecidedAt, Override, Reason, Note, EarlierRound string
-	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided                         string
-	Revoke, Revoked, RevokeTitle, RevokeAsk, RevokeEmpty, RevokeNone                                         string
-	Merged, MergedAway                                                                                       string
+	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, DecidedAt, Override, Reason, Note, EarlierRound           string
+	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided                                   string
+	AskPartner, AskTitle, AskAbout, AskQuestion, AskSend, AskNone, AskedBefore, Answered, AnswerYes, AnswerNo, Claimed string
+	Revoke, Revoked, RevokeTitle, RevokeAsk, RevokeEmpty, RevokeNone                                                   string
+	Merged, MergedAway                                                                                                 string
 
 	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong, ModalNoteEmpty string
 	OverrideTitle, OverrideAsk, OverrideNote, OverrideEmpty, OverrideOver, EditTitle, EditAsk, EditSave, EditPick, EditNotEarning               string

@@ -41,7 +41,7 @@ func Details(d *lead.Dossier, o CardOptions) slackapi.ModalViewRequest {
 	c := newCard(d, o)
 	c.full = true
 	say := c.say
-	blocks := []slackapi.Block{c.title(), section(c.join(c.closed(), c.proposal(), c.bant())), section(c.join(c.company(), c.partner()))}
+	blocks := []slackapi.Block{c.title(), section(c.join(c.closed(), c.proposal(), c.bant())), section(c.join(append([]string{c.company(), c.partner()}, c.answers()...)...))}
 	blocks = c.chapter(blocks, 1, "", nonEmpty(c.warnings()))
 	blocks = c.chapter(blocks, 12, say.ScoreTitle, c.allLines())
 	title, others := c.otherFacts()

@@ -103,7 +103,7 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 
 // forms are what can be submitted, by callback id.
 var forms = map[string]func(*handler, context.Context, formMeta) Answer{
-	rejectForm: (*handler).submitReject, editForm: (*handler).submitEdit, overrideForm: (*handler).submitOverride,
+	rejectForm: (*handler).submitReject, editForm: (*handler).submitEdit, overrideForm: (*handler).submitOverride, partnerForm: (*handler).submitPartner,
 	revokeForm: (*handler).submitRevoke,
 }
 

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -76,6 +78,33 @@ func (s *Store) Idle(ctx context.Context, since time.Time, after string, message
 		return nil, fmt.Errorf("find idle leads: %w", err)
 	}
 	return ids, nil
+}
+
+// KnownTo returns leads that the CRM has, by id after the one given.
+func (s *Store) KnownTo(ctx context.Context, crm, after string) ([]lead.Known, error) {
+	for {
+		last := after
+		known, err := read.Collect(ctx, s.read, func(rows *sql.Rows) (k lead.Known, err error) {
+			var doc []byte
+			if err := rows.Scan(&k.ID, &doc); err != nil {
+				return k, err
+			}
+			var l lead.Lead
+			if json.Unmarshal(doc, &l) == nil { // one that cannot be read is nobody's
+				k.Email, k.CreatedAt, k.In = l.Contact.Email, l.CreatedAt, l.InCRM[crm]
+			}
+			last = k.ID
+			return k, nil
+		}, `SELECT id, doc FROM leads WHERE stage IN ('approved', 'archived') AND doc LIKE '%"in_crm"%' AND id > $1 ORDER BY id LIMIT $2`, after, sweepBatch)
+		if err != nil {
+			return nil, fmt.Errorf("find leads that are in %s: %w", crm, err)
+		}
+		known = slices.DeleteFunc(known, func(k lead.Known) bool { return k.In.At.IsZero() })
+		if len(known) > 0 || last == after {
+			return known, nil
+		}
+		after = last // a batch that only another CRM has
+	}
 }
 
 // PlanChore says when a chore is due for the first time; one that is planned stays.

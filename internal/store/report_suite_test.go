@@ -58,10 +58,29 @@ func reports(t *testing.T, s *store.Store) {
 		}
 	}
 
+	for day, sessions := range map[lead.Date]int64{"2026-11-26": 5, "2026-11-27": 30, "2026-12-03": 12, "2026-12-04": 7} { // the first and the last are outside
+		put(t, s.PutTraffic(t.Context(), lead.Traffic{Partner: "acme", Page: "/acme", Day: day, Sessions: sessions}))
+		put(t, s.PutTraffic(t.Context(), lead.Traffic{Partner: "acme", Page: "/acme/more", Day: day, Sessions: 1}))
+	}
+	for month, minor := range map[string]int64{"2026-10": 1, "2026-11": 30000, "2026-12": 62000, "2027-01": 1} {
+		put(t, s.PutCost(t.Context(), lead.Cost{Partner: "orbit", Month: month, Kind: "media", Amount: lead.Money{Minor: minor, Digits: 2, Currency: "EUR"}}))
+		put(t, s.PutPayout(t.Context(), lead.Payout{Partner: "orbit", Month: month, Amount: lead.Money{Minor: minor, Digits: 2, Currency: "USD"}}))
+	}
+
 	want := counted(t, s, ids, from, to)
+	want[0].Sessions, want[0].Pages = 44, 2
+	want[1].Costs = []lead.Money{{Minor: 4*1000 + 3*2000, Digits: 2, Currency: "EUR"}} // four days of November and three of December
+	want[1].Paid = []lead.Money{{Minor: 4*1000 + 3*2000, Digits: 2, Currency: "USD"}}
 	got := sorted(must(s.Figures(t.Context(), from, to))(t))
 	if !reflect.DeepEqual(got, want) || got[0].EQLs == 0 || len(got[0].Deals) == 0 {
 		t.Errorf("figures\n%+v, want\n%+v", got, want)
+	}
+}
+
+func put(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -161,4 +180,41 @@ func sorted(list []lead.Figures) []lead.Figures {
 		})
 	}
 	return list
+}
+
+// An export goes on where it ended: each lead once for each time it changed.
+func changedSince(t *testing.T, s *store.Store) {
+	var ids []string
+	for i, domain := range []string{"a.example", "b.example", "c.example"} {
+		ids = append(ids, must(accept(t, s, incoming(domain), noon.Add(time.Duration(i)*time.Minute)))(t).ID)
+	}
+	cursor := ""
+	next := func(before time.Time, limit int) (got []string) {
+		page := must(s.Changed(t.Context(), cursor, before, limit))(t)
+		cursor = page.Next
+		for _, d := range page.Leads {
+			got = append(got, d.Lead.ID)
+			if len(d.History) == 0 {
+				t.Errorf("%s has no history", d.Lead.ID)
+			}
+		}
+		return got
+	}
+	far := noon.AddDate(0, 0, 1)
+	if got := next(far, 2); !slices.Equal(got, ids[:2]) {
+		t.Errorf("first page %v of %v", got, ids)
+	}
+	must(s.Change(t.Context(), ids[0], noon.Add(time.Hour), func(c *lead.Case) error { c.Lead.Notes = "news"; return nil }))(t)
+	if got := next(noon.Add(time.Hour), 9); !slices.Equal(got, ids[2:]) {
+		t.Errorf("what is younger waits: %v of %v", got, ids)
+	}
+	if got := next(far, 9); !slices.Equal(got, ids[:1]) {
+		t.Errorf("what changed comes again: %v of %v", got, ids)
+	}
+	if got := next(far, 9); got != nil {
+		t.Errorf("then %v", got)
+	}
+	if _, err := s.Changed(t.Context(), "no cursor", far, 9); err == nil {
+		t.Error("a foreign cursor is taken")
+	}
 }

@@ -66,6 +66,8 @@ func underReview(t *testing.T, s *store.Store, domain string) *lead.Case {
 func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 	for name, test := range map[string]func(*testing.T, *store.Store){
 		"a new lead is read back whole":                    readBack,
+		"an export goes on where it ended":                 changedSince,
+		"a link opens one page until it ends":              links,
 		"figures are what each lead by itself comes to":    reports,
 		"a lead with a known key joins":                    joins,
 		"a request repeated gets the first lead":           idempotent,

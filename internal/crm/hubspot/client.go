@@ -7,32 +7,20 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"leadtriage/internal/crm"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 )
 
 const (
-	// attemptTime bounds an attempt with all its calls, below the lease of its effect;
-	// callTime bounds one call.
-	attemptTime = outbox.Lease - 5*time.Second
-	callTime    = 10 * time.Second
-	// longestTurn is how long an attempt waits for its turn before it gives way.
-	longestTurn = 5 * time.Second
-	mostAnswer  = 8 << 20
-	// tries of a call in one attempt, with a growing pause between them.
-	tries     = 3
-	againWait = 200 * time.Millisecond
-
 	// What is waited where HubSpot asks for patience without saying how much, which it
 	// never promises to: as its own clients wait.
 	rollingWait  = 10 * time.Second
@@ -52,7 +40,7 @@ const (
 // client makes calls to one HubSpot account.
 type client struct {
 	base, token, version string // without closing slash; of a service key or a project app; such as 2026-09
-	http                 *http.Client
+	line                 *crm.Line
 	calls, searches      *outbox.Pace // nil: no pace
 	now                  func() time.Time
 }
@@ -74,9 +62,6 @@ type detail struct {
 	Context map[string][]string `json:"context"`
 }
 
-// address is what must not get into a log: HubSpot repeats what it was sent.
-var address = regexp.MustCompile(`[^\s"',:;<>()\[\]]+@[^\s"',:;<>()\[\]]+`)
-
 func (r *refusal) Error() string {
 	var says []string
 	for _, e := range r.Errors {
@@ -90,7 +75,7 @@ func (r *refusal) Error() string {
 		text += " " + r.Category
 	}
 	if len(says) > 0 {
-		text += ": " + cut(address.ReplaceAllString(strings.Join(says, "; "), "(address)"), 300)
+		text += ": " + crm.Cut(crm.Nameless(strings.Join(says, "; ")), 300)
 	}
 	if r.CorrelationID != "" {
 		text += " (correlation id " + r.CorrelationID + ")"
@@ -98,12 +83,8 @@ func (r *refusal) Error() string {
 	return text
 }
 
-func cut(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return s
-}
+// Status is that of the answer.
+func (r *refusal) Status() int { return r.status }
 
 // code reports whether one of the refusal's errors has the code.
 func (r *refusal) code(code string) bool {
@@ -111,10 +92,7 @@ func (r *refusal) code(code string) bool {
 }
 
 // isStatus reports whether HubSpot answered with the status.
-func isStatus(err error, status int) bool {
-	var r *refusal
-	return errors.As(err, &r) && r.status == status
-}
+func isStatus(err error, status int) bool { return crm.StatusOf(err) == status }
 
 // path builds every path there is: an API, the version, and what comes behind it.
 func (c *client) path(api string, rest ...string) string {
@@ -125,48 +103,19 @@ func (c *client) path(api string, rest ...string) string {
 	return path
 }
 
-// call makes a call, and makes it again where it failed in a way that passes and may be
-// made twice: what fails often would else never get to its end. query may be nil, as may in
+// call makes a call, and makes it again where that may help. query may be nil, as may in
 // and out. Errors are Faults.
-func (c *client) call(ctx context.Context, method, path string, query url.Values, in, out any) (err error) {
-	for n := range tries {
-		if n > 0 {
-			if err := sleep(ctx, time.Duration(n)*againWait); err != nil {
-				return err
-			}
-		}
-		began := time.Now()
-		err = c.once(ctx, method, path, query, in, out)
-		kind, after := lead.KindOf(err)
-		var r *refusal
-		answered := errors.As(err, &r)
-		passes := err != nil && kind == lead.Temporary && after <= gatewayWait && (!answered || r.status >= 500)
-		if !passes || strings.HasSuffix(path, "/notes") || time.Since(began) > callTime/2 {
-			break
-		}
-	}
-	return err
-}
-
-// sleep waits, or returns that the attempt is over.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return lead.Faultf(lead.Temporary, 0, "HubSpot was not asked any more: %w", ctx.Err())
-	}
+func (c *client) call(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	return c.line.Again(ctx, !strings.HasSuffix(path, "/notes"), func() error { return c.once(ctx, method, path, query, in, out) })
 }
 
 func (c *client) once(ctx context.Context, method, path string, query url.Values, in, out any) error {
 	search := strings.HasSuffix(path, "/search")
-	if err := c.turn(ctx, c.calls, callTurns); err != nil {
+	if err := c.line.Turn(ctx, c.calls, callTurns); err != nil {
 		return err
 	}
 	if search {
-		if err := c.turn(ctx, c.searches, searchTurns); err != nil {
+		if err := c.line.Turn(ctx, c.searches, searchTurns); err != nil {
 			return err
 		}
 	}
@@ -178,63 +127,30 @@ func (c *client) once(ctx context.Context, method, path string, query url.Values
 		}
 		body = bytes.NewReader(text)
 	}
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.base+path+"?"+query.Encode(), "?"), body)
 	if err != nil {
 		return lead.Faultf(lead.Permanent, 0, "HubSpot: bad address (HUBSPOT_API_URL)")
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
-	req.Header.Set("User-Agent", "leadtriage")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := c.http.Do(req)
+	what := method + " " + crm.Named(path)
+	a, err := c.line.Send(ctx, req, what)
 	if err != nil {
-		return lead.Faultf(lead.Temporary, 0, "HubSpot did not answer %s %s: %w", method, named(path), lead.WithoutURL(err))
+		return err
 	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
-	if err != nil {
-		return lead.Faultf(lead.Temporary, 0, "HubSpot's answer to %s %s broke off: %w", method, named(path), lead.WithoutURL(err))
-	}
-	if res.StatusCode/100 != 2 {
+	if a.Status/100 != 2 {
 		r := &refusal{}
-		_ = json.Unmarshal(text, r) // a gateway answers in HTML
-		if r.status = res.StatusCode; r.CorrelationID == "" {
-			r.CorrelationID = res.Header.Get("X-HubSpot-Correlation-Id")
+		_ = json.Unmarshal(a.Body, r) // a gateway answers in HTML
+		if r.status = a.Status; r.CorrelationID == "" {
+			r.CorrelationID = a.Header.Get("X-HubSpot-Correlation-Id")
 		}
-		return fmt.Errorf("%s %s: %w", method, named(path), c.fault(ctx, r, lead.RetryAfter(res.Header, c.now()), search))
+		return fmt.Errorf("%s: %w", what, c.fault(ctx, r, lead.RetryAfter(a.Header, c.now()), search))
 	}
 	if out != nil {
-		if err := json.Unmarshal(text, out); err != nil {
-			return lead.Faultf(lead.Temporary, 0, "HubSpot's answer to %s %s is no JSON as expected: %w", method, named(path), err)
-		}
-	}
-	return nil
-}
-
-// named is a path as logs may hold it: an address in it is none of theirs.
-func named(path string) string {
-	plain, err := url.PathUnescape(path)
-	if err != nil {
-		return "a path"
-	}
-	return address.ReplaceAllString(plain, "(address)")
-}
-
-// turn waits until the account's pace allows another call. Who would wait long gives way.
-func (c *client) turn(ctx context.Context, pace *outbox.Pace, name string) error {
-	for pace != nil {
-		wait := pace.Take(ctx, name)
-		if wait <= 0 {
-			return nil
-		}
-		if wait > longestTurn {
-			return lead.Faultf(lead.Throttled, wait, "HubSpot is not asked for %s, for it said so or its limit is reached", wait.Round(time.Second))
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return err
+		if err := json.Unmarshal(a.Body, out); err != nil {
+			return lead.Faultf(lead.Temporary, 0, "HubSpot's answer to %s is no JSON as expected: %w", what, err)
 		}
 	}
 	return nil
@@ -243,7 +159,7 @@ func (c *client) turn(ctx context.Context, pace *outbox.Pace, name string) error
 // fault says what follows from a refusal; after is what its Retry-After says.
 func (c *client) fault(ctx context.Context, r *refusal, after time.Duration, search bool) error {
 	outage := func(probe time.Duration, code, sentence string, args ...any) error {
-		return &lead.Fault{Kind: lead.Throttled, After: probe, Outage: &lead.Outage{Code: code, Sentence: fmt.Sprintf(sentence, args...)}, Err: r}
+		return crm.Down(r, probe, code, sentence, args...)
 	}
 	throttled := func(wait time.Duration, pace *outbox.Pace, name string) error {
 		if wait = max(wait, after); pace != nil {
@@ -384,18 +300,7 @@ func (c *client) linked(ctx context.Context, kind, id, to string) (ids []string,
 
 // read are several records by their ids, 100 at most.
 func (c *client) read(ctx context.Context, kind string, ids, properties []string) ([]object, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	inputs := []map[string]string{}
-	for _, id := range ids[:min(len(ids), 100)] {
-		inputs = append(inputs, map[string]string{"id": id})
-	}
-	var out struct {
-		Results []object `json:"results"`
-	}
-	err := c.call(ctx, http.MethodPost, c.path("objects", kind, "batch", "read"), nil, map[string]any{"inputs": inputs, "properties": properties}, &out)
-	return out.Results, err
+	return c.readBy(ctx, kind, "", ids, properties)
 }
 
 // search are the records whose property has the value, the oldest first. What was

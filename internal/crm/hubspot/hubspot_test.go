@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"leadtriage/internal/crm"
 	"leadtriage/internal/crm/hubspot"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
@@ -44,7 +45,7 @@ func newDesk(t *testing.T, account sim.HubSpotOptions, set ...func(*hubspot.Opti
 		f(&o)
 	}
 	d := &desk{t: t, far: far, o: o, h: hubspot.New(o, nil, nil, time.Now)}
-	d.kinds = d.h.Kinds(0, func(string, string) {}, slog.New(slog.DiscardHandler))
+	d.kinds = d.h.Account(0).Kinds(func(string, string) {}, slog.New(slog.DiscardHandler))
 	return d
 }
 
@@ -505,9 +506,9 @@ func TestMatch(t *testing.T) {
 // A set-up makes what is missing, once; a check names what is.
 func TestSetupAndCheck(t *testing.T) {
 	d := newDesk(t, sim.HubSpotOptions{})
-	findings := func(f func(context.Context, func(hubspot.Finding)) error) (mends []string) {
+	findings := func(f func(context.Context, func(crm.Finding)) error) (mends []string) {
 		t.Helper()
-		if err := f(t.Context(), func(f hubspot.Finding) {
+		if err := f(t.Context(), func(f crm.Finding) {
 			if f.Mend != "" {
 				mends = append(mends, f.What+": "+f.Mend)
 			}
@@ -553,8 +554,8 @@ func TestSetupTellsTheClicks(t *testing.T) {
 		}
 		return nil
 	})
-	var last hubspot.Finding
-	if err := d.h.Setup(t.Context(), func(f hubspot.Finding) { last = f }); err != nil || !strings.Contains(last.Mend, "Settings, Objects, Contacts, Lifecycle stage") {
+	var last crm.Finding
+	if err := d.h.Setup(t.Context(), func(f crm.Finding) { last = f }); err != nil || !strings.Contains(last.Mend, "Settings, Objects, Contacts, Lifecycle stage") {
 		t.Errorf("%v: %+v", err, last)
 	}
 }
@@ -647,5 +648,51 @@ func TestPlan(t *testing.T) {
 		if got := plan(tc.parked, tc.change); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
+	}
+}
+
+// What became of ten thousand leads is a hundred calls. Deals and a merge cost more, where
+// there are some.
+func TestNews(t *testing.T) {
+	d := newDesk(t, sim.HubSpotOptions{Prepared: true}, func(o *hubspot.Options) { o.ARR = "hs_arr" })
+	came := time.Now().Add(-time.Hour)
+	at := func(after time.Duration) string { return came.Add(after).UTC().Format(time.RFC3339) }
+	var known []lead.Known
+	for n := range 10_000 {
+		email := fmt.Sprintf("jane@firm%d.example", n)
+		id := d.far.Put("contacts", "", map[string]string{"email": email})
+		known = append(known, lead.Known{ID: fmt.Sprintf("lead%d", n), Email: email, CreatedAt: came, In: lead.InCRM{}.With(lead.ContactIn(email), lead.CRMObject{ID: id})})
+	}
+	id := func(n int) string { return known[n].In.Objects[lead.ContactIn(known[n].Email)].ID }
+	ask := func() map[string]lead.Heard {
+		t.Helper()
+		said := map[string]lead.Heard{}
+		if err := d.h.Account(0).Ask(t.Context(), known, func(h lead.Heard) error { said[h.Lead] = h; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+	d.far.Put("contacts", id(1), map[string]string{"notes_last_contacted": at(time.Minute), "hs_lifecyclestage_salesqualifiedlead_date": at(-time.Minute)})
+	said := ask()
+	if n := d.far.Seen(); n > 100 || len(said) != 1 || len(said["lead1"].Outcomes) != 1 || said["lead1"].Outcomes[0].Type != lead.Contacted {
+		t.Errorf("%d calls, and it says %v", n, said)
+	}
+	d.far.Put("contacts", id(2), map[string]string{"num_associated_deals": "2"})
+	for _, deal := range []map[string]string{
+		{"amount": "1200.5", "deal_currency_code": "EUR", "hs_arr": "900", "hs_is_closed": "true", "hs_is_closed_won": "true", "closedate": at(2 * time.Hour)},
+		{"amount": "7", "createdate": at(-time.Minute)}, // of before the lead
+	} {
+		d.far.Link("contacts", id(2), "deals", d.far.Put("deals", "", deal))
+	}
+	survivor := d.far.Merge(id(3), id(4))
+	d.far.Put("contacts", survivor, map[string]string{"hs_lead_status": "UNQUALIFIED", "lastmodifieddate": at(time.Minute)})
+	said = ask()
+	won := said["lead2"].Outcomes
+	if len(won) != 2 || won[0].Type != lead.Opportunity || won[1].Type != lead.ClosedWon || won[1].Amount != (lead.Money{Minor: 120_050, Digits: 2, Currency: "EUR"}) ||
+		won[1].ARR.Value() != "900.00" || won[1].DealID != won[0].DealID {
+		t.Errorf("a deal that was won says %+v", won)
+	}
+	if h := said["lead3"]; h.Moved[lead.ContactIn(known[3].Email)] != survivor || len(h.Outcomes) != 1 || h.Outcomes[0].Type != lead.NotAccepted {
+		t.Errorf("the survivor of a merge says %+v", h)
 	}
 }

@@ -5,10 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
+	"leadtriage/internal/crm"
 	"leadtriage/internal/lead"
-	"leadtriage/internal/outbox"
 )
 
 // What is read of contacts and companies, and of deals.
@@ -17,34 +16,10 @@ var (
 	dealProperties    = []string{"hs_is_closed", "hs_is_closed_won", "hubspot_owner_id", "createdate"}
 )
 
-// doMatch asks whether HubSpot knows the lead's contact or company, as what, and whose it is.
-func (h *HubSpot) doMatch(ctx context.Context, a *outbox.Attempt) error {
-	ctx, cancel := context.WithTimeout(ctx, attemptTime)
-	defer cancel()
-	found, ids, err := h.match(ctx, &a.Dossier.Lead)
-	if err != nil {
-		return err
-	}
-	a.Learned = func(c *lead.Case) {
-		is := c.Lead.InCRM[Name]
-		is.Match = found
-		for of, id := range ids { // the writing need not look for them again
-			if o := is.Objects[of]; o.ID == "" {
-				is = is.With(of, lead.CRMObject{ID: id})
-			}
-		}
-		c.SetInCRM(Name, is)
-		if found != nil {
-			c.Note(lead.Itself, "crm_matched", lead.MatchedAs, string(found.Kind))
-		}
-	}
-	return nil
-}
-
 // match is nil where HubSpot knows neither. What we made ourselves is not known to it.
 // ids are those of contact and company, by what they are of the lead.
 func (h *HubSpot) match(ctx context.Context, l *lead.Lead) (m *lead.Match, ids map[string]string, err error) {
-	best, ids := &finding{}, map[string]string{}
+	best, ids := &crm.BestMatch{}, map[string]string{}
 	ourContact := lead.ContactIn(l.Contact.Email)
 	contact, err := h.find(ctx, l.Contact.Email, accountProperties, l.InCRM[Name].Objects[ourContact].ID, l.CRM["hubspot_contact_id"])
 	if err != nil {
@@ -65,7 +40,7 @@ func (h *HubSpot) match(ctx context.Context, l *lead.Lead) (m *lead.Match, ids m
 		if o == nil {
 			continue
 		}
-		best.account(o)
+		account(best, o)
 		kind := contacts
 		if ids[of] = o.ID; of == ourCompany {
 			kind = companies
@@ -82,61 +57,38 @@ func (h *HubSpot) match(ctx context.Context, l *lead.Lead) (m *lead.Match, ids m
 		return nil, nil, err
 	}
 	for i := range list {
-		best.deal(&list[i])
+		deal(best, list[i].Properties)
 	}
 	if best.Kind == "" {
 		return nil, ids, nil
 	}
-	best.Owner, err = h.owner(ctx, best.owner)
+	best.Owner, err = h.owner(ctx, best.Owner)
 	return &best.Match, ids, err
 }
 
-// finding is the best match so far.
-type finding struct {
-	lead.Match
-	owner string // id
-}
-
-// found keeps what matters most; of two alike the older one, and one with an owner.
-func (f *finding) found(kind lead.MatchKind, o *object) {
-	rank := func(k lead.MatchKind) int { return slices.Index(lead.MatchKinds, k) }
-	since, owner := lead.Date(day(o.Properties["createdate"])), o.Properties["hubspot_owner_id"]
-	f.Customer = f.Customer || kind == lead.MatchCustomer
-	better := f.Kind == "" || rank(kind) < rank(f.Kind)
-	if older := kind == f.Kind && (f.owner == "" && owner != "" || since < f.Since && (f.owner == "") == (owner == "")); better || older {
-		f.Kind, f.Since, f.owner = kind, since, owner
+func account(best *crm.BestMatch, o *object) {
+	found := func(kind lead.MatchKind) {
+		best.Found(kind, o.Properties["hubspot_owner_id"], o.Properties["createdate"])
 	}
-}
-
-func (f *finding) account(o *object) {
 	switch p := o.Properties; {
 	case p[stageProperty] == "customer" || p[stageProperty] == "evangelist":
-		f.found(lead.MatchCustomer, o)
+		found(lead.MatchCustomer)
 	case p["hs_is_target_account"] == "true":
-		f.found(lead.MatchNamed, o)
+		found(lead.MatchNamed)
 	case p["hs_lead_status"] != "" && p["hs_lead_status"] != "UNQUALIFIED" || p[stageProperty] == "salesqualifiedlead" || p[stageProperty] == "opportunity":
-		f.found(lead.MatchInWork, o)
+		found(lead.MatchInWork)
 	case p["hubspot_owner_id"] != "" || p[markProperty] == "":
-		f.found(lead.MatchKnown, o)
+		found(lead.MatchKnown)
 	}
 }
 
-func (f *finding) deal(o *object) {
+func deal(best *crm.BestMatch, p map[string]string) {
 	switch {
-	case o.Properties["hs_is_closed_won"] == "true":
-		f.found(lead.MatchCustomer, o)
-	case o.Properties["hs_is_closed"] != "true":
-		f.found(lead.MatchDeal, o)
+	case p["hs_is_closed_won"] == "true":
+		best.Found(lead.MatchCustomer, p["hubspot_owner_id"], p["createdate"])
+	case p["hs_is_closed"] != "true":
+		best.Found(lead.MatchDeal, p["hubspot_owner_id"], p["createdate"])
 	}
-}
-
-// day is the UTC day of a time as HubSpot writes it; empty where it is none.
-func day(text string) string {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return ""
-	}
-	return t.UTC().Format(time.DateOnly)
 }
 
 // owner is the e-mail address of an owner, active or not; of one that is gone, the id.

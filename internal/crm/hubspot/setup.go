@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"leadtriage/internal/crm"
 	"leadtriage/internal/lead"
 )
 
@@ -46,7 +47,7 @@ func (h *HubSpot) ours(kind string) (all []property) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		v, ok := lead.CRMValueNamed(fields[name])
-		if !ok || !strings.HasPrefix(name, prefix) {
+		if !ok || !ours(name) {
 			continue
 		}
 		p := property{Name: name, Label: "Leadtriage: " + v.Label, Group: groupName, Type: types[v.Type][0], FieldType: types[v.Type][1]}
@@ -62,14 +63,8 @@ func (h *HubSpot) ours(kind string) (all []property) {
 	return all
 }
 
-// Finding is a line of a set-up or a check.
-type Finding struct {
-	What string
-	Mend string // what to do; empty: it is as it must be
-}
-
 // Setup makes the properties and the stage that are missing. Made twice it is made once.
-func (h *HubSpot) Setup(ctx context.Context, say func(Finding)) error {
+func (h *HubSpot) Setup(ctx context.Context, say func(crm.Finding)) error {
 	for _, kind := range []string{contacts, companies} {
 		have, err := h.propertiesOf(ctx, kind)
 		if err != nil {
@@ -88,18 +83,18 @@ func (h *HubSpot) Setup(ctx context.Context, say func(Finding)) error {
 			err := h.call(ctx, http.MethodPost, h.path("properties", kind), nil, p, nil)
 			switch {
 			case err == nil || isStatus(err, http.StatusConflict):
-				say(Finding{What: what + ": made"})
+				say(crm.Finding{What: what + ": made"})
 			case lead.OutageOf(err) != nil:
 				return err
 			default: // such as the cap of a free portal
-				say(Finding{What: what, Mend: "HubSpot did not take it: " + err.Error()})
+				say(crm.Finding{What: what, Mend: "HubSpot did not take it: " + err.Error()})
 			}
 		}
 	}
 	return h.setupStage(ctx, say)
 }
 
-func (h *HubSpot) setupStage(ctx context.Context, say func(Finding)) error {
+func (h *HubSpot) setupStage(ctx context.Context, say func(crm.Finding)) error {
 	s, err := h.readStages(ctx)
 	if err != nil {
 		return err
@@ -113,7 +108,7 @@ func (h *HubSpot) setupStage(ctx context.Context, say func(Finding)) error {
 	})
 	in := map[string]any{"label": h.o.Stage, "displayOrder": after + 1, "metadata": map[string]string{"isClosed": "false", "state": "OPEN"}}
 	if err := h.call(ctx, http.MethodPost, h.path("pipelines", contacts, lifecycle, "stages"), nil, in, nil); err != nil {
-		say(Finding{What: fmt.Sprintf("lifecycle stage %q", h.o.Stage), Mend: h.clicks() + " (" + err.Error() + ")"})
+		say(crm.Finding{What: fmt.Sprintf("lifecycle stage %q", h.o.Stage), Mend: h.clicks() + " (" + err.Error() + ")"})
 		return nil
 	}
 	if s, err = h.readStages(ctx); err != nil {
@@ -128,9 +123,9 @@ func (h *HubSpot) clicks() string {
 }
 
 // placed says where the stage stands, and what that means if it is in front of none.
-func (h *HubSpot) placed(s *stages) Finding {
+func (h *HubSpot) placed(s *stages) crm.Finding {
 	at := slices.Index(s.order, s.value)
-	f := Finding{What: fmt.Sprintf("lifecycle stage %q, value %s", h.o.Stage, s.value)}
+	f := crm.Finding{What: fmt.Sprintf("lifecycle stage %q, value %s", h.o.Stage, s.value)}
 	if at == len(s.order)-1 {
 		f.Mend = "it is the last one, so it would be a step back for nobody, and sales' stages for it: " + h.clicks()
 	} else if at > 0 {
@@ -140,7 +135,7 @@ func (h *HubSpot) placed(s *stages) Finding {
 }
 
 // judge compares a property that is there with the one that is wanted.
-func (h *HubSpot) judge(what string, want, have property) Finding {
+func (h *HubSpot) judge(what string, want, have property) crm.Finding {
 	var lacking []string
 	for _, o := range want.Options {
 		if !slices.ContainsFunc(have.Options, func(there option) bool { return there.Value == o.Value }) {
@@ -149,13 +144,13 @@ func (h *HubSpot) judge(what string, want, have property) Finding {
 	}
 	switch {
 	case want.Unique && !have.Unique:
-		return Finding{what, "it does not hold unique values: delete it in HubSpot and run `leadtriage crm setup hubspot`"}
+		return crm.Finding{What: what, Mend: "it does not hold unique values: delete it in HubSpot and run `leadtriage crm setup hubspot`"}
 	case want.Type != have.Type:
-		return Finding{what, fmt.Sprintf("it is of type %s, and %s is written: delete it in HubSpot and run `leadtriage crm setup hubspot`, or map another one", have.Type, want.Type)}
+		return crm.Finding{What: what, Mend: fmt.Sprintf("it is of type %s, and %s is written: delete it in HubSpot and run `leadtriage crm setup hubspot`, or map another one", have.Type, want.Type)}
 	case have.Type == "enumeration" && len(lacking) > 0:
-		return Finding{what, "it lacks the options " + strings.Join(lacking, ", ") + ": add them in HubSpot"}
+		return crm.Finding{What: what, Mend: "it lacks the options " + strings.Join(lacking, ", ") + ": add them in HubSpot"}
 	}
-	return Finding{What: what}
+	return crm.Finding{What: what}
 }
 
 func (h *HubSpot) propertiesOf(ctx context.Context, kind string) (map[string]property, error) {
@@ -172,7 +167,7 @@ func (h *HubSpot) propertiesOf(ctx context.Context, kind string) (map[string]pro
 
 // Check looks for all that writing and asking need, and changes nothing: the scopes, by
 // calls that ask for nothing or are refused for it; the properties; the stage.
-func (h *HubSpot) Check(ctx context.Context, say func(Finding)) error {
+func (h *HubSpot) Check(ctx context.Context, say func(crm.Finding)) error {
 	nothing := map[string]any{"inputs": []any{}}
 	type probe struct{ scope, method, path string }
 	probes := []probe{
@@ -195,11 +190,11 @@ func (h *HubSpot) Check(ctx context.Context, say func(Finding)) error {
 		switch {
 		case isStatus(err, http.StatusForbidden):
 			blind = blind || strings.Contains(p.scope, "schemas")
-			say(Finding{"scope " + p.scope, outage.Sentence})
+			say(crm.Finding{What: "scope " + p.scope, Mend: outage.Sentence})
 		case outage != nil, err != nil && !isStatus(err, http.StatusBadRequest):
 			return err
 		default:
-			say(Finding{What: "scope " + p.scope})
+			say(crm.Finding{What: "scope " + p.scope})
 		}
 	}
 	if blind {
@@ -208,7 +203,7 @@ func (h *HubSpot) Check(ctx context.Context, say func(Finding)) error {
 	return errors.Join(h.checkProperties(ctx, say), h.checkStage(ctx, say))
 }
 
-func (h *HubSpot) checkProperties(ctx context.Context, say func(Finding)) error {
+func (h *HubSpot) checkProperties(ctx context.Context, say func(crm.Finding)) error {
 	for kind, fields := range map[string]map[string]string{contacts: h.o.Contact, companies: h.o.Company} {
 		have, err := h.propertiesOf(ctx, kind)
 		if err != nil {
@@ -221,25 +216,25 @@ func (h *HubSpot) checkProperties(ctx context.Context, say func(Finding)) error 
 			if there, ok := have[p.Name]; ok {
 				say(h.judge(what, p, there))
 			} else {
-				say(Finding{what, "it is missing: run `leadtriage crm setup hubspot`"})
+				say(crm.Finding{What: what, Mend: "it is missing: run `leadtriage crm setup hubspot`"})
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(fields)) {
 			if _, ok := have[name]; !ok && !known[name] {
-				say(Finding{fmt.Sprintf("property %s of %s", name, kind), "HubSpot has none of that name: mend crm.hubspot, or make it"})
+				say(crm.Finding{What: fmt.Sprintf("property %s of %s", name, kind), Mend: "HubSpot has none of that name: mend crm.hubspot, or make it"})
 			}
 		}
 	}
 	return nil
 }
 
-func (h *HubSpot) checkStage(ctx context.Context, say func(Finding)) error {
+func (h *HubSpot) checkStage(ctx context.Context, say func(crm.Finding)) error {
 	s, err := h.readStages(ctx)
 	if err != nil {
 		return err
 	}
 	if s.value == "" {
-		say(Finding{fmt.Sprintf("lifecycle stage %q", h.o.Stage), "it is missing: run `leadtriage crm setup hubspot`, or " + h.clicks()})
+		say(crm.Finding{What: fmt.Sprintf("lifecycle stage %q", h.o.Stage), Mend: "it is missing: run `leadtriage crm setup hubspot`, or " + h.clicks()})
 		return nil
 	}
 	say(h.placed(s))

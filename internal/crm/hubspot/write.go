@@ -4,23 +4,21 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"hash/fnv"
 	"html"
 	"maps"
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"leadtriage/internal/crm"
 	"leadtriage/internal/lead"
 	"leadtriage/internal/outbox"
 )
 
-// The properties that this package needs beside those of the map. markProperty says what
-// we wrote, as a checksum for each property. It is written together with them, so that it
-// is right whenever the process dies, and for every lead of the same contact.
+// The properties that this package needs beside those of the map. markProperty holds our
+// crm.Marks.
 const (
 	markProperty   = "leadtriage_written"
 	domainProperty = "leadtriage_domain" // of companies; unique
@@ -41,14 +39,10 @@ const (
 // writing is one attempt to bring HubSpot up to date with a lead.
 type writing struct {
 	*HubSpot
-	d    *lead.Dossier
-	e    lead.Effect
-	in   lead.InCRM // as on record, then as it has become
-	kept string     // the stage that the contact has and keeps; empty: it has ours
+	*crm.Writing
 }
 
-// write brings contacts, company, association and note up to date. What it did stands
-// in w.in, also after an error.
+// write brings contacts, company, association and note up to date.
 //
 // Crash window: dying between any two lines leaves the effect Sending. The next attempt
 // reads before it writes: contact and company are found by their addresses and say by
@@ -58,7 +52,7 @@ func (w *writing) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	people := w.d.Lead.People()
+	people := w.Dossier.Lead.People()
 	if !w.o.AllContacts && len(people) > 0 {
 		people = people[len(people)-1:]
 	}
@@ -89,13 +83,13 @@ func (w *writing) write(ctx context.Context) error {
 			return err
 		}
 	}
-	w.in.At = w.now().UTC().Truncate(time.Millisecond)
+	w.In.At = w.now().UTC().Truncate(time.Millisecond)
 	return nil
 }
 
 // wanted is the stage that an approved lead's contact is to have; nil: none is written.
 func (w *writing) wanted(ctx context.Context) (*stages, error) {
-	l := &w.d.Lead
+	l := &w.Dossier.Lead
 	if l.Stage != lead.Approved && l.ArchivedFrom != lead.Approved {
 		return nil, nil
 	}
@@ -105,33 +99,33 @@ func (w *writing) wanted(ctx context.Context) (*stages, error) {
 // contact writes one contact.
 func (w *writing) contact(ctx context.Context, p lead.Contact, stage *stages) (*object, error) {
 	of := lead.ContactIn(p.Email)
-	want, known := w.values(w.o.Contact, p), w.in.Objects[of]
-	w.emptied(want, known.Wrote)
+	known := w.In.Objects[of]
+	want := crm.Values(w.Dossier, p, w.o.Contact, known.Wrote)
 	there, err := w.find(ctx, of, p, append(slices.Collect(maps.Keys(want)), stageProperty, markProperty, "email"))
 	if err != nil {
 		return nil, err
 	}
-	if there == nil && known.ID != "" && w.e.Event == updatedEvent {
+	if there == nil && known.ID != "" && w.Effect.Event == crm.UpdatedEvent {
 		// Somebody deleted it there. News alone does not bring it back.
-		w.learn(of, lead.CRMObject{Theirs: []string{"deleted"}})
+		w.Learn(of, lead.CRMObject{Theirs: []string{"deleted"}})
 		return nil, outbox.ErrNeedless
 	}
-	in := input{TraceID: w.e.ID}
+	in := input{TraceID: w.Effect.ID}
 	if there == nil {
 		there, known = &object{}, lead.CRMObject{}
 		in.ID, in.IDProperty = p.Email, "email"
 	} else {
 		in.ID = there.ID
 	}
-	marks := readMarks(there.Properties[markProperty])
-	in.Properties, known.Theirs = settle(want, there.Properties, known.Wrote, marks)
+	marks := crm.ReadMarks(there.Properties[markProperty])
+	in.Properties, known.Theirs = crm.Settle(want, there.Properties, known.Wrote, marks)
 	now := there.Properties[stageProperty]
 	switch {
 	case stage == nil:
 	case stage.after(now):
-		w.kept = stage.label(now)
-	case now != stage.value && marks[stageProperty] != "" && marks[stageProperty] != sum(now):
-		known.Theirs, w.kept = append(known.Theirs, stageProperty), stage.label(now)
+		w.Kept = stage.label(now)
+	case now != stage.value && marks[stageProperty] != "" && marks[stageProperty] != crm.Sum(now):
+		known.Theirs, w.Kept = append(known.Theirs, stageProperty), stage.label(now)
 	case now != stage.value:
 		in.Properties[stageProperty] = stage.value
 	}
@@ -143,7 +137,7 @@ func (w *writing) contact(ctx context.Context, p lead.Contact, stage *stages) (*
 	}
 	o := there
 	if len(in.Properties) > 0 || in.IDProperty != "" {
-		in.Properties[markProperty] = marks.with(in.Properties, want, there.Properties)
+		in.Properties[markProperty] = marks.With(in.Properties, want, there.Properties, ours)
 		if o, err = w.put(ctx, contacts, in); err != nil {
 			return nil, err
 		}
@@ -153,16 +147,16 @@ func (w *writing) contact(ctx context.Context, p lead.Contact, stage *stages) (*
 				wrote[name] = got // as HubSpot keeps it
 			}
 			if name == stageProperty && told && got != value {
-				w.kept = stage.label(got) // it ignores a stage that lies behind without a word
+				w.Kept = stage.label(got) // it ignores a stage that lies behind without a word
 			}
 		}
 	}
-	if stage != nil && w.kept == "" {
-		w.in.Stage = w.o.Stage
-	} else if w.kept != "" {
-		w.in.Stage = w.kept
+	if stage != nil && w.Kept == "" {
+		w.In.Stage = w.o.Stage
+	} else if w.Kept != "" {
+		w.In.Stage = w.Kept
 	}
-	w.learn(of, lead.CRMObject{ID: o.ID, Wrote: wrote, Theirs: known.Theirs})
+	w.Learn(of, lead.CRMObject{ID: o.ID, Wrote: wrote, Theirs: known.Theirs})
 	return &object{ID: o.ID, New: o.New}, nil
 }
 
@@ -170,9 +164,9 @@ func (w *writing) contact(ctx context.Context, p lead.Contact, stage *stages) (*
 // address, which may be a second one of the contact's. The survivor of a merge has an id
 // of its own.
 func (w *writing) find(ctx context.Context, of string, p lead.Contact, properties []string) (*object, error) {
-	ids := []string{w.in.Objects[of].ID}
-	if p.Email == w.d.Lead.Contact.Email {
-		ids = append(ids, w.d.Lead.CRM["hubspot_contact_id"])
+	ids := []string{w.In.Objects[of].ID}
+	if p.Email == w.Dossier.Lead.Contact.Email {
+		ids = append(ids, w.Dossier.Lead.CRM["hubspot_contact_id"])
 	}
 	return w.HubSpot.find(ctx, p.Email, properties, ids...)
 }
@@ -192,124 +186,40 @@ func (h *HubSpot) find(ctx context.Context, email string, properties []string, i
 	return h.get(ctx, contacts, email, "email", properties)
 }
 
-// learn notes what an object has become.
-func (w *writing) learn(of string, o lead.CRMObject) { w.in = w.in.With(of, o) }
-
-// values are what the map says of the lead and a contact. What the lead says nothing
-// of is not written.
-func (w *writing) values(fields map[string]string, p lead.Contact) map[string]string {
-	out := map[string]string{}
-	for property, name := range fields {
-		if v, ok := lead.CRMValueNamed(name); ok {
-			if value := strings.TrimSpace(v.Of(w.d, p)); value != "" {
-				out[property] = cut(value, mostValue)
-			}
-		}
-	}
-	return out
-}
-
-// emptied has what was written of a decision emptied when it stands no more.
-func (w *writing) emptied(want, wrote map[string]string) {
-	for property, value := range wrote {
-		if slices.Contains(lead.CRMDecision, w.o.Contact[property]) && value != "" && want[property] == "" {
-			want[property] = ""
-		}
-	}
-}
-
-// mostValue bounds a value, in letters; HubSpot takes 65 536.
-const mostValue = 10_000
-
-// settle says which of the properties that are wanted may be written over what is there,
-// and which a person has made theirs. Ours is what the mark or the record says that we
-// wrote, and what is empty and was not written yet. What stood there before us stays.
-func settle(want, there, wrote map[string]string, marks marks) (write map[string]string, theirs []string) {
-	write = map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		now := there[name]
-		mark, marked := marks[name]
-		recorded, known := wrote[name]
-		switch {
-		case now == want[name]:
-		case marked && mark == sum(now), known && recorded == now, !marked && !known && now == "":
-			write[name] = want[name]
-		case marked || known:
-			theirs = append(theirs, name)
-		}
-	}
-	return write, theirs
-}
-
-// marks are the checksums of what we wrote, by property.
-type marks map[string]string
-
-func readMarks(text string) marks {
-	m := marks{}
-	for pair := range strings.FieldsSeq(text) {
-		if name, sum, ok := strings.Cut(pair, "="); ok {
-			m[name] = sum
-		}
-	}
-	return m
-}
-
-// with is the text of the marks when the properties are written. What is there already
-// as it is wanted is ours, too.
-func (m marks) with(written, want, there map[string]string) string {
-	all := maps.Clone(m)
-	for name, value := range want {
-		if there[name] == value && all[name] == "" && strings.HasPrefix(name, prefix) {
-			all[name] = sum(value)
-		}
-	}
-	for name, value := range written {
-		all[name] = sum(value)
-	}
-	var pairs []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		pairs = append(pairs, name+"="+all[name])
-	}
-	return strings.Join(pairs, " ")
-}
-
-func sum(value string) string {
-	h := fnv.New32a()
-	h.Write([]byte(value))
-	return strconv.FormatUint(uint64(h.Sum32()), 36)
-}
+// ours reports whether a property is one that we made.
+func ours(property string) bool { return strings.HasPrefix(property, prefix) }
 
 // company finds the lead's company, or makes it, and writes it: by the id on record, by
 // our own unique property, among those of the contacts (HubSpot makes some by itself), by
 // its domain, which several may have: the oldest is adopted.
 func (w *writing) company(ctx context.Context, people []string) (id string, err error) {
-	domain := w.d.Lead.Company.Domain
+	domain := w.Dossier.Lead.Company.Domain
 	if domain == "" {
 		return "", nil
 	}
-	want := w.values(w.o.Company, lead.Contact{})
+	want := crm.Values(w.Dossier, lead.Contact{}, w.o.Company, nil)
 	want[domainProperty] = domain
 	properties := append(slices.Collect(maps.Keys(want)), markProperty, "domain")
-	known := w.in.Objects[ourCompany]
+	known := w.In.Objects[ourCompany]
 	there, err := w.account(ctx, domain, properties, known.ID, people)
 	if err != nil {
 		return "", err
 	}
-	in := input{TraceID: w.e.ID, ID: domain, IDProperty: domainProperty}
+	in := input{TraceID: w.Effect.ID, ID: domain, IDProperty: domainProperty}
 	if there == nil {
 		there, known = &object{}, lead.CRMObject{}
 	} else {
 		in.ID, in.IDProperty = there.ID, ""
 	}
-	marks := readMarks(there.Properties[markProperty])
-	in.Properties, known.Theirs = settle(want, there.Properties, known.Wrote, marks)
+	marks := crm.ReadMarks(there.Properties[markProperty])
+	in.Properties, known.Theirs = crm.Settle(want, there.Properties, known.Wrote, marks)
 	if len(in.Properties) > 0 || in.IDProperty != "" {
-		in.Properties[markProperty] = marks.with(in.Properties, want, there.Properties)
+		in.Properties[markProperty] = marks.With(in.Properties, want, there.Properties, ours)
 		if there, err = w.put(ctx, companies, in); err != nil {
 			return "", err
 		}
 	}
-	w.learn(ourCompany, lead.CRMObject{ID: there.ID, Wrote: want, Theirs: known.Theirs})
+	w.Learn(ourCompany, lead.CRMObject{ID: there.ID, Wrote: want, Theirs: known.Theirs})
 	return there.ID, nil
 }
 
@@ -350,7 +260,7 @@ func (h *HubSpot) account(ctx context.Context, domain string, properties []strin
 // deleted is theirs.
 func (w *writing) note(ctx context.Context, people []string, company string, fresh bool) error {
 	const body = "hs_note_body"
-	known := w.in.Objects[ourNote]
+	known := w.In.Objects[ourNote]
 	if len(known.Theirs) > 0 {
 		return nil
 	}
@@ -361,7 +271,7 @@ func (w *writing) note(ctx context.Context, people []string, company string, fre
 			return err
 		}
 		if known.ID = id; id != "" {
-			w.learn(ourNote, known)
+			w.Learn(ourNote, known)
 		}
 	}
 	if known.ID != "" {
@@ -373,11 +283,11 @@ func (w *writing) note(ctx context.Context, people []string, company string, fre
 		case there == nil || !untouched(there.Properties[body]):
 			known.Theirs = []string{ourNote}
 		case plain(there.Properties[body]) != plain(text):
-			if _, err := w.put(ctx, notes, input{ID: known.ID, TraceID: w.e.ID, Properties: map[string]string{body: text}}); err != nil {
+			if _, err := w.put(ctx, notes, input{ID: known.ID, TraceID: w.Effect.ID, Properties: map[string]string{body: text}}); err != nil {
 				return err
 			}
 		}
-		w.learn(ourNote, known)
+		w.Learn(ourNote, known)
 		return nil
 	}
 	in := map[string]any{
@@ -391,7 +301,7 @@ func (w *writing) note(ctx context.Context, people []string, company string, fre
 		}
 		return err
 	}
-	w.learn(ourNote, lead.CRMObject{ID: o.ID})
+	w.Learn(ourNote, lead.CRMObject{ID: o.ID})
 	return nil
 }
 
@@ -434,7 +344,7 @@ func (w *writing) findNote(ctx context.Context, people []string, company string)
 
 // noteMark tells our note of this lead from all others. Behind it comes a checksum of
 // the text before it, which a person's change makes wrong.
-func (w *writing) noteMark() string { return noteMark + w.d.Lead.ID + " " }
+func (w *writing) noteMark() string { return noteMark + w.Dossier.Lead.ID + " " }
 
 const noteMark = "leadtriage lead "
 
@@ -445,7 +355,7 @@ func untouched(body string) bool {
 		return false
 	}
 	_, is, _ := strings.Cut(plain(body[at+len(noteMark):]), sumMark)
-	return is == sum(plain(body[:at]))
+	return is == crm.Sum(plain(body[:at]))
 }
 
 const sumMark = "#"
@@ -463,24 +373,24 @@ func (w *writing) noteText() string {
 	}
 	value := func(name string) string {
 		v, _ := lead.CRMValueNamed(name)
-		return v.Of(w.d, w.d.Lead.Contact)
+		return v.Of(w.Dossier, w.Dossier.Lead.Contact)
 	}
-	if s := w.d.Lead.Score; s != nil {
+	if s := w.Dossier.Lead.Score; s != nil {
 		line("<strong>%s %d/100</strong>", strings.ToUpper(string(s.Verdict)), s.Total)
 		line("%s", s.Because.String())
 	}
-	line("Partner: %s (%s), referred on %s", w.d.Lead.Partner.ID, w.d.Lead.Partner.Tier, string(w.d.Lead.ReferredOn))
+	line("Partner: %s (%s), referred on %s", w.Dossier.Lead.Partner.ID, w.Dossier.Lead.Partner.Tier, string(w.Dossier.Lead.ReferredOn))
 	if by := value("reviewer"); by != "" {
 		against := ""
 		if value("override") == "true" {
 			against = ", against the proposal " + value("proposal")
 		}
 		line("%s on %s by %s%s", lead.Capital(value("decision")), value("decided_on"), by, against)
-		if r := w.d.Review(); r.Note != "" {
+		if r := w.Dossier.Review(); r.Note != "" {
 			line("“%s”", r.Note)
 		}
 	}
-	if r := w.d.Record().Review; r != nil && r.Revoked != nil && r.Decision == "" {
+	if r := w.Dossier.Record().Review; r != nil && r.Revoked != nil && r.Decision == "" {
 		line("The approval was revoked on %s by %s: “%s”", r.Revoked.At.UTC().Format(time.DateOnly), r.Revoked.By, r.Revoked.Reason)
 	}
 	for _, name := range []string{"breakdown", "facts"} {
@@ -488,8 +398,8 @@ func (w *writing) noteText() string {
 			lines = append(lines, "", strings.ReplaceAll(html.EscapeString(text), "\n", "<br>"))
 		}
 	}
-	text := cut(strings.Join(lines, "<br>"), mostNote) + "<br><em>"
-	return text + w.noteMark() + sumMark + sum(plain(text)) + "</em>"
+	text := crm.Cut(strings.Join(lines, "<br>"), mostNote) + "<br><em>"
+	return text + w.noteMark() + sumMark + crm.Sum(plain(text)) + "</em>"
 }
 
 const mostNote = 60_000
@@ -536,9 +446,8 @@ func (h *HubSpot) stages(ctx context.Context) (*stages, error) {
 		return nil, err
 	}
 	if s.value == "" {
-		return nil, &lead.Fault{Kind: lead.Throttled, After: longestProbe, Outage: &lead.Outage{Code: "stage_missing", Sentence: fmt.Sprintf(
-			"HubSpot has no lifecycle stage %q: run `leadtriage crm setup hubspot`, or name another one in crm.hubspot.stage", h.o.Stage)},
-			Err: fmt.Errorf("HubSpot has no lifecycle stage %q", h.o.Stage)}
+		return nil, crm.Down(fmt.Errorf("HubSpot has no lifecycle stage %q", h.o.Stage), longestProbe, "stage_missing",
+			"HubSpot has no lifecycle stage %q: run `leadtriage crm setup hubspot`, or name another one in crm.hubspot.stage", h.o.Stage)
 	}
 	h.known.Store(s)
 	return s, nil

@@ -177,7 +177,7 @@ func (r *Reads) dossiers(ctx context.Context, rows []whole) ([]lead.Dossier, err
 // unreadable is the name of a lead that has none because it cannot be read.
 func unreadable(id string) string { return "unreadable " + id }
 
-// meet adds to the leads those of others that they meet.
+// meet adds to the leads those of others that they meet, and whose claim is on the company.
 func (r *Reads) meet(ctx context.Context, list []lead.Dossier, rows []whole) error {
 	var met []string
 	for _, w := range rows {
@@ -185,14 +185,17 @@ func (r *Reads) meet(ctx context.Context, list []lead.Dossier, rows []whole) err
 			met = append(met, w.ID)
 		}
 	}
-	if len(met) == 0 {
-		return nil
+	var found conflicts
+	var err error
+	if len(met) > 0 {
+		found, err = r.conflicts(ctx, met)
 	}
-	conflicts, err := r.conflicts(ctx, met)
 	for i := range list {
-		if l := &list[i].Lead; rows[i].met && l.Stage != lead.Merged && l.Company.Domain != "" {
-			l.Conflicts, l.ConflictCount = conflicts.of(l)
+		l := &list[i].Lead
+		if rows[i].met && l.Stage != lead.Merged && l.Company.Domain != "" {
+			l.Conflicts, l.ConflictCount = found.of(l)
 		}
+		l.Claim = lead.ClaimOf(l, l.Conflicts, time.Duration(r.claim.Load()))
 	}
 	return err
 }

@@ -2,8 +2,10 @@ package read
 
 import (
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -165,4 +167,41 @@ type partial struct {
 		lead.Score
 		Lines skipped `json:"lines"`
 	} `json:"score"`
+}
+
+// Changed returns leads in the order in which they changed last, after the cursor and until
+// before a moment, each with all that belongs to it. Next is where the page ends, also of
+// the last one: whoever comes again with it sees what changed since.
+func (r *Reads) Changed(ctx context.Context, after string, before time.Time, limit int) (page lead.Page, err error) {
+	at, id, err := parseCursor(after)
+	if err != nil {
+		return page, err
+	}
+	type key struct {
+		at sql.NullInt64
+		id string
+	}
+	keys, err := Collect(ctx, r.db, func(rows *sql.Rows) (k key, err error) { return k, rows.Scan(&k.at, &k.id) },
+		`SELECT updated_at, id FROM leads WHERE (updated_at, id) > ($1, $2) AND updated_at < $3 ORDER BY updated_at, id LIMIT $4`,
+		at, id, before.UnixMilli(), limit)
+	if err != nil || len(keys) == 0 {
+		return lead.Page{Next: after}, err
+	}
+	place := map[string]int{}
+	var ids []string
+	for i, k := range keys {
+		place[k.id], ids = i, append(ids, k.id)
+	}
+	these, args := OneOf("l.id", ids, nil)
+	rows, err := Collect(ctx, r.db, scanWhole, r.words.Replace(`SELECT `+wholeColumns+` FROM leads l WHERE `+these), args...)
+	if err == nil {
+		slices.SortFunc(rows, func(a, b whole) int { return place[a.ID] - place[b.ID] })
+		page.Leads, err = r.dossiers(ctx, rows)
+	}
+	if err != nil {
+		return page, fmt.Errorf("list changed leads: %w", err)
+	}
+	last := keys[len(keys)-1]
+	page.Next = cursor(At(last.at), last.id)
+	return page, nil
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,12 +22,16 @@ type Querier interface {
 
 // Reads reads what is committed. It is safe for concurrent use.
 type Reads struct {
+	claim atomic.Int64 // how long a partner's claim on a company holds; 0: there are none
 	db    Querier
 	words *strings.Replacer
 }
 
 // New returns the read side of a database, in its words for JSON.
-func New(db Querier, words *strings.Replacer) *Reads { return &Reads{db, words} }
+func New(db Querier, words *strings.Replacer) *Reads { return &Reads{db: db, words: words} }
+
+// SetClaim says how long a partner's claim on a company holds; 0: there are none.
+func (r *Reads) SetClaim(d time.Duration) { r.claim.Store(int64(d)) }
 
 // Collect scans all rows of a query.
 func Collect[T any](ctx context.Context, q Querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {

@@ -53,6 +53,58 @@ const moved = `
 				OR e.type IN ('closed_won', 'closed_lost') AND (e.at > o.at OR e.at = o.at AND e.id > o.id)))
 	) x JOIN leads l ON l.id = x.lead_id ORDER BY x.at, l.id`
 
+// ledger adds visits, costs and payouts. Whole days count, and of a month its days.
+func (r *Reads) ledger(ctx context.Context, from, to time.Time, of func(string) *lead.Figures) error {
+	first, end := from.Format(time.DateOnly), to.Format(time.DateOnly)
+	_, err := Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
+		var partner string
+		var sessions, pages int
+		if err = rows.Scan(&partner, &sessions, &pages); err == nil {
+			f := of(partner)
+			f.Sessions, f.Pages = sessions, pages
+		}
+		return none, err
+	}, `SELECT partner, CAST(sum(sessions) AS BIGINT), count(DISTINCT page) FROM traffic WHERE day >= $1 AND day < $2 GROUP BY partner`, first, end)
+	if err != nil {
+		return fmt.Errorf("visits: %w", err)
+	}
+	_, err = Collect(ctx, r.db, func(rows *sql.Rows) (none struct{}, err error) {
+		var partner, month, what string
+		var m lead.Money
+		if err = rows.Scan(&what, &partner, &month, &m.Minor, &m.Digits, &m.Currency); err != nil {
+			return none, err
+		}
+		days, all := within(month, first, end)
+		if f := of(partner); what == "cost" {
+			f.Costs = m.Part(days, all).AddTo(f.Costs)
+		} else {
+			f.Paid = m.Part(days, all).AddTo(f.Paid)
+		}
+		return none, nil
+	}, `SELECT 'cost', partner, month, amount, amount_digits, amount_currency FROM costs WHERE month >= $1 AND month <= $2
+		UNION ALL SELECT 'paid', partner, month, amount, amount_digits, amount_currency FROM payouts WHERE month >= $1 AND month <= $2
+		ORDER BY 1, 2, 3, 6, 4`, first[:7], end[:7])
+	if err != nil {
+		return fmt.Errorf("costs and payouts: %w", err)
+	}
+	return nil
+}
+
+// within is how many days of a month are from first until before end, and how many it has.
+func within(month, first, end string) (days, all int) {
+	at, err := time.Parse("2006-01", month)
+	if err != nil {
+		return 0, 1
+	}
+	for day := at; day.Month() == at.Month(); day = day.AddDate(0, 0, 1) {
+		all++
+		if d := day.Format(time.DateOnly); d >= first && d < end {
+			days++
+		}
+	}
+	return days, all
+}
+
 // Figures are what each partner's leads came to from from until before to, by partner id.
 // A decision counts when it was made, an outcome when it happened.
 func (r *Reads) Figures(ctx context.Context, from, to time.Time) ([]lead.Figures, error) {
@@ -91,6 +143,9 @@ func (r *Reads) Figures(ctx context.Context, from, to time.Time) ([]lead.Figures
 	}, moved, from.UnixMilli(), to.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("deals: %w", err)
+	}
+	if err := r.ledger(ctx, from, to, of); err != nil {
+		return nil, err
 	}
 	list := make([]lead.Figures, 0, len(by))
 	for _, f := range slices.SortedFunc(maps.Values(by), func(a, b *lead.Figures) int { return cmp.Compare(a.Partner, b.Partner) }) {
