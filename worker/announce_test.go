@@ -1,7 +1,9 @@
 package worker_test
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +18,62 @@ type verdict struct {
 
 func (v *verdict) Score(*lead.Lead, time.Time) lead.Score {
 	return lead.Score{Verdict: v.is, Rule: "bought", Ask: v.is == lead.EQL, Model: "test@1"}
+}
+
+// A revoked approval is taken back where it was told, asks again on a card of its own, and
+// stays on record. One that nobody was told of yet is not told at all.
+func TestARevokedApprovalIsReopened(t *testing.T) {
+	h := desk(t)
+	id := h.accept("northwind.example")
+	h.enrich(id)
+	revoke := func(by string) error {
+		_, err := h.DecideLead(t.Context(), id, lead.DecisionInput{Decision: lead.Revoke, By: by, Reason: "bought elsewhere"})
+		return err
+	}
+	if err := revoke("key:desk"); !errors.Is(err, lead.ErrNotDecided) {
+		t.Errorf("an open round: %v", err)
+	}
+	h.decide(id, lead.Approve)
+	if err := revoke("key:crm"); !errors.Is(err, lead.ErrNotAllowed) {
+		t.Errorf("somebody else: %v", err)
+	}
+	if err := revoke("key:desk"); err != nil || len(h.events(id)) != 0 {
+		t.Errorf("%v; before the time to undo is over it hears %q", err, h.events(id))
+	}
+	h.decide(id, lead.Approve)
+	h.clock = h.clock.Add(2 * time.Minute)
+	if _, err := h.Deliver(t.Context(), h.webhooks(id)[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	h.clock = h.clock.Add(60 * 24 * time.Hour)
+	h.upkeep.ArchiveAfter = 720 * time.Hour
+	if err := h.Chore(t.Context(), "archive"); err != nil || h.dossier(id).Lead.Stage != lead.Archived {
+		t.Fatalf("%v, the lead is %s", err, h.dossier(id).Lead.Stage)
+	}
+	if err := revoke("key:desk"); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.events(id); !slices.Equal(got, []string{"lead.approved", "lead.reopened"}) {
+		t.Errorf("it hears %q", got)
+	}
+	d := h.dossier(id)
+	r := d.Record()
+	if d.Lead.Stage != lead.AwaitingReview || len(d.Reviews) != 3 || d.Reviews[1].Decision != lead.Approve || r.Review.Round != 3 || r.Review.Decision != "" ||
+		r.Review.Revoked == nil || r.Review.Revoked.By != "desk" || r.Review.Revoked.Reason != "bought elsewhere" {
+		t.Errorf("%s, %+v, %+v", d.Lead.Stage, d.Reviews, r.Review)
+	}
+	if n := len(d.History); d.History[n-2].Action != "revoked" || d.History[n-2].Actor != "key:desk" || strings.Contains(d.History[n-2].Detail.String(), "elsewhere") {
+		t.Errorf("history %+v", d.History[n-2:])
+	}
+	cards := 0
+	for _, e := range d.Effects {
+		if e.Kind == lead.CardEffect && e.State == lead.Pending && e.Round == 3 && e.Posts {
+			cards++
+		}
+	}
+	if cards != 1 {
+		t.Errorf("%d cards ask: %+v", cards, d.Effects)
+	}
 }
 
 // The endpoint hears of each turn once, and of a lead that it takes for lost

@@ -71,7 +71,7 @@ func TestCrashesBetweenAnyTwoWrites(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"a lead comes in": m.act(3, m.accept),
 			"a sweep":         m.act(40, m.sweep), "another sweep": m.act(40, m.sweep), "a third sweep": m.act(40, m.sweep),
-			"a decision": m.act(3, m.decide), "an undo": m.act(3, m.undo), "news": m.act(3, m.news), "a word of why": m.act(3, m.explain),
+			"a decision": m.act(3, m.decide), "an undo": m.act(3, m.undo), "news": m.act(3, m.news), "a word of why": m.act(3, m.explain), "a revocation": m.act(3, m.revoke),
 			"": m.check,
 		})
 		m.settle()
@@ -154,8 +154,8 @@ func (m *machine) act(steps int, do func(*process)) func(*rapid.T) {
 		case "together":
 			q := m.procs[1-p.n]
 			q.steps, q.dies, q.yields = 0, rapid.IntRange(0, 24).Draw(m.T, "the other dies at"), 0
-			name := rapid.SampledFrom([]string{"sweep", "decide", "undo", "news", "accept"}).Draw(m.T, "the other does")
-			does := map[string]func(*process){"sweep": m.sweep, "decide": m.decide, "undo": m.undo, "news": m.news, "accept": m.accept}[name]
+			name := rapid.SampledFrom([]string{"sweep", "decide", "undo", "revoke", "news", "accept"}).Draw(m.T, "the other does")
+			does := map[string]func(*process){"sweep": m.sweep, "decide": m.decide, "undo": m.undo, "revoke": m.revoke, "news": m.news, "accept": m.accept}[name]
 			p.yields, p.other = rapid.IntRange(1, steps).Draw(m.T, "meanwhile at"), func() { m.live(q, does) }
 		}
 		m.live(p, do)
@@ -272,6 +272,12 @@ func (m *machine) undo(p *process) {
 	}
 }
 
+func (m *machine) revoke(p *process) {
+	if d, ok := m.some(); ok && d.Review() != nil {
+		p.flow.Decide(m.ctx, lead.DecisionInput{ReviewID: d.Review().ID, Decision: lead.Revoke, Reason: "bought already", By: "U1"})
+	}
+}
+
 func (m *machine) news(p *process) {
 	if d, ok := m.some(); ok {
 		m.word++
@@ -306,7 +312,7 @@ func (m *machine) check(*rapid.T) {
 				rounds++
 			}
 			told, ok := m.heard[lead.EffectID(id, lead.WebhookEffect, "default", r.Round)]
-			if ok && (!r.UndoneAt.IsZero() || strings.HasPrefix(told, "lead.approved") != (r.Decision == lead.Approve)) {
+			if ok && (!r.UndoneAt.IsZero() && r.UndoneWhy == "" || strings.HasPrefix(told, "lead.approved") != (r.Decision == lead.Approve)) {
 				m.Fatalf("the endpoint heard %s of round %+v", told, r)
 			}
 			if n := m.count(id, func(c *shownCard) bool { return c.round == r.Round }); n > 1 {

@@ -243,6 +243,12 @@ func TestNothingThatIsNeededIsRemoved(t *testing.T) {
 					return err
 				})
 			},
+			"a revocation": func() {
+				both("a revocation", func(h *house, ids []string) error {
+					_, err := h.DecideLead(t.Context(), ids[0], lead.DecisionInput{Decision: lead.Revoke, Reason: "bought already", By: "U1"})
+					return err
+				})
+			},
 			"a word of why": func() {
 				word++
 				why := fmt.Sprint("because ", word)

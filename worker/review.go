@@ -19,7 +19,7 @@ func (f *Flow) Dossier(ctx context.Context, reviewID string) (lead.Dossier, erro
 
 // Decide commits a person's word on a review round. The first one wins; when it
 // returns, the decision is on disk, and what follows it is recorded.
-// lead.ErrNotAllowed, ErrDecided, ErrStaleReview and ErrNotFound come with the
+// lead.ErrNotAllowed, ErrDecided, ErrStaleReview, ErrNotDecided (nothing to revoke) and ErrNotFound come with the
 // dossier as it is, where there is one, so that the person can be told.
 func (f *Flow) Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, error) {
 	id, err := f.Records.LeadOfReview(ctx, w.ReviewID)
@@ -40,7 +40,7 @@ func (f *Flow) DecideLead(ctx context.Context, id string, w lead.DecisionInput) 
 		r = *c.Review()
 		return nil
 	})
-	if err == nil {
+	if err == nil && w.Decision != lead.Revoke {
 		f.Metrics.decided(w.Decision, r.DecidedAt.Sub(r.OpenedAt))
 	}
 	return d, err

@@ -94,7 +94,7 @@ func (g *ground) crmUsed(used, of int, warn bool) {
 	}
 }
 
-// crmPaused shows why a CRM takes nothing, in place of another reason; empty: it does.
+// crmPaused shows why a CRM or webhook target takes nothing, in place of another reason; empty: it does.
 func (g *ground) crmPaused(target string) func(before, now string) {
 	return func(before, now string) {
 		if g.gauges == nil {
@@ -118,7 +118,7 @@ func newCRMGauges(r prometheus.Registerer) *crmGauges {
 		r.MustRegister(g)
 		return g
 	}
-	return &crmGauges{paused: gauge("leadtriage_crm_pause", "1 while a CRM takes nothing until an operator mends it or its limit ends.", "target", "reason"),
+	return &crmGauges{paused: gauge("leadtriage_crm_pause", "1 while a CRM or webhook target takes nothing until an operator mends it or its limit ends.", "target", "reason"),
 		used: gauge("leadtriage_crm_calls_used", "The share of the calls of 24 h that a CRM's account has used, 0 to 1.", "target")}
 }
 

@@ -168,6 +168,7 @@ func (s *service) begin(ctx context.Context, h halves) (err error) {
 		}
 	}
 	if h.work {
+		s.checkTargets(ctx)
 		stop, err := s.startWork(ctx)
 		if err != nil {
 			return err

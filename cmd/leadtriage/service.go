@@ -134,7 +134,7 @@ func (s *service) join(known worker.Facts, tasks worker.Tasks, metrics *worker.M
 		if err != nil {
 			return err
 		}
-		sides = append(sides, webhook.Kind(cfg.Review.Undo, s.log))
+		sides = append(sides, webhook.Kind(s.records, cfg.Review.Undo, s.crmPaused(string(lead.LaneOf(t.Name))), s.log))
 		if slices.Contains(t.Events, partner.StatusEvent) {
 			sides = append(sides, s.partners.Hook(t.Name, webhook, s.now, s.log))
 		}

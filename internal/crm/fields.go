@@ -18,13 +18,16 @@ import (
 const mostValue = 10_000
 
 // Values are what a map of a CRM's fields says of the lead and a contact. What the lead
-// says nothing of is not written.
-func Values(d *lead.Dossier, p lead.Contact, fields map[string]string) map[string]string {
+// says nothing of is not written; what was written of a decision that stands no more is
+// emptied.
+func Values(d *lead.Dossier, p lead.Contact, fields, wrote map[string]string) map[string]string {
 	out := map[string]string{}
 	for field, name := range fields {
 		if v, ok := lead.CRMValueNamed(name); ok {
 			if value := strings.TrimSpace(v.Of(d, p)); value != "" {
 				out[field] = Cut(value, mostValue)
+			} else if wrote[field] != "" && slices.Contains(lead.CRMDecision, name) {
+				out[field] = ""
 			}
 		}
 	}

@@ -16,12 +16,13 @@ import (
 const slots = 16
 
 // Kind is the webhook to a target as a kind of effect, in a lane of its own. undo is how
-// long a decision can be taken back: so long its webhook waits.
-func (w *Webhook) Kind(undo time.Duration, log *slog.Logger) outbox.Kind {
+// long a decision can be taken back: so long its webhook waits. paused shows why the target
+// takes nothing, in place of another reason; empty: it does.
+func (w *Webhook) Kind(health Health, undo time.Duration, paused func(before, now string), log *slog.Logger) outbox.Kind {
+	lane := outbox.NewLane(lead.LaneOf(w.Name), slots).WithBreaker(log).WithPauses(log, paused)
 	return outbox.Kind{
-		Name: lead.WebhookEffect, Target: w.Name, Lane: outbox.NewLane(lead.LaneOf(w.Name), slots).WithBreaker(log),
-		Plan: plan{w.Name, w.Events, undo}.webhook,
-		Do:   func(ctx context.Context, a *outbox.Attempt) error { return w.Deliver(ctx, a.Effect, a.Dossier) },
+		Name: lead.WebhookEffect, Target: w.Name, Lane: lane, Plan: plan{w.Name, w.Events, undo}.webhook,
+		Do: func(ctx context.Context, a *outbox.Attempt) error { return w.attempt(ctx, health, log, a) },
 	}
 }
 
@@ -45,8 +46,9 @@ var occasions = map[string]func(was, is lead.Seen, told string) bool{
 	disqualifiedEvent: func(was, is lead.Seen, told string) bool {
 		return is.Stage == lead.Disqualified && was.Stage != lead.Disqualified && was.Stage != lead.Archived && told != disqualifiedEvent
 	},
-	reopenedEvent: func(_, is lead.Seen, told string) bool { // the target knows it as lost
-		return (is.Stage == lead.AwaitingReview || is.Stage == lead.Parked) && (told == disqualifiedEvent || told == decisionEvent(lead.Reject))
+	reopenedEvent: func(_, is lead.Seen, told string) bool { // the target knows it as lost, or as approved
+		lost := told == disqualifiedEvent || told == decisionEvent(lead.Reject)
+		return is.Stage == lead.AwaitingReview && (lost || told == decisionEvent(lead.Approve) || told == updatedEvent) || is.Stage == lead.Parked && lost
 	},
 	lead.LeadParked: func(was, is lead.Seen, _ string) bool {
 		return is.Stage == lead.Parked && was.Stage != lead.Parked && was.Stage != lead.Archived

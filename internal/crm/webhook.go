@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,6 +19,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"leadtriage/internal/lead"
+	"leadtriage/internal/outbox"
 )
 
 // webhookTimeout bounds one delivery. Standard Webhooks recommends 15–30 s; a
@@ -126,6 +129,54 @@ func (w *Webhook) Post(ctx context.Context, key, event string, at time.Time, dat
 		kind, after = lead.Throttled, max(after, time.Second)
 	}
 	return lead.Faultf(kind, after, "webhook to %s answered %s", w.host, res.Status)
+}
+
+// Health remembers which targets fail; internal/store implements it.
+type Health interface {
+	// Target says whether a target has failed since it last succeeded, and whether it is off.
+	Target(ctx context.Context, name string) (failing, off bool, err error)
+	// TargetFailed records a failure, and switches the target off that has failed for so long.
+	TargetFailed(ctx context.Context, name string, now time.Time, long time.Duration) (off bool, err error)
+	// TargetWorks records a success.
+	TargetWorks(ctx context.Context, name string) error
+}
+
+const (
+	// failsFor is how long a target fails without a success before it is switched off.
+	failsFor = 5 * 24 * time.Hour
+	// lookAgain is how soon it is noticed, at most, that a target is on again.
+	lookAgain = 30 * time.Second
+)
+
+// attempt delivers, unless the target is off, and keeps account of how it is.
+func (w *Webhook) attempt(ctx context.Context, health Health, log *slog.Logger, a *outbox.Attempt) error {
+	failing, off, err := health.Target(ctx, w.Name)
+	if err != nil {
+		return err
+	}
+	if off {
+		return w.off()
+	}
+	err = w.Deliver(ctx, a.Effect, a.Dossier)
+	switch kind, _ := lead.KindOf(err); {
+	case err == nil && failing:
+		if err := health.TargetWorks(ctx, w.Name); err != nil {
+			log.Warn("it was delivered; the next success is recorded", "target", w.Name, "error", err)
+		}
+	case err != nil && kind.Counts() && ctx.Err() == nil:
+		off, failed := health.TargetFailed(ctx, w.Name, w.now(), failsFor)
+		if err = errors.Join(err, failed); off {
+			return w.off()
+		}
+	}
+	return err
+}
+
+// off is the outage of a target that is switched off.
+func (w *Webhook) off() error {
+	outage := &lead.Outage{Code: "switched_off", Sentence: "the webhook target " + w.Name + " failed for five days and is switched off: " +
+		"mend it, then `leadtriage webhook enable " + w.Name + "` sends what waits"}
+	return &lead.Fault{Kind: lead.Throttled, After: lookAgain, Outage: outage, Err: errors.New(outage.Sentence)}
 }
 
 // happened is the time of what the webhook tells.

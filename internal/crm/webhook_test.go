@@ -70,7 +70,7 @@ func TestTargetsHearWhatTheyAskedFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kinds = append(kinds, w.Kind(0, quiet))
+		kinds = append(kinds, w.Kind(nil, 0, func(string, string) {}, quiet))
 	}
 	c := &lead.Case{Lead: lead.Lead{ID: "l1", Stage: lead.Enriched}, Now: time.UnixMilli(1000)}
 	var told []string

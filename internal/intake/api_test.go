@@ -279,6 +279,30 @@ func TestDecision(t *testing.T) {
 	}
 }
 
+func TestRevoke(t *testing.T) {
+	s := newServer(t, nil)
+	id := receipt(t, s.do(t, "POST", "/v1/leads", "hubspot", least), 202).ID
+	path, revoke := "/v1/leads/"+id+"/decision", `{"decision":"revoke","reason":"bought elsewhere"}`
+	s.records.underReview(t, id)
+	problem(t, s.do(t, "POST", path, "decider", revoke), 409)
+	if w := s.do(t, "POST", path, "decider", `{"decision":"approve"}`); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	problem(t, s.do(t, "POST", path, "hubspot", revoke), 403)
+	problem(t, s.do(t, "POST", path, "decider", `{"decision":"revoke"}`), 422)
+	problem(t, s.do(t, "POST", path, "decider", `{"decision":"revoke","reason":"a","note":"b"}`), 422)
+	for range 2 { // the same word again by the same key is quiet
+		w := s.do(t, "POST", path, "decider", revoke)
+		var r lead.Record
+		if err := json.Unmarshal(w.Body.Bytes(), &r); err != nil || w.Code != 200 || r.Stage != lead.AwaitingReview || r.Review.Round != 2 || r.Review.Revoked.Reason != "bought elsewhere" {
+			t.Fatalf("%d %v %s", w.Code, err, w.Body)
+		}
+	}
+	if p := problem(t, s.do(t, "POST", path, "decider", `{"decision":"revoke","reason":"another"}`), 409); !strings.Contains(p.Detail, "only an approval can be revoked") {
+		t.Errorf("sentence %q", p.Detail)
+	}
+}
+
 func TestReadiness(t *testing.T) {
 	var broken error
 	s := newServer(t, func(o *Options) { o.Ready = func(context.Context) error { return broken } })

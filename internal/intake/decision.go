@@ -38,6 +38,8 @@ func (a *API) postDecision(c *call) error {
 		return problemf(http.StatusForbidden, "the key %s may not decide about this lead: ask an operator", c.by.name)
 	case errors.Is(err, lead.ErrDecided):
 		return a.alreadyDecided(c, id, word)
+	case errors.Is(err, lead.ErrNotDecided):
+		return a.notApproved(c, id, word)
 	case errors.Is(err, lead.ErrStaleReview):
 		return problemf(http.StatusConflict, "this review round is over: read the lead again and decide about the newest round")
 	case errors.Is(err, lead.ErrNotUnderReview), errors.Is(err, lead.ErrIllegalMove):
@@ -84,6 +86,18 @@ func (a *API) alreadyDecided(c *call, id string, word lead.DecisionInput) error 
 		return problemf(http.StatusConflict, "the lead was merged into %s: decide about that one", d.Lead.MergedInto)
 	}
 	return problemf(http.StatusConflict, "already %s by %s at %s: the first decision stands", r.Decision, strings.TrimPrefix(r.By, lead.KeyActor), r.DecidedAt.UTC().Format(time.RFC3339))
+}
+
+// notApproved answers who revokes what is not approved; the same word again as the first.
+func (a *API) notApproved(c *call, id string, word lead.DecisionInput) error {
+	d, err := a.opts.Records.Dossier(c.r.Context(), id)
+	if err != nil {
+		return unavailable(err)
+	}
+	if n := len(d.Reviews); n > 1 && d.Reviews[n-1].Open() && d.Reviews[n-2].UndoneBy == word.By && d.Reviews[n-2].UndoneWhy == word.Reason {
+		return c.answer(http.StatusOK, d.Record())
+	}
+	return problemf(http.StatusConflict, "the lead is %s: only an approval can be revoked", d.Lead.Stage)
 }
 
 func (a *API) whyNotUnderReview(c *call, id string) string {

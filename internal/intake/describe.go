@@ -126,8 +126,9 @@ func (a *API) describe() {
 			401, 403, 413, 415, 429),
 	}, a.postOutcomes, Enqueue, Operate)
 
-	a.route(huma.Operation{OperationID: "post-decision", Method: http.MethodPost, Path: "/v1/leads/{id}/decision", Summary: "Approve or reject",
-		Description: "As in Slack: the first decision wins, and the actor on record is the key. A different second decision is 409 and says who decided.",
+	a.route(huma.Operation{OperationID: "post-decision", Method: http.MethodPost, Path: "/v1/leads/{id}/decision", Summary: "Approve, reject or revoke",
+		Description: "As in Slack: the first decision wins, and the actor on record is the key. A different second decision is 409 and says who decided. " +
+			"revoke takes an approval back, also after the time to undo: another round asks.",
 		Parameters:  []*huma.Param{id},
 		RequestBody: request[newDecision](a, "application/json", "decision.json"),
 		Responses:   a.responses(map[int]*huma.Response{200: a.response("The record, decided.", schema[lead.Record](a), "")}, 400, 401, 403, 404, 409, 413, 415, 422, 429, 503),

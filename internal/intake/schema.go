@@ -96,8 +96,8 @@ type newAddition struct {
 }
 
 type newDecision struct {
-	Decision string `json:"decision" enum:"approve,reject"`
-	Reason   string `json:"reason,omitempty" maxLength:"200" doc:"Required to reject: one of review.reject_reasons."`
+	Decision string `json:"decision" enum:"approve,reject,revoke"`
+	Reason   string `json:"reason,omitempty" maxLength:"200" doc:"Required to reject: one of review.reject_reasons; required to revoke: in words."`
 	Note     string `json:"note,omitempty" maxLength:"2000" doc:"Required with the reason other."`
 }
 

@@ -84,9 +84,9 @@ func ParseDecision(raw []byte, rules Rules) (lead.DecisionInput, Faults) {
 	if !ok {
 		return lead.DecisionInput{}, faults
 	}
-	decision := choice(f, "decision", "approve", "reject")
+	decision := choice(f, "decision", "approve", "reject", "revoke")
 	w := lead.DecisionInput{Reason: f.line("reason", maxLine), Note: f.prose("note", maxUseCase)}
-	f.require("decision", decision != "", "approve or reject")
+	f.require("decision", decision != "", "approve, reject or revoke")
 	switch decision {
 	case "approve":
 		w.Decision = lead.Approve
@@ -97,6 +97,12 @@ func ParseDecision(raw []byte, rules Rules) (lead.DecisionInput, Faults) {
 			f.fault("reason", "%q is not configured: it is one of %s", w.Reason, strings.Join(rules.Reasons, ", "))
 		}
 		f.require("note", w.Explained(), "the reason other says nothing without it")
+	case "revoke":
+		w.Decision = lead.Revoke
+		f.require("reason", w.Reason != "", "why the approval is revoked, in words")
+		if w.Note != "" {
+			f.fault("note", "does not go with revoke: say why in reason")
+		}
 	}
 	f.close()
 	if len(faults) > 0 {

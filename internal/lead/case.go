@@ -96,8 +96,12 @@ func (c *Case) OpenReview(channel string) error {
 	return nil
 }
 
-// Decide records a person's word on the open round; the first one wins.
+// Decide records a person's word on the open round, where the first one wins, or revokes
+// an approval.
 func (c *Case) Decide(w DecisionInput) error {
+	if w.Decision == Revoke {
+		return c.revoke(w)
+	}
 	if err := c.open(w.ReviewID); err != nil {
 		return err
 	}

@@ -30,6 +30,9 @@ type CRMValue struct {
 	Of      func(d *Dossier, p Contact) string
 }
 
+// CRMDecision are the values that a decision has, and that go with it when it is taken back.
+var CRMDecision = []string{"decision", "decided_on", "reviewer", "reason", "proposal", "override"}
+
 // CRMValueNamed returns the value of that name.
 func CRMValueNamed(name string) (v CRMValue, ok bool) {
 	if i := slices.IndexFunc(CRMValues, func(v CRMValue) bool { return v.Name == name }); i >= 0 {

@@ -147,7 +147,7 @@ func (d *Dossier) Holds(p Person) bool {
 	if json.Unmarshal(doc, &v) == nil {
 		p.scrub(v, &found)
 	}
-	return found > 0 || d.Lead.Holds(p) || slices.ContainsFunc(d.Reviews, func(r Review) bool { return p.Named(r.Note) }) ||
+	return found > 0 || d.Lead.Holds(p) || slices.ContainsFunc(d.Reviews, func(r Review) bool { return p.Named(r.Note) || p.Named(r.UndoneWhy) }) ||
 		slices.ContainsFunc(d.Outcomes, func(o Outcome) bool { return p.Named(o.Reason) })
 }
 
@@ -187,8 +187,8 @@ func (c *Case) Erase(p Person, by string) (bool, error) {
 	}
 	*l = clean
 	for i := range c.Reviews {
-		if r := &c.Reviews[i]; held || p.Named(r.Note) {
-			r.Note = ""
+		if r := &c.Reviews[i]; held || p.Named(r.Note) || p.Named(r.UndoneWhy) {
+			r.Note, r.UndoneWhy = "", ""
 		}
 	}
 	c.Outcomes = slices.Clone(c.Outcomes)

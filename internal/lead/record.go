@@ -94,6 +94,14 @@ type RecordReview struct {
 	Reason   string     `json:"reason"`
 	Note     string     `json:"note"`
 	At       *time.Time `json:"at"`
+	Revoked  *Revoked   `json:"revoked,omitempty" doc:"Set when this round was opened because the approval of the one before was revoked."`
+}
+
+// Revoked says who took the approval of the round before back, and why.
+type Revoked struct {
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
 }
 
 // RecordEffect is an effect's progress.
@@ -170,6 +178,9 @@ func (d *Dossier) Record() Record {
 			Override: v.Override, Proposed: v.Proposed, By: spoken(v.By), Reason: v.Reason, Note: v.Note}
 		if !v.DecidedAt.IsZero() {
 			r.Review.At = &v.DecidedAt
+		}
+		if before := d.Round(v.Round - 1); before != nil && before.UndoneWhy != "" {
+			r.Review.Revoked = &Revoked{spoken(before.UndoneBy), before.UndoneWhy, before.UndoneAt}
 		}
 	}
 	for i, o := range r.Outcomes {

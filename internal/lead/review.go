@@ -14,6 +14,8 @@ type Decision string
 const (
 	Approve Decision = "approved"
 	Reject  Decision = "rejected"
+	// Revoke is a word on an approval, which it takes back; no round has it as its decision.
+	Revoke Decision = "revoked"
 )
 
 // Review is one round of asking. Its ID is opaque and is the value of the
@@ -40,6 +42,7 @@ type Review struct {
 	Proposed  Verdict // what it was approved against; empty: it was not, or that is not known
 	UndoneBy  string  // who took the decision back; empty: it stands
 	UndoneAt  time.Time
+	UndoneWhy string // of an approval that was revoked; empty: an undo
 }
 
 // Open reports whether the round still waits for a decision.
@@ -50,7 +53,7 @@ type DecisionInput struct {
 	ReviewID string // the round the person saw; empty: the current one
 	Decision Decision
 	By       string
-	Reason   string // required to reject: the id of a configured reason
+	Reason   string // required to reject: the id of a configured reason; to revoke: in words
 	Note     string
 	AsksWhy  bool // of an override a form asks why; the time to undo begins when it has ended
 }
@@ -187,6 +190,33 @@ func (c *Case) Undo(reviewID, by string, grace time.Duration) error {
 	return nil
 }
 
+// revoke takes the approval of the newest round back, whenever that is, and opens another
+// round with a card of its own. What of the approval nobody was told yet is not told any more;
+// what others know stays, and they hear of the new round. ErrNotDecided: it was not approved.
+func (c *Case) revoke(w DecisionInput) error {
+	r := c.Review()
+	switch {
+	case r == nil:
+		return fmt.Errorf("lead %s: %w", c.Lead.ID, ErrNotUnderReview)
+	case w.ReviewID != "" && w.ReviewID != r.ID:
+		return fmt.Errorf("lead %s round %d: %w", c.Lead.ID, r.Round, ErrStaleReview)
+	case r.Decision != Approve:
+		return fmt.Errorf("revoke lead %s round %d: %w", c.Lead.ID, r.Round, ErrNotDecided)
+	}
+	if c.Lead.Stage == Archived {
+		if err := c.Restore(w.By); err != nil {
+			return err
+		}
+	}
+	c.cancel(func(e *Effect) bool {
+		return !e.Message() && e.Round == r.Round && e.Attempts == 0 && e.LastError == ""
+	})
+	r.UndoneBy, r.UndoneAt, r.UndoneWhy, c.Lead.UndoFrom = w.By, c.Now, w.Reason, time.Time{}
+	c.redraw(r)
+	c.Note(w.By, string(Revoke), inRound, strconv.Itoa(r.Round))
+	return c.OpenReview(r.Channel)
+}
+
 // Undoable reports whether the decision on the lead's newest round may still be
 // taken back.
 func Undoable(l *Lead, r *Review, effects []Effect, now time.Time, grace time.Duration) bool {
@@ -249,7 +279,7 @@ func (c *Case) PostAgain() {
 
 // ThreadActions are the acts of a lead's history that its card's thread tells of.
 var ThreadActions = []string{"received", "joined", "added", "enriched", "enrichment_failed", "review_opened", "card_deleted", "edited",
-	"reminder_delivered", "backup_delivered", string(Approve), string(Reject), undone,
+	"reminder_delivered", "backup_delivered", string(Approve), string(Reject), undone, string(Revoke),
 	"webhook_delivered", "webhook_failing", "webhook_failed", "retried",
 	"hubspot_delivered", "hubspot_failing", "hubspot_failed", "salesforce_delivered", "salesforce_failing", "salesforce_failed",
 	"crm_matched", "crm_stage_kept", "crm_theirs",
@@ -260,9 +290,13 @@ var ThreadActions = []string{"received", "joined", "added", "enriched", "enrichm
 
 // UpdateThread asks for the newest card's thread to be brought up to date when this
 // change did something that it tells of. The reply is posted with the first such
-// thing after the card, and then changed in its place.
+// thing after the card, and then changed in its place. Until the card of a round that
+// follows a revoked one stands, the one before tells why.
 func (c *Case) UpdateThread() {
 	r := c.Review()
+	if n := len(c.Reviews); n > 1 && r.TS == "" && c.Reviews[n-2].UndoneWhy != "" {
+		r = &c.Reviews[n-2]
+	}
 	if r == nil || r.TS == "" || !slices.ContainsFunc(c.Notes, func(e Entry) bool { return slices.Contains(ThreadActions, e.Action) }) {
 		return
 	}

@@ -33,7 +33,7 @@ type Owned interface {
 // Decisions are what reviewers say.
 type Decisions interface {
 	// Decide commits the word, or returns ErrDecided, ErrStaleReview,
-	// ErrNotUnderReview, ErrNotAllowed or ErrNotFound of package lead.
+	// ErrNotUnderReview, ErrNotDecided, ErrNotAllowed or ErrNotFound of package lead.
 	Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, error)
 	// Undo takes the decision of a round back, or returns ErrTooLate,
 	// ErrNotDecided or one of those.
@@ -144,6 +144,7 @@ var acts = map[string]func(*handler, context.Context, action) Answer{
 	ActionUndo:         func(v *handler, ctx context.Context, act action) Answer { return v.undo(ctx, act.Value) },
 	ActionAccept:       func(v *handler, ctx context.Context, act action) Answer { return v.takeOn(ctx, act.Value) },
 	ActionReassign:     func(v *handler, ctx context.Context, act action) Answer { return v.reassign(ctx, act.Value) },
+	ActionRevoke:       func(v *handler, ctx context.Context, act action) Answer { return v.revoke(ctx, act.Value) },
 	ActionSendToReview: func(v *handler, ctx context.Context, act action) Answer { return v.sendToReview(ctx, act.Value) },
 	actionRefresh:      func(v *handler, _ context.Context, _ action) Answer { return v.drawHome(v.user) },
 }

@@ -53,6 +53,12 @@ func (k *desk) Decide(ctx context.Context, w lead.DecisionInput) (lead.Dossier, 
 		return lead.Dossier{}, k.broken
 	}
 	r := k.d.Review()
+	if w.Decision == lead.Revoke {
+		c := lead.Case{Lead: k.d.Lead, Reviews: k.d.Reviews, Now: monday}
+		err := c.Decide(w)
+		k.d.Lead, k.d.Reviews = c.Lead, c.Reviews
+		return k.copy(), err
+	}
 	if r.ID != w.ReviewID {
 		return lead.Dossier{}, lead.ErrStaleReview
 	}
@@ -664,6 +670,41 @@ func TestUndo(t *testing.T) {
 		}
 		o.click(ada, slack.ActionUndo)
 		if got := o.heard(ada, 1); !strings.HasPrefix(got, "<@"+bob+"> already undid this decision") {
+			t.Errorf("ada hears %q", got)
+		}
+	})
+}
+
+// An approval is revoked by a reviewer, with a reason, and once.
+func TestRevoke(t *testing.T) {
+	onBothWays(t, func(t *testing.T, o *office) {
+		o.decide(lead.Approve, ada)
+		o.desk.amend(func(d *lead.Dossier) { d.Lead.Stage, d.Reviews[0].DecidedAt = lead.Approved, monday.Add(-time.Hour) })
+		if err := o.poster.Update(t.Context(), &o.desk.d, channel, o.ts); err != nil {
+			t.Fatal(err)
+		}
+		o.click(eve, slack.ActionRevoke)
+		if got := o.heard(eve, 1); !strings.HasPrefix(got, "Only configured reviewers") {
+			t.Errorf("eve hears %q", got)
+		}
+		o.click(bob, slack.ActionRevoke)
+		late := o.modal(bob)
+		o.click(ada, slack.ActionRevoke)
+		view := o.modal(ada)
+		if got := o.submit(ada, view.ID, map[string]string{"note": " "}).Errors["note"]; got != "Please say why." {
+			t.Errorf("the form says %q", got)
+		}
+		o.submit(ada, view.ID, map[string]string{"note": "bought a rival's"})
+		d := o.desk.copy()
+		if r := d.Reviews[0]; len(d.Reviews) != 2 || r.UndoneBy != ada || r.UndoneWhy != "bought a rival's" || d.Lead.Stage != lead.AwaitingReview {
+			t.Errorf("the lead is %s with rounds %+v", d.Lead.Stage, d.Reviews)
+		}
+		o.submit(bob, late.ID, map[string]string{"note": "me too"})
+		if got := o.modal(bob).Plain(); !strings.Contains(got, "<@"+ada+"> already undid this decision") {
+			t.Errorf("bob's form says %q", got)
+		}
+		o.click(ada, slack.ActionRevoke) // an old screen
+		if got := o.heard(ada, 1); !strings.HasPrefix(got, "You already undid this decision") {
 			t.Errorf("ada hears %q", got)
 		}
 	})

@@ -35,6 +35,7 @@ var allowed = map[string]struct{ stranger, reviewer string }{
 	slack.ActionEdit:         {nothing, opens},
 	slack.ActionAskPartner:   {nothing, opens},
 	slack.ActionUndo:         {nothing, changes},
+	slack.ActionRevoke:       {nothing, opens},
 	slack.ActionSendToReview: {nothing, changes},
 	"home_refresh":           {nothing, nothing},
 	"form lead_reject":       {nothing, changes},
@@ -43,6 +44,7 @@ var allowed = map[string]struct{ stranger, reviewer string }{
 	slack.ActionAccept:       {nothing, changes},
 	slack.ActionReassign:     {opens, opens}, // who may hand over is weighed when the form is sent
 	"form lead_reassign":     {nothing, changes},
+	"form lead_revoke":       {nothing, changes},
 	"form lead_ask_partner":  {nothing, changes},
 }
 
@@ -66,7 +68,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 				if _, err := o.poster.Check(t.Context(), slack.Wanted{}); err != nil {
 					t.Fatal(err)
 				}
-				if act == slack.ActionUndo || act == "form lead_override" {
+				if strings.HasSuffix(act, slack.ActionRevoke) || act == slack.ActionUndo || act == "form lead_override" {
 					o.desk.amend(func(d *lead.Dossier) {
 						r := d.Review()
 						r.Decision, r.By, r.DecidedAt, r.Override = lead.Approve, ada, monday, true

@@ -24,6 +24,7 @@ const (
 	ActionDetails = "lead_details"
 	ActionEdit    = "lead_edit" // the overflow menu; it has this one entry
 	ActionUndo    = "lead_undo"
+	ActionRevoke  = "lead_revoke" // of an approval that can be undone no more
 
 	ActionAskPartner = "lead_ask_partner"
 
@@ -53,7 +54,7 @@ type CardOptions struct {
 // Card draws the lead for a reviewer. It is pure: the same record gives the same
 // blocks. Everything that came from outside is inert text within Block Kit's
 // limits. Only the newest round has buttons: Details, and while it is open those
-// that decide, or Undo while a decision can be taken back.
+// that decide, or Undo while a decision can be taken back; after that an approval has Revoke.
 func Card(d *lead.Dossier, o CardOptions) []slackapi.Block {
 	return newCard(d, o).blocks()
 }
@@ -156,6 +157,8 @@ func (c *card) buttons() []slackapi.BlockElement {
 	case lead.Undoable(c.l, c.review, c.d.Effects, c.o.Now, c.o.Undo):
 		// Not where Approve was: a second click on it must not undo.
 		return []slackapi.BlockElement{details, button(ActionUndo, c.say.Undo, slackapi.StyleDefault)}
+	case c.review.Decision == lead.Approve:
+		return []slackapi.BlockElement{details, button(ActionRevoke, c.say.Revoke, slackapi.StyleDefault)}
 	}
 	if o := c.l.Owner; o != nil && !o.Wrong {
 		return append(c.ownerButtons(), details)
@@ -374,7 +377,7 @@ func (c *card) decision() string {
 	case r == nil:
 		return ""
 	case !r.Open():
-		return c.decided(r)
+		return c.join(c.decided(r), c.undone(r))
 	case r != c.d.Review():
 		return c.say.OverRound
 	}
@@ -389,6 +392,9 @@ func (c *card) decision() string {
 func (c *card) undone(r *lead.Review) string {
 	if r.UndoneBy == "" {
 		return ""
+	}
+	if why := safe(r.UndoneWhy, 500); why != "" {
+		return fmt.Sprintf(c.say.Revoked, c.say.actorName(r.UndoneBy), moment(r.UndoneAt), why)
 	}
 	return fmt.Sprintf(c.say.Undone, c.say.actorName(r.UndoneBy), moment(r.UndoneAt))
 }

@@ -104,6 +104,11 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 	undoable.Reviews[0].Decision, undoable.Reviews[0].By, undoable.Reviews[0].DecidedAt = lead.Approve, "U0ADA0001", monday
 	again.Reviews = []lead.Review{undoable.Reviews[0], {ID: "rv_2", Round: 2, OpenedAt: monday}}
 	again.Reviews[0].UndoneBy, again.Reviews[0].UndoneAt = "U0BOB0001", monday.Add(30*time.Second)
+	revoked := northwind()
+	revoked.Reviews = []lead.Review{undoable.Reviews[0], {ID: "rv_2", Round: 2, OpenedAt: monday}}
+	revoked.Reviews[0].UndoneBy, revoked.Reviews[0].UndoneAt, revoked.Reviews[0].UndoneWhy = "U0BOB0001", monday.Add(time.Hour), "bought *elsewhere*"
+	first := named
+	first.Round = 1
 	inTime := named
 	inTime.Undo, inTime.Now = time.Minute, monday.Add(59*time.Second)
 
@@ -112,6 +117,8 @@ func goldens() map[string]func() ([]slackapi.Block, string) {
 		"undoable":   draw(undoable, inTime),
 		"italian":    draw(inItalian()),
 		"undone":     draw(again, named),
+		"revoked":    draw(revoked, first),
+		"reopened":   draw(revoked, named),
 		"complete":   draw(northwind(), named),
 		"incomplete": draw(incomplete, slack.CardOptions{NoReviewers: true}),
 		"decided":    draw(decided, named),

@@ -40,6 +40,7 @@ type catalogue struct {
 	Approve, Reject, Details, Edit, Undo, UndoUntil, Undone, DecidedAt, Override, Reason, Note, EarlierRound           string
 	OverRound, Key, Round, Footer, FallbackOpen, FallbackIncomplete, FallbackDecided                                   string
 	AskPartner, AskTitle, AskAbout, AskQuestion, AskSend, AskNone, AskedBefore, Answered, AnswerYes, AnswerNo, Claimed string
+	Revoke, Revoked, RevokeTitle, RevokeAsk, RevokeEmpty, RevokeNone                                                   string
 	Merged, MergedAway                                                                                                 string
 
 	ModalTitle, ModalLead, ModalReason, ModalPick, ModalNote, ModalSubmit, ModalCancel, ModalClose, ModalPickOne, ModalNoteLong, ModalNoteEmpty string

@@ -105,6 +105,7 @@ func (a *Actions) submit(ctx context.Context, i Interaction) Answer {
 var forms = map[string]func(*handler, context.Context, formMeta) Answer{
 	rejectForm: (*handler).submitReject, editForm: (*handler).submitEdit, overrideForm: (*handler).submitOverride, partnerForm: (*handler).submitPartner,
 	reassignForm: (*handler).submitReassign,
+	revokeForm:   (*handler).submitRevoke,
 }
 
 func (v *handler) submitReject(ctx context.Context, meta formMeta) Answer {

@@ -56,7 +56,7 @@ func TestIndexesAnswerTheSweep(t *testing.T) {
 				"leads":     {"leads_wake", dueLeads, []any{ms, ms, 5, ms, ms}},
 				"overdue":   {"leads_card_by", overdueLeads, []any{ms, ms, 5, ms, ms}},
 				"tell":      {"leads_tell", leadsToTell, []any{ms, ms, ms, 5}},
-				"effects":   {"effects_wake", dueEffects, []any{ms, ms, "webhook", 5}},
+				"effects":   {"effects_wake", dueEffects, []any{ms, ms, "webhook", 5, "webhook"}},
 				"next post": {"effects_turn", s.words.Replace(fmt.Sprintf(nextInTurn, "")), []any{"C1"}},
 				"channels":  {"effects_turn", postChannels, []any{ms}},
 				"cards":     {"reviews_open", cardsToLookAt, []any{ms, 5}},

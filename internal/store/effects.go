@@ -91,7 +91,7 @@ func (s *Store) Replay(ctx context.Context, id string, now time.Time) (bool, err
 	leadID, _, _ := strings.Cut(id, "_")
 	ok, err := s.commit(ctx,
 		write{`UPDATE leads SET version = version + 1 WHERE id = ? AND ` + replayable, []any{leadID, id}},
-		write{`UPDATE effects SET state = 'pending', attempts = 0, last_error = '', due_at = ?, since = ?, wake_at = ?, updated_at = ? WHERE id = ?
+		write{`UPDATE effects SET state = 'pending', attempts = 1, last_error = '', due_at = ?, since = ?, wake_at = ?, updated_at = ? WHERE id = ?
 			AND ` + ifFirst, []any{now.UnixMilli(), now.UnixMilli(), now.UnixMilli(), now.UnixMilli(), id}})
 	if err != nil {
 		return false, fmt.Errorf("replay effect %s: %w", id, err)

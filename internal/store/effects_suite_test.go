@@ -173,7 +173,7 @@ func replay(t *testing.T, s *store.Store) {
 			t.Errorf("%s: sent again, and twice", was)
 		}
 		e, unsure, ok, err := s.Claim(t.Context(), id, []lead.EffectKind{lead.WebhookEffect}, noon.Add(time.Hour), time.Minute)
-		if err != nil || !ok || unsure || e.Attempts != 1 || !e.Since.Equal(noon.Add(time.Hour)) {
+		if err != nil || !ok || unsure || e.Attempts != 2 || !e.Since.Equal(noon.Add(time.Hour)) {
 			t.Errorf("%+v, unsure %v, taken %v, %v", e, unsure, ok, err)
 		}
 	}

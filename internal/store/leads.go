@@ -346,14 +346,14 @@ func putReviews(reviews []lead.Review) write {
 	for _, r := range reviews {
 		rows = append(rows, []any{r.ID, r.LeadID, r.Round, ms(r.OpenedAt), r.Channel, r.TS, r.Decision, flag(r.Override), r.By,
 			r.Reason, r.Note, ms(r.DecidedAt),
-			r.Deleted, r.ThreadTS, r.UndoneBy, ms(r.UndoneAt), r.Proposed, ms(r.OpenedAt)})
+			r.Deleted, r.ThreadTS, r.UndoneBy, ms(r.UndoneAt), r.UndoneWhy, r.Proposed, ms(r.OpenedAt)})
 	}
 	return into("reviews", `id, lead_id, round, opened_at, channel, ts, decision, is_override, decided_by, reason, note, decided_at,
 		lost, thread_ts,
-			undone_by, undone_at, proposed, looked_at`, `
+			undone_by, undone_at, undone_why, proposed, looked_at`, `
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, decision = excluded.decision, is_override = excluded.is_override,
 			decided_by = excluded.decided_by, reason = excluded.reason, note = excluded.note, decided_at = excluded.decided_at, lost = excluded.lost, thread_ts = excluded.thread_ts,
-			undone_by = excluded.undone_by, undone_at = excluded.undone_at, proposed = excluded.proposed`, rows...)
+			undone_by = excluded.undone_by, undone_at = excluded.undone_at, undone_why = excluded.undone_why, proposed = excluded.proposed`, rows...)
 }
 
 // putEffects writes effects after a change. The lead's version is the one that was

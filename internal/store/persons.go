@@ -26,7 +26,7 @@ func (s *Store) Holding(ctx context.Context, email string) ([]string, error) {
 		return id, err
 	}, `
 		WITH named AS (SELECT id, domain FROM leads WHERE lower(doc) LIKE $1 ESCAPE '!' OR lower(dup_key) LIKE $1 ESCAPE '!'
-			OR id IN (SELECT lead_id FROM reviews WHERE lower(note) LIKE $1 ESCAPE '!')
+			OR id IN (SELECT lead_id FROM reviews WHERE lower(note) LIKE $1 ESCAPE '!' OR lower(undone_why) LIKE $1 ESCAPE '!')
 			OR id IN (SELECT lead_id FROM requests WHERE lower(idem_key) LIKE $1 ESCAPE '!'))
 		SELECT id FROM leads WHERE id IN (SELECT id FROM named) OR domain <> '' AND domain IN (SELECT domain FROM named)
 		ORDER BY id`, holding(email))

@@ -120,6 +120,7 @@ func runSuite(t *testing.T, open func(testing.TB) *store.Store) {
 		"effects that nothing needs are removed":           removeEffects,
 		"old digests are removed":                          removeDigests,
 		"all exams but the newest are removed":             removeExams,
+		"a target that fails is switched off, and on":      targets,
 		"outcomes are kept with their lead, deals once":    outcomes,
 		"a row of the ledger replaces the one before":      ledger,
 		"a webhook is sent again under its id":             replay,

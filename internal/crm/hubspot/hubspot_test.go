@@ -584,6 +584,33 @@ func TestWhichContactsAndStages(t *testing.T) {
 	}
 }
 
+// A revoked approval stands in the note, and the fields of the decision are emptied.
+func TestARevokedApprovalIsMarked(t *testing.T) {
+	d := newDesk(t, sim.HubSpotOptions{Prepared: true})
+	c := approved(1)
+	d.write(c, "lead.approved")
+	was := d.contact(c.Lead.Contact.Email).Properties
+	r := &c.Reviews[len(c.Reviews)-1]
+	r.UndoneBy, r.UndoneAt, r.UndoneWhy = "U0BOB", c.Now, "bought <b>elsewhere</b>"
+	c.Reviews = append(c.Reviews, lead.Review{LeadID: c.Lead.ID, Round: r.Round + 1})
+	c.Lead.Stage = lead.AwaitingReview
+	d.write(c, "lead.updated")
+	is := d.contact(c.Lead.Contact.Email).Properties
+	if was["leadtriage_decision"] != "approved" || is["leadtriage_decision"] != "" || is["lifecyclestage"] != was["lifecyclestage"] || is["leadtriage_verdict"] != "eql" {
+		t.Errorf("the contact had %v, and has %v", was, is)
+	}
+	if notes := d.far.Objects("notes"); len(notes) != 1 || !strings.Contains(notes[0].Properties["hs_note_body"], "The approval was revoked on") ||
+		!strings.Contains(notes[0].Properties["hs_note_body"], "bought &lt;b&gt;elsewhere") {
+		t.Errorf("notes %+v", notes)
+	}
+	r = &c.Reviews[len(c.Reviews)-1]
+	r.Decision, r.By, r.DecidedAt, c.Lead.Stage = lead.Approve, "U0ADA", c.Now, lead.Approved
+	d.write(c, "lead.approved")
+	if p := d.contact(c.Lead.Contact.Email).Properties; p["leadtriage_decision"] != "approved" {
+		t.Errorf("approved again, the contact has %v", p)
+	}
+}
+
 // What a change of a lead brings about.
 func TestPlan(t *testing.T) {
 	plan := func(parked bool, change func(*lead.Case)) (planned []string) {

@@ -99,12 +99,12 @@ func (w *writing) wanted(ctx context.Context) (*stages, error) {
 // contact writes one contact.
 func (w *writing) contact(ctx context.Context, p lead.Contact, stage *stages) (*object, error) {
 	of := lead.ContactIn(p.Email)
-	want := crm.Values(w.Dossier, p, w.o.Contact)
+	known := w.In.Objects[of]
+	want := crm.Values(w.Dossier, p, w.o.Contact, known.Wrote)
 	there, err := w.find(ctx, of, p, append(slices.Collect(maps.Keys(want)), stageProperty, markProperty, "email"))
 	if err != nil {
 		return nil, err
 	}
-	known := w.In.Objects[of]
 	if there == nil && known.ID != "" && w.Effect.Event == crm.UpdatedEvent {
 		// Somebody deleted it there. News alone does not bring it back.
 		w.Learn(of, lead.CRMObject{Theirs: []string{"deleted"}})
@@ -197,7 +197,7 @@ func (w *writing) company(ctx context.Context, people []string) (id string, err 
 	if domain == "" {
 		return "", nil
 	}
-	want := crm.Values(w.Dossier, lead.Contact{}, w.o.Company)
+	want := crm.Values(w.Dossier, lead.Contact{}, w.o.Company, nil)
 	want[domainProperty] = domain
 	properties := append(slices.Collect(maps.Keys(want)), markProperty, "domain")
 	known := w.In.Objects[ourCompany]
@@ -389,6 +389,9 @@ func (w *writing) noteText() string {
 		if r := w.Dossier.Review(); r.Note != "" {
 			line("“%s”", r.Note)
 		}
+	}
+	if r := w.Dossier.Record().Review; r != nil && r.Revoked != nil && r.Decision == "" {
+		line("The approval was revoked on %s by %s: “%s”", r.Revoked.At.UTC().Format(time.DateOnly), r.Revoked.By, r.Revoked.Reason)
 	}
 	for _, name := range []string{"breakdown", "facts"} {
 		if text := value(name); text != "" {

@@ -162,7 +162,7 @@ func (w *writing) put(ctx context.Context, there row) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	want := crm.Values(w.Dossier, l.Contact, w.o.Lead)
+	want := crm.Values(w.Dossier, l.Contact, w.o.Lead, nil)
 	for name, value := range want {
 		if f := fields[name]; f.Length > 0 {
 			want[name] = crm.Cut(value, f.Length)

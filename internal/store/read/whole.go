@@ -25,7 +25,7 @@ const (
 	// ReviewsOfLead are the review rounds of a lead l, for Reviews.
 	ReviewsOfLead = `(SELECT json_group_array(json_array(id, lead_id, round, opened_at, channel, ts, decision, is_override,
 		decided_by, reason, note,
-		decided_at, lost, thread_ts, undone_by, undone_at, proposed)) FROM reviews WHERE lead_id = l.id)`
+		decided_at, lost, thread_ts, undone_by, undone_at, undone_why, proposed)) FROM reviews WHERE lead_id = l.id)`
 	// EffectRow is an effect e as JSON.
 	EffectRow = `json_array(e.id, e.lead_id, e.kind, e.lane, e.seq, e.target, e.round, e.event, e.due_at, e.state, e.attempts,
 		e.revision, e.last_error,
@@ -96,7 +96,7 @@ func Reviews(list []byte) ([]lead.Review, error) {
 	return decodeList(list, func(r *lead.Review) []any {
 		return []any{&r.ID, &r.LeadID, &r.Round, (*moment)(&r.OpenedAt), &r.Channel, &r.TS, &r.Decision, (*truth)(&r.Override), &r.By,
 			&r.Reason, &r.Note,
-			(*moment)(&r.DecidedAt), &r.Deleted, &r.ThreadTS, &r.UndoneBy, (*moment)(&r.UndoneAt), &r.Proposed}
+			(*moment)(&r.DecidedAt), &r.Deleted, &r.ThreadTS, &r.UndoneBy, (*moment)(&r.UndoneAt), &r.UndoneWhy, &r.Proposed}
 	}, func(a, b lead.Review) int { return a.Round - b.Round })
 }
 
