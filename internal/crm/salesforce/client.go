@@ -220,16 +220,13 @@ func (c *client) usage(header string) {
 // session is a token that is taken, as far as is known: refused is one that is not. All who
 // need a new one at once wait for one request.
 func (c *client) session(ctx context.Context, refused string) (string, error) {
-	c.mu.Lock()
-	if c.token == refused {
-		c.token = ""
-	}
-	token := c.token
-	c.mu.Unlock()
-	if token != "" {
+	if token := c.known(refused); token != "" {
 		return token, nil
 	}
 	got := c.one.DoChan("", func() (any, error) {
+		if token := c.known(refused); token != "" { // somebody else's request ended meanwhile
+			return token, nil
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTime)
 		defer cancel()
 		return c.login(context.WithValue(ctx, oauth2.HTTPClient, c.line.HTTP))
@@ -241,6 +238,16 @@ func (c *client) session(ctx context.Context, refused string) (string, error) {
 	case <-ctx.Done():
 		return "", lead.Faultf(lead.Temporary, 0, "no token of Salesforce's yet: %w", ctx.Err())
 	}
+}
+
+// known is the token that is not the refused one; empty: there is none.
+func (c *client) known(refused string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.token == refused {
+		c.token = ""
+	}
+	return c.token
 }
 
 // login fetches a token. One of another org than the configured one is not used.
