@@ -110,7 +110,7 @@ func (t *Account) planWrite(was, is lead.Seen, c *lead.Case) {
 	decided := was.Asked.Round != is.Asked.Round || was.Asked.Decision != is.Asked.Decision
 	there := !c.Lead.InCRM[t.Name].At.IsZero()
 	met := c.Lead.InCRM[t.Name].Match != nil // it knew the contact or company before us
-	news := !reflect.DeepEqual(was.Content, is.Content) || was.Asked.Note != is.Asked.Note
+	news := !reflect.DeepEqual(was.Content, is.Content) || was.Asked.Note != is.Asked.Note || owner(was.Owner) != owner(is.Owner)
 	switch {
 	case len(c.Lead.People()) == 0 && c.Lead.Company.Domain == "", is.Stage == lead.Merged, is.Stage == lead.Archived:
 	case decided && is.Asked.Decision == lead.Approve:
@@ -124,6 +124,14 @@ func (t *Account) planWrite(was, is lead.Seen, c *lead.Case) {
 	case there && was.Stage != is.Stage && (is.Stage == lead.AwaitingReview || is.Stage == lead.Parked || is.Stage == lead.Disqualified):
 		t.wanted(c, UpdatedEvent)
 	}
+}
+
+// owner is the e-mail address of an owner; empty: nobody owns the lead.
+func owner(o *lead.Owner) string {
+	if o == nil {
+		return ""
+	}
+	return o.Email
 }
 
 // wanted has the lead written after the time to undo its newest decision. What is written

@@ -696,3 +696,26 @@ func TestNews(t *testing.T) {
 		t.Errorf("the survivor of a merge says %+v", h)
 	}
 }
+
+// The owner is who the lead says, and follows it; one that a person chose there stays.
+func TestTheOwner(t *testing.T) {
+	d := newDesk(t, sim.HubSpotOptions{Prepared: true})
+	d.far.AddOwner(sim.HubSpotOwner{ID: "7", Email: "dana@ours.example", UserID: 1})
+	d.far.AddOwner(sim.HubSpotOwner{ID: "8", Email: "lee@ours.example", UserID: 2})
+	d.far.AddOwner(sim.HubSpotOwner{ID: "9", Email: "gone@ours.example", UserID: 3, Archived: true})
+	c := approved(1)
+	for _, step := range []struct{ email, want string }{{"gone@ours.example", ""}, {"dana@ours.example", "7"}, {"lee@ours.example", "8"}} {
+		c.Lead.Owner = &lead.Owner{Email: step.email}
+		d.write(c, "lead.updated")
+		if got := d.far.Objects("contacts")[0].Properties["hubspot_owner_id"]; got != step.want {
+			t.Errorf("%s: the owner is %q, want %q", step.email, got, step.want)
+		}
+	}
+	other := approved(2)
+	d.far.Put("contacts", "", map[string]string{"email": other.Lead.Contact.Email, "hubspot_owner_id": "7"})
+	other.Lead.Owner = &lead.Owner{Email: "lee@ours.example"}
+	d.write(other, "lead.approved")
+	if got := d.far.Objects("contacts")[1].Properties["hubspot_owner_id"]; got != "7" {
+		t.Errorf("a contact that somebody owns was taken: its owner is %q", got)
+	}
+}

@@ -12,8 +12,8 @@ import (
 
 // What is read of contacts and companies, and of deals.
 var (
-	accountProperties = []string{stageProperty, "hubspot_owner_id", "createdate", "hs_lead_status", "hs_is_target_account", "domain", markProperty}
-	dealProperties    = []string{"hs_is_closed", "hs_is_closed_won", "hubspot_owner_id", "createdate"}
+	accountProperties = []string{stageProperty, ownerProperty, "createdate", "hs_lead_status", "hs_is_target_account", "domain", markProperty}
+	dealProperties    = []string{"hs_is_closed", "hs_is_closed_won", ownerProperty, "createdate"}
 )
 
 // match is nil where HubSpot knows neither. What we made ourselves is not known to it.
@@ -68,7 +68,7 @@ func (h *HubSpot) match(ctx context.Context, l *lead.Lead) (m *lead.Match, ids m
 
 func account(best *crm.BestMatch, o *object) {
 	found := func(kind lead.MatchKind) {
-		best.Found(kind, o.Properties["hubspot_owner_id"], o.Properties["createdate"])
+		best.Found(kind, o.Properties[ownerProperty], o.Properties["createdate"])
 	}
 	switch p := o.Properties; {
 	case p[stageProperty] == "customer" || p[stageProperty] == "evangelist":
@@ -77,7 +77,7 @@ func account(best *crm.BestMatch, o *object) {
 		found(lead.MatchNamed)
 	case p["hs_lead_status"] != "" && p["hs_lead_status"] != "UNQUALIFIED" || p[stageProperty] == "salesqualifiedlead" || p[stageProperty] == "opportunity":
 		found(lead.MatchInWork)
-	case p["hubspot_owner_id"] != "" || p[markProperty] == "":
+	case p[ownerProperty] != "" || p[markProperty] == "":
 		found(lead.MatchKnown)
 	}
 }
@@ -85,9 +85,9 @@ func account(best *crm.BestMatch, o *object) {
 func deal(best *crm.BestMatch, p map[string]string) {
 	switch {
 	case p["hs_is_closed_won"] == "true":
-		best.Found(lead.MatchCustomer, p["hubspot_owner_id"], p["createdate"])
+		best.Found(lead.MatchCustomer, p[ownerProperty], p["createdate"])
 	case p["hs_is_closed"] != "true":
-		best.Found(lead.MatchDeal, p["hubspot_owner_id"], p["createdate"])
+		best.Found(lead.MatchDeal, p[ownerProperty], p["createdate"])
 	}
 }
 
@@ -113,4 +113,19 @@ func (h *HubSpot) owner(ctx context.Context, id string) (string, error) {
 		}
 	}
 	return id, nil
+}
+
+// ownerID is HubSpot's id of an active user; empty: none has the address. Whoever is made one
+// there later is looked for again with the next writing.
+func (h *HubSpot) ownerID(ctx context.Context, email string) (string, error) {
+	var found struct {
+		Results []struct {
+			ID string `json:"id"`
+		} `json:"results"`
+	}
+	err := h.call(ctx, http.MethodGet, h.path("owners"), url.Values{"email": {email}, "archived": {"false"}}, nil, &found)
+	if err != nil || len(found.Results) == 0 {
+		return "", err
+	}
+	return found.Results[0].ID, nil
 }

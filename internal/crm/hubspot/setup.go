@@ -174,9 +174,10 @@ func (h *HubSpot) Check(ctx context.Context, say func(crm.Finding)) error {
 		{"crm.objects.contacts.read", http.MethodGet, h.path("objects", contacts)}, {"crm.objects.contacts.write", http.MethodPost, h.path("objects", contacts, "batch", "upsert")},
 		{"crm.objects.companies.read", http.MethodGet, h.path("objects", companies)}, {"crm.objects.companies.write", http.MethodPost, h.path("objects", companies, "batch", "upsert")},
 		{"crm.schemas.contacts.read", http.MethodGet, h.path("properties", contacts, "email")}, {"crm.schemas.companies.read", http.MethodGet, h.path("properties", companies, "domain")},
+		{"crm.objects.owners.read", http.MethodGet, h.path("owners")},
 	}
 	if h.o.Match {
-		probes = append(probes, probe{"crm.objects.deals.read", http.MethodGet, h.path("objects", deals)}, probe{"crm.objects.owners.read", http.MethodGet, h.path("owners")})
+		probes = append(probes, probe{"crm.objects.deals.read", http.MethodGet, h.path("objects", deals)})
 	}
 	blind := false
 	for _, p := range probes {

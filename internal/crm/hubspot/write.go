@@ -23,6 +23,7 @@ const (
 	markProperty   = "leadtriage_written"
 	domainProperty = "leadtriage_domain" // of companies; unique
 	stageProperty  = "lifecyclestage"
+	ownerProperty  = "hubspot_owner_id"
 )
 
 // Kinds of objects, as paths and as the records of a lead name them.
@@ -101,6 +102,15 @@ func (w *writing) contact(ctx context.Context, p lead.Contact, stage *stages) (*
 	of := lead.ContactIn(p.Email)
 	known := w.In.Objects[of]
 	want := crm.Values(w.Dossier, p, w.o.Contact, known.Wrote)
+	if o := w.Dossier.Lead.Owner; o != nil {
+		id, err := w.ownerID(ctx, o.Email)
+		if err != nil {
+			return nil, err
+		}
+		if id != "" {
+			want[ownerProperty] = id
+		}
+	}
 	there, err := w.find(ctx, of, p, append(slices.Collect(maps.Keys(want)), stageProperty, markProperty, "email"))
 	if err != nil {
 		return nil, err

@@ -50,8 +50,6 @@ type Options struct {
 	Parked, Match  bool
 	Currency, ARR  string // of all amounts, empty: the org has several; the field of opportunities that holds the ARR, empty: none
 
-	// Owner is the address of a lead's owner; nil: it has none.
-	Owner func(*lead.Lead) string
 	// Used is told how many calls of 24 h are used; warn: few are left, for the first time.
 	Used func(used, of int, warn bool)
 }

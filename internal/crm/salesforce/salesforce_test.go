@@ -321,12 +321,14 @@ func TestDuplicateRules(t *testing.T) {
 
 // The owner is who the lead says, unless somebody has it in Salesforce already.
 func TestTheOwner(t *testing.T) {
-	d := newDesk(t, sim.SalesforceOptions{Prepared: true}, func(o *salesforce.Options) { o.Owner = func(l *lead.Lead) string { return l.Notes } })
+	d := newDesk(t, sim.SalesforceOptions{Prepared: true})
 	dana := d.far.Put("User", "", map[string]any{"Email": "dana@ours.example", "IsActive": true})
 	d.far.Put("User", "", map[string]any{"Email": "gone@ours.example", "IsActive": false})
 	for n, tc := range []struct{ email, want string }{{"dana@ours.example", dana}, {"gone@ours.example", "005xx0000000001AAA"}, {"", "005xx0000000001AAA"}} {
 		c := approved(n)
-		c.Lead.Notes = tc.email
+		if tc.email != "" {
+			c.Lead.Owner = &lead.Owner{Email: tc.email}
+		}
 		d.write(c, "lead.approved")
 		if got := d.far.Records("Lead")[n].Text("OwnerId"); got != tc.want {
 			t.Errorf("%q: the owner is %s, want %s", tc.email, got, tc.want)
@@ -334,7 +336,7 @@ func TestTheOwner(t *testing.T) {
 	}
 	theirs := d.far.Put("Lead", "", map[string]any{"LastName": "Doe", "Company": "N", "Email": "jane@northwind9.example"})
 	c := approved(9)
-	c.Lead.Notes = "dana@ours.example"
+	c.Lead.Owner = &lead.Owner{Email: "dana@ours.example"}
 	d.write(c, "lead.approved")
 	if got := d.far.Records("Lead")[3]; got.ID != theirs || got.Text("OwnerId") == dana {
 		t.Errorf("a Lead that somebody owns was taken: %v", got.Fields)

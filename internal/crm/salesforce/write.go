@@ -296,14 +296,11 @@ func typed(kind, value string) any {
 
 // owner is the id of the lead's owner, if that is an active user; empty: the lead has none.
 func (w *writing) owner(ctx context.Context) (string, error) {
-	email := ""
-	if w.o.Owner != nil {
-		email = w.o.Owner(&w.Dossier.Lead)
-	}
-	if email == "" {
+	o := w.Dossier.Lead.Owner
+	if o == nil {
 		return "", nil
 	}
-	found, err := w.Salesforce.find(ctx, "SELECT Id FROM User WHERE Email = %s AND IsActive = true ORDER BY CreatedDate LIMIT 1", email)
+	found, err := w.Salesforce.find(ctx, "SELECT Id FROM User WHERE Email = %s AND IsActive = true ORDER BY CreatedDate LIMIT 1", o.Email)
 	if err != nil || len(found) == 0 {
 		return "", err
 	}
