@@ -53,6 +53,7 @@ func TestLinks(t *testing.T) {
 		"https://ours.example/?utm_source=acme-hup&utm_medium=referral":          "did you mean acme-hub?",
 		"https://ours.example/?utm_source=orbit&utm_medium=referral":             "names orbit, and the page is of acme",
 		"https://ours.example/?utm_source=Acme-Hub&utm_medium=referral":          "capitals",
+		"https://ours.example/#utm_source=acme-hub&utm_medium=referral":          "not where it belongs",
 		"https://ours.example/?utm_source=acme&utm_medium=partner":               `utm_medium is "partner": write referral`,
 		"https://ours.example/?utm_source=acme&utm_source=b&utm_medium=referral": "twice",
 	}

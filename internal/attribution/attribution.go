@@ -63,6 +63,9 @@ func (r *Rules) Attribute(l *lead.Lead) lead.Attribution {
 			named = r.named(l, source, medium)
 		}
 	}
+	if a.UTM == "" && len(landed["utm_source"]) == 0 && strings.Contains(strings.ToLower(l.LandingURL), "utm_source") {
+		a.UTM = "unknown" // it has one that cannot be read
+	}
 	a.Named = named
 	if named != "" && (a.AI != "" || l.Partner.ID == lead.Direct) {
 		a.Partner = named

@@ -40,6 +40,12 @@ func TestWhereALeadCameFrom(t *testing.T) {
 		"an AI that only the link names": {sender: lead.Direct, landing: "https://own.example/?utm_source=chatgpt.com", partner: lead.Direct, ai: "chatgpt"},
 		"an AI behind a partner's link":  {sender: lead.Direct, landing: "https://own.example/?utm_source=acme&utm_medium=referral&utm_source=chatgpt.com", partner: "acme", named: "acme", ai: "chatgpt", flags: []string{lead.FlagUTMPartner}},
 		"an AI and nobody":               {sender: lead.Direct, referrer: "https://copilot.microsoft.com/", partner: lead.Direct, ai: "copilot"},
+		"behind a #":                     {sender: lead.Direct, landing: "https://own.example/app#/plans?utm_source=gx&utm_medium=referral", partner: "globex", named: "globex", flags: []string{lead.FlagUTMPartner}},
+		"behind a second ?":              {sender: lead.Direct, landing: "https://own.example/?plan=1?utm_source=gx", partner: "globex", named: "globex", flags: []string{lead.FlagUTMPartner}},
+		"with &amp;":                     {sender: lead.Direct, landing: "https://own.example/?plan=1&amp;utm_source=gx", partner: "globex", named: "globex", flags: []string{lead.FlagUTMPartner}},
+		"in capitals":                    {sender: lead.Direct, landing: "https://own.example/?UTM_Source=gx", partner: "globex", named: "globex", flags: []string{lead.FlagUTMPartner}},
+		"escaped twice":                  {sender: "acme", landing: "https://own.example/?utm_source=acme%252Dapps", partner: "acme", named: "acme"},
+		"damaged beyond reading":         {sender: "acme", landing: "https://own.example/?utm_source%3Dgx", partner: "acme", says: "unknown", flags: []string{lead.FlagUTMUnknown}},
 		"nothing":                        {sender: "acme", partner: "acme"},
 		"an address that only pretends":  {sender: "acme", referrer: "https://perplexity.ai.evil.example/", partner: "acme"},
 	} {

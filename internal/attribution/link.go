@@ -26,8 +26,11 @@ func (r *Rules) Source(partner string) (source string, ok bool) {
 // empty: anybody's.
 func (r *Rules) Link(u *url.URL, on string) (partner string, faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	q := u.Query()
+	q := lead.Parameters(u.String())
 	source, medium := q.Get("utm_source"), q.Get("utm_medium")
+	if u.Query().Get("utm_source") != source {
+		fault("its utm_source is not where it belongs, is in capitals or escaped: analytics tools do not read it")
+	}
 	partner = r.named(&lead.Lead{Submission: lead.Submission{Partner: lead.Partner{ID: on}}}, source, medium)
 	switch wanted, _ := r.Source(on); {
 	case len(q["utm_source"]) > 1 || len(q["utm_medium"]) > 1:

@@ -247,6 +247,7 @@ var testKeys = []Key{
 	{Name: "reader", Key: "k-reader", Roles: []Role{Read}},
 	{Name: "decider", Key: "k-decider", Roles: []Role{Decide}},
 	{Name: "other", Key: "k-other", Roles: []Role{Decide}},
+	{Name: "curious", Key: "k-curious", Roles: []Role{Enqueue, Read}},
 	{Name: "operator", Key: "k-operator", Roles: []Role{Operate}},
 	{Name: "acme", Key: "k-acme", Partners: []string{"acme-integrations"}},
 	{Name: "harbour", Key: "k-harbour", Roles: []Role{Enqueue, Decide, Operate}, Partners: []string{"harbour-agency"}},

@@ -148,7 +148,7 @@ func (a *API) postEvents(c *call) error {
 		return faulty(faults)
 	}
 	defer a.bound(c)()
-	id, err := a.visible(c, c.r.PathValue("id"))
+	id, err := a.adds(c, c.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -199,6 +199,23 @@ func (a *API) visible(c *call, id string) (string, error) {
 		return "", noLead()
 	}
 	return id, a.theirs(c, id)
+}
+
+// adds is visible for who adds to a lead: whoever sees all leads adds to those that it sent,
+// and with the role operate to all.
+func (a *API) adds(c *call, id string) (string, error) {
+	id, err := a.visible(c, id)
+	if err != nil || !c.by.seesAll() || c.by.has(Operate) {
+		return id, err
+	}
+	own, err := a.opts.Records.Sees(c.r.Context(), id, c.by.actor())
+	if err != nil {
+		return "", unreadable(err)
+	}
+	if !own {
+		return "", problemf(http.StatusForbidden, "the key %s did not send this lead: adding to all leads takes the role operate", c.by.name)
+	}
+	return id, nil
 }
 
 // theirs refuses a caller that is bound to other partners than the lead's.

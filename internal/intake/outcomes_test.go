@@ -101,6 +101,11 @@ func TestPostOutcome(t *testing.T) {
 	problem(t, s.do(t, "POST", path, "zapier", body), 404)
 	problem(t, s.do(t, "POST", path, "decider", body), 403)
 	problem(t, s.do(t, "POST", path, "acme-unknown", body), 401)
+	news := `{"events":[{"type":"docs_visit","at":"2026-11-20T08:00:00Z"}]}`
+	for _, adding := range []string{"/outcomes", "/events"} { // whoever may look at all leads may not therefore add to them
+		problem(t, s.do(t, "POST", "/v1/leads/"+id+adding, "curious", map[string]string{"/outcomes": body, "/events": news}[adding]), 403)
+	}
+	receipt(t, s.do(t, "POST", "/v1/leads/"+id+"/events", "hubspot", news), 202)
 	problem(t, s.do(t, "POST", path, "hubspot", `{"type":"won"}`), 422)
 	problem(t, s.do(t, "POST", "/v1/leads/none/outcomes", "operator", body), 404)
 	d, _ := s.records.Dossier(t.Context(), id)

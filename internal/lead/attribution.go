@@ -68,13 +68,31 @@ func (s *Submission) AISource() string {
 	return aiHosts[strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")]
 }
 
-// Parameters are those of a web address; nil where it is none.
+// Parameters are those of a web address; nil where it is none. UTM parameters are read as
+// partners' links really carry them: behind a #, after a second ?, with &amp; for &, in
+// capitals, or escaped twice. What stands where it belongs comes first.
 func Parameters(address string) url.Values {
-	u, err := url.Parse(address)
+	u, err := url.Parse(strings.ReplaceAll(address, "&amp;", "&"))
 	if err != nil {
 		return nil
 	}
-	return u.Query()
+	all := url.Values{}
+	fragment := u.EscapedFragment()
+	for _, part := range []string{u.RawQuery, fragment[strings.IndexByte(fragment, '?')+1:]} {
+		read, _ := url.ParseQuery(strings.ReplaceAll(part, "?", "&")) // what cannot be read is left out
+		for name, values := range read {
+			if small := strings.ToLower(name); strings.HasPrefix(small, "utm_") {
+				name = small
+				for i, v := range values {
+					if plain, err := url.QueryUnescape(v); err == nil {
+						values[i] = plain
+					}
+				}
+			}
+			all[name] = append(all[name], values...)
+		}
+	}
+	return all
 }
 
 // NamedAI is the AI that a utm_source names; empty: none.

@@ -55,7 +55,7 @@ func (s Signature) Check(r *http.Request, body []byte, now time.Time) error {
 // Delivery is the id that a signed request carries in its headers, or empty.
 func (s Signature) Delivery(h http.Header) string {
 	if s.Kind == StandardWebhooks {
-		return h.Get(webhooks.HeaderWebhookID)
+		return newer(h).Get(webhooks.HeaderWebhookID)
 	}
 	return ""
 }
@@ -90,7 +90,23 @@ func (s Signature) hubspot(r *http.Request, body []byte, now time.Time) error {
 	return nil
 }
 
+// older are the names that headers of Standard Webhooks had before the standard.
+var older = map[string]string{"svix-id": webhooks.HeaderWebhookID, "svix-timestamp": webhooks.HeaderWebhookTimestamp,
+	"svix-signature": webhooks.HeaderWebhookSignature}
+
+// newer are the headers with the standard's names.
+func newer(h http.Header) http.Header {
+	h = h.Clone()
+	for old, name := range older {
+		if h.Get(name) == "" && h.Get(old) != "" {
+			h.Set(name, h.Get(old))
+		}
+	}
+	return h
+}
+
 func (s Signature) standard(h http.Header, body []byte, now time.Time) error {
+	h = newer(h)
 	hook, err := webhooks.NewWebhook(s.Secret)
 	if err != nil {
 		return errors.New("the secret is not base64")

@@ -67,12 +67,14 @@ func TestStandardWebhooksSignature(t *testing.T) {
 		"of tomorrow": {good, signedBody, signedAt.Add(-6 * time.Minute), false},
 		"none":        {"", signedBody, signedAt, false},
 	} {
-		r := httptest.NewRequest(http.MethodPost, "/", nil)
-		r.Header.Set("webhook-id", "msg_1")
-		r.Header.Set("webhook-timestamp", strconv.FormatInt(signedAt.Unix(), 10))
-		r.Header.Set("webhook-signature", tc.signature)
-		if err := s.Check(r, []byte(tc.body), tc.now); (err == nil) != tc.good {
-			t.Errorf("%s: %v", name, err)
+		for _, prefix := range []string{"webhook-", "svix-"} {
+			r := httptest.NewRequest(http.MethodPost, "/", nil)
+			r.Header.Set(prefix+"id", "msg_1")
+			r.Header.Set(prefix+"timestamp", strconv.FormatInt(signedAt.Unix(), 10))
+			r.Header.Set(prefix+"signature", tc.signature)
+			if err := s.Check(r, []byte(tc.body), tc.now); (err == nil) != tc.good || s.Delivery(r.Header) != "msg_1" {
+				t.Errorf("%s by %s: %v", name, prefix, err)
+			}
 		}
 	}
 }
