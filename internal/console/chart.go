@@ -86,13 +86,14 @@ func inWords(series string) string {
 	return label(series)
 }
 
-// round is the next number on a scale: 1, 2 or 5 with noughts, and at least what is given.
+// round is the next number on a scale, at least what is given: 2, 4 or 10 with noughts, whose
+// halves are short, too.
 func round(v float64) float64 {
 	if v <= 0 {
-		return 1
+		return 2
 	}
 	ten := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range []float64{1, 2, 5} {
+	for _, m := range []float64{2, 4} {
 		if v <= m*ten {
 			return m * ten
 		}
