@@ -42,6 +42,7 @@ type Partner struct {
 	Name       string   `yaml:"name" doc:"Shown on cards."`
 	Tiers      []string `yaml:"tiers" schema:"required 1.. text unique" doc:"Tiers of its programme."`
 	UTMSources []string `yaml:"utm_sources" schema:"text" doc:"What names it in utm_source, beside its id."`
+	Type       string   `yaml:"type" doc:"What it is, such as marketplace or agency; prospects are held against partners of their type."`
 }
 
 type Review struct {

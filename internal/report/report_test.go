@@ -236,3 +236,27 @@ func TestAudit(t *testing.T) {
 		t.Error(notes)
 	}
 }
+
+// A prospect is held against partners like it, else against all; the best comes first.
+func TestProspects(t *testing.T) {
+	from := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	figures := func(partner string, sessions int, minor int64) lead.Figures {
+		return lead.Figures{Partner: partner, Sessions: sessions, Deals: []lead.Deal{{Type: lead.Opportunity, Amount: eur(minor)}}}
+	}
+	r := records{"2026-09-01": {figures("gold1", 100, 100000), figures("gold2", 300, 60000), figures("silver", 1000, 50000), figures("unseen", 0, 9e9), figures(lead.Direct, 9, 9e9)}}
+	like := func(partner string, p report.Prospect) bool { return strings.HasPrefix(partner, p.Tier) }
+	table, err := report.Prospects(t.Context(), r, from, from.AddDate(0, 3, 0), []report.Prospect{
+		{Domain: "small.example", Tier: "gold", Visits: 10}, {Domain: "large.example", Tier: "silver", Visits: 200}, {Domain: "odd.example", Tier: "bronze", Visits: 10},
+	}, like)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{
+		{"large.example", "", "silver", "200", "100.00 EUR", "100.00–100.00", "1000", "1 like it"},
+		{"small.example", "", "gold", "10", "40.00 EUR", "20.00–100.00", "400", "2 like it"},
+		{"odd.example", "", "bronze", "10", "15.00 EUR", "5.00–100.00", "1400", "none like it; 3 others"},
+	}
+	if !slices.EqualFunc(table.Rows, want, slices.Equal) {
+		t.Errorf("%q, want %q", table.Rows, want)
+	}
+}
