@@ -122,14 +122,15 @@ func newChaos(t *testing.T, name string, seed uint64) *chaos {
 	certified := newAuthority(t)
 	front := newTap(t, c.anAPI)
 	for _, name := range []string{"slack", "model", "crm", "web"} {
-		c.outside[name] = freeAddr(t)
+		addr := freeAddr(t)
+		c.outside[name] = addr
 		c.daemons[name] = newDaemon(t, c.folder, name, func() (*exec.Cmd, error) {
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), asOutside+"="+name, "OUTSIDE_ADDR="+c.outside[name],
+			cmd.Env = append(os.Environ(), asOutside+"="+name, "OUTSIDE_ADDR="+addr,
 				fmt.Sprint("OUTSIDE_SEED=", seed), "OUTSIDE_APP=http://"+front.Addr().String())
 			return cmd, nil
 		})
-		p := newTap(t, func() string { return c.outside[name] })
+		p := newTap(t, func() string { return addr })
 		if name != "web" {
 			p.tls = certified
 		}

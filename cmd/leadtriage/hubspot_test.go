@@ -272,8 +272,8 @@ func TestManyDecisionsWhileHubSpotFails(t *testing.T) {
 // From a bare account to one that is ready, by the commands.
 func TestCRMCommands(t *testing.T) {
 	w := newWorld(t, nil)
-	w.hubspot = sim.NewHubSpot(sim.HubSpotOptions{Token: demoHubSpotToken})
-	at, err := w.serve("127.0.0.1:0", w.hubspot)
+	far := sim.NewHubSpot(sim.HubSpotOptions{Token: demoHubSpotToken})
+	at, err := w.serve("127.0.0.1:0", far)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,11 +291,11 @@ func TestCRMCommands(t *testing.T) {
 	}
 	call(done, "crm", "setup", "hubspot")
 	call(done, "crm", "setup", "hubspot")
-	id := w.hubspot.Put("contacts", "", map[string]string{"email": "sandbox@ours.example"})
+	id := far.Put("contacts", "", map[string]string{"email": "sandbox@ours.example"})
 	if said := call(done, "crm", "check", "--record", id); !strings.Contains(said, `ok       lifecycle stage "EQL"`) || !strings.Contains(said, "was written and read back") {
 		t.Errorf("a check of a prepared account: %s", said)
 	}
-	w.hubspot.SetToken("pat-rotated", nil)
+	far.SetToken("pat-rotated", nil)
 	if said := call(failed, "crm", "check"); !strings.Contains(said, "make a new service key") || strings.Contains(said, demoHubSpotToken) {
 		t.Errorf("with an old key: %s", said)
 	}

@@ -45,7 +45,9 @@ type OpenAI struct {
 	mux    *http.ServeMux
 	cache  promptCache
 	labels labels
-	acts   ModelProfile
+
+	learning sync.RWMutex // guards labels
+	acts     ModelProfile
 
 	calls[ModelRequest] // with a valid key
 	faults[ModelRequest, ModelFault]
@@ -89,8 +91,10 @@ func NewOpenAI(o OpenAIOptions) *OpenAI {
 	return s
 }
 
-// Know adds labels to what the model knows. Not while it answers.
+// Know adds labels to what the model knows.
 func (s *OpenAI) Know(more ...Label) {
+	s.learning.Lock()
+	defer s.learning.Unlock()
 	for _, l := range more {
 		s.labels[l.Host] = append(s.labels[l.Host], l)
 	}
@@ -157,7 +161,10 @@ func (s *OpenAI) complete(w http.ResponseWriter, r *http.Request, api dialect) {
 		return
 	}
 
-	reply := fault.spoil(s.labels.think(prompt), prompt)
+	s.learning.RLock()
+	thought := s.labels.think(prompt)
+	s.learning.RUnlock()
+	reply := fault.spoil(thought, prompt)
 	answer := s.measure(prompt, reply, fault)
 	shape := api.encode(prompt, answer)
 	if s.acts != "" {
