@@ -186,7 +186,7 @@ func newDemo(addr string, log *slog.Logger, now func() time.Time) (*demo, error)
 		"HUBSPOT_TOKEN=" + demoHubSpotToken, "HUBSPOT_API_URL=http://" + hubspot,
 		"LEADTRIAGE_PAGE_RESOLVE=*=" + web,
 	}
-	go d.touchPage()
+	go touchPage(d.slack, d.crm, d.hubspot)
 	return d, nil
 }
 
@@ -290,10 +290,10 @@ func (d *demo) inbox() (items []sim.InboxItem) {
 }
 
 // touchPage shows what the CRMs received as soon as they did.
-func (d *demo) touchPage() {
+func touchPage(channel *sim.Slack, crm *sim.CRM, hubspot *sim.HubSpot) {
 	for {
-		changed, inHubSpot := d.crm.Changed(), d.hubspot.Changed() // before the page looks: nothing that comes in meanwhile is missed
-		d.slack.Touch()
+		changed, inHubSpot := crm.Changed(), hubspot.Changed() // before the page looks: nothing that comes in meanwhile is missed
+		channel.Touch()
 		select {
 		case <-changed:
 		case <-inHubSpot:
