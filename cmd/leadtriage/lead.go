@@ -108,15 +108,7 @@ type leadShowCmd struct {
 }
 
 func (c leadShowCmd) Run(a *app) error {
-	records, err := a.openRecords()
-	if err != nil {
-		return err
-	}
-	defer records.Close()
-	d, err := records.Reads.Dossier(a.ctx, c.ID)
-	if errors.Is(err, lead.ErrNotFound) {
-		err = fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
-	}
+	d, err := a.dossier(c.ID)
 	if err != nil {
 		return err
 	}
@@ -287,6 +279,20 @@ type leadMergeCmd struct {
 
 func (c leadMergeCmd) Run(a *app) error {
 	return a.operate(func(f *worker.Flow, into string) (lead.Receipt, error) { return f.Merge(a.ctx, into, c.From, operator) }, c.Into)
+}
+
+// dossier is all that is on record about a lead.
+func (a *app) dossier(id string) (lead.Dossier, error) {
+	records, err := a.openRecords()
+	if err != nil {
+		return lead.Dossier{}, err
+	}
+	defer records.Close()
+	d, err := records.Reads.Dossier(a.ctx, id)
+	if errors.Is(err, lead.ErrNotFound) {
+		err = fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
+	}
+	return d, err
 }
 
 // The actor of what somebody does at the command line.

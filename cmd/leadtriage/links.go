@@ -13,6 +13,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"golang.org/x/sync/errgroup"
 
+	"leadtriage/config"
 	"leadtriage/internal/attribution"
 	"leadtriage/internal/company"
 	"leadtriage/internal/page"
@@ -31,13 +32,13 @@ type linksMakeCmd struct {
 }
 
 func (c linksMakeCmd) Run(a *app) error {
-	rules, ids, err := a.linkRules()
+	cfg, rules, err := a.linkRules()
 	if err != nil {
 		return err
 	}
 	source, ok := rules.Source(c.Partner)
 	if !ok {
-		return fmt.Errorf("no partner %q in the configuration; it has %s", c.Partner, strings.Join(ids, ", "))
+		return fmt.Errorf("no partner %q in the configuration; it has %s", c.Partner, strings.Join(partnerIDs(cfg), ", "))
 	}
 	u, err := webAddress(c.URL)
 	if err != nil {
@@ -71,10 +72,11 @@ type checkedLink struct {
 }
 
 func (c linksCheckCmd) Run(a *app) error {
-	rules, ids, err := a.linkRules()
+	cfg, rules, err := a.linkRules()
 	if err != nil {
 		return err
 	}
+	ids := partnerIDs(cfg)
 	for i, site := range c.Site {
 		if c.Site[i], err = company.Domain(site); err != nil {
 			return fmt.Errorf("--site %q: %w", site, err)
@@ -88,10 +90,6 @@ func (c linksCheckCmd) Run(a *app) error {
 		if p.Partner != "" && len(ids) > 0 && !slices.Contains(ids, p.Partner) {
 			return fmt.Errorf("%s: no partner %q in the configuration; it has %s", p.Page, p.Partner, strings.Join(ids, ", "))
 		}
-	}
-	cfg, err := a.load()
-	if err != nil {
-		return err
 	}
 	reader, err := pageReader(cfg, a.logger(cfg, slog.LevelWarn))
 	if err != nil {
@@ -194,10 +192,10 @@ func webAddress(s string) (*url.URL, error) {
 	return u, nil
 }
 
-func (a *app) linkRules() (*attribution.Rules, []string, error) {
+func (a *app) linkRules() (*config.Config, *attribution.Rules, error) {
 	cfg, model, err := a.loadModel()
 	if err != nil {
 		return nil, nil, err
 	}
-	return attributionRules(cfg, model), partnerIDs(cfg), nil
+	return cfg, attributionRules(cfg, model), nil
 }

@@ -91,11 +91,11 @@ type auditReport struct {
 }
 
 func (c auditReport) Run(a *app) error {
-	_, model, err := a.loadModel()
-	if err != nil {
-		return err
-	}
-	return c.run(a, func(ctx context.Context, _ *config.Config, s *store.Store) ([]report.Table, error) {
+	return c.run(a, func(ctx context.Context, cfg *config.Config, s *store.Store) ([]report.Table, error) {
+		model, err := compileModel(cfg.Scoring, cfg.Partners)
+		if err != nil {
+			return nil, err
+		}
 		return report.Audit(ctx, s.Reads, c.Since.start(c.Now.orNow()), model.Threshold())
 	})
 }

@@ -25,15 +25,7 @@ type routeExplainCmd struct {
 }
 
 func (c routeExplainCmd) Run(a *app) error {
-	records, err := a.openRecords()
-	if err != nil {
-		return err
-	}
-	defer records.Close()
-	d, err := records.Reads.Dossier(a.ctx, c.Lead)
-	if errors.Is(err, lead.ErrNotFound) {
-		err = fmt.Errorf("%w: `leadtriage lead list` shows the ids", err)
-	}
+	d, err := a.dossier(c.Lead)
 	if err != nil {
 		return err
 	}

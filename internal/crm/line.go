@@ -1,12 +1,15 @@
 package crm
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"leadtriage/internal/lead"
@@ -65,6 +68,39 @@ func (l *Line) Send(ctx context.Context, req *http.Request, what string) (a Answ
 		return a, lead.Faultf(lead.Temporary, 0, "%s's answer to %s broke off: %w", l.Name, what, lead.WithoutURL(err))
 	}
 	return a, nil
+}
+
+// Request is a call with a token and, unless in is nil, a body of JSON. variable is where the
+// beginning of the address was read from.
+func (l *Line) Request(ctx context.Context, method, address, variable, token string, in any) (*http.Request, error) {
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return nil, lead.Faultf(lead.Permanent, 0, "encode for %s: %w", l.Name, err)
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(address, "?"), body)
+	if err != nil {
+		return nil, lead.Faultf(lead.Permanent, 0, "%s: bad address (%s)", l.Name, variable)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// Read decodes an answer of JSON; what is as in Send, and out nil where nothing is asked of it.
+func (l *Line) Read(a Answer, what string, out any) error {
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(a.Body, out); err != nil {
+		return lead.Faultf(lead.Temporary, 0, "%s's answer to %s is no JSON as expected: %w", l.Name, what, err)
+	}
+	return nil
 }
 
 // Again makes a call, and makes it again where it failed in a way that passes and may be

@@ -14,9 +14,9 @@ import (
 	"leadtriage/internal/lead"
 )
 
-// each calls f for every lead that came in since, merged ones left out.
-func each(ctx context.Context, lists Lists, since time.Time, f func(d *lead.Dossier)) error {
-	filter := lead.Filter{Since: since, Limit: 200}
+// each calls f for every lead of the filter, merged ones left out.
+func each(ctx context.Context, lists Lists, filter lead.Filter, f func(d *lead.Dossier)) error {
+	filter.Limit = 200
 	for {
 		page, err := lists.List(ctx, filter)
 		if err != nil {
@@ -52,7 +52,7 @@ const (
 // the ones with most EQLs first.
 func Assets(ctx context.Context, lists Lists, since, now time.Time) (Table, error) {
 	all := map[string]*asset{}
-	err := each(ctx, lists, since, func(d *lead.Dossier) {
+	err := each(ctx, lists, lead.Filter{Since: since}, func(d *lead.Dossier) {
 		l := &d.Lead
 		touched := map[string]time.Time{}
 		if name := page(l.LandingURL); name != "" {

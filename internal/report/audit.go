@@ -52,47 +52,31 @@ const shift = 5
 // changed; and reasons for rejections that repeat. threshold is the model's. It proposes
 // nothing from under 50 leads a side.
 func Audit(ctx context.Context, lists Lists, since time.Time, threshold int) ([]Table, error) {
-	bands, with, without := map[int]*tally{}, map[string]*tally{}, map[string]*tally{}
+	bands, with := map[int]*tally{}, map[string]*tally{}
 	reasons := map[string]int{}
+	shifts := []shifted{{by: shift}, {by: -shift}}
 	var all tally
-	var scored []*lead.Score
-	var rules []string
-	type seen struct {
-		earned map[string]bool
-		d      lead.Dossier
-	}
-	var leads []seen
-	err := each(ctx, lists, since, func(d *lead.Dossier) {
+	err := each(ctx, lists, lead.Filter{Since: since}, func(d *lead.Dossier) {
 		s := d.Lead.Score
 		if s == nil {
 			return
 		}
 		all.add(d)
 		tallied(bands, min(s.Total/10, 9)).add(d)
-		scored = append(scored, s)
-		earned := map[string]bool{}
+		for i := range shifts {
+			shifts[i].add(s, threshold)
+		}
 		for _, line := range s.Lines {
-			earned[line.Rule] = line.Points > 0
-			if !slices.Contains(rules, line.Rule) {
-				rules = append(rules, line.Rule)
+			if t := tallied(with, line.Rule); line.Points > 0 {
+				t.add(d)
 			}
 		}
 		if r := d.Review(); r != nil && r.Decision == lead.Reject && r.Reason != "" {
 			reasons[r.Reason]++
 		}
-		leads = append(leads, seen{earned, lead.Dossier{Lead: lead.Lead{Stage: d.Lead.Stage}, Outcomes: d.Outcomes}})
 	})
 	if err != nil {
 		return nil, err
-	}
-	for i := range leads {
-		for _, rule := range rules {
-			if leads[i].earned[rule] {
-				tallied(with, rule).add(&leads[i].d)
-			} else {
-				tallied(without, rule).add(&leads[i].d)
-			}
-		}
 	}
 	byScore := Table{Title: "By score", Columns: append([]string{"score"}, tallyColumns...)}
 	for band := range 10 {
@@ -100,11 +84,15 @@ func Audit(ctx context.Context, lists Lists, since time.Time, threshold int) ([]
 			byScore.Rows = append(byScore.Rows, append([]string{fmt.Sprintf("%d–%d", band*10, band*10+9+band/9)}, t.cells()...))
 		}
 	}
-	byScore.Notes = append(byScore.Notes, shifted(scored, threshold)...)
+	for _, s := range shifts {
+		byScore.Notes = append(byScore.Notes, fmt.Sprintf("With ICP fit %d and intent %d of the 100, %d leads would have reached %d, and %d no more.",
+			ofICP+s.by, ofIntent-s.by, s.up, threshold, s.down))
+	}
 	byLine := Table{Title: "By line: leads with points of it beside leads without",
 		Columns: []string{"line", "with", "approved", "won", "without", "approved", "won", "tells apart"}}
-	for _, rule := range slices.Sorted(slices.Values(rules)) {
-		a, b := tallied(with, rule), tallied(without, rule)
+	for _, rule := range slices.Sorted(maps.Keys(with)) {
+		a := with[rule]
+		b := all.without(a)
 		byLine.Rows = append(byLine.Rows, []string{rule, strconv.Itoa(a.leads), share(a.approved, a.approved+a.rejected), share(a.won, a.won+a.lost),
 			strconv.Itoa(b.leads), share(b.approved, b.approved+b.rejected), share(b.won, b.won+b.lost), tells(a, b)})
 	}
@@ -129,6 +117,11 @@ func tallied[K comparable](by map[K]*tally, key K) *tally {
 	return by[key]
 }
 
+// without are the leads that are not among those of another tally.
+func (t *tally) without(o *tally) *tally {
+	return &tally{t.leads - o.leads, t.approved - o.approved, t.rejected - o.rejected, t.won - o.won, t.lost - o.lost}
+}
+
 // tells says whether what ended was won more or less often with the line, as far as the
 // samples are large enough and their likely shares lie apart.
 func tells(with, without *tally) string {
@@ -147,23 +140,19 @@ func tells(with, without *tally) string {
 	return "no"
 }
 
-// shifted says how many leads would have crossed the threshold, had ICP fit and intent so
-// many points more or less of the 100.
-func shifted(scored []*lead.Score, threshold int) (notes []string) {
-	const icp, intent = 40, 60
-	for _, by := range []int{shift, -shift} {
-		up, down := 0, 0
-		for _, s := range scored {
-			now := s.ICP*(icp+by)/icp + s.Intent*(intent-by)/intent
-			switch {
-			case s.Total < threshold && now >= threshold:
-				up++
-			case s.Total >= threshold && now < threshold:
-				down++
-			}
-		}
-		notes = append(notes, fmt.Sprintf("With ICP fit %d and intent %d of the 100, %d leads would have reached %d, and %d no more.",
-			icp+by, intent-by, up, threshold, down))
+// What the score has of the 100 for ICP fit and for intent.
+const ofICP, ofIntent = 40, 60
+
+// shifted counts the leads that would have crossed the threshold, had ICP fit so many points
+// more of the 100 and intent as many less.
+type shifted struct{ by, up, down int }
+
+func (f *shifted) add(s *lead.Score, threshold int) {
+	now := s.ICP*(ofICP+f.by)/ofICP + s.Intent*(ofIntent-f.by)/ofIntent
+	switch {
+	case s.Total < threshold && now >= threshold:
+		f.up++
+	case s.Total >= threshold && now < threshold:
+		f.down++
 	}
-	return notes
 }

@@ -26,25 +26,17 @@ func Stalled(ctx context.Context, lists Lists, now time.Time, after time.Duratio
 		cells []string
 	}
 	var rows []row
-	f := lead.Filter{Stage: lead.Approved, Limit: 200}
-	for {
-		page, err := lists.List(ctx, f)
-		if err != nil {
-			return t, err
+	err := each(ctx, lists, lead.Filter{Stage: lead.Approved}, func(d *lead.Dossier) {
+		heard, since := lastHeard(d)
+		if since.IsZero() || now.Sub(since) < after {
+			return
 		}
-		for i := range page.Leads {
-			d := &page.Leads[i]
-			heard, since := lastHeard(d)
-			if since.IsZero() || now.Sub(since) < after {
-				continue
-			}
-			l := &d.Lead
-			rows = append(rows, row{since, []string{l.ID, cmp.Or(l.Company.Name, l.Company.Domain, "—"), l.Partner.ID,
-				strconv.Itoa(int(now.Sub(since).Hours() / 24)), heard, cause(d)}})
-		}
-		if f.Cursor = page.Next; f.Cursor == "" {
-			break
-		}
+		l := &d.Lead
+		rows = append(rows, row{since, []string{l.ID, cmp.Or(l.Company.Name, l.Company.Domain, "—"), l.Partner.ID,
+			strconv.Itoa(int(now.Sub(since).Hours() / 24)), heard, cause(d)}})
+	})
+	if err != nil {
+		return t, err
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return a.since.Compare(b.since) })
 	for _, r := range rows {

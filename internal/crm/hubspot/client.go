@@ -4,11 +4,9 @@
 package hubspot
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -119,21 +117,9 @@ func (c *client) once(ctx context.Context, method, path string, query url.Values
 			return err
 		}
 	}
-	var body io.Reader
-	if in != nil {
-		text, err := json.Marshal(in)
-		if err != nil {
-			return lead.Faultf(lead.Permanent, 0, "encode for HubSpot: %w", err)
-		}
-		body = bytes.NewReader(text)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.base+path+"?"+query.Encode(), "?"), body)
+	req, err := c.line.Request(ctx, method, c.base+path+"?"+query.Encode(), "HUBSPOT_API_URL", c.token, in)
 	if err != nil {
-		return lead.Faultf(lead.Permanent, 0, "HubSpot: bad address (HUBSPOT_API_URL)")
-	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		return err
 	}
 	what := method + " " + crm.Named(path)
 	a, err := c.line.Send(ctx, req, what)
@@ -148,12 +134,7 @@ func (c *client) once(ctx context.Context, method, path string, query url.Values
 		}
 		return fmt.Errorf("%s: %w", what, c.fault(ctx, r, lead.RetryAfter(a.Header, c.now()), search))
 	}
-	if out != nil {
-		if err := json.Unmarshal(a.Body, out); err != nil {
-			return lead.Faultf(lead.Temporary, 0, "HubSpot's answer to %s is no JSON as expected: %w", what, err)
-		}
-	}
-	return nil
+	return c.line.Read(a, what, out)
 }
 
 // fault says what follows from a refusal; after is what its Retry-After says.

@@ -59,7 +59,7 @@ func New(o Options, calls, searches *outbox.Pace, now func() time.Time) *HubSpot
 // be taken back.
 func (h *HubSpot) Account(undo time.Duration) crm.Account {
 	t := crm.Account{Name: Name, Undo: undo, Parked: h.o.Parked, Ask: h.news}
-	t.Write = func(ctx context.Context, w *crm.Writing) error { return (&writing{h, w}).write(ctx) }
+	t.Write = func(ctx context.Context, w *crm.Writing) error { return (&writing{HubSpot: h, Writing: w}).write(ctx) }
 	if h.o.Match {
 		t.Match = h.match
 	}

@@ -41,6 +41,7 @@ const (
 type writing struct {
 	*HubSpot
 	*crm.Writing
+	ownedBy string // HubSpot's id of the lead's owner; empty: none
 }
 
 // write brings contacts, company, association and note up to date.
@@ -52,6 +53,11 @@ func (w *writing) write(ctx context.Context) error {
 	stage, err := w.wanted(ctx)
 	if err != nil {
 		return err
+	}
+	if o := w.Dossier.Lead.Owner; o != nil {
+		if w.ownedBy, err = w.ownerID(ctx, o.Email); err != nil {
+			return err
+		}
 	}
 	people := w.Dossier.Lead.People()
 	if !w.o.AllContacts && len(people) > 0 {
@@ -102,14 +108,8 @@ func (w *writing) contact(ctx context.Context, p lead.Contact, stage *stages) (*
 	of := lead.ContactIn(p.Email)
 	known := w.In.Objects[of]
 	want := crm.Values(w.Dossier, p, w.o.Contact, known.Wrote)
-	if o := w.Dossier.Lead.Owner; o != nil {
-		id, err := w.ownerID(ctx, o.Email)
-		if err != nil {
-			return nil, err
-		}
-		if id != "" {
-			want[ownerProperty] = id
-		}
+	if w.ownedBy != "" {
+		want[ownerProperty] = w.ownedBy
 	}
 	there, err := w.find(ctx, of, p, append(slices.Collect(maps.Keys(want)), stageProperty, markProperty, "email"))
 	if err != nil {

@@ -4,13 +4,11 @@
 package salesforce
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -161,21 +159,9 @@ func (c *client) once(ctx context.Context, token, method, path string, query url
 	if err := c.line.Turn(ctx, c.calls, turns); err != nil {
 		return err
 	}
-	var body io.Reader
-	if in != nil {
-		text, err := json.Marshal(in)
-		if err != nil {
-			return lead.Faultf(lead.Permanent, 0, "encode for Salesforce: %w", err)
-		}
-		body = bytes.NewReader(text)
-	}
-	req, err := http.NewRequest(method, strings.TrimSuffix(c.o.URL+path+"?"+query.Encode(), "?"), body)
+	req, err := c.line.Request(ctx, method, c.o.URL+path+"?"+query.Encode(), "SALESFORCE_URL", token, in)
 	if err != nil {
-		return lead.Faultf(lead.Permanent, 0, "Salesforce: bad address (SALESFORCE_URL)")
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		return err
 	}
 	if method != http.MethodGet { // else the org's assignment rule takes the lead from its owner
 		req.Header.Set("Sforce-Auto-Assign", "FALSE")
@@ -190,12 +176,10 @@ func (c *client) once(ctx context.Context, token, method, path string, query url
 	if a.Status/100 != 2 {
 		return fmt.Errorf("%s: %w", what, c.fault(ctx, readRefusal(a.Status, a.Body), lead.RetryAfter(a.Header, c.now())))
 	}
-	if out != nil && a.Status != http.StatusNoContent {
-		if err := json.Unmarshal(a.Body, out); err != nil {
-			return lead.Faultf(lead.Temporary, 0, "Salesforce's answer to %s is no JSON as expected: %w", what, err)
-		}
+	if a.Status == http.StatusNoContent {
+		return nil
 	}
-	return nil
+	return c.line.Read(a, what, out)
 }
 
 // usage reads how many of the org's calls of 24 h are used, such as api-usage=14321/100000.
